@@ -1,0 +1,48 @@
+/** What the heap asks of its surroundings: kinds of objects, and names of things that are never saved by value. */
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** One step of a variable path, for messages: `checkout`, `.order`, `[3]`. */
+export type PathStep = string;
+
+/** Handed to {@link Kind.encode}: turns children into values of the segment. */
+export interface Encoder {
+  /** Encodes a child value; an object is queued and becomes `[id]`. `step` names it in variable paths. */
+  value(child: unknown, step: PathStep): Json;
+  /** Throws the coded error "cannot be saved" for the object being encoded, with its variable path. */
+  refuse(why: string): never;
+}
+
+/** Handed to {@link Kind.create} and {@link Kind.fill}. Checks what it reads: bytes are not trusted. */
+export interface Decoder {
+  /** The value that `json` stands for; objects are created on first use and filled later. */
+  value(json: Json): unknown;
+  /** Throws the coded error "segment is not valid". */
+  corrupt(why: string): never;
+}
+
+/** How one kind of object is saved. Tags are persisted: never reused for another meaning. */
+export interface Kind<T extends object = object> {
+  readonly tag: string;
+  /** Is this object of the kind? The first kind that says so has it; cheap, without side effects or user code. */
+  test(value: object): value is T;
+  encode(value: T, encoder: Encoder): Json;
+  /** Makes the object without its children, so that cycles close. Runs no user code. */
+  create(payload: Json, decoder: Decoder): T;
+  /** Fills in the children, once all objects of the segment can be created. */
+  fill(value: T, payload: Json, decoder: Decoder): void;
+}
+
+/** Names of values that are saved by reference. */
+export interface References {
+  /** The persisted name of a value, or undefined. Asked before any kind. */
+  nameOf(value: object | symbol): string | undefined;
+  /** The value of a name; throws a coded error when nothing here has that name. */
+  resolve(name: string): unknown;
+}
+
+/** Bounds on what is decoded or saved; exceeding one is a coded error before anything is lost. */
+export interface Limits {
+  readonly maxObjects: number;
+  readonly maxBytes: number;
+}

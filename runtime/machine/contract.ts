@@ -1,0 +1,138 @@
+/** What the vat asks of the engine, and what they tell each other. */
+import type { CodeDigest, Position } from "../abi/index.ts";
+import type { Json } from "../codec/contract.ts";
+import type { PerdureError } from "../errors.ts";
+
+/** Everything impure that a run may use while it runs jobs. */
+export interface VatHost {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Fresh random bytes. */
+  random(bytes: number): Uint8Array;
+  /** Hosts provided by `createEngine({ provide })`, by name. */
+  readonly provided: Readonly<Record<string, unknown>>;
+}
+
+/** Whom to tell when a child run ends. */
+export interface Parent {
+  readonly run: string;
+  readonly incarnation: string;
+  readonly operation: number;
+}
+
+/** Something the run waits for. Numbers count up from 1 in each incarnation and are never used twice. */
+export type Operation = StepOperation | TimerOperation | TokenOperation | ChildOperation;
+
+interface OperationBase {
+  readonly number: number;
+  /** Where it was made: the durable function and its source position. */
+  readonly where: SourcePlace;
+}
+export interface StepOperation extends OperationBase {
+  readonly type: "step";
+  /** What is called, shortened, for people. */
+  readonly text: string;
+  readonly retry?: RetryPolicy;
+  /** ms for each attempt. */
+  readonly timeout?: number;
+}
+export interface TimerOperation extends OperationBase {
+  readonly type: "timer";
+  /** Absolute, ms since the epoch. */
+  readonly at: number;
+}
+export interface TokenOperation extends OperationBase {
+  readonly type: "token";
+  /** 128 random bits, hex. */
+  readonly secret: string;
+}
+export interface ChildOperation extends OperationBase {
+  readonly type: "child";
+  readonly run: string;
+  readonly incarnation: string;
+  /** Code id of the durable function to start. */
+  readonly fn: string;
+  /** Its encoded arguments: the text of the child's first segment is made from this by `Vat.createChild`. */
+  readonly args: Json;
+}
+
+/** Retries of `step(fn, { retry })`. Waits are `min(maxDelay, delay * factor ** (attempt - 1))` ms. */
+export interface RetryPolicy {
+  readonly attempts: number;
+  readonly delay: number;
+  readonly factor: number;
+  readonly maxDelay: number;
+}
+
+export interface SourcePlace {
+  readonly function: string;
+  readonly file: string;
+  readonly position: Position;
+}
+
+/** What ends an operation, or the run. Applied at the start of a turn, in the order delivered; one for an operation that is gone is dropped. */
+export type VatEvent =
+  /** `settlement` is what {@link Attempt.settled} gave: opaque to the engine, never stored. */
+  | { readonly type: "step"; readonly operation: number; readonly settlement: Settlement }
+  | { readonly type: "timer"; readonly operation: number }
+  /** Plain JSON, as the outside sent it. Dropped unless `secret` is the token's. */
+  | { readonly type: "token"; readonly operation: number; readonly secret: string; readonly value: Json }
+  | { readonly type: "child"; readonly operation: number; readonly outcome: EncodedOutcome }
+  | { readonly type: "cancel"; readonly reason: string | null };
+
+/** One attempt at a step, over its own copy of the operands. */
+export interface Attempt {
+  /** `incarnation/step`: the same for every attempt. */
+  readonly key: string;
+  /** Never rejects. A coded error (a value that cannot be copied, a conflict) comes as a settlement too and blocks the run in its turn. */
+  readonly settled: Promise<Settlement>;
+  /** Aborts `currentStep().signal`. */
+  abort(reason: unknown): void;
+}
+export type Settlement = { readonly status: "fulfilled" | "rejected" | "refused"; readonly [detail: string]: unknown };
+
+/** A run's outcome in a form that another run, or a client, can read: JSON text of a standalone heap. */
+export interface EncodedOutcome {
+  readonly status: "fulfilled" | "rejected" | "cancelled";
+  readonly text: string;
+}
+
+export type VatStatus = "running" | "waiting" | "finishing" | "stuck" | "done" | "failed" | "cancelled";
+
+export interface SavedSegment {
+  readonly kind: "base" | "delta";
+  readonly text: string;
+  /** Digests of every code that live frames, closures and instances refer to. */
+  readonly codes: readonly CodeDigest[];
+}
+
+/** One line of `stack()`: innermost first. */
+export interface StackEntry extends SourcePlace {
+  /** What it waits for: `step charge(orderId, item)`, `timer until …`, `token`, `child …`. */
+  readonly waitsFor: string;
+  /** Live local variables, printed shortly. */
+  readonly locals: Readonly<Record<string, string>>;
+}
+
+/** One run in memory. Implemented by `Vat` (machine/vat.ts). */
+export interface VatLike {
+  readonly run: string;
+  readonly incarnation: string;
+  deliver(event: VatEvent): void;
+  /** Applies the delivered events and runs jobs until none is left. Throws a {@link PerdureError} when the contract was broken: the vat is then unusable. */
+  turn(): void;
+  /** Encodes; after the store has taken the text, call {@link saved}. Throws a PerdureError when something cannot be saved. */
+  save(kind: "delta" | "base"): SavedSegment;
+  /** Bytes of the deltas since the last base and their count, to decide on the next base. */
+  readonly sinceBase: { readonly bytes: number; readonly deltas: number };
+  /** Pending operations by number. Timers and tokens that nothing observes leave at `save`. */
+  readonly operations: ReadonlyMap<number, Operation>;
+  /** Opens the step's saved operands and calls the ordinary code. Only for operations of type `step`, after their save has committed. */
+  attempt(operation: number): Attempt;
+  status(): VatStatus;
+  /** Set when the function has settled; readable by clients once committed. */
+  outcome(): EncodedOutcome | null;
+  /** Why it is stuck: the lines that wait. */
+  stuck(): PerdureError | null;
+  stack(): readonly StackEntry[];
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    pool: "forks",
+    // The packages are tested as they are shipped: built, and loaded once by Node itself.
+    server: { deps: { external: [/\/dist\//] } },
+  },
+});
