@@ -25,7 +25,10 @@ export class PerdureError extends Error {
   readonly details: Readonly<Record<string, string>>;
 
   constructor(code: string, text: string, fix: string, details: Record<string, string>, cause?: unknown) {
-    super(`${code}: ${text}\n  fix: ${fix}\n  see: docs/errors/${code}.md`, cause === undefined ? undefined : { cause });
+    super(
+      `${code}: ${text}\n  fix: ${fix}\n  see: docs/errors/${code}.md`,
+      cause === undefined ? undefined : { cause },
+    );
     this.name = "PerdureError";
     this.code = code;
     this.fix = fix;

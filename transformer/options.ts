@@ -31,7 +31,12 @@ export interface Manifest {
     readonly live?: Readonly<Record<string, readonly string[]>>;
   }[];
   /** Every classified call: `--explain` prints it. */
-  readonly calls: readonly { readonly position: readonly [number, number]; readonly text: string; readonly class: string; readonly why: string }[];
+  readonly calls: readonly {
+    readonly position: readonly [number, number];
+    readonly text: string;
+    readonly class: string;
+    readonly why: string;
+  }[];
 }
 
 export interface TransformResult {

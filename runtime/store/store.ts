@@ -110,7 +110,13 @@ export interface InboxEntry extends Message {
 
 /** A message to another run, or the creation of one, leaving with a commit. */
 export type Outgoing =
-  | { readonly type: "message"; readonly seq: number; readonly to: RunId; readonly incarnation: Incarnation | null; readonly message: Message }
+  | {
+      readonly type: "message";
+      readonly seq: number;
+      readonly to: RunId;
+      readonly incarnation: Incarnation | null;
+      readonly message: Message;
+    }
   | { readonly type: "start"; readonly seq: number; readonly create: NewRun };
 
 /** Everything one turn (or several, run together) changes, all or nothing. */
@@ -237,7 +243,11 @@ export interface Store {
    * by `message.key`: `duplicate` when that key was delivered before, with the body that won. `gone`: no such
    * incarnation, or it has ended. `incarnation` null addresses whichever is current.
    */
-  deliver(run: RunId, incarnation: Incarnation | null, message: Message): Promise<{ type: DeliverOutcome; body?: string }>;
+  deliver(
+    run: RunId,
+    incarnation: Incarnation | null,
+    message: Message,
+  ): Promise<{ type: DeliverOutcome; body?: string }>;
 
   /** Makes a dormant run due again (a blocked run whose cause is mended, a quarantined one by an operator). */
   revive(run: RunId, now: number): Promise<boolean>;

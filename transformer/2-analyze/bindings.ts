@@ -1,7 +1,19 @@
 /** Names: what the scope table gives to the later passes. */
 import type { ts } from "@ts-morph/common";
 
-export type BindingKind = "var" | "let" | "const" | "function" | "class" | "parameter" | "catch" | "import" | "using" | "enum" | "namespace" | "self-name";
+export type BindingKind =
+  | "var"
+  | "let"
+  | "const"
+  | "function"
+  | "class"
+  | "parameter"
+  | "catch"
+  | "import"
+  | "using"
+  | "enum"
+  | "namespace"
+  | "self-name";
 
 /** One variable. Identity is the object's. */
 export interface Binding {
