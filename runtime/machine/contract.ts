@@ -121,7 +121,10 @@ export interface VatLike {
   deliver(event: VatEvent): void;
   /** Applies the delivered events and runs jobs until none is left. Throws a {@link PerdureError} when the contract was broken: the vat is then unusable. */
   turn(): void;
-  /** Encodes; after the store has taken the text, call {@link saved}. Throws a PerdureError when something cannot be saved. */
+  /**
+   * Encodes, and moves the shadow on: the caller commits exactly this text, again and again until the store answers, or drops
+   * the vat. A base saved right after a delta holds the same state. Throws a PerdureError when something cannot be saved.
+   */
   save(kind: "delta" | "base"): SavedSegment;
   /** Bytes of the deltas since the last base and their count, to decide on the next base. */
   readonly sinceBase: { readonly bytes: number; readonly deltas: number };

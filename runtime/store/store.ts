@@ -192,6 +192,12 @@ export interface Store {
   readonly name: string;
 
   /**
+   * How another thread of this process opens the same store to renew a lease while this thread is busy: the URL of a module
+   * that exports `open(options): Pick<Store, "renew" | "close">`, and its options, which can be posted to a thread. Absent: renewals are made here.
+   */
+  readonly thread?: { readonly module: string; readonly options: unknown };
+
+  /**
    * Creates a run, due at once. Idempotent by incarnation: a repetition answers `created`. When the id is taken by
    * another incarnation (tombstones included) nothing is written and its head is returned.
    */
@@ -251,6 +257,9 @@ export interface Store {
 
   /** Makes a dormant run due again (a blocked run whose cause is mended, a quarantined one by an operator). */
   revive(run: RunId, now: number): Promise<boolean>;
+
+  /** What `load` gives, of the current incarnation and without a lease: for people (`stack()`), never to drive the run. */
+  inspect(run: RunId): Promise<LoadedRun | null>;
 
   /** The head of the current incarnation, tombstones included. */
   read(run: RunId): Promise<RunHead | null>;
