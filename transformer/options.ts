@@ -1,10 +1,11 @@
 /** What `transform` takes and gives. */
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
+import type { FileTypes } from "./types/questions.ts";
 
 /** Answers questions about types; made by the plugin core once for a build, shared by all files. */
 export interface TypeSource {
   /** The typed program's view of one file, told the text that the host holds; undefined when no tsconfig covers the file. */
-  open(fileName: string, text: string): unknown;
+  open(fileName: string, text: string): FileTypes | undefined;
 }
 
 export interface TransformOptions {

@@ -1,9 +1,17 @@
-/** What a call means (DESIGN section 4): the classes, as the analysis gives them to the lowering and emission. */
+/**
+ * What a call means: the classes, as the analysis gives them to the lowering and emission. The rules are the rows of
+ * `table.ts`, printed in `docs/calls.md`; the emitted forms are in `docs/abi.md`, section 4.
+ */
 import type { ts } from "@ts-morph/common";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 
-/** How an operand of a step is kept. Leaves are values of the turn. */
+/**
+ * How an operand of a step is kept. Operands are disjoint subexpressions, in the order of evaluation. The code of a `made`, `deferred`
+ * or `step` node is the node's own text with each operand's text replaced by a parameter; what is left of it refers to
+ * module bindings and globals only.
+ */
 export type Operand =
+  /** A value of the turn. `node` may be a `SpreadElement` when it stands in an argument list of its own (`call.args`). */
   | { readonly kind: "leaf"; readonly node: ts.Expression }
   /** An ordinary `new`, call or property access: evaluated in the turn, kept as expression when it cannot be saved. */
   | { readonly kind: "made"; readonly node: ts.Expression; readonly operands: readonly Operand[] }
@@ -11,26 +19,46 @@ export type Operand =
   | { readonly kind: "deferred"; readonly node: ts.Expression; readonly operands: readonly Operand[] };
 
 /**
- * Class of one node (`CallExpression`, `NewExpression`, `TaggedTemplateExpression`, or the awaited expression of a `step`).
- * Nodes without an entry keep their text: durable, pure or known not to yield a promise.
+ * Class of one node: a `CallExpression`, `NewExpression` or `TaggedTemplateExpression`; for `step` also any other
+ * expression consumed as a promise, for `made` any initializer. Nodes without an entry keep their text: durable, pure
+ * or known not to yield a promise. Nodes inside a `step`, `made` or `deferred` text (outside its operands) have none.
+ *
+ * A callee without a receiver that can be passed (`super.m(x)`, `this.#f(x)`) is emitted as a method call of the
+ * function's own `call`: `$m.method(site, super.m, "call", [this, x])`; the runtime looks through `call`.
  */
 export type CallClass =
-  /** `$m.call` / `$m.method`: in promise position or of type `Promise`. Arguments may be made operands. */
-  | { readonly type: "call"; readonly args: readonly Operand[]; readonly why: string }
+  /** `$m.call` / `$m.method`: in promise position or of type `Promise`. `receiver` is null for a plain function, and a leaf as a rule. */
+  | {
+      readonly type: "call";
+      readonly receiver: Operand | null;
+      readonly args: readonly Operand[];
+      readonly why: string;
+    }
   /** `$m.now(site, <text>)`: an ordinary call whose result nobody knows. */
   | { readonly type: "now"; readonly why: string }
   /** `$m.callNow` / `$m.methodNow`: the same, and an argument may be a function. `promised`: the callbacks' results are in promise position. */
   | { readonly type: "callNow"; readonly promised: boolean; readonly why: string }
-  /** `$m.step(site, code, operands)`: the whole expression, lifted over its leaves. */
-  | { readonly type: "step"; readonly operands: readonly Operand[]; readonly why: string };
+  /** `$m.constructNow(site, constructor, args)`: an ordinary `new` with an argument that may be a function. */
+  | { readonly type: "constructNow"; readonly why: string }
+  /** `$m.step(site, code, operands)`: the whole expression, lifted over its operands. */
+  | { readonly type: "step"; readonly operands: readonly Operand[]; readonly why: string }
+  /** `$m.made(code, operands)`: the initializer of a `const` that is used only as an operand of steps; the variable holds the record. */
+  | { readonly type: "made"; readonly operands: readonly Operand[]; readonly why: string }
+  /** `$m.import(site, code, operands)`: `import()`, a reference that is loaded again on resume. */
+  | { readonly type: "import"; readonly operands: readonly Operand[]; readonly why: string };
 
 export interface CallTable {
   classOf(node: ts.Node): CallClass | undefined;
   /** Global or imported platform name to rewrite at this identifier or property access: `Promise` becomes `$.Promise`. */
   platformOf(node: ts.Node): string | undefined;
+  /**
+   * Functions whose body runs inside a step (the callback of `step` and `resource`): they are lifted as closures with
+   * their own text, async ones too, never as machines; nothing in them is classified and nothing is refused there.
+   */
+  readonly volatile: ReadonlySet<ts.Node>;
   /** Module specifiers to replace: `node:timers/promises` by `perdure/timers-promises`. */
   readonly specifiers: ReadonlyMap<ts.StringLiteral, string>;
-  /** For `--explain`: every call looked at, with its class in words. */
+  /** For `--explain`: every call looked at, in source order, with its class in words. */
   readonly explained: readonly { readonly node: ts.Node; readonly class: string; readonly why: string }[];
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -1,0 +1,27 @@
+/** What the analysis asks about types. The answers come from {@link TypeSource}; without it, every answer is "unknown". */
+import type { ts } from "@ts-morph/common";
+
+/**
+ * What a value of this type is to an `await`:
+ * - `promise`: exactly the library's `Promise`, or a known eager subclass (`eager.ts`);
+ * - `maybe-promise`: a union with one;
+ * - `thenable`: anything else that has a `then` method (query builders, lazy subclasses of `Promise`);
+ * - `void`: returns nothing, though an async function may stand behind such a type;
+ * - `plain`: no promise;
+ * - `unknown`: `any`, `unknown`, a type parameter, or a type that could not be resolved.
+ */
+export type AwaitType = "promise" | "maybe-promise" | "thenable" | "void" | "plain" | "unknown";
+
+/** The typed program's view of one file. Nodes are those of the transformer's own parse tree of the same text. */
+export interface FileTypes {
+  /** The type of an expression, as `await` sees it. */
+  awaitType(node: ts.Expression): AwaitType;
+  /** Whether the value may be called. */
+  callable(node: ts.Expression): "yes" | "no" | "unknown";
+  /** The ECMAScript built-in whose instance this is: `Array`, `Map`, `String`, `Promise` …; undefined for every other type. */
+  builtIn(node: ts.Expression): string | undefined;
+  /** Whether the value is an async iterable. */
+  asyncIterable(node: ts.Expression): boolean;
+  /** The type as TypeScript prints it, for messages. */
+  print(node: ts.Expression): string;
+}
