@@ -1,0 +1,371 @@
+/**
+ * The scope table: which binding an identifier means (ECMA-262 9.1, strict mode). Made of the syntax tree alone, in
+ * one walk that declares names and collects references, and a second pass over the references that resolves them; a
+ * checker would cost three to eight times as much.
+ *
+ * A function opens one scope for its parameters and its body; a second one for the body when the parameter list has
+ * expressions, because those must not see the body's names (ECMA-262 10.2.11). A named function expression and every
+ * class open a scope of their own for the inner name. A field initializer and a static block count as functions.
+ */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../1-parse/typescript.ts";
+import type { Binding, BindingKind, Reference, Scope, Scopes } from "./bindings.ts";
+
+interface OpenScope extends Scope {
+  readonly parent: OpenScope | null;
+  readonly bindings: Map<string, OpenBinding>;
+}
+interface OpenBinding extends Binding {
+  readonly declarations: ts.Identifier[];
+  readonly references: Reference[];
+  captured: boolean;
+}
+
+/** Nodes whose code runs in an activation of its own. */
+export const isFunctionBoundary = (node: ts.Node): boolean =>
+  TS.isFunctionLike(node) || TS.isClassStaticBlockDeclaration(node) || TS.isPropertyDeclaration(node);
+
+/** Has the parameter list expressions of its own (defaults, computed keys)? */
+export const hasParameterExpressions = (node: ts.SignatureDeclaration): boolean => {
+  const inPattern = (name: ts.BindingName): boolean =>
+    !TS.isIdentifier(name) &&
+    name.elements.some(
+      (element) =>
+        TS.isBindingElement(element) &&
+        (element.initializer !== undefined ||
+          (element.propertyName !== undefined && TS.isComputedPropertyName(element.propertyName)) ||
+          inPattern(element.name)),
+    );
+  return node.parameters.some((parameter) => parameter.initializer !== undefined || inPattern(parameter.name));
+};
+
+/** Declarations that leave nothing at run time. */
+const isErased = (node: ts.Node): boolean =>
+  TS.isInterfaceDeclaration(node) ||
+  TS.isTypeAliasDeclaration(node) ||
+  TS.isTypeParameterDeclaration(node) ||
+  (TS.isFunctionLike(node) && !("body" in node && node.body)) ||
+  (TS.canHaveModifiers(node) && (TS.getModifiers(node) ?? []).some((m) => m.kind === TS.SyntaxKind.DeclareKeyword));
+
+/** Module bindings, and the inner name of a class declaration of the module, which means the same object. */
+export const isModuleLevel = (binding: Binding): boolean =>
+  binding.scope.parent === null ||
+  (binding.scope.parent.parent === null && binding.kind === "self-name" && TS.isClassDeclaration(binding.scope.node));
+
+export function analyzeScopes(sourceFile: ts.SourceFile): Scopes {
+  const K = TS.SyntaxKind;
+  const scopes = new Map<ts.Node, OpenScope>();
+  const bindingOf = new Map<ts.Identifier, OpenBinding>();
+  const pending: Reference[] = [];
+
+  const open = (node: ts.Node, parent: OpenScope | null, functionNode: ts.Node, register = true): OpenScope => {
+    const scope: OpenScope = { node, parent, functionNode, bindings: new Map() };
+    if (register) scopes.set(node, scope);
+    return scope;
+  };
+  const declare = (scope: OpenScope, identifier: ts.Identifier, kind: BindingKind): void => {
+    if (identifier.text === "this" || identifier.text === "") return; // TypeScript's `this` parameter; a missing name
+    let binding = scope.bindings.get(identifier.text);
+    if (!binding) {
+      binding = { name: identifier.text, kind, scope, declarations: [], references: [], captured: false };
+      scope.bindings.set(identifier.text, binding);
+    }
+    binding.declarations.push(identifier);
+    bindingOf.set(identifier, binding);
+  };
+  const root = open(sourceFile, null, sourceFile);
+
+  /** Where `var`s of this scope live; a `var` named like a parameter is that parameter. */
+  const varScope = (scope: OpenScope, name: string): OpenScope => {
+    let at = scope;
+    while (at.parent && !(at.node === at.functionNode || isBodyScope(at))) at = at.parent;
+    return isBodyScope(at) && at.parent!.bindings.has(name) ? at.parent! : at;
+  };
+  const isBodyScope = (scope: OpenScope): boolean =>
+    scope.node.parent === scope.functionNode && TS.isFunctionLike(scope.functionNode) && TS.isBlock(scope.node);
+
+  /** Declares the names of a pattern and visits its expressions. */
+  const pattern = (
+    name: ts.BindingName,
+    target: (name: string) => OpenScope,
+    kind: BindingKind,
+    scope: OpenScope,
+  ): void => {
+    if (TS.isIdentifier(name)) {
+      declare(target(name.text), name, kind);
+      return;
+    }
+    for (const element of name.elements) {
+      if (!TS.isBindingElement(element)) continue;
+      if (element.propertyName && TS.isComputedPropertyName(element.propertyName))
+        visit(element.propertyName.expression, scope);
+      pattern(element.name, target, kind, scope);
+      if (element.initializer) visit(element.initializer, scope);
+    }
+  };
+
+  const reference = (node: ts.Identifier, access: Reference["access"], scope: OpenScope): void => {
+    pending.push({ node, access, scope });
+  };
+
+  /** An assignment target: identifiers in it are written, everything else is visited. */
+  const target = (node: ts.Node, scope: OpenScope, access: "write" | "readwrite"): void => {
+    if (TS.isIdentifier(node)) reference(node, access, scope);
+    else if (
+      TS.isParenthesizedExpression(node) ||
+      TS.isAsExpression(node) ||
+      TS.isNonNullExpression(node) ||
+      TS.isSatisfiesExpression(node) ||
+      TS.isTypeAssertionExpression(node) ||
+      TS.isSpreadElement(node) ||
+      TS.isSpreadAssignment(node)
+    )
+      target(node.expression, scope, access);
+    else if (TS.isArrayLiteralExpression(node)) for (const element of node.elements) targetElement(element, scope);
+    else if (TS.isObjectLiteralExpression(node)) {
+      for (const property of node.properties) {
+        if (property.name && TS.isComputedPropertyName(property.name)) visit(property.name.expression, scope);
+        if (TS.isShorthandPropertyAssignment(property)) {
+          reference(property.name, "write", scope);
+          if (property.objectAssignmentInitializer) visit(property.objectAssignmentInitializer, scope);
+        } else if (TS.isPropertyAssignment(property)) targetElement(property.initializer, scope);
+        else target(property, scope, "write");
+      }
+    } else visit(node, scope);
+  };
+  const targetElement = (node: ts.Node, scope: OpenScope): void => {
+    if (TS.isBinaryExpression(node) && node.operatorToken.kind === K.EqualsToken) {
+      target(node.left, scope, "write");
+      visit(node.right, scope);
+    } else target(node, scope, "write");
+  };
+
+  const functionLike = (node: ts.SignatureDeclaration, outer: OpenScope): void => {
+    for (const decorator of (TS.canHaveDecorators(node) && TS.getDecorators(node)) || []) visit(decorator, outer);
+    if (node.name && TS.isComputedPropertyName(node.name)) visit(node.name.expression, outer);
+    let parent = outer;
+    if (TS.isFunctionExpression(node) && node.name) {
+      parent = open(node, outer, node, false);
+      declare(parent, node.name, "self-name");
+    }
+    const scope = open(node, parent, node);
+    for (const parameter of node.parameters) {
+      for (const decorator of TS.getDecorators(parameter) ?? []) visit(decorator, outer);
+      pattern(parameter.name, () => scope, "parameter", scope);
+      if (parameter.initializer) visit(parameter.initializer, scope);
+    }
+    const body = "body" in node ? (node.body as ts.ConciseBody) : undefined;
+    if (!body) return;
+    if (!TS.isBlock(body)) visit(body, scope);
+    else {
+      const inner = hasParameterExpressions(node) ? open(body, scope, node) : scope;
+      for (const statement of body.statements) visit(statement, inner);
+    }
+  };
+
+  const classLike = (node: ts.ClassLikeDeclaration, outer: OpenScope): void => {
+    if (TS.isClassDeclaration(node) && node.name) declare(outer, node.name, "class");
+    for (const decorator of TS.getDecorators(node) ?? []) visit(decorator, outer);
+    const scope = open(node, outer, outer.functionNode);
+    if (node.name) {
+      const inner: OpenBinding = {
+        name: node.name.text,
+        kind: "self-name",
+        scope,
+        declarations: [node.name],
+        references: [],
+        captured: false,
+      };
+      scope.bindings.set(node.name.text, inner);
+      if (TS.isClassExpression(node)) bindingOf.set(node.name, inner);
+    }
+    for (const clause of node.heritageClauses ?? []) {
+      if (clause.token === K.ExtendsKeyword) for (const type of clause.types) visit(type.expression, scope);
+    }
+    for (const member of node.members) visit(member, scope);
+  };
+
+  const visitChildren = (node: ts.Node, scope: OpenScope): void => {
+    TS.forEachChild(node, (child) => visit(child, scope));
+  };
+
+  const visit = (node: ts.Node, scope: OpenScope): void => {
+    if (TS.isIdentifier(node)) return reference(node, "read", scope);
+    if (TS.isExpressionWithTypeArguments(node)) return visit(node.expression, scope);
+    if (TS.isTypeNode(node) || isErased(node)) return;
+    if (TS.isFunctionLike(node)) {
+      if (TS.isFunctionDeclaration(node) && node.name) declare(scope, node.name, "function");
+      return functionLike(node, scope);
+    }
+    if (TS.isClassLike(node)) return classLike(node, scope);
+    switch (node.kind) {
+      case K.Block:
+      case K.CaseBlock:
+      case K.ForStatement:
+      case K.ForInStatement:
+      case K.ForOfStatement: {
+        const inner = open(node, scope, scope.functionNode);
+        const head = node as ts.ForInOrOfStatement;
+        if (
+          (node.kind === K.ForInStatement || node.kind === K.ForOfStatement) &&
+          !TS.isVariableDeclarationList(head.initializer)
+        ) {
+          target(head.initializer, inner, "write");
+          visit(head.expression, inner);
+          visit(head.statement, inner);
+        } else visitChildren(node, inner);
+        return;
+      }
+      case K.CatchClause: {
+        const clause = node as ts.CatchClause;
+        const inner = open(node, scope, scope.functionNode);
+        if (clause.variableDeclaration) pattern(clause.variableDeclaration.name, () => inner, "catch", inner);
+        visit(clause.block, inner);
+        return;
+      }
+      case K.ClassStaticBlockDeclaration: {
+        const inner = open(node, scope, node);
+        for (const statement of (node as ts.ClassStaticBlockDeclaration).body.statements) visit(statement, inner);
+        return;
+      }
+      case K.PropertyDeclaration: {
+        const property = node as ts.PropertyDeclaration;
+        for (const decorator of TS.getDecorators(property) ?? []) visit(decorator, scope);
+        if (TS.isComputedPropertyName(property.name)) visit(property.name.expression, scope);
+        const inner = open(node, scope, node);
+        if (property.initializer) visit(property.initializer, inner);
+        return;
+      }
+      case K.VariableDeclarationList: {
+        const list = node as ts.VariableDeclarationList;
+        const flags = list.flags & TS.NodeFlags.BlockScoped;
+        const kind: BindingKind =
+          flags === 0 ? "var" : flags === TS.NodeFlags.Const ? "const" : flags === TS.NodeFlags.Let ? "let" : "using";
+        for (const declaration of list.declarations) {
+          pattern(declaration.name, (name) => (kind === "var" ? varScope(scope, name) : scope), kind, scope);
+          if (declaration.initializer) visit(declaration.initializer, scope);
+        }
+        return;
+      }
+      case K.ImportDeclaration: {
+        const clause = (node as ts.ImportDeclaration).importClause;
+        if (!clause || clause.isTypeOnly) return;
+        if (clause.name) declare(scope, clause.name, "import");
+        const named = clause.namedBindings;
+        if (named && TS.isNamespaceImport(named)) declare(scope, named.name, "import");
+        if (named && TS.isNamedImports(named))
+          for (const e of named.elements) if (!e.isTypeOnly) declare(scope, e.name, "import");
+        return;
+      }
+      case K.ImportEqualsDeclaration: {
+        const declaration = node as ts.ImportEqualsDeclaration;
+        if (declaration.isTypeOnly) return;
+        declare(scope, declaration.name, "import");
+        let entity: ts.Node = declaration.moduleReference;
+        while (TS.isQualifiedName(entity)) entity = entity.left;
+        if (TS.isIdentifier(entity)) reference(entity, "read", scope);
+        return;
+      }
+      case K.ExportDeclaration: {
+        const declaration = node as ts.ExportDeclaration;
+        if (declaration.moduleSpecifier || declaration.isTypeOnly || !declaration.exportClause) return;
+        if (!TS.isNamedExports(declaration.exportClause)) return;
+        for (const specifier of declaration.exportClause.elements) {
+          const local = specifier.propertyName ?? specifier.name;
+          if (!specifier.isTypeOnly && TS.isIdentifier(local)) reference(local, "read", scope);
+        }
+        return;
+      }
+      case K.EnumDeclaration: {
+        const declaration = node as ts.EnumDeclaration;
+        declare(scope, declaration.name, "enum");
+        const inner = open(node, scope, scope.functionNode);
+        for (const member of declaration.members) {
+          if (TS.isIdentifier(member.name)) declare(inner, member.name, "enum");
+          if (member.initializer) visit(member.initializer, inner);
+        }
+        return;
+      }
+      case K.ModuleDeclaration: {
+        const declaration = node as ts.ModuleDeclaration;
+        if (!TS.isIdentifier(declaration.name) || !declaration.body) return;
+        declare(scope, declaration.name, "namespace");
+        const inner = open(node, scope, node);
+        if (TS.isModuleBlock(declaration.body))
+          for (const statement of declaration.body.statements) visit(statement, inner);
+        else visit(declaration.body, inner);
+        return;
+      }
+      case K.BinaryExpression: {
+        const { left, operatorToken, right } = node as ts.BinaryExpression;
+        if (operatorToken.kind === K.EqualsToken) target(left, scope, "write");
+        else if (operatorToken.kind >= K.FirstAssignment && operatorToken.kind <= K.LastAssignment)
+          target(left, scope, "readwrite");
+        else visit(left, scope);
+        return visit(right, scope);
+      }
+      case K.PrefixUnaryExpression:
+      case K.PostfixUnaryExpression: {
+        const { operator, operand } = node as ts.PrefixUnaryExpression;
+        if (operator === K.PlusPlusToken || operator === K.MinusMinusToken) return target(operand, scope, "readwrite");
+        return visit(operand, scope);
+      }
+      case K.PropertyAccessExpression:
+        return visit((node as ts.PropertyAccessExpression).expression, scope);
+      case K.PropertyAssignment: {
+        const property = node as ts.PropertyAssignment;
+        if (TS.isComputedPropertyName(property.name)) visit(property.name.expression, scope);
+        return visit(property.initializer, scope);
+      }
+      case K.ShorthandPropertyAssignment:
+        return reference((node as ts.ShorthandPropertyAssignment).name, "read", scope);
+      case K.LabeledStatement:
+        return visit((node as ts.LabeledStatement).statement, scope);
+      case K.BreakStatement:
+      case K.ContinueStatement:
+      case K.MetaProperty:
+      case K.NamespaceExportDeclaration:
+        return;
+      case K.JsxAttribute: {
+        const { initializer } = node as ts.JsxAttribute;
+        if (initializer) visit(initializer, scope);
+        return;
+      }
+      case K.JsxOpeningElement:
+      case K.JsxSelfClosingElement:
+      case K.JsxClosingElement: {
+        const element = node as ts.JsxOpeningLikeElement;
+        const tag: ts.Node = element.tagName;
+        // A lower-case tag is a string for the JSX runtime, never a variable.
+        if (!(TS.isIdentifier(tag) && /^[a-z]/.test(tag.text)) && !TS.isJsxNamespacedName(tag)) visit(tag, scope);
+        if (element.attributes) visit(element.attributes, scope);
+        return;
+      }
+      default:
+        return visitChildren(node, scope);
+    }
+  };
+
+  for (const statement of sourceFile.statements) visit(statement, root);
+  for (const entry of pending) {
+    let scope: OpenScope | null = entry.scope as OpenScope;
+    while (scope && !scope.bindings.has(entry.node.text)) scope = scope.parent;
+    const binding = scope?.bindings.get(entry.node.text);
+    if (!binding) continue;
+    bindingOf.set(entry.node, binding);
+    binding.references.push(entry);
+    if (!isModuleLevel(binding) && entry.scope.functionNode !== binding.scope.functionNode) binding.captured = true;
+  }
+
+  return {
+    root,
+    resolve: (identifier) => bindingOf.get(identifier),
+    scopeOf: (node) => {
+      for (let at: ts.Node | undefined = node; at; at = at.parent) {
+        const scope = scopes.get(at);
+        if (scope) return scope;
+      }
+      return root;
+    },
+  };
+}
