@@ -1,12 +1,22 @@
 /**
  * The store contract. Each method is one atomic, linearizable transition; no connection or transaction type crosses it.
+ * `docs/stores.md` is the same contract told at length, for those who implement one; `storeConformance` in
+ * `perdure/testing` checks it.
  *
  * **Safety never depends on clocks.** A run is written only under its fencing token (`Lease.epoch`), which grows with
  * every claim and is compared *inside* the commit. Times (`now`, `until`, `wakeAt`: ms since the epoch, from the caller's
- * injected clock) decide only when something is tried.
+ * injected clock) decide only when something is tried, and when what has ended is forgotten.
+ *
+ * **A lease is valid** while the run's current incarnation is `lease.incarnation`, its epoch is `lease.epoch` and its
+ * owner is `lease.worker`. So it ends with a takeover, `retire`, a commit that releases, and the end of the run. It does
+ * *not* end because time passed: a worker whose lease ran out and whose run nobody took may still commit.
  *
  * **Unknown.** Any method may reject with an error whose `outcome` is `"unknown"`: it happened wholly or not at all. The
- * caller repeats it with the same arguments; every method below says how the repetition is recognized.
+ * caller repeats it with the same arguments; every method below says how the repetition is recognized. An error whose
+ * `outcome` is `"refused"` left no trace. Errors without an outcome are bugs of the store.
+ *
+ * **Text** (ids, keys, bodies, segments) is well-formed Unicode without U+0000: every store can hold that, unchanged.
+ * Anything else, a negative limit, or two commits of one run in a group is refused with PD3001 before anything is written.
  */
 import type { CodeDigest } from "../abi/index.ts";
 
@@ -14,7 +24,10 @@ export type RunId = string;
 /** 128 random bits, hex: tells two runs apart that use the same id one after the other. */
 export type Incarnation = string;
 
-/** What the store keeps of a run's life; *parked* is not stored (see {@link ClaimRequest.codes}). */
+/**
+ * What the store keeps of a run's life. `create` writes `running`; after that commits say what it is, except for the
+ * transitions of `deliver` and `revive`. *Parked* is not stored (see {@link ClaimRequest.codes}).
+ */
 export type StoredStatus =
   | "running"
   | "waiting"
@@ -26,7 +39,7 @@ export type StoredStatus =
   | "failed"
   | "cancelled";
 
-/** Statuses that are never claimed until something revives them (`deliver`, `revive`). */
+/** Statuses that are never claimed, nor taken over, until something revives them (`deliver` a stuck one, `revive` any). */
 export const DORMANT: ReadonlySet<StoredStatus> = new Set(["stuck", "blocked", "quarantined"]);
 /** Statuses of a run that has ended: nothing is pending, only the tombstone is left. */
 export const ENDED: ReadonlySet<StoredStatus> = new Set(["done", "failed", "cancelled"]);
@@ -53,6 +66,7 @@ export interface RunHead {
   /** Why it is stuck, blocked or quarantined: JSON text of `{ code, message, … }`. */
   readonly reason: string | null;
   readonly createdAt: number;
+  /** `now` of the last create, commit or revive. */
   readonly updatedAt: number;
   /** Digest of function and arguments: tells a repeated `create` from another run under the same id. */
   readonly argsDigest: string;
@@ -62,15 +76,19 @@ export interface RunHead {
   readonly inboxSeq: number;
   /** Messages up to this number have been consumed by committed turns. */
   readonly consumed: number;
-  /** When the run is due, or null: it waits for messages alone (or is dormant or ended). */
+  /** When the run is due, or null: it waits for messages alone (or is dormant or ended). Mail makes it due whatever this says. */
   readonly wakeAt: number | null;
   readonly owner: WorkerId | null;
+  /** Epoch of the last claim; 0 before the first. */
   readonly epoch: number;
   /** Digests of all code that the saved run refers to. */
   readonly codes: readonly CodeDigest[];
-  /** It was resident in a worker that died: to be driven one at a time. */
+  /** It was resident in a worker that died: to be driven one at a time, until it commits a segment. */
   readonly suspect: boolean;
-  /** How often in a row it lost its worker while it was driven in isolation. A commit resets it. */
+  /**
+   * How often in a row it lost its worker while it was driven in isolation. A commit with a segment, an end or a revival
+   * resets it. A commit that only parks the run proves nothing: it would launder a run that kills its worker later.
+   */
   readonly strikes: number;
   /** Outcome as JSON text once committed: `{ "status": "fulfilled" | "rejected" | "cancelled", … }`. Set once, never changed. */
   readonly result: string | null;
@@ -89,7 +107,7 @@ export interface NewRun {
   readonly now: number;
 }
 
-/** What one save wrote. A base holds the whole run; a delta what changed since the segment before. */
+/** What one save wrote; the first is a base. A base holds the whole run; a delta what changed since the segment before. */
 export interface Segment {
   readonly kind: "base" | "delta";
   /** JSON text with its own format version and checksum; opaque to the store. */
@@ -108,7 +126,10 @@ export interface InboxEntry extends Message {
   readonly seq: number;
 }
 
-/** A message to another run, or the creation of one, leaving with a commit. */
+/**
+ * A message to another run, or the creation of one, leaving with a commit. `seq` is unique in the sending incarnation.
+ * Plain JSON data: the store may keep it as text.
+ */
 export type Outgoing =
   | {
       readonly type: "message";
@@ -122,31 +143,44 @@ export type Outgoing =
 /** Everything one turn (or several, run together) changes, all or nothing. */
 export interface Commit {
   readonly lease: Lease;
-  /** Random, the same in every retry: a commit already applied under this id answers `ok` again. */
+  /** Random, the same in every retry: the run's last commit, repeated, answers `ok` again. */
   readonly commitId: string;
   /** Must equal the head's position; the segment becomes `position + 1`. */
   readonly position: number;
   /** Null for a commit that changes only the head (status, release). Then `position` stays. */
   readonly segment: Segment | null;
+  /**
+   * An ended or dormant status releases the run, whatever `release` says. `stuck` is judged like a release: with mail
+   * that the commit did not consume, the run is `waiting` (`finishing` when it has a result) and due instead.
+   */
   readonly status: StoredStatus;
   readonly reason: string | null;
+  /** Null leaves the head's. Once the head has one, it stays. */
   readonly result: string | null;
   readonly codes: readonly CodeDigest[];
-  /** Inbox position that this commit's turns consumed; those messages are deleted (their keys are remembered). */
+  /** Inbox position that this commit's turns consumed; those messages are not read again (keys and bodies are remembered). */
   readonly consumed: number;
   readonly wakeAt: number | null;
+  /** Entries with sequence numbers that are not pending yet. */
   readonly outbox: readonly Outgoing[];
+  /** Becomes `updatedAt`. */
+  readonly now: number;
   /**
-   * Give the run back. If by then `inboxSeq > consumed`, the same transition leaves the run due at once (pitfall 23:
-   * judged inside the write, on the head itself, never by a query over the inbox).
+   * Give the run back. If by then `inboxSeq > consumed`, the same transition leaves the run due at once (judged
+   * inside the write, on the head itself, never by a query over the inbox).
    */
   readonly release: boolean;
 }
 
 export type CommitOutcome =
-  /** Applied, now or by an earlier attempt with the same commit id. */
+  /** Applied, now or by an earlier attempt with the same commit id. `inboxSeq` is the head's, read in the same transition. */
   | { readonly type: "ok"; readonly position: number; readonly inboxSeq: number }
-  /** Refused: another claim, another incarnation, or the run is gone. Nothing of the commit was written. */
+  /**
+   * This call wrote nothing: the lease is not valid, or the commit does not follow from the saved run (another
+   * `position`, a `consumed` that goes back or ahead of the inbox, an outbox number that is still pending). `epoch` is
+   * the run's, or null when there is no such run. The worker drops the run. After an unknown attempt it cannot tell
+   * whether that attempt was applied: a successor that has committed since knows.
+   */
   | { readonly type: "fenced"; readonly epoch: number | null };
 
 export interface ClaimRequest {
@@ -155,13 +189,14 @@ export interface ClaimRequest {
   readonly limit: number;
   /** At most this many of them suspects (a worker drives one suspect at a time: 0 or 1). */
   readonly suspects: number;
-  /** Only runs all of whose `codes` are here; others stay due for workers that link them (pitfall 30). */
+  /** Only runs all of whose `codes` are here; others stay due for workers that link them. */
   readonly codes: ReadonlySet<CodeDigest>;
   readonly now: number;
 }
 
 export interface Claim {
   readonly lease: Lease;
+  /** As it is after the claim. */
   readonly head: RunHead;
   /** Its last owner's lease had run out without a release: the run was resident at a crash. */
   readonly takenOver: boolean;
@@ -169,19 +204,20 @@ export interface Claim {
 
 export interface LoadedRun {
   readonly head: RunHead;
-  /** The last base, then every delta after it, in order. */
+  /** The last base, then every delta after it, in order; the last has number `head.position`. */
   readonly segments: readonly Segment[];
   /** Delivered and not yet consumed, in order of `seq`. */
   readonly inbox: readonly InboxEntry[];
-  /** Outgoing entries of committed turns not yet acknowledged by {@link Store.acknowledge}. */
+  /** Outgoing entries of committed turns not yet acknowledged by {@link Store.acknowledge}, in the order of commits. */
   readonly outbox: readonly Outgoing[];
 }
 
 export interface RunQuery {
   readonly status?: StoredStatus;
   readonly fn?: string;
-  /** Runs after this id, in the order of ids. */
+  /** Runs after this id, in the order of ids (by code point). */
   readonly after?: RunId;
+  /** Default 100. */
   readonly limit?: number;
 }
 
@@ -198,21 +234,34 @@ export interface Store {
   readonly thread?: { readonly module: string; readonly options: unknown };
 
   /**
-   * Creates a run, due at once. Idempotent by incarnation: a repetition answers `created`. When the id is taken by
-   * another incarnation (tombstones included) nothing is written and its head is returned.
+   * Creates a run with its first segment (number 0), `running` and due at once (`wakeAt = now`). Idempotent by
+   * incarnation: a repetition answers `created`, however far the run has come. When the id is taken by another
+   * incarnation (tombstones included) nothing is written and its head is returned.
    */
   create(run: NewRun): Promise<{ type: "created" } | { type: "exists"; head: RunHead }>;
 
-  /** Registers a worker or extends its lease (also a repetition). False: it had run out and was taken over; the worker must stop driving. */
+  /**
+   * Registers a worker or extends its lease, never shortening it (also a repetition). False: the lease has ended, by
+   * `retire` or because it had run out and at least one of its runs was taken over. That is final for this id: the worker
+   * must stop driving, and go on only under a fresh one.
+   */
   renew(worker: WorkerId, now: number, until: number): Promise<boolean>;
 
-  /** Ends a worker's lease: its unreleased runs may be claimed at once, not as suspects. Idempotent. */
+  /**
+   * Ends a worker's lease for good: its unreleased runs lose their owner, are due at once (`wakeAt = 0`), not as
+   * suspects, and commits under their leases are fenced. Idempotent.
+   */
   retire(worker: WorkerId): Promise<void>;
 
   /**
-   * Claims due runs: not ended, not dormant, `codes` linked, and unowned and due (`wakeAt <= now` or `inboxSeq > consumed`), or owned
-   * by a worker whose lease ran out before `now` (those become suspects). Each claim increments the run's epoch.
-   * A taken-over run that had been driven in isolation (as a suspect) gets a strike.
+   * Claims due runs: neither ended nor dormant, all `codes` linked, and
+   * - without an owner and due (`wakeAt <= now` or `inboxSeq > consumed`); or
+   * - owned by another worker whose lease has ended or ran out (`until < now`): a takeover. The run becomes a suspect;
+   *   if it was one already (so it was driven in isolation) it gets a strike. The first takeover ends that whole lease.
+   *
+   * Each claim gives the run an epoch greater than any before, also of earlier incarnations, also after a `sweep`.
+   * Suspects come first, at most `suspects` of them; then the others, the longest due first. A worker without a running
+   * lease (never renewed, ended, `until < now`) claims nothing: nobody could tell when it died.
    * A repetition after "unknown" may leave runs owned by this worker that it does not know of; `owned` tells them.
    */
   claim(request: ClaimRequest): Promise<readonly Claim[]>;
@@ -220,34 +269,45 @@ export interface Store {
   /** What this worker owns, with `inboxSeq` to see mail in resident runs; also heals an unknown `claim`. */
   owned(worker: WorkerId): Promise<readonly { lease: Lease; inboxSeq: number; consumed: number }[]>;
 
-  /** The whole saved run under a lease; `fenced` when the lease is no longer the run's. */
+  /** The whole saved run, read at one instant; `fenced` when the lease is not valid. */
   load(lease: Lease): Promise<LoadedRun | "fenced">;
 
-  /** Messages with `seq > after` of a run, in order. */
+  /**
+   * Unconsumed messages with `seq > after` of the lease's incarnation, in order; none when it is gone. Reading needs no
+   * valid lease: what is done with the messages does.
+   */
   inbox(lease: Lease, after: number): Promise<readonly InboxEntry[]>;
 
   /**
    * Applies commits, each on its own all or nothing; one run's refusal does not touch the others. Outcomes in the order
-   * given. A group never holds two commits of one run. Runs are locked in id order (pitfall 24).
+   * given. A group never holds two commits of one run. Runs are locked in id order.
+   *
+   * A commit whose id is that of the run's last applied commit (same incarnation) is a repetition: it answers `ok` and
+   * writes nothing, also when the run has been released, claimed by another or ended since. Otherwise the lease must be
+   * valid and the commit must follow from the saved run; see {@link CommitOutcome}. An ended run keeps its head, its
+   * message keys and its outbox; its segments are deleted.
    */
   commit(group: readonly Commit[]): Promise<readonly CommitOutcome[]>;
 
   /**
    * Replaces the segments up to `position` by one base holding the same state: content does not change, so it needs
-   * no turn. Conditional on the lease. Idempotent.
+   * no turn. `fenced` when the lease is not valid. A position at or before the last base is `ok` and changes nothing (so
+   * a repetition is); one beyond the head's is refused (PD3001).
    */
   compact(lease: Lease, position: number, base: Segment): Promise<"ok" | "fenced">;
 
-  /** Removes outgoing entries that have been delivered, by sequence number. Idempotent. */
+  /** Removes outgoing entries that have been delivered, by sequence number; unknown numbers and runs are ignored. Idempotent. */
   acknowledge(run: RunId, incarnation: Incarnation, seqs: readonly number[]): Promise<void>;
 
-  /** Outgoing entries of any run, oldest first, so that a crashed sender's mail still leaves. */
+  /** Outgoing entries of any run, ended ones too, oldest first, so that a crashed sender's mail still leaves. */
   pendingOutbox(limit: number): Promise<readonly { run: RunId; incarnation: Incarnation; entry: Outgoing }[]>;
 
   /**
-   * Appends a message to a run's inbox and makes the run due (a *stuck* run goes back to waiting). A conditional create
-   * by `message.key`: `duplicate` when that key was delivered before, with the body that won. `gone`: no such
-   * incarnation, or it has ended. `incarnation` null addresses whichever is current.
+   * Appends a message to a run's inbox, which makes the run due; a *stuck* run goes back to `waiting` (`finishing` when
+   * it has a result), a blocked or quarantined one keeps the message for its revival. A conditional create by
+   * `message.key`: `duplicate` when that key was delivered before, consumed or not, the run ended or not, with the body
+   * that won (so the repetition of an unknown `deliver` finds its own). `gone`: no such incarnation, or it has ended.
+   * `incarnation` null addresses whichever is current.
    */
   deliver(
     run: RunId,
@@ -255,23 +315,39 @@ export interface Store {
     message: Message,
   ): Promise<{ type: DeliverOutcome; body?: string }>;
 
-  /** Makes a dormant run due again (a blocked run whose cause is mended, a quarantined one by an operator). */
+  /**
+   * Makes a dormant run due again (a blocked run whose cause is mended, a quarantined one by an operator): `waiting`
+   * (`finishing` when it has a result), no reason, no strikes, still a suspect if it was. False when it is not dormant
+   * (so a repetition answers false).
+   */
   revive(run: RunId, now: number): Promise<boolean>;
 
-  /** What `load` gives, of the current incarnation and without a lease: for people (`stack()`), never to drive the run. */
+  /**
+   * What `load` gives, of the current incarnation and without a lease: for people (`stack()`), never to drive the run.
+   * Null: no such run. An ended one has no segments.
+   */
   inspect(run: RunId): Promise<LoadedRun | null>;
 
   /** The head of the current incarnation, tombstones included. */
   read(run: RunId): Promise<RunHead | null>;
 
+  /** Heads in the order of ids, tombstones included. */
   list(query: RunQuery): Promise<readonly RunHead[]>;
 
-  /** Earliest `wakeAt` of unowned runs, so that a worker may sleep until then; a hint. */
+  /**
+   * Earliest instant at which a run without an owner is due, so that a worker may sleep until then: 0 when one has mail,
+   * null when none waits for time. Only of runs whose `codes` are all here. A hint: takeovers are not in it.
+   */
   nextWake(codes: ReadonlySet<CodeDigest>): Promise<number | null>;
 
-  /** Deletes ended runs whose `updatedAt` is before the instant: their tombstones too. Returns how many. */
+  /**
+   * Deletes ended runs whose `updatedAt` is before the instant and whose outbox is empty: tombstones, message keys, all.
+   * At most `limit`; returns how many. Also forgets workers that own nothing and whose lease ran out before the instant.
+   * After that the id may be used again, and a lease of the old incarnation is still fenced.
+   */
   sweep(before: number, limit: number): Promise<number>;
 
+  /** Lets go of what the store holds open; calls under way finish first. Later calls are refused (PD3002). Idempotent. */
   close(): Promise<void>;
 }
 
