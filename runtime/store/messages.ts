@@ -1,0 +1,37 @@
+/** Errors of the stores: PD3xxx. `outcome` says whether the call happened; see {@link StoreFailure}. */
+import { coded, type MessageTable, type PerdureError } from "../errors.ts";
+import type { StoreFailure } from "./store.ts";
+
+export const messages = {
+  PD3001: {
+    slug: "store-bad-argument",
+    text: "the store refuses `%argument%` of `%method%`: %why%",
+    fix: "this is a bug in the caller of the store, which is the engine unless you call the store yourself; report it",
+    page: `A store checks what it is given before it writes anything: ids, keys and texts are well-formed Unicode without U+0000, a
+run occurs once in a group of commits, a compaction does not go beyond the saved position. Nothing was written.`,
+  },
+  PD3002: {
+    slug: "store-closed",
+    text: "`%method%` was called on the %store% store after `close()`",
+    fix: "stop the engine (and await that) before closing its store",
+    page: "The call had no effect. Calls that were under way when `close()` was called were finished first.",
+  },
+} as const satisfies MessageTable;
+
+/** Makes the errors of one store's table, with their outcome. */
+export function storeErrors<T extends MessageTable>(table: T) {
+  const error = coded(table);
+  return (
+    code: keyof T & string,
+    outcome: StoreFailure["outcome"],
+    details: Record<string, string> = {},
+    cause?: unknown,
+  ): PerdureError & StoreFailure => Object.assign(error(code, details, cause), { outcome });
+}
+
+export const storeError = storeErrors(messages);
+
+/** True for errors that say of themselves whether the call happened. */
+export const isStoreFailure = (value: unknown): value is StoreFailure =>
+  value instanceof Error &&
+  ((value as StoreFailure).outcome === "unknown" || (value as StoreFailure).outcome === "refused");
