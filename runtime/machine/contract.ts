@@ -9,6 +9,11 @@ export interface VatHost {
   now(): number;
   /** Fresh random bytes. */
   random(bytes: number): Uint8Array;
+  /**
+   * Calls `run` once, in `ms` milliseconds or later, unless the returned function was called before. For attempts alone (timeouts, waits between
+   * attempts): durable code's own timers are operations.
+   */
+  after(ms: number, run: () => void): () => void;
   /** Hosts provided by `createEngine({ provide })`, by name. */
   readonly provided: Readonly<Record<string, unknown>>;
 }
@@ -54,6 +59,11 @@ export interface ChildOperation extends OperationBase {
   readonly fn: string;
   /** Its encoded arguments: the text of the child's first segment is made from this by `Vat.createChild`. */
   readonly args: Json;
+  /**
+   * The parent was cancelled: the child is to be told, once. The operation stays until the child's end is known, so that the parent's `finally` blocks run
+   * after the child's.
+   */
+  readonly cancelling?: { readonly reason: string | null };
 }
 
 /** Retries of `step(fn, { retry })`. Waits are `min(maxDelay, delay * factor ** (attempt - 1))` ms. */
@@ -130,7 +140,10 @@ export interface VatLike {
   readonly sinceBase: { readonly bytes: number; readonly deltas: number };
   /** Pending operations by number. Timers and tokens that nothing observes leave at `save`. */
   readonly operations: ReadonlyMap<number, Operation>;
-  /** Opens the step's saved operands and calls the ordinary code. Only for operations of type `step`, after their save has committed. */
+  /**
+   * Opens the step's saved operands and calls the ordinary code. Only for operations of type `step`, after their save has committed. Retries and the
+   * timeout of `step(fn, { retry, timeout })` happen inside: to the engine it is one attempt.
+   */
   attempt(operation: number): Attempt;
   status(): VatStatus;
   /** Set when the function has settled; readable by clients once committed. */
