@@ -87,4 +87,8 @@ export interface ModuleMeta {
   /** For each code of this module (name path), the fingerprint of its normalized source with its nested closures. */
   readonly fingerprints: Readonly<Record<string, string>>;
   readonly sites: readonly Site[];
+  /** An older version, linked for the runs that still need it: it stands beside the current one and is never entered by a new call. */
+  readonly archived?: boolean;
+  /** Emitted by a watcher: a later module of the same name replaces this one's codes instead of being refused. */
+  readonly watch?: boolean;
 }

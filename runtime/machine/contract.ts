@@ -16,6 +16,8 @@ export interface VatHost {
   after(ms: number, run: () => void): () => void;
   /** Hosts provided by `createEngine({ provide })`, by name. */
   readonly provided: Readonly<Record<string, unknown>>;
+  /** The contract was broken between turns, by ordinary code: the next turn will throw this error. */
+  broken?(error: PerdureError): void;
 }
 
 /** Whom to tell when a child run ends. */
