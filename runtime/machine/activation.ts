@@ -1,0 +1,18 @@
+/** One call of a machine inside a run: its code, its frame, and the promise that it settles. What a save keeps of a function. */
+import type { Frame } from "../abi/index.ts";
+import type { MachineCode } from "./registry.ts";
+
+/** It is also the reaction of what it awaits: no other object stands between. */
+export class Activation {
+  readonly code: MachineCode;
+  readonly frame: Frame;
+  readonly promise: Promise<unknown>;
+  /** What it awaits while it is suspended: the way down from the run's result to what is stuck. */
+  awaiting: Promise<unknown> | undefined = undefined;
+
+  constructor(code: MachineCode, frame: Frame, promise: Promise<unknown>) {
+    this.code = code;
+    this.frame = frame;
+    this.promise = promise;
+  }
+}

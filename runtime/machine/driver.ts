@@ -1,0 +1,103 @@
+/**
+ * Runs machines: the loop over blocks, and unwinding by the static handler table. Outside a run the loop is a native async function, so ticks,
+ * unhandled rejections and async contexts are the platform's own; inside, a suspension is a reaction on a durable promise.
+ */
+import { AWAIT, type Frame, JUMP } from "../abi/index.ts";
+import { Activation } from "./activation.ts";
+import { currentRun } from "./current-run.ts";
+import { refuseForeign } from "./promise/capability.ts";
+import { DurablePromise, promiseResolve } from "./promise/durable-promise.ts";
+import { passCoded, rejectPromise, resolvePromise, subscribe } from "./promise/settle.ts";
+import { makePromiseFrom, stateOf } from "./promise/state.ts";
+import type { MachineCode } from "./registry.ts";
+import type { Run } from "./run.ts";
+
+/** Slots of a call: `pc` and `$` are added by {@link enter}. */
+export type Slots = { [slot: string]: unknown };
+
+/** A call of an async function: runs to the first suspension and gives the promise. */
+export function enter(code: MachineCode, slots: Slots): Promise<unknown> {
+  const frame = slots as Frame;
+  frame.pc = 0;
+  frame.$ = undefined;
+  const run = currentRun();
+  if (run === undefined) return driveNatively(code, frame);
+  const promise = makePromiseFrom(run, DurablePromise);
+  const activation = new Activation(code, frame, promise);
+  stateOf(promise)!.origin = activation;
+  drive(run, activation, undefined);
+  return promise;
+}
+
+async function driveNatively(code: MachineCode, frame: Frame): Promise<unknown> {
+  const { step, handlers } = code;
+  let sent: unknown;
+  for (;;) {
+    try {
+      let transfer = step(frame, sent);
+      while (transfer === JUMP) transfer = step(frame, undefined);
+      if (transfer !== AWAIT) return frame.$;
+      sent = await frame.$;
+    } catch (thrown) {
+      const landing = handlers[frame.pc];
+      if (landing === undefined) throw thrown;
+      frame.pc = landing;
+      sent = thrown;
+    }
+  }
+}
+
+/** Continues a suspended call with what it awaited; a rejection unwinds from the resume label. */
+export function resume(run: Run, activation: Activation, status: "fulfilled" | "rejected", value: unknown): void {
+  activation.awaiting = undefined;
+  if (status === "rejected" && !unwind(activation)) {
+    run.executing = activation;
+    rejectPromise(activation.promise, value);
+    return;
+  }
+  drive(run, activation, value);
+}
+
+/** To the landing block of where the frame stands; false: there is none, the call is over. */
+function unwind({ code, frame }: Activation): boolean {
+  const landing = code.handlers[frame.pc];
+  if (landing === undefined) return false;
+  frame.pc = landing;
+  return true;
+}
+
+function drive(run: Run, activation: Activation, first: unknown): void {
+  const { code, frame, promise } = activation;
+  const { step } = code;
+  const outer = run.executing;
+  run.executing = activation;
+  let sent = first;
+  for (;;) {
+    try {
+      let transfer = step(frame, sent);
+      while (transfer === JUMP) transfer = step(frame, undefined);
+      const value = frame.$;
+      frame.$ = undefined;
+      if (transfer === AWAIT) suspend(run, activation, value);
+      else resolvePromise(promise, value);
+      break;
+    } catch (thrown) {
+      passCoded(run, thrown);
+      if (!unwind(activation)) {
+        rejectPromise(promise, thrown);
+        break;
+      }
+      sent = thrown;
+    }
+  }
+  run.executing = outer;
+}
+
+/** Await, ECMA-262 27.7.5.3: PromiseResolve may throw, at the `await`. */
+function suspend(run: Run, activation: Activation, value: unknown): void {
+  const promise = promiseResolve(DurablePromise, value) as Promise<unknown>;
+  const state = stateOf(promise)!;
+  if (state.run !== run) refuseForeign(run, state.run);
+  activation.awaiting = promise;
+  subscribe(promise, state, activation);
+}

@@ -1,0 +1,9 @@
+/** `perdure/emitted`: what generated code calls, and nothing else (docs/abi.md). Not for people: its names follow the compiler. */
+export { cell, check, constant, copy, TDZ, tdz } from "./cells.ts";
+export { Promise } from "./current-run.ts";
+export { close, closeQuietly, enumerate, iterate, next } from "./iterate.ts";
+export { invoke, member, superGet, superSet } from "./members.ts";
+export { type Machine, ModuleScope, module } from "./module.ts";
+export { reviving } from "./reviving.ts";
+export { isDurable } from "./stamp.ts";
+export { await, endFinally, jump, leave, return } from "./transfers.ts";

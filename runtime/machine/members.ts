@@ -1,0 +1,44 @@
+/** `o.m(await x)`: the member reference that waits for its arguments, and `super` in lowered code. */
+
+/** Receiver, key and function of a member call whose arguments suspend, read in order (ECMA-262 13.3.6.1). */
+export class Member {
+  readonly receiver: unknown;
+  readonly key: PropertyKey;
+  readonly fn: unknown;
+
+  constructor(receiver: unknown, key: PropertyKey, fn: unknown) {
+    this.receiver = receiver;
+    this.key = key;
+    this.fn = fn;
+  }
+}
+
+/** Reads `receiver[key]`; throws as the language does for `undefined` and `null`. */
+export function member(receiver: unknown, key: PropertyKey): Member {
+  const name = typeof key === "symbol" ? key : (String(key) as PropertyKey);
+  return new Member(receiver, name, (receiver as Record<PropertyKey, unknown>)[name]);
+}
+
+export function invoke(reference: Member, args: readonly unknown[]): unknown {
+  const { fn, receiver, key } = reference;
+  if (typeof fn !== "function") throw new TypeError(`${printKey(receiver, key)} is not a function`);
+  return Reflect.apply(fn, receiver, args);
+}
+
+const printKey = (receiver: unknown, key: PropertyKey): string =>
+  `${typeof receiver === "object" || typeof receiver === "function" ? "(intermediate value)" : String(receiver)}.${String(key)}`;
+
+/** `super[key]`, where `home` is the object that holds the method (`C.prototype`, or `C` for a static one). */
+export const superGet = (home: object, key: PropertyKey, self: unknown): unknown => {
+  const base = Object.getPrototypeOf(home) as object | null;
+  if (base === null) throw new TypeError(`Cannot read properties of null (reading '${String(key)}')`);
+  return Reflect.get(base, key, self);
+};
+
+export const superSet = (home: object, key: PropertyKey, value: unknown, self: unknown): unknown => {
+  const base = Object.getPrototypeOf(home) as object | null;
+  if (base === null) throw new TypeError(`Cannot set properties of null (setting '${String(key)}')`);
+  if (!Reflect.set(base, key, value, self))
+    throw new TypeError(`Cannot assign to read only property '${String(key)}' of object`);
+  return value;
+};

@@ -1,0 +1,93 @@
+/** Coded errors of the run: PD20xx generated code and registry, PD21xx promises and turns, PD24xx saving. Operations have their own table. */
+import { coded, type MessageTable } from "../errors.ts";
+
+export const machineMessages = {
+  PD2001: {
+    slug: "code-defined-twice",
+    text: "%code% is defined twice with different text: in %file% and in %other%",
+    fix: "bundle each durable module once, or give the two modules different names (the plugin's root)",
+    page: `
+A saved run refers to its code by module and name. Two current modules that define different code under one name would make that a guess.
+It happens when two copies of a file are linked into one process, one of them stale. A watcher that replaces a module says so in what it emits, and archived
+versions stand beside the current one.`,
+  },
+  PD2002: {
+    slug: "module-of-another-abi",
+    text: "%file% was compiled for ABI %found%, this runtime has ABI %expected%",
+    fix: "install versions of perdure and @perdure/transformer that belong together, and build again",
+    page: "Generated code and the runtime agree on a calling convention by its number. A module compiled for another one is refused when it is loaded.",
+  },
+  PD2003: {
+    slug: "code-without-fingerprint",
+    text: "%file% defines %code% but its fingerprints do not list it",
+    fix: "build again; if it happens again, report a bug in the transformer",
+    page: "Every code of a module has a fingerprint, so that a saved frame continues on the code that made it. This module lacks one.",
+  },
+  PD2101: {
+    slug: "native-promise-in-a-run",
+    text: "%function% (%place%) awaits or adopts a native promise, which cannot be saved",
+    fix: "make the call that yields it where it is awaited, or wrap it: step(() => …)",
+    page: `
+A promise of the platform is not part of the run's saved state: after a crash nobody would settle it. In durable code such promises come from ordinary code
+that kept one (a module-level cache, a property, an unknown callee).
+
+\`\`\`ts
+await this.ready;                 // PD2101: a native promise made by ordinary code
+await step(() => this.ready);     // a step: asked again after a crash
+\`\`\``,
+  },
+  PD2102: {
+    slug: "promise-of-another-run",
+    text: "%function% (%place%) uses a promise that belongs to run %owner%",
+    fix: "keep promises out of module-level variables; runs talk through tokens and child runs",
+    page: `
+Every promise belongs to one run and is saved with it. One that is kept in module-level state (\`const cache = new Map<string, Promise<…>>()\`) and used by two
+runs would tie them together in memory only: after a crash the second would wait for ever. Cache values, not promises, or keep the cache inside the run.`,
+  },
+  PD2103: {
+    slug: "promise-settled-outside-a-turn",
+    text: "a promise of run %run% was resolved or rejected by ordinary code, outside any turn",
+    fix: "await the ordinary work in a step: step(() => new Promise((resolve) => emitter.once(…, resolve)))",
+    page: `
+What happens outside a turn cannot be saved with its cause: after a crash nobody would call this resolver again. When the compiler sees that a resolver is handed
+to ordinary code it makes the whole \`new Promise\` a step; here the resolver escaped by a way that it could not see.`,
+  },
+  PD2104: {
+    slug: "unhandled-rejection",
+    text: "the promise rejected at %place% was handled by nobody: %error%",
+    fix: "await the promise, or add a catch",
+    page: `
+As on the platform, a rejection that nobody handles ends the program: the run fails. It is judged when no job is left. In a run whose function has
+settled already, it is recorded only.`,
+  },
+  PD2105: {
+    slug: "run-is-stuck",
+    text: "the run waits for something that nothing can settle: %lines%",
+    fix: "resolve the promise from durable code or a token; or cancel the run",
+    page: `
+No step, timer, token or child run is pending, no job is left, and the run's function has not settled: it awaits a promise whose resolver was
+dropped, or that waits for itself.`,
+  },
+  PD2106: {
+    slug: "durable-machine-outside-its-run",
+    text: "%function% was made by run %run% and entered outside its turns",
+    fix: "call it in durable code, or inside a step",
+    page: "A durable closure shares variables with its run. Ordinary code that enters it later would change the run outside any turn, and the change could not be saved with its cause.",
+  },
+  PD2401: {
+    slug: "code-not-linked",
+    text: "the saved run needs %code%, which is not linked here",
+    fix: "link the module in this version (or an archived build of it), then retry the run",
+    page: "A frame, closure or instance continues on the code that created it. This process has no such code, or has it in another version only.",
+  },
+  PD2402: {
+    slug: "iterator-in-use-cannot-be-saved",
+    text: "%what%",
+    fix: "iterate over an array: for (const x of [...iterable])",
+    page: `
+A loop that awaits keeps its iterator across a save. Iterators over arrays, strings, typed arrays, maps and sets keep their position; one of the platform or of ordinary
+code has a hidden state that cannot be saved.`,
+  },
+} as const satisfies MessageTable;
+
+export const error = coded(machineMessages);

@@ -1,0 +1,136 @@
+/** `$.module(…)`: what a compiled module tells the runtime of its codes, and what its generated code calls with a site's index. */
+import { ABI_VERSION, type CodeMeta, type MachineMeta, type ModuleMeta, type StepFunction } from "../abi/index.ts";
+import { enter, type Slots } from "./driver.ts";
+import { error } from "./messages.ts";
+import { Calls } from "./plain-calls.ts";
+import { type Privates, registerPrivates } from "./privates.ts";
+import { addReferences } from "./references.ts";
+import {
+  type ClassCode,
+  type Code,
+  currentCode,
+  type FunctionCode,
+  type MachineCode,
+  type ModuleInfo,
+  register,
+  table,
+} from "./registry.ts";
+import { stamp } from "./stamp.ts";
+
+/** What `$m.machine` gives back. */
+export interface Machine {
+  /** A call: runs to the first suspension and gives the promise. `slots` becomes the frame. */
+  enter(slots: Slots): Promise<unknown>;
+  /** The closure over the captured values. */
+  make(...captured: unknown[]): Function;
+}
+
+export class ModuleScope extends Calls {
+  readonly #templates = new Map<number, object>();
+
+  /** Imports and module-level variables, whose values are saved by name. */
+  refs(getters: Readonly<Record<string, () => unknown>>): void {
+    addReferences(this.info.name, getters);
+  }
+
+  /** A sync function lifted to module level: gives its maker, whose functions are stamped. */
+  code<C extends unknown[], F extends Function>(
+    path: string,
+    meta: CodeMeta,
+    make: (...captured: C) => F,
+  ): (...captured: C) => F {
+    const code: FunctionCode = { kind: "function", ...this.#base(path, meta), make };
+    register(code);
+    return (...captured) => stamp(named(make(...captured), meta.name), code, captured);
+  }
+
+  /** An async function. `make` makes its closures, when it is not a module-level declaration or a method. */
+  machine(path: string, meta: MachineMeta, step: StepFunction, make?: (...captured: any[]) => Function): Machine {
+    const code: MachineCode = {
+      kind: "machine",
+      ...this.#base(path, meta),
+      step,
+      handlers: table(meta.handlers),
+      live: table(meta.live),
+      points: table(meta.points),
+      names: table(meta.names),
+      ...(make && { make }),
+    };
+    register(code);
+    return {
+      enter: (slots) => enter(code, slots),
+      make: (...captured) => stamp(named(code.make!(...captured), meta.name), code, captured),
+    };
+  }
+
+  /**
+   * Marks a function or class of the module level: it is saved by name, and entered as current. A function without a machine or code of its own
+   * (a sync declaration) gets its code here.
+   */
+  define<F extends Function>(fn: F, path: string): F {
+    let code: Code | undefined = currentCode(`${this.info.name}#${path}`);
+    if (code === undefined || code.module !== this.info) {
+      code = { kind: "function", ...this.#base(path, { name: fn.name, at: [0, 0] }), make: () => fn };
+      register(code);
+    }
+    code.instance = fn;
+    return stamp(fn, code, []);
+  }
+
+  /** Called first in a class's static block: marks the class, and registers the accessors of its private names. */
+  class(constructor: Function, path: string, privates?: Privates): void {
+    const id = `${this.info.name}#${path}`;
+    let code = currentCode(id);
+    if (code === undefined || code.module !== this.info || code.kind !== "class") {
+      code = { kind: "class", ...this.#base(path, { name: constructor.name, at: [0, 0] }) } satisfies ClassCode;
+      register(code);
+    }
+    // A nested class is stamped with what it captured by its maker, once it is complete.
+    if ((code as ClassCode).make === undefined) {
+      code.instance = constructor;
+      stamp(constructor, code, []);
+    }
+    if (privates !== undefined) registerPrivates(constructor, privates);
+  }
+
+  /** The template object of a tagged template whose call is split by a suspension: one per site (ECMA-262 13.2.8.4). */
+  template<T extends object>(site: number, make: () => T): T {
+    let object = this.#templates.get(site);
+    if (object === undefined) this.#templates.set(site, (object = make()));
+    return object as T;
+  }
+
+  /** A class nested in a function: its maker takes the captured cells, then the heritage and the computed keys. */
+  classCode<C extends unknown[], F extends Function>(
+    path: string,
+    meta: CodeMeta,
+    make: (...captured: C) => F,
+  ): (...captured: C) => F {
+    const code: ClassCode = { kind: "class", ...this.#base(path, meta), make };
+    register(code);
+    return (...captured) => stamp(make(...captured), code, captured);
+  }
+
+  #base(path: string, meta: CodeMeta) {
+    const { name, meta: module } = this.info;
+    const fingerprint = module.fingerprints[path];
+    if (fingerprint === undefined) throw error("PD2003", { file: module.file, code: path });
+    const id = `${name}#${path}`;
+    return { id, fingerprint, digest: `${id}@${fingerprint}`, module: this.info, name: meta.name, at: meta.at };
+  }
+}
+
+/** The name that the source's function has, where lifting lost it. Names of classes' statics and the user's own stay. */
+function named<F extends Function>(fn: F, name: string): F {
+  const own = Object.getOwnPropertyDescriptor(fn, "name");
+  if (own !== undefined && own.configurable && own.value !== name && "value" in own)
+    Object.defineProperty(fn, "name", { ...own, value: name });
+  return fn;
+}
+
+/** Registers a compiled module. Throws PD2002 when it was compiled for another ABI. */
+export function module(name: string, meta: ModuleMeta): ModuleScope {
+  if (meta.abi !== ABI_VERSION)
+    throw error("PD2002", { file: meta.file, found: String(meta.abi), expected: String(ABI_VERSION) });
+  return new ModuleScope({ name, meta: { ...meta, fingerprints: table(meta.fingerprints) } } satisfies ModuleInfo);
+}

@@ -1,0 +1,109 @@
+/** Resolving functions and capabilities: ECMA-262 27.2.1.3, 27.2.1.5, 27.2.4.7.1. */
+import { currentRun } from "../current-run.ts";
+import type { Capability } from "../jobs.ts";
+import { error } from "../messages.ts";
+import { printPlace, type Run } from "../run.ts";
+import { runtimeFunction } from "../runtime-code.ts";
+import { rejectPromise, resolvePromise } from "./settle.ts";
+import { makePromiseFrom, stateOf } from "./state.ts";
+
+/** Shared by the two resolving functions of one pair. */
+interface Already {
+  resolved: boolean;
+}
+
+/** May this promise be used now? Ordinary code outside a turn may not settle it, and no other run may touch it. */
+function mayResolve(run: Run): boolean {
+  const current = currentRun();
+  if (current === run) return true;
+  if (current !== undefined) refuseForeign(current, run);
+  run.breakOutside(error("PD2103", { run: run.id }));
+  return false;
+}
+
+export function refuseForeign(current: Run, owner: Run): never {
+  const place = current.place();
+  return current.fail(error("PD2102", { function: place.function, place: printPlace(place), owner: owner.id }));
+}
+
+const resolveFunction = runtimeFunction(
+  "Promise/resolve",
+  1,
+  (promise: Promise<unknown>, already: Already) => (value: unknown) => {
+    if (already.resolved || !mayResolve(stateOf(promise)!.run)) return;
+    already.resolved = true;
+    resolvePromise(promise, value);
+  },
+);
+
+const rejectFunction = runtimeFunction(
+  "Promise/reject",
+  1,
+  (promise: Promise<unknown>, already: Already) => (reason: unknown) => {
+    if (already.resolved || !mayResolve(stateOf(promise)!.run)) return;
+    already.resolved = true;
+    rejectPromise(promise, reason);
+  },
+);
+
+export function resolvingFunctions(promise: Promise<unknown>): {
+  resolve: (value: unknown) => void;
+  reject: (reason: unknown) => void;
+} {
+  const already: Already = { resolved: false };
+  return { resolve: resolveFunction(promise, already), reject: rejectFunction(promise, already) };
+}
+
+const collector = { construct: () => ({}) };
+
+/** IsConstructor, 7.2.4, without running or reading anything of the value. */
+function isConstructor(value: unknown): value is new (executor: (resolve: unknown, reject: unknown) => void) => object {
+  if (typeof value !== "function") return false;
+  try {
+    new (new Proxy(value, collector) as unknown as new () => object)();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** NewPromiseCapability, 27.2.1.5. `own` is the run's own constructor: its promises need no executor. */
+export function newCapability(C: unknown, own: Function): Capability {
+  const run = currentRun();
+  if (C === own && run !== undefined) {
+    const promise = makePromiseFrom(run, own);
+    return { promise, ...resolvingFunctions(promise) };
+  }
+  if (!isConstructor(C)) throw new TypeError(`${describe(C)} is not a constructor`);
+  let resolve: unknown;
+  let reject: unknown;
+  const promise = new C((res, rej) => {
+    if (resolve !== undefined || reject !== undefined)
+      throw new TypeError("Promise executor has already been invoked with non-undefined arguments");
+    resolve = res;
+    reject = rej;
+  });
+  if (typeof resolve !== "function" || typeof reject !== "function")
+    throw new TypeError("Promise resolve or reject function is not callable");
+  return { promise, resolve, reject };
+}
+
+/** SpeciesConstructor, 7.3.22. */
+export function speciesOf(promise: object, own: Function): unknown {
+  const C = promise.constructor as unknown;
+  if (C === undefined) return own;
+  if ((typeof C !== "object" || C === null) && typeof C !== "function")
+    throw new TypeError("The .constructor property is not an object");
+  const species = (C as { [Symbol.species]?: unknown })[Symbol.species];
+  if (species === undefined || species === null) return own;
+  if (species === own) return own;
+  if (isConstructor(species)) return species;
+  throw new TypeError("object.constructor[Symbol.species] is not a constructor");
+}
+
+export const describe = (value: unknown): string =>
+  typeof value === "string"
+    ? JSON.stringify(value)
+    : typeof value === "object" && value !== null
+      ? Object.prototype.toString.call(value)
+      : String(value);

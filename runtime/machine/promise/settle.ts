@@ -1,0 +1,121 @@
+/** How a durable promise settles: ECMA-262 27.2.1.3 to 27.2.1.9 over saved data. */
+import { isPerdureError } from "../../errors.ts";
+import { NativePromise } from "../current-run.ts";
+import { type Reaction, ThenReaction } from "../jobs.ts";
+import { error } from "../messages.ts";
+import { printPlace, type Run } from "../run.ts";
+import { type PromiseState, stateOf } from "./state.ts";
+
+const isObject = (value: unknown): value is object =>
+  (typeof value === "object" && value !== null) || typeof value === "function";
+const nativeThen = NativePromise.prototype.then;
+const ignore = () => {};
+
+/** A promise of the platform: it has its slots, and not ours. */
+export const isNativePromise = (value: unknown): value is Promise<unknown> =>
+  value instanceof NativePromise && stateOf(value) === undefined;
+
+/** Refuses a native promise; handlers are attached, so that its rejection cannot end the process. */
+export function refuseNative(run: Run, promise: Promise<unknown>): never {
+  try {
+    nativeThen.call(promise, ignore, ignore);
+  } catch {
+    // Only its prototype is a promise's: nothing can be rejected.
+  }
+  const place = run.place();
+  return run.fail(error("PD2101", { function: place.function, place: printPlace(place) }));
+}
+
+/** Errors about the contract end the turn; durable code sees all others. Also when one was swallowed on its way here. */
+export function passCoded(run: Run, thrown: unknown): void {
+  if (run.poison !== undefined) throw run.poison;
+  if (isPerdureError(thrown)) run.fail(thrown);
+}
+
+/** What a promise's resolving function does once it has not been called before (27.2.1.3.2, from step 7). */
+export function resolvePromise(promise: Promise<unknown>, resolution: unknown): void {
+  const state = stateOf(promise)!;
+  if (state.status !== "pending") return;
+  if (state.members !== undefined) detach(promise, state);
+  if (resolution === promise)
+    return rejectPromise(promise, new TypeError("Chaining cycle detected for promise #<Promise>"));
+  if (!isObject(resolution)) return fulfill(state, resolution);
+  if (isNativePromise(resolution)) refuseNative(state.run, resolution);
+  let then: unknown;
+  try {
+    then = (resolution as { then?: unknown }).then;
+  } catch (thrown) {
+    passCoded(state.run, thrown);
+    return rejectPromise(promise, thrown);
+  }
+  if (typeof then !== "function") return fulfill(state, resolution);
+  if (stateOf(resolution) !== undefined) state.origin = resolution as Promise<unknown>;
+  state.run.enqueue({ type: "thenable", promise, thenable: resolution, then });
+}
+
+function fulfill(state: PromiseState, value: unknown): void {
+  settle(state, "fulfilled", value);
+  state.mirror?.resolve(value);
+}
+
+/** RejectPromise, 27.2.1.7. */
+export function rejectPromise(promise: Promise<unknown>, reason: unknown): void {
+  const state = stateOf(promise)!;
+  if (state.status !== "pending") return;
+  if (state.members !== undefined) detach(promise, state);
+  if (!state.handled) {
+    state.place = state.run.place();
+    state.run.unhandled.add(promise);
+  }
+  settle(state, "rejected", reason);
+  state.mirror?.reject(reason);
+}
+
+function settle(state: PromiseState, status: "fulfilled" | "rejected", value: unknown): void {
+  const { reactions } = state;
+  state.status = status;
+  state.value = value;
+  state.reactions = undefined;
+  state.origin = undefined;
+  if (reactions !== undefined)
+    for (const reaction of reactions) state.run.enqueue({ type: "reaction", reaction, status, value });
+}
+
+/** PerformPromiseThen, 27.2.5.4.1. */
+export function subscribe(promise: Promise<unknown>, state: PromiseState, reaction: Reaction): void {
+  if (state.status === "pending") {
+    if (state.reactions === undefined) state.reactions = [reaction];
+    else state.reactions.push(reaction);
+  } else {
+    if (!state.handled) state.run.unhandled.delete(promise);
+    state.run.enqueue({ type: "reaction", reaction, status: state.status, value: state.value });
+  }
+  state.handled = true;
+}
+
+/**
+ * A combinator's promise is settled: its reactions on the promises that lost do nothing any more. Taking them off cannot be observed, and lets go
+ * of timers and tokens that nobody else waits for.
+ */
+function detach(group: Promise<unknown>, state: PromiseState): void {
+  const { members } = state;
+  state.members = undefined;
+  for (const member of members!) {
+    const { reactions } = stateOf(member)!;
+    if (reactions === undefined) continue;
+    const kept = reactions.filter((reaction) => !(reaction instanceof ThenReaction && reaction.group === group));
+    stateOf(member)!.reactions = kept.length === 0 ? undefined : kept;
+  }
+}
+
+/** Notes that `reaction`, just made on `member`, only serves `group`. */
+export function serve(group: Promise<unknown>, member: Promise<unknown>, onFulfilled: Function): void {
+  const state = stateOf(group);
+  const last = stateOf(member)?.reactions?.at(-1);
+  if (state === undefined || state.status !== "pending") return;
+  // A `then` of the user's may have made no reaction, or another one.
+  if (!(last instanceof ThenReaction) || last.onFulfilled !== onFulfilled || last.group !== undefined) return;
+  last.group = group;
+  if (state.members === undefined) state.origin = state.members = [member];
+  else state.members.push(member);
+}

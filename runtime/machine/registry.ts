@@ -1,0 +1,95 @@
+/**
+ * Every code that this process links: `module#path` to the code, with all its versions. Filled by modules when they are
+ * evaluated. Decoding looks here and nowhere else, so a segment can name no other code.
+ */
+import type { CodeDigest, CodeId, Label, MachineMeta, ModuleMeta, Position, StepFunction } from "../abi/index.ts";
+import { error } from "./messages.ts";
+
+/** What the codes of one module share. */
+export interface ModuleInfo {
+  /** Module name: what code ids and reference names start with. */
+  readonly name: string;
+  readonly meta: ModuleMeta;
+}
+
+interface CodeBase {
+  readonly id: CodeId;
+  readonly fingerprint: string;
+  readonly digest: CodeDigest;
+  readonly module: ModuleInfo;
+  readonly name: string;
+  readonly at: Position;
+  /** The module-level function or class itself: saved by name, and entered as current. */
+  instance?: object;
+}
+
+/** A sync function, or one of the runtime's own: made by `make` over its captured values. */
+export interface FunctionCode extends CodeBase {
+  readonly kind: "function";
+  readonly make: (...captured: any[]) => Function;
+}
+
+/** A class: `make` takes the captured cells, then the heritage and the computed keys. */
+export interface ClassCode extends CodeBase {
+  readonly kind: "class";
+  readonly make?: (...captured: any[]) => Function;
+}
+
+/** An async function. Tables have a null prototype: labels are user names (`toString`). */
+export interface MachineCode extends CodeBase {
+  readonly kind: "machine";
+  readonly step: StepFunction;
+  readonly handlers: Readonly<Record<Label, Label | undefined>>;
+  readonly live: Readonly<Record<string, readonly string[] | undefined>>;
+  readonly points: Readonly<Record<string, Position | undefined>>;
+  readonly names: Readonly<Record<string, string | undefined>>;
+  readonly make?: (...captured: any[]) => Function;
+}
+
+export type Code = FunctionCode | ClassCode | MachineCode;
+
+interface Versions {
+  /** What new calls enter: the module that is not archived. */
+  current: Code | undefined;
+  readonly byFingerprint: Map<string, Code>;
+}
+
+const registry = new Map<CodeId, Versions>();
+
+/**
+ * Adds a code. The same fingerprint again (a module evaluated twice) replaces: it is the same text. Another fingerprint
+ * is another version: archived modules stand beside the current one, a watcher's module replaces it, and two current
+ * modules of the same name are an error of the build.
+ */
+export function register(code: Code): void {
+  let versions = registry.get(code.id);
+  if (versions === undefined) registry.set(code.id, (versions = { current: undefined, byFingerprint: new Map() }));
+  const { archived, watch } = code.module.meta;
+  if (!archived) {
+    const current = versions.current;
+    if (current !== undefined && current.fingerprint !== code.fingerprint && !watch) {
+      throw error("PD2001", { code: code.id, file: code.module.meta.file, other: current.module.meta.file });
+    }
+    versions.current = code;
+  }
+  versions.byFingerprint.set(code.fingerprint, code);
+}
+
+/** One version of a code, or undefined: it is not linked here. */
+export const findCode = (id: CodeId, fingerprint: string): Code | undefined =>
+  registry.get(id)?.byFingerprint.get(fingerprint);
+
+/** The version that new calls enter. */
+export const currentCode = (id: CodeId): Code | undefined => registry.get(id)?.current;
+
+/** Digests of every code that is linked here: what a worker can drive. */
+export function linkedCodes(): ReadonlySet<CodeDigest> {
+  const digests = new Set<CodeDigest>();
+  for (const versions of registry.values())
+    for (const code of versions.byFingerprint.values()) digests.add(code.digest);
+  return digests;
+}
+
+/** A table of generated code without a prototype, so that user names cannot meet `Object.prototype`. */
+export const table = <V>(entries: Readonly<Record<string, V>> | undefined): Record<string, V> =>
+  Object.assign(Object.create(null) as Record<string, V>, entries);

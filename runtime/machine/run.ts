@@ -1,0 +1,160 @@
+/**
+ * The run from inside: what the promise, the driver and the operations need of it. The vat makes it, tells it of events and saves it; nothing
+ * here does I/O.
+ */
+import type { Frame } from "../abi/index.ts";
+import type { PerdureError } from "../errors.ts";
+import type { Operation, SourcePlace, VatHost } from "./contract.ts";
+import { currentRun } from "./current-run.ts";
+import { type Job, JobQueue } from "./jobs.ts";
+import { DurablePromise } from "./promise/durable-promise.ts";
+import { rejectPromise, resolvePromise } from "./promise/settle.ts";
+import { makePromiseFrom, stateOf } from "./promise/state.ts";
+import type { Code, ModuleInfo } from "./registry.ts";
+
+/** How an operation ended, or a promise is to be settled. */
+export type Settled =
+  | { readonly status: "fulfilled"; readonly value: unknown }
+  | { readonly status: "rejected"; readonly value: unknown };
+
+/**
+ * Whom an operation tells. `promise`: it is kept only while the promise is observed, if it is a timer or token. `call`: a callback, always kept.
+ */
+export type Target =
+  | { readonly type: "promise"; readonly promise: Promise<unknown> }
+  | { readonly type: "call"; readonly fn: Function; readonly args: readonly unknown[] };
+
+/** One pending operation inside the run: its public part, whom it tells, and what its type keeps besides (savable values). */
+export interface Pending<T extends Operation = Operation> {
+  readonly operation: T;
+  readonly target: Target;
+  /** A savable value, or several in an array: a step's plan, an interval's period. */
+  readonly detail: unknown;
+}
+
+/** Where ordinary text stands, as generated code knows it: the module and the index in its sites. */
+export interface SiteOf {
+  readonly module: ModuleInfo;
+  readonly site: number;
+}
+
+/** A function whose text is on the stack. */
+export interface Executing {
+  readonly code: Code;
+  readonly frame?: Frame;
+}
+
+export class Run {
+  readonly id: string;
+  readonly incarnation: string;
+  readonly host: VatHost;
+  /** What `Promise` is in this run. */
+  readonly Promise = DurablePromise as PromiseConstructor;
+  readonly jobs = new JobQueue();
+  readonly pending = new Map<number, Pending>();
+  /** Rejected promises that nobody has handled yet; judged when no job is left. */
+  readonly unhandled = new Set<Promise<unknown>>();
+  /** The function that the job on the stack entered last: whose line messages name. */
+  executing: Executing | undefined = undefined;
+  /** What the run's function returned; undefined before its first job. */
+  result: Promise<unknown> | undefined = undefined;
+  /** Set once the contract was broken; the vat is unusable from then on. */
+  poison: PerdureError | undefined = undefined;
+  nextOperation = 1;
+
+  constructor(id: string, incarnation: string, host: VatHost) {
+    this.id = id;
+    this.incarnation = incarnation;
+    this.host = host;
+  }
+
+  /** Registers an operation under the next number; the engine learns of it after the save. */
+  makeOperation<T extends Operation>(build: (number: number) => T, target: Target, detail?: unknown): T {
+    const operation = build(this.nextOperation++);
+    this.pending.set(operation.number, { operation, target, detail });
+    if (target.type === "promise") stateOf(target.promise)!.operation = operation.number;
+    return operation;
+  }
+
+  /** Ends an operation: settles its promise, or queues its callback. One that is gone is passed over. */
+  settle(number: number, settled: Settled): void {
+    const pending = this.pending.get(number);
+    if (pending === undefined) return;
+    this.pending.delete(number);
+    const { target } = pending;
+    if (target.type === "call") {
+      this.enqueue({ type: "call", fn: target.fn, args: target.args });
+      return;
+    }
+    stateOf(target.promise)!.operation = undefined;
+    if (settled.status === "fulfilled") resolvePromise(target.promise, settled.value);
+    else rejectPromise(target.promise, settled.value);
+  }
+
+  /** Takes an operation back, as `clearTimeout` does: nobody is told. */
+  drop(number: number): void {
+    const pending = this.pending.get(number);
+    this.pending.delete(number);
+    if (pending?.target.type === "promise") stateOf(pending.target.promise)!.operation = undefined;
+  }
+
+  /** Adds a job at the end of the queue. */
+  enqueue(job: Job): void {
+    this.jobs.push(job);
+  }
+
+  /** A pending durable promise of this run. Settle it with {@link resolve} and {@link reject}. */
+  newPromise(): Promise<unknown> {
+    return makePromiseFrom(this, DurablePromise);
+  }
+
+  /** Resolves as the promise's own resolving function does: thenables are adopted. Once; later calls do nothing. */
+  resolve(promise: Promise<unknown>, value: unknown): void {
+    resolvePromise(promise, value);
+  }
+
+  reject(promise: Promise<unknown>, reason: unknown): void {
+    rejectPromise(promise, reason);
+  }
+
+  /** The contract was broken: the turn ends here, whatever the durable code in between would catch. */
+  fail(broken: PerdureError): never {
+    this.poison ??= broken;
+    throw broken;
+  }
+
+  /** The same, told by ordinary code outside any turn: the run ends at its next turn, and the engine is told now. */
+  breakOutside(broken: PerdureError): void {
+    this.poison ??= broken;
+    this.host.broken?.(broken);
+  }
+
+  /** The function on the stack and the given site's position; without one, the point where the function last waited. */
+  place(at?: SiteOf): SourcePlace {
+    const executing = this.executing;
+    if (at !== undefined) {
+      return {
+        function: executing?.code.name ?? at.module.name,
+        file: at.module.meta.file,
+        position: sitePosition(at),
+      };
+    }
+    if (executing === undefined) return { function: "(job)", file: "", position: [0, 0] };
+    const { code, frame } = executing;
+    const point = code.kind === "machine" && frame !== undefined ? code.points[String(frame.pc)] : undefined;
+    return { function: code.name, file: code.module.meta.file, position: point ?? code.at };
+  }
+
+  /** True while a job of this run is on the stack. */
+  get isCurrent(): boolean {
+    return currentRun() === this;
+  }
+}
+
+/** `src/orders.ts:12:5`, as people click it. */
+export const printPlace = ({ file, position }: SourcePlace): string => `${file}:${position[0]}:${position[1]}`;
+
+const sitePosition = ({ module, site }: SiteOf): readonly [number, number] => {
+  const [line, column] = module.meta.sites[site] ?? [0, 0];
+  return [line, column];
+};

@@ -1,0 +1,52 @@
+/**
+ * What the runtime knows of a function: its code and the values it captured, kept in a private field that is put on the
+ * function itself ("return override": a base constructor that returns another object). Invisible to user code, fast to
+ * read, and it dies with the function.
+ */
+import type { Code } from "./registry.ts";
+
+class Itself {
+  constructor(value: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: this is the trick
+    return value;
+  }
+}
+
+/** Code and captured values of one closure or class. */
+export interface Closure {
+  readonly code: Code;
+  readonly captured: readonly unknown[];
+}
+
+class Stamp extends Itself {
+  #closure: Closure;
+
+  private constructor(fn: object, closure: Closure) {
+    super(fn);
+    this.#closure = closure;
+  }
+
+  static put(fn: object, closure: Closure): void {
+    // A module evaluated again may stamp what it imported; the function stays what it was.
+    if (#closure in fn) (fn as Stamp).#closure = closure;
+    else new Stamp(fn, closure);
+  }
+
+  static get(value: unknown): Closure | undefined {
+    return (typeof value === "function" || (typeof value === "object" && value !== null)) && #closure in value
+      ? (value as unknown as Stamp).#closure
+      : undefined;
+  }
+}
+
+/** Marks `fn` as the closure of `code` over `captured`. */
+export const stamp = <T extends object>(fn: T, code: Code, captured: readonly unknown[]): T => {
+  Stamp.put(fn, { code, captured });
+  return fn;
+};
+
+/** The closure that a value is, or undefined: it is no durable function or class. */
+export const closureOf: (value: unknown) => Closure | undefined = Stamp.get;
+
+/** True for every function and class of a durable module, and for the runtime's own savable functions. */
+export const isDurable = (value: unknown): boolean => Stamp.get(value) !== undefined;
