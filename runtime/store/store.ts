@@ -17,6 +17,7 @@
  *
  * **Text** (ids, keys, bodies, segments) is well-formed Unicode without U+0000: every store can hold that, unchanged.
  * Anything else, a negative limit, or two commits of one run in a group is refused with PD3001 before anything is written.
+ * The caller changes no argument until the promise settles: a store may read it late.
  */
 import type { CodeDigest } from "../abi/index.ts";
 

@@ -1,0 +1,116 @@
+import { resolve } from "node:path";
+import { checkCount, checkGroup, checkMessage, checkName, checkNewRun, checkTime } from "../arguments.ts";
+import type { Store } from "../store.ts";
+import * as mail from "./mail.ts";
+import { sqliteError } from "./messages.ts";
+import type { SqliteOptions } from "./options.ts";
+import * as runs from "./runs.ts";
+import { openSession } from "./session.ts";
+import * as workers from "./workers.ts";
+
+export { SQLITE_FAILPOINTS, type SqliteFailpoint, type SqliteOptions } from "./options.ts";
+
+/**
+ * A store in one SQLite file, shared by all processes of a machine that open it (not over a network file system: SQLite
+ * needs working locks). Needs the package `libsql`.
+ *
+ * Guarantees: an acknowledged call has reached the disk (`synchronous: "full"`, the default); calls made together share one
+ * transaction; the event loop is never blocked by another process's lock. The file is opened at the first call and made
+ * when it does not exist; its directory must exist.
+ *
+ * Errors, all of them {@link StoreFailure}s: PD3101 `libsql` is missing, PD3102 cannot be opened, PD3103 read-only, PD3104 not
+ * a database, PD3105 another application's, PD3106 written by a newer version, PD3107 locked for longer than `lockTimeout`,
+ * PD3108 full, PD3109 replaced or deleted under the store, PD3110 damaged, PD3111 any other failure.
+ *
+ * @example
+ * const engine = createEngine({ store: sqlite("runs.db") });
+ */
+export function sqlite(path: string, options: SqliteOptions = {}): Store {
+  if (path === "" || path.startsWith(":") || /^(file|libsql|https?|wss?):/.test(path)) {
+    const why = "it is not the path of a file; for a store that lasts as long as the process there is `memory()`";
+    throw sqliteError("PD3102", "refused", { path, why });
+  }
+  const file = resolve(path);
+  const session = openSession(file, options);
+  const linked = new workers.LinkedSets();
+  const { synchronous, lockTimeout, maxBytes } = options;
+
+  return {
+    name: "sqlite",
+    thread: {
+      module: new URL("./thread.js", import.meta.url).href,
+      options: { path: file, synchronous, lockTimeout, maxBytes },
+    },
+
+    async create(run) {
+      checkNewRun("create", run);
+      return session.write("create", (db) => runs.create(db, run));
+    },
+    async renew(worker, now, until) {
+      checkName("renew", "worker", worker);
+      checkTime("renew", "now", now);
+      checkTime("renew", "until", until);
+      return session.write("renew", (db) => workers.renew(db, worker, until));
+    },
+    async retire(worker) {
+      return session.write("retire", (db) => workers.retire(db, worker));
+    },
+    async claim(request) {
+      checkCount("claim", "limit", request.limit);
+      checkCount("claim", "suspects", request.suspects);
+      checkTime("claim", "now", request.now);
+      return session.write("claim", (db) => workers.claim(db, request, linked));
+    },
+    async owned(worker) {
+      return session.read("owned", (db) => workers.owned(db, worker));
+    },
+    async load(lease) {
+      return session.read("load", (db) => runs.load(db, lease));
+    },
+    async inbox(lease, after) {
+      return session.read("inbox", (db) => runs.inbox(db, lease, after));
+    },
+    async commit(group) {
+      checkGroup(group);
+      return session.write("commit", (db) => runs.commitGroup(db, group));
+    },
+    async compact(lease, position, base) {
+      checkCount("compact", "position", position);
+      return session.write("compact", (db) => runs.compact(db, lease, position, base));
+    },
+    async acknowledge(run, incarnation, seqs) {
+      return session.write("acknowledge", (db) => mail.acknowledge(db, run, incarnation, seqs));
+    },
+    async pendingOutbox(limit) {
+      checkCount("pendingOutbox", "limit", limit);
+      return session.read("pendingOutbox", (db) => mail.pendingOutbox(db, limit));
+    },
+    async deliver(run, incarnation, message) {
+      checkMessage("deliver", message);
+      return session.write("deliver", (db) => mail.deliver(db, run, incarnation, message));
+    },
+    async revive(run, now) {
+      checkTime("revive", "now", now);
+      return session.write("revive", (db) => mail.revive(db, run, now));
+    },
+    async inspect(run) {
+      return session.read("inspect", (db) => runs.inspect(db, run));
+    },
+    async read(run) {
+      return session.read("read", (db) => mail.read(db, run));
+    },
+    async list(query) {
+      checkCount("list", "limit", query.limit ?? 100);
+      return session.read("list", (db) => mail.list(db, query));
+    },
+    async nextWake(codes) {
+      return session.read("nextWake", (db) => workers.nextWake(db, codes, linked));
+    },
+    async sweep(before, limit) {
+      checkTime("sweep", "before", before);
+      checkCount("sweep", "limit", limit);
+      return session.write("sweep", (db) => mail.sweep(db, before, limit));
+    },
+    close: () => session.close(),
+  };
+}

@@ -1,0 +1,82 @@
+/** Transitions of messages, of dormant runs, and what is read and forgotten. */
+import type { Message, Outgoing, RunHead, RunQuery } from "../store.ts";
+import { DORMANT, ENDED } from "../store.ts";
+import type { Connection } from "./driver.ts";
+import { dueAt, HEAD, headOf, livelyStatus, readHead } from "./rows.ts";
+
+/** Sets of codes are few; only when versions have piled up is it worth a scan to find those that no run needs. */
+const MANY_CODESETS = 256;
+
+type Delivered = { type: "accepted" | "gone" } | { type: "duplicate"; body: string };
+
+export function deliver(db: Connection, run: string, incarnation: string | null, message: Message): Delivered {
+  const found = headOf(db, run);
+  if (found === undefined || (incarnation !== null && found.head.incarnation !== incarnation)) return { type: "gone" };
+  const { id, head } = found;
+  const won = db.get("SELECT body FROM inbox WHERE run = ? AND key = ?", id, message.key);
+  if (won !== undefined) return { type: "duplicate", body: won["body"] as string };
+  if (ENDED.has(head.status)) return { type: "gone" };
+  const seq = head.inboxSeq + 1;
+  db.run("INSERT INTO inbox (run, seq, key, body) VALUES (?, ?, ?, ?)", id, seq, message.key, message.body);
+  const stuck = head.status === "stuck";
+  const after: RunHead = stuck
+    ? { ...head, inboxSeq: seq, status: livelyStatus(head.result), reason: null }
+    : { ...head, inboxSeq: seq };
+  const sql = "UPDATE runs SET inbox_seq = ?, status = ?, reason = ?, due_at = ? WHERE id = ?";
+  db.run(sql, seq, after.status, after.reason, dueAt(after), id);
+  return { type: "accepted" };
+}
+
+export function revive(db: Connection, run: string, now: number): boolean {
+  const found = headOf(db, run);
+  if (found === undefined || !DORMANT.has(found.head.status)) return false;
+  const status = livelyStatus(found.head.result);
+  const due = dueAt({ ...found.head, status, wakeAt: now });
+  const sql =
+    "UPDATE runs SET status = ?, reason = NULL, wake_at = ?, due_at = ?, strikes = 0, updated_at = ? WHERE id = ?";
+  db.run(sql, status, now, due, now, found.id);
+  return true;
+}
+
+export function acknowledge(db: Connection, run: string, incarnation: string, seqs: readonly number[]): void {
+  const sent = "run = (SELECT id FROM runs WHERE run = ? AND incarnation = ?) AND seq = ?";
+  for (const seq of seqs) db.run(`DELETE FROM outbox WHERE ${sent}`, run, incarnation, seq);
+}
+
+export const pendingOutbox = (db: Connection, limit: number): { run: string; incarnation: string; entry: Outgoing }[] =>
+  db
+    .all(
+      "SELECT runs.run, runs.incarnation, entry FROM outbox JOIN runs ON runs.id = outbox.run ORDER BY outbox.id LIMIT ?",
+      limit,
+    )
+    .map((row) => ({
+      run: row["run"] as string,
+      incarnation: row["incarnation"] as string,
+      entry: JSON.parse(row["entry"] as string) as Outgoing,
+    }));
+
+export const read = (db: Connection, run: string): RunHead | null => headOf(db, run)?.head ?? null;
+
+export function list(db: Connection, { status, fn, after, limit = 100 }: RunQuery): RunHead[] {
+  // The binary order of SQLite's text is that of its UTF-8 bytes, which is that of code points.
+  const sql = `${HEAD} WHERE (? IS NULL OR status = ?) AND (? IS NULL OR fn = ?) AND runs.run > ? ORDER BY runs.run LIMIT ?`;
+  return db.all(sql, status ?? null, status ?? null, fn ?? null, fn ?? null, after ?? "", limit).map(readHead);
+}
+
+export function sweep(db: Connection, before: number, limit: number): number {
+  const old = db.all(
+    `SELECT id FROM runs WHERE status IN ('done', 'failed', 'cancelled') AND updated_at < ?
+      AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.run = runs.id) ORDER BY updated_at LIMIT ?`,
+    before,
+    limit,
+  );
+  for (const row of old) {
+    const id = row["id"] as number;
+    db.run("DELETE FROM inbox WHERE run = ?", id);
+    db.run("DELETE FROM runs WHERE id = ?", id);
+  }
+  db.run("DELETE FROM workers WHERE until < ? AND id NOT IN (SELECT owner FROM runs WHERE owner IS NOT NULL)", before);
+  const sets = db.get("SELECT count(*) AS n FROM codesets")!["n"] as number;
+  if (sets > MANY_CODESETS) db.run("DELETE FROM codesets WHERE id NOT IN (SELECT codes FROM runs)");
+  return old.length;
+}

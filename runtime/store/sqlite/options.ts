@@ -1,0 +1,34 @@
+import type { Driver } from "./driver.ts";
+
+/** Names of the points at which {@link SqliteOptions.failpoint} is called, in the order of one transaction. */
+export const SQLITE_FAILPOINTS = [
+  /** Before the write lock is asked for; again at each retry. */
+  "sqlite:before-begin",
+  /** The lock is held, nothing is written. */
+  "sqlite:after-begin",
+  /** Everything is written inside the transaction. A process that dies here leaves no trace. */
+  "sqlite:before-commit",
+  /** The transaction is durable, nobody has been told: a lost acknowledgement. */
+  "sqlite:after-commit",
+] as const;
+
+export type SqliteFailpoint = (typeof SQLITE_FAILPOINTS)[number];
+
+export interface SqliteOptions {
+  /**
+   * `full` (default): a commit that was acknowledged survives a power cut. `normal`: it survives the death of the process,
+   * not that of the machine; some ten times the commits.
+   */
+  readonly synchronous?: "full" | "normal";
+  /** How long to wait for the write lock, in ms, before a call is refused with PD3107. Default 10,000. */
+  readonly lockTimeout?: number;
+  /** The file does not grow beyond this; then calls that write are refused with PD3108. Default: no limit. */
+  readonly maxBytes?: number;
+  /** The SQLite library. Default: `libsql`, loaded when first needed. */
+  readonly driver?: () => Promise<Driver>;
+  /**
+   * For crash tests: called synchronously at each of {@link SQLITE_FAILPOINTS}. It may kill the process. If it throws, that
+   * is as if the disk had failed there: before the commit the calls are refused, after it their outcome is unknown.
+   */
+  readonly failpoint?: (name: SqliteFailpoint) => void;
+}

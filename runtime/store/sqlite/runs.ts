@@ -1,0 +1,160 @@
+/** Transitions of one run's saved state: create, commit, compact, and reading it whole. */
+import { checkCompaction } from "../arguments.ts";
+import type {
+  Commit,
+  CommitOutcome,
+  InboxEntry,
+  Lease,
+  LoadedRun,
+  NewRun,
+  Outgoing,
+  RunHead,
+  Segment,
+} from "../store.ts";
+import { DORMANT, ENDED } from "../store.ts";
+import type { Connection, Row } from "./driver.ts";
+import { appendSegment, deleteChain, dueAt, headOf, holds, internCodes, livelyStatus, readChain } from "./rows.ts";
+
+export function create(db: Connection, run: NewRun): { type: "created" } | { type: "exists"; head: RunHead } {
+  const taken = headOf(db, run.run);
+  if (taken?.head.incarnation === run.incarnation) return { type: "created" };
+  if (taken !== undefined) return { type: "exists", head: taken.head };
+  const sql = `INSERT INTO runs (run, incarnation, fn, status, created_at, updated_at, args_digest, position, base, inbox_seq,
+    consumed, wake_at, due_at, epoch, codes, suspect, strikes, parent)
+    VALUES (?, ?, ?, 'running', ?, ?, ?, 0, 0, 0, 0, ?, ?, 0, ?, 0, 0, ?) RETURNING id`;
+  const { incarnation, fn, now, argsDigest, parent } = run;
+  const codes = internCodes(db, run.codes);
+  const { id } = db.get(sql, run.run, incarnation, fn, now, now, argsDigest, now, now, codes, parent) as { id: number };
+  db.run("UPDATE runs SET tail = ? WHERE id = ?", appendSegment(db, id, 0, null, run.segment), id);
+  return { type: "created" };
+}
+
+/** Does the commit follow from what is saved? */
+function follows(db: Connection, id: number, head: RunHead, commit: Commit): boolean {
+  if (commit.position !== head.position) return false;
+  if (commit.consumed < head.consumed || commit.consumed > head.inboxSeq) return false;
+  return commit.outbox.every(
+    ({ seq }) => db.get("SELECT 1 FROM outbox WHERE run = ? AND seq = ?", id, seq) === undefined,
+  );
+}
+
+/** SQLite locks the whole file, so there is no order in which a group could lock its runs. */
+export const commitGroup = (db: Connection, group: readonly Commit[]): CommitOutcome[] =>
+  group.map((commit) => apply(db, commit));
+
+function apply(db: Connection, commit: Commit): CommitOutcome {
+  const { lease } = commit;
+  const found = headOf(db, lease.run);
+  if (found === undefined) return { type: "fenced", epoch: null };
+  const { id, row, head } = found;
+  if (head.incarnation === lease.incarnation && row["last_commit"] === commit.commitId) {
+    return { type: "ok", position: head.position, inboxSeq: head.inboxSeq };
+  }
+  if (!holds(head, lease) || !follows(db, id, head, commit)) return { type: "fenced", epoch: head.epoch };
+
+  const ended = ENDED.has(commit.status);
+  const result = head.result ?? commit.result;
+  const awoken = commit.status === "stuck" && head.inboxSeq > commit.consumed;
+  const status = awoken ? livelyStatus(result) : commit.status;
+  const wakeAt = ended || DORMANT.has(status) ? null : commit.wakeAt;
+  const position = head.position + (commit.segment === null ? 0 : 1);
+  const { tail, base } = saveSegment(db, id, row, commit, ended);
+  for (const entry of commit.outbox) {
+    db.run("INSERT INTO outbox (run, seq, entry) VALUES (?, ?, ?)", id, entry.seq, JSON.stringify(entry));
+  }
+  const progress = commit.segment !== null || ended;
+  db.run(
+    `UPDATE runs SET status = ?, reason = ?, result = ?, codes = ?, position = ?, tail = ?, base = ?, consumed = ?, wake_at = ?,
+      suspect = ?, strikes = ?, updated_at = ?, last_commit = ? WHERE id = ?`,
+    status,
+    awoken ? null : commit.reason,
+    result,
+    internCodes(db, commit.codes),
+    position,
+    tail,
+    base,
+    commit.consumed,
+    wakeAt,
+    head.suspect && !progress ? 1 : 0,
+    progress ? 0 : head.strikes,
+    commit.now,
+    commit.commitId,
+    id,
+  );
+  // A statement of its own: naming an indexed column in the one above would rewrite its index in every turn.
+  if (commit.release || ended || DORMANT.has(commit.status)) {
+    const due = dueAt({ ...head, status, owner: null, consumed: commit.consumed, wakeAt });
+    db.run("UPDATE runs SET owner = NULL, due_at = ? WHERE id = ?", due, id);
+  }
+  return { type: "ok", position, inboxSeq: head.inboxSeq };
+}
+
+/** Appends the segment and drops those that it replaces. */
+function saveSegment(
+  db: Connection,
+  id: number,
+  row: Row,
+  commit: Commit,
+  ended: boolean,
+): { tail: number | null; base: number } {
+  const tail = row["tail"] as number | null;
+  const base = row["base"] as number;
+  const { segment } = commit;
+  if (ended) {
+    deleteChain(db, tail);
+    return { tail: null, base };
+  }
+  if (segment === null) return { tail, base };
+  const position = commit.position + 1;
+  if (segment.kind === "delta") return { tail: appendSegment(db, id, position, tail, segment), base };
+  deleteChain(db, tail);
+  return { tail: appendSegment(db, id, position, null, segment), base: position };
+}
+
+export function compact(db: Connection, lease: Lease, position: number, segment: Segment): "ok" | "fenced" {
+  const found = headOf(db, lease.run);
+  if (found === undefined || !holds(found.head, lease)) return "fenced";
+  const { id, row, head } = found;
+  checkCompaction(position, head.position);
+  if (position <= (row["base"] as number)) return "ok";
+  const later = readChain(db, row["tail"] as number).filter((saved) => (saved["position"] as number) >= position);
+  const replaced = later.pop()!["id"] as number;
+  deleteChain(db, replaced);
+  const tail = appendSegment(db, id, position, null, { kind: "base", text: segment.text });
+  if (later.length === 0) db.run("UPDATE runs SET tail = ? WHERE id = ?", tail, id);
+  else db.run("UPDATE segments SET previous = ? WHERE id = ?", tail, later.at(-1)!["id"] as number);
+  db.run("UPDATE runs SET base = ? WHERE id = ?", position, id);
+  return "ok";
+}
+
+export function load(db: Connection, lease: Lease): LoadedRun | "fenced" {
+  const found = headOf(db, lease.run);
+  return found === undefined || !holds(found.head, lease) ? "fenced" : whole(db, found);
+}
+
+export function inspect(db: Connection, run: string): LoadedRun | null {
+  const found = headOf(db, run);
+  return found === undefined ? null : whole(db, found);
+}
+
+const whole = (db: Connection, { id, row, head }: NonNullable<ReturnType<typeof headOf>>): LoadedRun => ({
+  head,
+  segments: readChain(db, row["tail"] as number | null)
+    .reverse()
+    .map((saved) => ({ kind: saved["kind"] as Segment["kind"], text: saved["text"] as string })),
+  inbox: messagesAfter(db, id, head.consumed),
+  outbox: db
+    .all("SELECT entry FROM outbox WHERE run = ? ORDER BY id", id)
+    .map((saved) => JSON.parse(saved["entry"] as string) as Outgoing),
+});
+
+const messagesAfter = (db: Connection, id: number, after: number): InboxEntry[] =>
+  db
+    .all("SELECT seq, key, body FROM inbox WHERE run = ? AND seq > ? ORDER BY seq", id, after)
+    .map(({ seq, key, body }) => ({ seq: seq as number, key: key as string, body: body as string }));
+
+export function inbox(db: Connection, lease: Lease, after: number): InboxEntry[] {
+  const found = headOf(db, lease.run);
+  if (found?.head.incarnation !== lease.incarnation) return [];
+  return messagesAfter(db, found.id, Math.max(after, found.head.consumed));
+}

@@ -1,0 +1,237 @@
+/**
+ * One connection and the queue of calls that write.
+ *
+ * Only one process at a time writes to an SQLite file, and each transaction waits for the disk. So calls made in the same
+ * turn of the event loop, or while one waits for the lock, share one transaction. The lock is never waited for inside
+ * SQLite: its busy handler blocks the event loop for up to a second and starves other writers, so `BEGIN IMMEDIATE` fails
+ * at once and is tried again after a random moment.
+ */
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
+import { isStoreFailure, storeError } from "../messages.ts";
+import { type Connection, libsql } from "./driver.ts";
+import { watchIdentity } from "./identity.ts";
+import { isBusy, isCertain, sqliteError, translate } from "./messages.ts";
+import type { SqliteOptions } from "./options.ts";
+import { prepareSchema } from "./schema.ts";
+
+/** Part of a transaction: reads and writes synchronously, and throws only coded errors, before its first write. */
+type Work<T> = (db: Connection) => T;
+
+export interface Session {
+  write<T>(method: string, work: Work<T>): Promise<T>;
+  /** At one instant: `work` sees one snapshot. */
+  read<T>(method: string, work: Work<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+interface Call {
+  readonly since: number;
+  /** Does the work inside the transaction and gives what to do once that is durable. */
+  work(db: Connection): () => void;
+  reject(error: unknown): void;
+}
+
+interface Opened {
+  readonly db: Connection;
+  readonly checkIdentity: (outcome: "refused" | "unknown") => void;
+}
+
+/** Two milliseconds at most: as long as a transaction or so. It does not grow, or the newest contender would win. */
+const shortWhile = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.random() * 2));
+const nextTick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+export function openSession(path: string, options: SqliteOptions): Session {
+  const { lockTimeout = 10_000, failpoint } = options;
+  let opening: Promise<Opened> | undefined;
+  let closing: Promise<void> | undefined;
+  let queue: Call[] = [];
+  let draining: Promise<void> | undefined;
+
+  const locked = (): Error => sqliteError("PD3107", "refused", { path, ms: String(lockTimeout) });
+
+  /** Runs something synchronous until no other connection is in the way. */
+  async function persist<T>(attempt: () => T): Promise<T> {
+    const deadline = performance.now() + lockTimeout;
+    for (;;) {
+      try {
+        return attempt();
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        if (performance.now() > deadline) throw locked();
+      }
+      await shortWhile();
+    }
+  }
+
+  async function open(): Promise<Opened> {
+    const directory = statSync(dirname(path), { throwIfNoEntry: false });
+    if (directory === undefined)
+      throw sqliteError("PD3102", "refused", { path, why: `there is no directory ${dirname(path)}` });
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+      throw sqliteError("PD3102", "refused", { path, why: "it is a directory" });
+    }
+    const driver = await (options.driver ?? libsql)();
+    let db: Connection | undefined;
+    try {
+      const connection = (db = driver.open(path));
+      await persist(() => prepareSchema(connection, path, options.synchronous ?? "full"));
+      if (options.maxBytes !== undefined) {
+        const page = Number(connection.get("PRAGMA page_size")!["page_size"]);
+        connection.get(`PRAGMA max_page_count = ${Math.max(1, Math.floor(options.maxBytes / page))}`);
+      }
+      return { db: connection, checkIdentity: watchIdentity(path) };
+    } catch (error) {
+      db?.close();
+      throw translate(error, path, "refused");
+    }
+  }
+
+  /** Opens at the first call; after a failure the next call tries again. */
+  function opened(): Promise<Opened> {
+    opening ??= open().catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  }
+
+  /** Most failures have rolled back by themselves. One that has not must, or the connection keeps the lock. */
+  function abandon(db: Connection): void {
+    try {
+      if (db.inTransaction) db.run("ROLLBACK");
+    } catch {
+      // What was not committed stays invisible; a connection that cannot even roll back is given up for a new one.
+      opening = undefined;
+      db.close();
+    }
+  }
+
+  /** Waits for the write lock. Calls that have waited too long are rejected; false when none is left. */
+  async function begin({ db, checkIdentity }: Opened): Promise<boolean> {
+    while (queue.length > 0) {
+      checkIdentity("refused");
+      failpoint?.("sqlite:before-begin");
+      try {
+        db.run("BEGIN IMMEDIATE");
+        return true;
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+      }
+      const patience = performance.now() - lockTimeout;
+      for (const call of queue) if (call.since < patience) call.reject(locked());
+      queue = queue.filter((call) => call.since >= patience);
+      await shortWhile();
+    }
+    return false;
+  }
+
+  /** One transaction, lock held. Gives the acknowledgements; throws when nothing, or nobody knows what, was applied. */
+  function transact({ db, checkIdentity }: Opened, calls: readonly Call[]): (() => void)[] {
+    let outcome: "refused" | "unknown" = "refused";
+    try {
+      failpoint?.("sqlite:after-begin");
+      const acknowledgements = calls.map((call) => {
+        try {
+          return call.work(db);
+        } catch (error) {
+          if (!isStoreFailure(error)) throw error;
+          return () => call.reject(error);
+        }
+      });
+      failpoint?.("sqlite:before-commit");
+      outcome = "unknown";
+      db.run("COMMIT");
+      failpoint?.("sqlite:after-commit");
+      checkIdentity("unknown");
+      return acknowledgements;
+    } catch (error) {
+      abandon(db);
+      throw translate(error, path, isCertain(error) ? "refused" : outcome);
+    }
+  }
+
+  /** Takes calls off the queue until it is empty. */
+  async function drain(): Promise<void> {
+    let alone = 0;
+    while (queue.length > 0) {
+      await nextTick();
+      let calls: Call[] = [];
+      try {
+        const session = await opened();
+        if (!(await begin(session))) continue;
+        calls = queue.splice(0, alone > 0 ? 1 : queue.length);
+        alone = Math.max(0, alone - 1);
+        for (const acknowledge of transact(session, calls)) acknowledge();
+      } catch (error) {
+        if (calls.length > 1 && isStoreFailure(error) && error.outcome === "refused") {
+          // One of them spoils it for all: each goes again, alone.
+          alone = calls.length;
+          queue = [...calls, ...queue];
+          continue;
+        }
+        if (calls.length === 0) calls = queue.splice(0);
+        const failure = translate(error, path, "refused");
+        for (const call of calls) call.reject(failure);
+      }
+    }
+    // In the same instant as the look at the queue: a call made later starts the next drain.
+    draining = undefined;
+  }
+
+  const refuseClosed = (method: string): void => {
+    if (closing !== undefined) throw storeError("PD3002", "refused", { method, store: "sqlite" });
+  };
+
+  return {
+    write: (method, work) =>
+      new Promise((resolve, reject) => {
+        refuseClosed(method);
+        queue.push({
+          since: performance.now(),
+          work: (db) => {
+            const value = work(db);
+            return () => resolve(value);
+          },
+          reject,
+        });
+        draining ??= drain();
+      }),
+
+    async read(method, work) {
+      refuseClosed(method);
+      const { db, checkIdentity } = await opened();
+      try {
+        checkIdentity("refused");
+        return await persist(() => {
+          db.run("BEGIN");
+          try {
+            return work(db);
+          } finally {
+            if (db.inTransaction) db.run("COMMIT");
+          }
+        });
+      } catch (error) {
+        throw translate(error, path, "refused");
+      }
+    },
+
+    close() {
+      closing ??= (async () => {
+        await draining;
+        const session = await opening?.catch(() => undefined);
+        if (session === undefined) return;
+        try {
+          // So that the file alone is whole once the last worker has stopped.
+          session.db.get("PRAGMA wal_checkpoint(TRUNCATE)");
+        } catch (error) {
+          // Another process is using the file: the last one to close it does this.
+          if (!isBusy(error)) throw translate(error, path, "refused");
+        } finally {
+          session.db.close();
+        }
+      })();
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,111 @@
+/** Transitions of workers: leases, claims, and what they wait for. */
+import type { Claim, ClaimRequest, Lease } from "../store.ts";
+import type { Connection, Row } from "./driver.ts";
+import { HEAD, readHead } from "./rows.ts";
+
+export function renew(db: Connection, worker: string, until: number): boolean {
+  const known = db.get("SELECT ended FROM workers WHERE id = ?", worker);
+  if (known === undefined) db.run("INSERT INTO workers (id, until, ended) VALUES (?, ?, 0)", worker, until);
+  else if (known["ended"] === 1) return false;
+  else db.run("UPDATE workers SET until = max(until, ?) WHERE id = ?", until, worker);
+  return true;
+}
+
+export function retire(db: Connection, worker: string): void {
+  db.run("UPDATE workers SET ended = 1 WHERE id = ?", worker);
+  db.run("UPDATE runs SET owner = NULL, wake_at = 0, due_at = 0 WHERE owner = ?", worker);
+}
+
+/**
+ * Which sets of codes are wholly linked. There are few sets, so each is asked for on its own, through the due index: runs
+ * whose code nobody links do not stand in the way of others, however many are due.
+ */
+export class LinkedSets {
+  /** Ids are never used again, so what one stands for does not change. */
+  readonly #sets = new Map<number, readonly string[]>();
+
+  of(db: Connection, codes: ReadonlySet<string>): number[] {
+    const linked: number[] = [];
+    for (const { id } of db.all("SELECT id FROM codesets") as { id: number }[]) {
+      let set = this.#sets.get(id);
+      if (set === undefined) {
+        set = JSON.parse(db.get("SELECT codes FROM codesets WHERE id = ?", id)!["codes"] as string) as string[];
+        this.#sets.set(id, set);
+      }
+      if (set.every((code) => codes.has(code))) linked.push(id);
+    }
+    return linked;
+  }
+}
+
+function due(db: Connection, sets: readonly number[], suspect: 0 | 1, now: number, limit: number): number[] {
+  if (limit <= 0) return [];
+  const sql = "SELECT id, due_at FROM runs WHERE codes = ? AND suspect = ? AND due_at <= ? ORDER BY due_at LIMIT ?";
+  const rows = sets.flatMap((set) => db.all(sql, set, suspect, now, limit)) as { id: number; due_at: number }[];
+  rows.sort((a, b) => a.due_at - b.due_at);
+  return rows.slice(0, limit).map(({ id }) => id);
+}
+
+function abandoned(db: Connection, sets: readonly number[], now: number, limit: number): number[] {
+  if (limit <= 0) return [];
+  const sql = `SELECT id FROM runs WHERE owner IN (SELECT id FROM workers WHERE ended = 1 OR until < ?)
+    AND codes IN (SELECT value FROM json_each(?)) LIMIT ?`;
+  return db.all(sql, now, JSON.stringify(sets), limit).map((row) => row["id"] as number);
+}
+
+export function claim(db: Connection, request: ClaimRequest, linked: LinkedSets): Claim[] {
+  const { worker, now, limit } = request;
+  if (db.get("SELECT 1 FROM workers WHERE id = ? AND ended = 0 AND until >= ?", worker, now) === undefined) return [];
+  const sets = linked.of(db, request.codes);
+  const suspects = Math.min(request.suspects, limit);
+  const chosen = abandoned(db, sets, now, suspects);
+  chosen.push(...due(db, sets, 1, now, suspects - chosen.length));
+  chosen.push(...due(db, sets, 0, now, limit - chosen.length));
+  if (chosen.length === 0) return [];
+
+  const counter = db.get("UPDATE counters SET value = value + ? WHERE name = 'epoch' RETURNING value", chosen.length)!;
+  const first = (counter["value"] as number) - chosen.length + 1;
+  return chosen.map((id, index) => take(db, id, worker, first + index));
+}
+
+function take(db: Connection, id: number, worker: string, epoch: number): Claim {
+  const before = readHead(db.get(`${HEAD} WHERE runs.id = ?`, id) as Row);
+  const takenOver = before.owner !== null;
+  if (before.owner !== null) db.run("UPDATE workers SET ended = 1 WHERE id = ?", before.owner);
+  const suspect = before.suspect || takenOver;
+  const strikes = before.strikes + (takenOver && before.suspect ? 1 : 0);
+  const sql = "UPDATE runs SET owner = ?, epoch = ?, suspect = ?, strikes = ?, due_at = NULL WHERE id = ?";
+  db.run(sql, worker, epoch, suspect ? 1 : 0, strikes, id);
+  const { run, incarnation } = before;
+  return {
+    lease: { run, incarnation, worker, epoch },
+    head: { ...before, owner: worker, epoch, suspect, strikes },
+    takenOver,
+  };
+}
+
+export const owned = (db: Connection, worker: string): { lease: Lease; inboxSeq: number; consumed: number }[] =>
+  db
+    .all("SELECT run, incarnation, epoch, inbox_seq, consumed FROM runs WHERE owner = ? ORDER BY run", worker)
+    .map((row) => ({
+      lease: {
+        run: row["run"] as string,
+        incarnation: row["incarnation"] as string,
+        worker,
+        epoch: row["epoch"] as number,
+      },
+      inboxSeq: row["inbox_seq"] as number,
+      consumed: row["consumed"] as number,
+    }));
+
+export function nextWake(db: Connection, codes: ReadonlySet<string>, linked: LinkedSets): number | null {
+  const sql = "SELECT due_at FROM runs WHERE codes = ? AND suspect = ? AND due_at IS NOT NULL ORDER BY due_at LIMIT 1";
+  let earliest: number | null = null;
+  for (const set of linked.of(db, codes)) {
+    for (const suspect of [0, 1]) {
+      const at = db.get(sql, set, suspect)?.["due_at"] as number | undefined;
+      if (at !== undefined && (earliest === null || at < earliest)) earliest = at;
+    }
+  }
+  return earliest;
+}
