@@ -9,6 +9,8 @@ export type PathStep = string;
 export interface Encoder {
   /** Encodes a child value; an object is queued and becomes `[id]`. `step` names it in variable paths. */
   value(child: unknown, step: PathStep): Json;
+  /** The same for the value of an own property, which is named after its key: `.socket`, `[3]`. */
+  property(child: unknown, key: string | number | symbol): Json;
   /** Throws the coded error "cannot be saved" for the object being encoded, with its variable path. */
   refuse(why: string): never;
 }
@@ -29,8 +31,17 @@ export interface Kind<T extends object = object> {
   encode(value: T, encoder: Encoder): Json;
   /** Makes the object without its children, so that cycles close. Runs no user code. */
   create(payload: Json, decoder: Decoder): T;
-  /** Fills in the children, once all objects of the segment can be created. */
+  /** Fills in the children, once all objects of the segment can be created. On an object that was filled before, it replaces what that held. */
   fill(value: T, payload: Json, decoder: Decoder): void;
+  /**
+   * Optional, for speed: appends to `out` every primitive and object that {@link encode} depends on, in a fixed order, and
+   * returns true; false when this object is too special for that. A save then encodes it only when one of them has changed.
+   */
+  fields?(value: T, out: unknown[]): boolean;
+  /** The payload of an object with {@link fields} is an array with one element for each of them: growth is written as a tail. */
+  readonly appendable?: boolean;
+  /** What variable paths call an object of this kind: a frame is called by its function, `checkout › order.socket`. */
+  label?(value: T): string | undefined;
 }
 
 /** Names of values that are saved by reference. */

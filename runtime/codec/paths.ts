@@ -15,7 +15,8 @@ export function propertyPath(owner: string, key: string | symbol): string | unde
 }
 
 /** One step of a variable path: `.order`, `[3]`, `["first name"]`, `[Symbol(tag)]`. */
-export function propertyStep(key: string | symbol): string {
+export function propertyStep(key: string | number | symbol): string {
+  if (typeof key === "number") return `[${key}]`;
   if (typeof key === "symbol")
     return key.description?.startsWith("Symbol.") ? `[${key.description}]` : `[${String(key)}]`;
   if (isIdentifier(key)) return `.${key}`;

@@ -53,7 +53,7 @@ export function hiddenIntrinsics(): (readonly [string, object])[] {
   if (iterator?.from) {
     const wrapped = iterator.from({ next: () => ({ done: true, value: undefined }) });
     found.push(["%WrapForValidIteratorPrototype%", prototypeOf(wrapped)]);
-    const mapped = (wrapped as { map?(f: () => void): object }).map?.(() => {});
+    const mapped = (wrapped as { map?(f: (x: unknown) => unknown): object }).map?.((x) => x);
     if (mapped) found.push(["%IteratorHelperPrototype%", prototypeOf(mapped)]);
   }
   return found;

@@ -1,0 +1,202 @@
+/**
+ * The heap of one run: numbers its objects, saves what changed, and loads what was saved into fresh objects.
+ *
+ * A save walks what the roots reach and compares each object with its *shadow*, what the last acknowledged save wrote of it.
+ * Shadows advance in {@link Save.saved}; until then another save would write the same changes again.
+ */
+
+import { PerdureError } from "../errors.ts";
+import type { Json, Kind, Limits, References } from "./contract.ts";
+import type { Entry } from "./entry.ts";
+import { Graph, type Node } from "./graph.ts";
+import { languageKinds } from "./kinds/language.ts";
+import { symbolKind } from "./kinds/symbol.ts";
+import { error } from "./messages.ts";
+import { Names, Numbering } from "./numbering.ts";
+import { readSegment, type SegmentBody, type SegmentKind, writeSegment } from "./segment.ts";
+import { Walk } from "./walk.ts";
+
+export interface HeapOptions {
+  /** Kinds beside those of the language; asked first. */
+  readonly kinds?: readonly Kind[];
+  /** Names beside those of built-ins and globals. */
+  readonly references?: References;
+  readonly limits?: Partial<Limits>;
+  /** Written into every segment and compared at load: the run's incarnation. */
+  readonly owner?: string;
+}
+
+export const DEFAULT_LIMITS: Limits = { maxObjects: 5_000_000, maxBytes: 256 * 1024 * 1024 };
+
+/** What is saved: entry points by name, and data of the caller that is no object graph. */
+export interface Roots {
+  readonly strong: { readonly [name: string]: unknown };
+  /**
+   * Entry points that are kept only if something else reaches what they are for. Called when the walk is done, and again
+   * as long as it gives names that it has not given before.
+   */
+  readonly weak?: (reached: (value: object) => boolean) => { readonly [name: string]: unknown };
+  readonly meta?: Json;
+}
+
+/** A save that has been encoded and is not yet acknowledged. */
+export interface Save {
+  readonly kind: SegmentKind;
+  readonly text: string;
+  /** Live objects. */
+  readonly objects: number;
+  /** Objects written, tails included. */
+  readonly written: number;
+  /** Names of the roots kept, weak ones included. */
+  readonly roots: readonly string[];
+  /** Does the run reach this value? */
+  reached(value: object): boolean;
+  /** The store has it: from now on, saves are compared with this one. Call it for the latest save only. */
+  saved(): void;
+}
+
+export interface Loaded {
+  readonly heap: Heap;
+  readonly roots: ReadonlyMap<string, unknown>;
+  readonly meta: Json;
+}
+
+export class Heap {
+  readonly #numbering: Numbering;
+  readonly #kinds: readonly Kind[];
+  readonly #names: Names;
+  readonly #limits: Limits;
+  readonly #owner: string;
+  #mark = 0;
+  /** Number of the last acknowledged segment; -1 before the first. */
+  #number = -1;
+
+  constructor(options: HeapOptions = {}) {
+    const own = options.kinds ?? [];
+    const isDurable = (fn: object) => own.some((kind) => kind.test(fn));
+    this.#kinds = [...own, ...languageKinds(isDurable)];
+    this.#numbering = new Numbering(this.#kinds);
+    this.#names = new Names(options.references);
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#owner = options.owner ?? "";
+  }
+
+  /** Loads a base and the deltas that follow it. Throws a {@link PerdureError} for whatever is wrong with the texts. */
+  static load(options: HeapOptions, segments: readonly string[]): Loaded {
+    const heap = new Heap(options);
+    try {
+      return heap.#load(segments);
+    } catch (cause) {
+      if (cause instanceof PerdureError) throw cause;
+      // A kind stumbled over a payload that it did not expect: nothing of this heap is used.
+      throw error("PD4010", { why: cause instanceof Error ? cause.message : String(cause) }, cause);
+    }
+  }
+
+  /**
+   * Encodes the run. Throws PD4001 for what cannot be saved and PD4002 beyond the limits; then nothing has changed.
+   * The first save is always a base.
+   */
+  save(kind: SegmentKind, roots: Roots): Save {
+    const all = kind === "base" || this.#number < 0;
+    const mark = ++this.#mark;
+    const walk = new Walk(this.#numbering, this.#names, mark, all, this.#limits.maxObjects);
+    const encoded = this.#walkRoots(walk, roots);
+    const body: SegmentBody = {
+      kind: all ? "base" : "delta",
+      owner: this.#owner,
+      number: this.#number + 1,
+      next: this.#numbering.next,
+      roots: encoded,
+      meta: roots.meta ?? null,
+      nodes: walk.nodes,
+      tails: walk.tails,
+    };
+    const text = writeSegment(body);
+    if (text.length > this.#limits.maxBytes) throw error("PD4002", { what: `a segment of ${text.length} characters` });
+    return {
+      kind: body.kind,
+      text,
+      objects: walk.count,
+      written: walk.nodes.length + walk.tails.length,
+      roots: Object.keys(encoded),
+      reached: (value) => walk.reached(value),
+      saved: () => {
+        if (mark !== this.#mark) throw new RangeError("only the latest save can be acknowledged");
+        this.#number = body.number;
+        for (const { entry, fields, payload } of walk.pending) {
+          entry.fields = fields;
+          entry.payload = payload;
+          entry.version++;
+        }
+        this.#numbering.sweep(mark);
+      },
+    };
+  }
+
+  #walkRoots(walk: Walk, roots: Roots): { readonly [name: string]: Json } {
+    const encoded: [string, Json][] = [];
+    for (const [name, value] of Object.entries(roots.strong)) encoded.push([name, walk.root(name, value)]);
+    walk.run();
+    const taken = new Set(encoded.map(([name]) => name));
+    for (let before = -1; roots.weak && before !== taken.size; ) {
+      before = taken.size;
+      for (const [name, value] of Object.entries(roots.weak((one) => walk.reached(one)))) {
+        if (taken.has(name)) continue;
+        taken.add(name);
+        encoded.push([name, walk.root(name, value)]);
+      }
+      walk.run();
+    }
+    return Object.fromEntries(encoded);
+  }
+
+  #load(texts: readonly string[]): Loaded {
+    const table = new Map<number, Node>();
+    let last: SegmentBody | undefined;
+    for (const text of texts) {
+      const segment = readSegment(text, this.#limits.maxBytes);
+      if (segment.owner !== this.#owner) throw error("PD4010", { why: "a segment belongs to another run" });
+      if (last ? segment.kind !== "delta" || segment.number !== last.number + 1 : segment.kind !== "base")
+        throw error("PD4010", { why: `segment ${segment.number} (${segment.kind}) is out of order` });
+      applySegment(table, segment);
+      last = segment;
+    }
+    if (!last) throw error("PD4010", { why: "there is no segment" });
+    if (table.size > this.#limits.maxObjects) throw error("PD4002", { what: `${table.size} objects` });
+    const byTag = new Map([...this.#kinds, symbolKind].map((kind) => [kind.tag, kind]));
+    const graph = new Graph(table, byTag, this.#names);
+    const roots = new Map(Object.entries(last.roots).map(([name, json]) => [name, graph.value(json)]));
+    graph.finish();
+    for (const [id, value] of graph.objects) {
+      if (id >= last.next) throw error("PD4010", { why: `object ${id} has a number that was never given` });
+      this.#numbering.adopt(id, value, byTag.get(table.get(id)!.tag)!);
+    }
+    this.#numbering.next = last.next;
+    this.#number = last.number;
+    this.#restoreShadows(graph, table);
+    return { heap: this, roots, meta: last.meta };
+  }
+
+  /** Takes what was loaded for what was saved last. */
+  #restoreShadows(graph: Graph, table: ReadonlyMap<number, Node>): void {
+    const entryOf = (value: unknown): Entry | undefined => this.#numbering.find(value as object);
+    for (const [id, value] of graph.objects) {
+      const entry = entryOf(value)!;
+      const fields: unknown[] = [];
+      if (entry.kind.fields?.(value as object, fields)) entry.fields = fields.map((field) => entryOf(field) ?? field);
+      else entry.payload = table.get(id)!.payload;
+    }
+  }
+}
+
+/** Brings the table of nodes up to the state of a segment. */
+function applySegment(table: Map<number, Node>, segment: SegmentBody): void {
+  for (const [id, tag, payload] of segment.nodes) table.set(id, { tag, payload });
+  for (const [id, from, items] of segment.tails) {
+    const payload = table.get(id)?.payload;
+    if (!Array.isArray(payload) || payload.length !== from)
+      throw error("PD4010", { why: `the tail of object ${id} fits nowhere` });
+    for (const item of items) payload.push(item);
+  }
+}

@@ -1,0 +1,76 @@
+/** Arrays: `[item …]`, with `["-"]` for a hole; `{ is, own … }` when there is more to say. */
+import type { Decoder, Encoder, Json, Kind } from "../contract.ts";
+import { HOLE, isHole } from "../leaves.ts";
+import { encodeShape, fillShape, isJsonObject, type Shape } from "../properties.ts";
+
+const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf, isExtensible } = Object;
+
+// `length` is always there; its value stands in the data, its attribute too.
+const shape: Shape = { prototype: Array.prototype, skip: (key) => key === "length" };
+
+/** Dense enough to be written item by item, and nothing but ordinary data properties. */
+function simpleItems(value: readonly unknown[], out: unknown[]): boolean {
+  if (getPrototypeOf(value) !== Array.prototype || !isExtensible(value)) return false;
+  const names = getOwnPropertyNames(value);
+  const { length } = value;
+  if (names.length - 1 < length / 4) return false;
+  if (!getOwnPropertyDescriptor(value, "length")!.writable) return false;
+  const start = out.length;
+  let present = 0;
+  for (let i = 0; i < length; i++) {
+    const item = getOwnPropertyDescriptor(value, i);
+    if (item === undefined) {
+      out.push(HOLE);
+      continue;
+    }
+    present++;
+    if (!item.writable || !item.enumerable || !item.configurable) {
+      out.length = start;
+      return false;
+    }
+    out.push(item.value);
+  }
+  if (present + 1 === names.length && getOwnPropertySymbols(value).length === 0) return true;
+  out.length = start;
+  return false;
+}
+
+export const arrayKind: Kind<unknown[]> = {
+  tag: "a",
+  appendable: true,
+  test: (value): value is unknown[] => Array.isArray(value),
+  fields: simpleItems,
+
+  encode(value: unknown[], encoder: Encoder): Json {
+    const items: unknown[] = [];
+    if (simpleItems(value, items)) return items.map((item, i) => encoder.property(item, i));
+    const { writable } = getOwnPropertyDescriptor(value, "length")!;
+    return encodeShape(value, [value.length, writable!], shape, encoder);
+  },
+
+  create: () => [],
+
+  fill(value: unknown[], payload: Json, decoder: Decoder): void {
+    value.length = 0;
+    if (Array.isArray(payload)) {
+      value.length = payload.length;
+      payload.forEach((item: Json, i) => {
+        if (!isHole(item)) value[i] = decoder.value(item);
+      });
+      return;
+    }
+    if (!isJsonObject(payload)) decoder.corrupt("an array has no known form");
+    const [length, writable] = Array.isArray(payload.is) ? (payload.is as readonly Json[]) : [];
+    if (
+      !Number.isInteger(length) ||
+      (length as number) < 0 ||
+      (length as number) > 0xffff_ffff ||
+      typeof writable !== "boolean"
+    )
+      decoder.corrupt("the length of an array is damaged");
+    fillShape(value, { ...payload, fixed: false }, shape, decoder, () => {});
+    if (value.length > (length as number)) decoder.corrupt("an array is longer than its length");
+    Object.defineProperty(value, "length", { value: length, writable });
+    if (payload.fixed === true) Object.preventExtensions(value);
+  },
+};

@@ -1,0 +1,61 @@
+/** Map and Set, in the order of insertion. */
+import type { Decoder, Json } from "../contract.ts";
+import { exoticKind, getterOf } from "./exotic.ts";
+
+const mapSize = getterOf(Map.prototype, "size");
+const setSize = getterOf(Set.prototype, "size");
+// The prototypes' own methods: a subclass may have overridden them with user code.
+const mapForEach = Map.prototype.forEach;
+const mapSet = Map.prototype.set;
+const mapClear = Map.prototype.clear;
+const setForEach = Set.prototype.forEach;
+const setAdd = Set.prototype.add;
+const setClear = Set.prototype.clear;
+
+function list(data: Json, decoder: Decoder): readonly Json[] {
+  if (!Array.isArray(data)) decoder.corrupt("a collection is no list");
+  return data;
+}
+
+/** `[key, value, key, value …]` */
+export const mapKind = exoticKind<Map<unknown, unknown>>({
+  tag: "m",
+  prototype: Map.prototype,
+  brand: (value) => mapSize.call(value) !== undefined,
+  appendable: true,
+  fields: (map, out) => mapForEach.call(map, (value, key) => out.push(key, value)),
+  data(map, encoder) {
+    const items: Json[] = [];
+    mapForEach.call(map, (value, key) => {
+      const name = typeof key === "object" || typeof key === "function" ? "{}" : String(key);
+      items.push(encoder.value(key, ` key ${name}`), encoder.value(value, `.get(${name})`));
+    });
+    return items;
+  },
+  make: () => new Map(),
+  fillData(map, data, decoder: Decoder) {
+    const items = list(data, decoder);
+    if (items.length % 2 !== 0) decoder.corrupt("a map has a key without a value");
+    mapClear.call(map);
+    for (let i = 0; i < items.length; i += 2) mapSet.call(map, decoder.value(items[i]!), decoder.value(items[i + 1]!));
+  },
+});
+
+/** `[member …]` */
+export const setKind = exoticKind<Set<unknown>>({
+  tag: "t",
+  prototype: Set.prototype,
+  brand: (value) => setSize.call(value) !== undefined,
+  appendable: true,
+  fields: (set, out) => setForEach.call(set, (value) => out.push(value)),
+  data(set, encoder) {
+    const items: Json[] = [];
+    setForEach.call(set, (value) => items.push(encoder.value(value, " member")));
+    return items;
+  },
+  make: () => new Set(),
+  fillData(set, data, decoder) {
+    setClear.call(set);
+    for (const item of list(data, decoder)) setAdd.call(set, decoder.value(item));
+  },
+});

@@ -1,0 +1,61 @@
+/** Objects with data of their own beside properties: dates, maps, errors … A kind of them is made from a short description. */
+import type { Decoder, Encoder, Json, Kind } from "../contract.ts";
+import { encodeShape, fillShape, isJsonObject, isOrdinary, type Shape } from "../properties.ts";
+
+export interface Exotic<T extends object> {
+  readonly tag: string;
+  readonly prototype: object;
+  /** Has the object the internal slots? Says no, or throws, for all others. */
+  readonly brand: (value: T) => unknown;
+  /** Own keys that every object of the kind has and that the data covers. */
+  readonly keys?: readonly string[];
+  /** Never a JSON object. */
+  readonly data: (value: T, encoder: Encoder) => Json;
+  readonly make: (data: Json, decoder: Decoder) => T;
+  /** Fills in what `make` could not know, or all of it when the object exists already. */
+  readonly fillData?: (value: T, data: Json, decoder: Decoder) => void;
+  readonly fields?: (value: T, out: unknown[]) => void;
+  readonly appendable?: boolean;
+}
+
+/** Runs a brand check: a getter of the prototype that throws unless the internal slot is there. */
+function hasBrand<T extends object>(brand: (value: T) => unknown, value: object): boolean {
+  try {
+    return brand(value as T) !== false;
+  } catch {
+    return false;
+  }
+}
+
+/** The payload is the data alone, or `{ is: data, … }` when prototype, properties or extensibility are not the usual. */
+export function exoticKind<T extends object>(exotic: Exotic<T>): Kind<T> {
+  const { tag, prototype, keys = [], data, make, fillData, fields } = exotic;
+  const shape: Shape = { prototype, skip: (key) => typeof key === "string" && keys.includes(key) };
+  const ordinary = (value: T) => isOrdinary(value, prototype, keys.length);
+  const dataOf = (payload: Json): Json => (isJsonObject(payload) ? (payload.is ?? null) : payload);
+  return {
+    tag,
+    test: (value): value is T => hasBrand(exotic.brand, value),
+    encode: (value, encoder) =>
+      ordinary(value) ? data(value, encoder) : encodeShape(value, data(value, encoder), shape, encoder),
+    create: (payload, decoder) => make(dataOf(payload), decoder),
+    fill(value, payload, decoder) {
+      if (isJsonObject(payload)) fillShape(value, payload, shape, decoder, (json) => fillData?.(value, json, decoder));
+      else fillData?.(value, payload, decoder);
+    },
+    ...(exotic.appendable ? { appendable: true } : {}),
+    ...(fields
+      ? {
+          fields(value: T, out: unknown[]): boolean {
+            if (!ordinary(value)) return false;
+            fields(value, out);
+            return true;
+          },
+        }
+      : {}),
+  };
+}
+
+/** The function of an accessor, for brand checks. */
+export const getterOf = (prototype: object, key: string | symbol) =>
+  Reflect.getOwnPropertyDescriptor(prototype, key)!.get as (this: unknown) => unknown;

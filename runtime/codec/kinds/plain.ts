@@ -1,0 +1,88 @@
+/** Plain objects: literals, objects without prototype, and objects whose prototype is saved with them. */
+import type { Decoder, Encoder, Json, Kind } from "../contract.ts";
+import { nameOfIntrinsic } from "../intrinsics.ts";
+import { encodeShape, fillShape, isJsonObject, type Shape } from "../properties.ts";
+
+const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf, isExtensible } = Object;
+
+const shape: Shape = { prototype: Object.prototype, skip: () => false };
+
+/**
+ * Appends keys and values of an object that has nothing but ordinary data properties. Reads descriptors, since a getter
+ * must not run; `Object.getOwnPropertyNames` is fast because V8 caches it for such objects.
+ */
+function simpleFields(value: object, out: unknown[]): boolean {
+  if (getPrototypeOf(value) !== Object.prototype || !isExtensible(value)) return false;
+  const start = out.length;
+  for (const key of getOwnPropertyNames(value)) {
+    const property = getOwnPropertyDescriptor(value, key)!;
+    if (!property.writable || !property.enumerable || !property.configurable) {
+      out.length = start;
+      return false;
+    }
+    out.push(key, property.value);
+  }
+  return getOwnPropertySymbols(value).length === 0;
+}
+
+/** Is it the prototype of a class that nothing here can make instances of? */
+function belongsToOrdinaryClass(prototype: object, isDurable: (fn: object) => boolean): boolean {
+  const made: unknown = getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  return typeof made === "function" && made.prototype === prototype && !isDurable(made);
+}
+
+/** Prototypes whose true instances have kinds of their own, so that what is left is a plain object that inherits from them. */
+const inheritable: ReadonlySet<object | null> = new Set<object | null>([
+  ...[null, Object.prototype, Array.prototype, Map.prototype, Set.prototype, Date.prototype, RegExp.prototype],
+  ...[Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError].map(
+    (of) => of.prototype,
+  ),
+]);
+
+/** `isDurable`: can this constructor be saved with its prototype? */
+function isPlain(value: object, isDurable: (fn: object) => boolean): boolean {
+  let prototype = getPrototypeOf(value);
+  while (!inheritable.has(prototype)) {
+    if (nameOfIntrinsic(prototype) !== undefined || belongsToOrdinaryClass(prototype, isDurable)) return false;
+    prototype = getPrototypeOf(prototype);
+  }
+  return true;
+}
+
+/** `{ key: value … }` for simple objects, `[shape]` for the others. */
+export const plainKind = (isDurable: (fn: object) => boolean): Kind => ({
+  tag: "o",
+  test: (value): value is object => typeof value === "object" && isPlain(value, isDurable),
+  fields: simpleFields,
+
+  encode(value: object, encoder: Encoder): Json {
+    const fields: unknown[] = [];
+    if (!simpleFields(value, fields)) return [encodeShape(value, null, shape, encoder)];
+    const payload: { [key: string]: Json } = {};
+    for (let i = 0; i < fields.length; i += 2) {
+      const key = fields[i] as string;
+      const child = encoder.property(fields[i + 1], key);
+      if (key !== "__proto__") payload[key] = child;
+      else Object.defineProperty(payload, key, { value: child, enumerable: true, configurable: true, writable: true });
+    }
+    return payload;
+  },
+
+  create: () => ({}),
+
+  fill(value: object, payload: Json, decoder: Decoder): void {
+    if (Array.isArray(payload)) {
+      if (!isJsonObject(payload[0])) decoder.corrupt("an object has no known form");
+      fillShape(value, payload[0], shape, decoder, () => {});
+      return;
+    }
+    if (!isJsonObject(payload)) decoder.corrupt("an object has no known form");
+    const target = value as Record<string, unknown>;
+    for (const key of Reflect.ownKeys(value)) Reflect.deleteProperty(value, key);
+    for (const key of Object.keys(payload)) {
+      const child = decoder.value(payload[key]!);
+      if (key !== "__proto__") target[key] = child;
+      else Object.defineProperty(value, key, { value: child, enumerable: true, configurable: true, writable: true });
+    }
+  },
+});
