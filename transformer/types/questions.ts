@@ -16,6 +16,8 @@ export type AwaitType = "promise" | "maybe-promise" | "thenable" | "void" | "pla
 export interface FileTypes {
   /** The type of an expression, as `await` sees it. */
   awaitType(node: ts.Expression): AwaitType;
+  /** Certainly a string, number, bigint, boolean, null or undefined: such a value is saved whatever made it. */
+  primitive(node: ts.Expression): boolean;
   /** Whether the value may be called. */
   callable(node: ts.Expression): "yes" | "no" | "unknown";
   /** The ECMAScript built-in whose instance this is: `Array`, `Map`, `String`, `Promise` …; undefined for every other type. */

@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { classify } from "./classified.ts";
+
+/** The class that a call of `f` gets in each body, without types. */
+const classOfF = (body: string): string => {
+  const { calls } = classify(`import { f, xs, c } from "./ordinary.ts"; ${body}`);
+  // The innermost: `f(1).then(…)` starts with it too.
+  return calls.filter((call) => call.text.startsWith("f(")).at(-1)!.class;
+};
+
+describe("promise position", () => {
+  test.each([
+    ["awaited", "async function g() { await f(1); }"],
+    ["awaited in parentheses with an assertion", "async function g() { await (f(1) as Promise<number>); }"],
+    ["a branch of an awaited conditional", "async function g() { await (c ? f(1) : null); }"],
+    ["right of ??", "async function g() { await (c ?? f(1)); }"],
+    ["right of &&", "async function g() { await (c && f(1)); }"],
+    ["last of a comma expression", "async function g() { await (c, f(1)); }"],
+    ["returned from an async function", "async function g() { return f(1); }"],
+    ["body of an async arrow", "const g = async () => f(1);"],
+    ["returned from an async method", "class A { async g() { return f(1); } }"],
+    ["element of Promise.all", "async function g() { await Promise.all([f(1), 2]); }"],
+    [
+      "element of Promise.race that is not awaited",
+      "async function g() { const r = Promise.race([f(1)]); return [r]; }",
+    ],
+    ["by globalThis", "async function g() { await globalThis.Promise.any([f(1)]); }"],
+    ["spread element", "async function g() { await Promise.all([...xs.map((x) => f(x))]); }"],
+    ["argument of Promise.resolve", "function g() { const p = Promise.resolve(f(1)); return p; }"],
+    ["argument of resolve", "async function g() { await new Promise((resolve) => resolve(f(1))); }"],
+    ["receiver of then", "async function g() { const p = f(1).then((x) => x); return [p]; }"],
+    ["receiver of catch, optional", "function g() { f(1)?.catch(() => {}); }"],
+    ["returned from a then callback", "function g(p: Promise<void>) { return p.then(() => f(1)); }"],
+    ["callback of Promise.try", "function g() { return [Promise.try(() => f(1))]; }"],
+    [
+      "callback of a perdure function",
+      'import { retry } from "perdure"; async function g() { await retry(() => f(1)); }',
+    ],
+    ["const awaited later", "async function g() { const p = f(1); c(); await p; }"],
+    ["const awaited in a closure", "async function g() { const p = f(1); return async () => { await p; }; }"],
+    ["let that nothing writes", "async function g() { let p = f(1); await p; }"],
+    ["const in a combinator", "async function g() { const p = f(1); await Promise.race([p, 1]); }"],
+    ["array constant in a combinator", "async function g() { const ps = [f(1)]; await Promise.all(ps); }"],
+    ["array constant, indexed", "async function g() { const ps = [f(1)]; await ps[0]; }"],
+    ["pushed", "async function g() { const ps = []; for (const x of xs) ps.push(f(x)); await Promise.all(ps); }"],
+    [
+      "spread into a push",
+      "async function g() { const ps = []; ps.push(...xs.map((x) => f(x))); await Promise.all(ps); }",
+    ],
+    ["array awaited in a loop", "async function g() { const ps = [f(1)]; for (const p of ps) await p; }"],
+    ["map callback", "async function g() { await Promise.all(xs.map((x) => f(x))); }"],
+    [
+      "map callback with return",
+      "async function g() { await Promise.all(xs.map((x) => { if (!x) return 1; return f(x); })); }",
+    ],
+    ["map of a const array", "async function g() { const ps = xs.map((x) => f(x)); await Promise.all(ps); }"],
+    ["map, then filter", "async function g() { await Promise.all(xs.map((x) => f(x)).filter(Boolean)); }"],
+    ["flatMap callback with an array", "async function g() { await Promise.all(xs.flatMap((x) => [f(x)])); }"],
+    ["Array.from callback", "async function g() { await Promise.all(Array.from(xs, (x) => f(x))); }"],
+    ["local function passed to map", "async function g() { const one = (x) => f(x); await Promise.all(xs.map(one)); }"],
+    ["local function awaited", "async function g() { const one = (x) => f(x); await one(1); }"],
+    ["module function awaited", "const one = (x) => f(x); export async function g() { await one(1); return one(2); }"],
+    ["reduce chain", "async function g() { await xs.reduce((p, x) => p.then(() => f(x)), Promise.resolve()); }"],
+  ])("%s", (_, body) => {
+    expect(classOfF(body)).toBe("call");
+  });
+});
+
+describe("no promise position", () => {
+  test.each([
+    ["statement", "async function g() { f(1); }"],
+    ["returned from a sync function", "export function g() { return f(1); }"],
+    ["left of ??", "async function g() { await (f(1) ?? c); }"],
+    ["left of &&", "async function g() { await (f(1) && c); }"],
+    ["condition", "async function g() { await (f(1) ? c : c); }"],
+    ["argument of a combinator itself", "async function g() { await Promise.all(f(1)); }"],
+    ["member of the awaited value", "async function g() { await f(1).x; }"],
+    ["const with another use", "async function g() { const p = f(1); c(p); await p; }"],
+    ["const without a use", "async function g() { const p = f(1); }"],
+    ["let that is written", "async function g() { let p = f(1); p = c; await p; }"],
+    ["const only copied", "async function g() { const p = f(1); const q = p; }"],
+    ["array with another use", "async function g() { const ps = [f(1)]; c(ps); await Promise.all(ps); }"],
+    ["array that escapes", "async function g() { const ps = []; ps.push(f(1)); return ps; }"],
+    ["map that is not consumed", "async function g() { return xs.map((x) => f(x)); }"],
+    ["filter callback", "async function g() { await Promise.all(xs.filter((x) => f(x))); }"],
+    ["exported local function", "export const one = (x) => f(x); async function g() { await one(1); }"],
+    ["local function with another use", "async function g() { const one = (x) => f(x); c(one); await one(1); }"],
+    ["shadowed Promise", "async function g(Promise) { const r = Promise.all([f(1)]); }"],
+    ["argument of Promise.reject", "async function g() { return Promise.reject(f(1)); }"],
+  ])("%s", (_, body) => {
+    expect(["now", "callNow"]).toContain(classOfF(body));
+  });
+});

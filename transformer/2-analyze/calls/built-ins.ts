@@ -1,0 +1,99 @@
+/** Which calls are certainly ECMAScript built-ins or pure platform functions, from names, literals and types. */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../../1-parse/typescript.ts";
+import type { FileTypes } from "../../types/questions.ts";
+import type { Names } from "./names.ts";
+import {
+  DURABLE_MODULES,
+  ELEMENT_PRESERVING,
+  MAPPING,
+  PURE_GLOBALS,
+  PURE_IMPORTS,
+  PURE_MEMBERS,
+  PURE_MODULES,
+} from "./platform.ts";
+import { inner, methodCall } from "./syntax.ts";
+
+/** Global classes whose instances the analysis recognizes without types. */
+const INSTANCES = new Set(["Array", "Map", "Set", "WeakMap", "WeakSet", "Date", "RegExp", "URL", "URLSearchParams"]);
+
+/** Built-in functions that give an array. */
+const ARRAY_MAKERS = new Set(["Array.from", "Array.of", "Object.keys", "Object.values", "Object.entries"]);
+
+export interface BuiltIns {
+  /** The built-in class of a value, when types or its very expression tell: `[a, b]`, `new Map()`, a `const` of these. */
+  instance(node: ts.Expression): string | undefined;
+  /** A global or imported function that runs inside the turn: `JSON.stringify`, `randomUUID`. */
+  pure(callee: ts.Expression): boolean;
+  /** Either of them as a callee: `items.map`, `Math.max`. */
+  callee(callee: ts.Expression): boolean;
+}
+
+export function analyzeBuiltIns(names: Names, types: FileTypes | undefined): BuiltIns {
+  const pure = (callee: ts.Expression): boolean => {
+    const at = inner(callee);
+    const path = names.global(at);
+    if (path) {
+      const [root, member] = path as [string, string | undefined];
+      return PURE_GLOBALS.has(root) || (member !== undefined && (PURE_MEMBERS.get(root)?.has(member) ?? false));
+    }
+    const from = names.imported(at) ?? deepImport(at);
+    if (!from || DURABLE_MODULES.has(from.module)) return false;
+    return PURE_MODULES.has(from.module) || (PURE_IMPORTS.get(from.module)?.has(from.name) ?? false);
+  };
+
+  /** `Buffer.from` of `import { Buffer } from "node:buffer"`, `assert.strict.equal`: a member of something imported. */
+  const deepImport = (node: ts.Expression): { module: string; name: string } | undefined => {
+    if (!TS.isPropertyAccessExpression(node)) return undefined;
+    const object = inner(node.expression);
+    return names.imported(object) ?? deepImport(object);
+  };
+
+  const seen = new Set<ts.Node>();
+  const instance = (node: ts.Expression): string | undefined => {
+    const at = inner(node);
+    const typed = types?.builtIn(at);
+    if (typed) return typed;
+    if (TS.isArrayLiteralExpression(at)) return "Array";
+    if (TS.isStringLiteralLike(at) || TS.isTemplateExpression(at)) return "String";
+    if (at.kind === TS.SyntaxKind.RegularExpressionLiteral) return "RegExp";
+    if (TS.isNewExpression(at)) {
+      const path = names.global(at.expression);
+      return path?.length === 1 && INSTANCES.has(path[0]!) ? path[0] : undefined;
+    }
+    if (TS.isCallExpression(at)) {
+      const path = names.global(at.expression);
+      if (path && ARRAY_MAKERS.has(path.join("."))) return "Array";
+      const method = methodCall(at);
+      return method &&
+        (MAPPING.has(method.name) || ELEMENT_PRESERVING.has(method.name)) &&
+        instance(method.receiver) === "Array"
+        ? "Array"
+        : undefined;
+    }
+    if (!TS.isIdentifier(at)) return undefined;
+    const binding = names.scopes.resolve(at);
+    if (!binding) return undefined;
+    const declaration = binding.declarations[0]!.parent;
+    if (TS.isParameter(declaration) && declaration.dotDotDotToken && TS.isIdentifier(declaration.name))
+      return binding.references.every((reference) => reference.access === "read") ? "Array" : undefined;
+    const value = names.constant(binding);
+    if (!value || seen.has(value)) return undefined;
+    seen.add(value);
+    const found = instance(value);
+    seen.delete(value);
+    return found;
+  };
+
+  const callee = (node: ts.Expression): boolean => {
+    const at = inner(node);
+    if (pure(at)) return true;
+    if (TS.isPropertyAccessExpression(at) || TS.isElementAccessExpression(at)) {
+      const of = instance(at.expression);
+      return of !== undefined && of !== "Promise";
+    }
+    return false;
+  };
+
+  return { instance, pure, callee };
+}

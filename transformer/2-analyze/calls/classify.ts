@@ -1,0 +1,181 @@
+/**
+ * Classifies every call of a file's durable code by the call table. Three passes: the calls, top down, so that what
+ * became part of a step is not looked at again; constants that are used only as operands; platform names.
+ */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../../1-parse/typescript.ts";
+import type { FileTypes } from "../../types/questions.ts";
+import type { Scopes } from "../bindings.ts";
+import { analyzeBuiltIns } from "./built-ins.ts";
+import { analyzeCallbacks } from "./callbacks.ts";
+import type { CallClass, CallTable, Operand } from "./classes.ts";
+import { analyzeNames } from "./names.ts";
+import { analyzeOperands } from "./operands.ts";
+import { DURABLE_MODULES, VOLATILE_CALLBACKS } from "./platform.ts";
+import { analyzePlatformNames } from "./platform-names.ts";
+import { analyzePositions, POSITIONS } from "./positions.ts";
+import { argumentsOf, enclosingFunction, inner, isInlineFunction, outer } from "./syntax.ts";
+import { CALL_TABLE, type CallNode, type Facts, type Verdict } from "./table.ts";
+
+type Entry = { readonly verdict: Verdict; readonly row: string };
+
+/**
+ * @param durableRegions the outermost durable functions, methods and field initializers (`PropertyDeclaration`) of the file
+ * @param types without it, every type is unknown
+ */
+export function classifyCalls(
+  sourceFile: ts.SourceFile,
+  scopes: Scopes,
+  durableRegions: readonly ts.Node[],
+  types?: FileTypes,
+): CallTable {
+  const names = analyzeNames(scopes, durableRegions);
+  const builtIns = analyzeBuiltIns(names, types);
+  const positions = analyzePositions(names);
+  const callbacks = analyzeCallbacks(names, builtIns, types);
+  const operands = analyzeOperands(names, builtIns, types);
+  const facts: Facts = { names, builtIns, positions, callbacks, operands, types };
+
+  const entries = new Map<ts.Node, Entry>();
+  const volatile = new Set<ts.Node>();
+  /** Identifiers that are operands of steps as they are. */
+  const leaves = new Set<ts.Node>();
+
+  const classify = (node: CallNode): Entry => {
+    const callee = calleeOf(node);
+    const site = { node, callee, position: positions.promise(node), callback: callbacks.among(argumentsOf(node)) };
+    for (const row of CALL_TABLE) {
+      const verdict = row.decide(site, facts);
+      if (verdict) return { verdict, row: row.id };
+    }
+    throw new Error("the last row of the call table decides every call");
+  };
+
+  const visitOperands = (list: readonly Operand[]): void => {
+    for (const operand of list) {
+      if (operand.kind !== "leaf") visitOperands(operand.operands);
+      else {
+        leaves.add(inner(operand.node));
+        visit(operand.node);
+      }
+    }
+  };
+  const visitChildren = (node: ts.Node): void => {
+    TS.forEachChild(node, visit);
+  };
+
+  const visitCall = (node: CallNode): void => {
+    const entry = classify(node);
+    entries.set(node, entry);
+    const { verdict } = entry;
+    if (verdict.type === "step" || verdict.type === "import" || verdict.type === "made") {
+      if (entry.row === "executor-to-ordinary") volatile.add(inner(argumentsOf(node)[0]!));
+      else visitOperands(verdict.operands);
+    } else if (verdict.type === "call") {
+      const callee = inner((node as ts.CallExpression).expression);
+      if (verdict.receiver) visitOperands([verdict.receiver]);
+      else visit(callee);
+      if (TS.isElementAccessExpression(callee)) visit(callee.argumentExpression);
+      visitOperands(verdict.args);
+    } else if (entry.row === "perdure" && VOLATILE_CALLBACKS.has(names.imported(calleeOf(node))?.name ?? "")) {
+      for (const argument of argumentsOf(node)) {
+        if (isInlineFunction(inner(argument))) volatile.add(inner(argument));
+        else visit(argument);
+      }
+    } else visitChildren(node);
+  };
+
+  const visit = (node: ts.Node): void => {
+    if (TS.isCallExpression(node) || TS.isNewExpression(node) || TS.isTaggedTemplateExpression(node)) visitCall(node);
+    else if (TS.isExpressionWithTypeArguments(node)) visit(node.expression);
+    else if (TS.isTypeNode(node)) return;
+    else if (TS.isIdentifier(node)) consumeConstant(node);
+    else visitChildren(node);
+  };
+
+  /** `await q` of a thenable that a `const` holds, used in this one place: a step over the kept expression. */
+  const consumeConstant = (node: ts.Identifier): void => {
+    if (types === undefined || !positions.promise(node)) return;
+    const position = positions.promise(node);
+    const binding = scopes.resolve(node);
+    const value = binding && names.constant(binding);
+    if (!value || !position || position === "constant" || types.awaitType(node) !== "thenable") return;
+    const kept = binding.references.length === 1 && operands.of(value).kind !== "leaf" && !isRepeated(node, value);
+    if (!kept) return;
+    const verdict: Verdict = {
+      type: "step",
+      operands: [{ kind: "leaf", node }],
+      why: `type is ${types.print(node)}, a thenable, ${POSITIONS[position]}`,
+    };
+    entries.set(node, { verdict, row: "thenable-made" });
+    leaves.add(node);
+  };
+
+  /** Whether the use may be evaluated more often than the value. */
+  const isRepeated = (use: ts.Node, value: ts.Node): boolean => {
+    if (enclosingFunction(use) !== enclosingFunction(value)) return true;
+    for (let at = use.parent; at && !(at.pos <= value.pos && value.end <= at.end); at = at.parent)
+      if (TS.isIterationStatement(at, false)) return true;
+    return false;
+  };
+
+  for (const region of durableRegions) visitChildren(region);
+
+  // A constant may hold the operand of another one: until nothing changes.
+  const candidates = [...constantsOf(entries)];
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const value of candidates) {
+      const name = (outer(value).parent as ts.VariableDeclaration).name as ts.Identifier;
+      const binding = scopes.resolve(name);
+      if (!binding || entries.get(value)?.verdict.type === "made" || binding.references.length === 0) continue;
+      if (names.constant(binding) !== outer(value) || !binding.references.every(({ node }) => leaves.has(node)))
+        continue;
+      const operand = operands.of(value);
+      if (operand.kind === "leaf") continue;
+      const why = "used only as an operand of steps";
+      for (const node of entries.keys()) if (node.pos >= value.pos && node.end <= value.end) entries.delete(node);
+      entries.set(value, { verdict: { type: "made", operands: operand.operands, why }, row: "operand" });
+      visitOperands(operand.operands);
+      changed = true;
+    }
+  }
+
+  const specifiers = new Map<ts.StringLiteral, string>();
+  for (const statement of sourceFile.statements) {
+    if (!TS.isImportDeclaration(statement) || !TS.isStringLiteral(statement.moduleSpecifier)) continue;
+    const durable = DURABLE_MODULES.get(statement.moduleSpecifier.text);
+    if (durable && !statement.importClause?.isTypeOnly) specifiers.set(statement.moduleSpecifier, durable);
+  }
+  const platform = analyzePlatformNames(names, durableRegions, volatile);
+  const explained = [...entries]
+    .sort(([a], [b]) => a.getStart() - b.getStart() || b.end - a.end)
+    .map(([node, { verdict, row }]) => ({
+      node,
+      class: verdict.type === "text" ? row : `${verdict.type} (${row})`,
+      why: verdict.why,
+    }));
+
+  return {
+    classOf: (node) => {
+      const verdict = entries.get(node)?.verdict;
+      return verdict && verdict.type !== "text" ? (verdict as CallClass) : undefined;
+    },
+    platformOf: (node) => platform.get(node),
+    volatile,
+    specifiers,
+    explained,
+    diagnostics: [],
+  };
+}
+
+const calleeOf = (node: CallNode): ts.Expression => (TS.isTaggedTemplateExpression(node) ? node.tag : node.expression);
+
+/** The classified calls that are the initializer of a plain variable. */
+function* constantsOf(entries: ReadonlyMap<ts.Node, Entry>): Generator<ts.Expression> {
+  for (const [node, { verdict }] of entries) {
+    if (verdict.type === "call" || verdict.type === "step" || verdict.type === "import") continue;
+    const { parent } = outer(node as ts.Expression);
+    if (TS.isVariableDeclaration(parent) && TS.isIdentifier(parent.name)) yield node as ts.Expression;
+  }
+}

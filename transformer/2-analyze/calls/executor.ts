@@ -1,0 +1,87 @@
+/**
+ * `new Promise(executor)`: do its resolvers reach ordinary code? If they are only called, stored and passed on inside
+ * durable code, the promise lives in the run. If ordinary code gets one (`emitter.once("end", resolve)`), or a closure
+ * over one, nothing in the saved run would settle the promise: then it is one step, re-run from the executor.
+ */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../../1-parse/typescript.ts";
+import type { BuiltIns } from "./built-ins.ts";
+import type { Names } from "./names.ts";
+import { COLLECTING } from "./platform.ts";
+import { callOf, inner, isInlineFunction, methodCall, outer } from "./syntax.ts";
+
+/** Methods of collections: a resolver that is put there stays in the run. */
+const STORING = new Set([...COLLECTING, "set", "add"]);
+
+/** The expression that hands a resolver to ordinary code, or undefined. */
+export function resolverEscapes(promise: ts.NewExpression, names: Names, builtIns: BuiltIns): ts.Node | undefined {
+  const executor = promise.arguments?.[0];
+  if (!executor) return undefined;
+  const made = names.localFunction(executor);
+  // An executor from elsewhere: ordinary unless proven otherwise.
+  if (!made) return names.durableFunction(executor) ? undefined : executor;
+  const seen = new Set<ts.Node>();
+
+  const escapesFrom = (name: ts.BindingName): ts.Node | undefined => {
+    if (!TS.isIdentifier(name)) return name;
+    const binding = names.scopes.resolve(name);
+    for (const reference of binding?.references ?? []) {
+      const found = escapes(reference.node);
+      if (found) return found;
+    }
+    return undefined;
+  };
+
+  /** Where this value, a resolver or a closure over one, goes to ordinary code. */
+  const escapes = (value: ts.Expression): ts.Node | undefined => {
+    if (seen.has(value)) return undefined;
+    seen.add(value);
+    const node = outer(value);
+    const { parent } = node;
+    if (callOf(node)) return closureEscapes(node);
+    if (TS.isCallExpression(parent) || TS.isNewExpression(parent))
+      return handedTo(parent, node) ?? closureEscapes(node);
+    if (TS.isVariableDeclaration(parent) && parent.initializer === node) return escapesFrom(parent.name);
+    if (TS.isConditionalExpression(parent) || TS.isBinaryExpression(parent)) {
+      const assigned = TS.isBinaryExpression(parent) && parent.operatorToken.kind === TS.SyntaxKind.EqualsToken;
+      if (!assigned) return escapes(parent);
+      // `socket.onopen = resolve`: the platform's convention for callbacks. Other properties are the run's own.
+      const target = inner(parent.left);
+      const callback = TS.isPropertyAccessExpression(target) && /^on[a-z]/.test(target.name.text);
+      return callback ? node : closureEscapes(node);
+    }
+    if (TS.isPropertyAssignment(parent) || TS.isShorthandPropertyAssignment(parent)) return escapes(parent.parent);
+    if (TS.isArrayLiteralExpression(parent)) return escapes(parent);
+    return closureEscapes(node);
+  };
+
+  /** The argument, when its callee is ordinary code. */
+  const handedTo = (call: ts.CallExpression | ts.NewExpression, argument: ts.Expression): ts.Node | undefined => {
+    const callee = inner(call.expression);
+    if (names.platform(callee) || names.durableFunction(callee) || builtIns.callee(callee)) return undefined;
+    const method = methodCall(call);
+    if (method && STORING.has(method.name)) return undefined;
+    if (method && (method.name === "call" || method.name === "apply") && isResolver(method.receiver)) return undefined;
+    if (method && (method.name === "then" || method.name === "catch" || method.name === "finally")) return undefined;
+    return argument;
+  };
+  const isResolver = (node: ts.Expression): boolean => TS.isIdentifier(node) && names.resolver(node) !== undefined;
+
+  /** A resolver used in a closure goes where the closure goes. */
+  const closureEscapes = (node: ts.Node): ts.Node | undefined => {
+    for (let at: ts.Node = node.parent; at && at !== made; at = at.parent) {
+      if (isInlineFunction(at))
+        return TS.isCallExpression(at.parent) && at.parent.expression === at ? undefined : escapes(at);
+      if (TS.isFunctionDeclaration(at)) return at.name && escapesFrom(at.name);
+      if (TS.isMethodDeclaration(at) && TS.isObjectLiteralExpression(at.parent)) return escapes(at.parent);
+    }
+    return undefined;
+  };
+
+  const parameters = TS.isClassLike(made) ? [] : (made as ts.FunctionLikeDeclaration).parameters;
+  for (const parameter of parameters) {
+    const found = escapesFrom(parameter.name);
+    if (found) return found;
+  }
+  return undefined;
+}

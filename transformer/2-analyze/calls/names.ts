@@ -1,0 +1,210 @@
+/**
+ * What a callee is, from names alone: an import, a global, a function of this file. Every answer is certain; what is
+ * not certain is `unknown` and left to the types, the position and, in the end, the mark that the runtime sees.
+ */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../../1-parse/typescript.ts";
+import type { Binding, Scopes } from "../bindings.ts";
+import { DURABLE_GLOBALS, DURABLE_MODULES, GLOBAL_OBJECTS } from "./platform.ts";
+import { inner, isInlineFunction, methodCall } from "./syntax.ts";
+
+export interface Imported {
+  readonly module: string;
+  /** The exported name; `default`, or `*` for the namespace. */
+  readonly name: string;
+}
+
+/** A name that means the same in the whole process: `path` is `["crypto", "randomUUID"]`. */
+export interface Global {
+  readonly path: readonly string[];
+}
+
+export interface Names {
+  readonly scopes: Scopes;
+  /** What an identifier or `namespace.member` of an import is. */
+  imported(node: ts.Expression): Imported | undefined;
+  /** Path from the global object, `globalThis.` removed; undefined when the root is no global. */
+  global(node: ts.Expression): readonly string[] | undefined;
+  /** The durable form's name of a platform function, class or namespace: `setTimeout`, `Promise.all` → `Promise`. */
+  platform(node: ts.Expression): string | undefined;
+  /** The one value a binding ever has: of a `const`, or of a `let` and `var` that nothing writes after its declaration. */
+  constant(binding: Binding): ts.Expression | undefined;
+  /** The function that a callee certainly is: written in this file, and never assigned to. */
+  localFunction(node: ts.Expression): ts.Node | undefined;
+  /** Certainly a function that durable code made. */
+  durableFunction(node: ts.Expression): boolean;
+  /** A value that is saved by name: an import, a module binding or a global. */
+  isReference(node: ts.Expression): boolean;
+  /** The executor and index, when this identifier is the resolver of an inline `new Promise(executor)`. */
+  resolver(node: ts.Identifier): { executor: ts.Node; index: number } | undefined;
+  /** Where this node belongs to durable code. */
+  inDurableCode(node: ts.Node): boolean;
+}
+
+const K = () => TS.SyntaxKind;
+
+export function analyzeNames(scopes: Scopes, durableRegions: readonly ts.Node[]): Names {
+  const regions = new Set(durableRegions);
+
+  const importOf = (binding: Binding): Imported | undefined => {
+    if (binding.kind !== "import") return undefined;
+    const declaration = binding.declarations[0]!;
+    let at: ts.Node = declaration.parent;
+    const name = TS.isImportSpecifier(at)
+      ? (at.propertyName ?? at.name).text
+      : TS.isNamespaceImport(at) || TS.isImportEqualsDeclaration(at)
+        ? "*"
+        : "default";
+    while (!TS.isImportDeclaration(at) && !TS.isImportEqualsDeclaration(at)) at = at.parent;
+    const specifier = TS.isImportDeclaration(at)
+      ? at.moduleSpecifier
+      : TS.isExternalModuleReference(at.moduleReference)
+        ? at.moduleReference.expression
+        : undefined;
+    return specifier && TS.isStringLiteral(specifier) ? { module: specifier.text, name } : undefined;
+  };
+
+  const imported = (node: ts.Expression): Imported | undefined => {
+    const at = inner(node);
+    if (TS.isIdentifier(at)) {
+      const binding = scopes.resolve(at);
+      return binding && importOf(binding);
+    }
+    if (!TS.isPropertyAccessExpression(at)) return undefined;
+    const from = imported(at.expression);
+    // A default import of a CommonJS or built-in module is its namespace too: `import process from "node:process"`.
+    return from && (from.name === "*" || from.name === "default")
+      ? { module: from.module, name: at.name.text }
+      : undefined;
+  };
+
+  const global = (node: ts.Expression): readonly string[] | undefined => {
+    const at = inner(node);
+    if (TS.isIdentifier(at)) return scopes.resolve(at) || at.text === "undefined" ? undefined : [at.text];
+    const member =
+      TS.isPropertyAccessExpression(at) && TS.isIdentifier(at.name)
+        ? at.name.text
+        : TS.isElementAccessExpression(at) && TS.isStringLiteralLike(at.argumentExpression)
+          ? at.argumentExpression.text
+          : undefined;
+    if (member === undefined) return undefined;
+    const path = global((at as ts.PropertyAccessExpression).expression);
+    return path && (path.length === 1 && GLOBAL_OBJECTS.has(path[0]!) ? [member] : [...path, member]);
+  };
+
+  const platform = (node: ts.Expression): string | undefined => {
+    const path = global(node);
+    if (path) {
+      if (DURABLE_GLOBALS.has(path[0]!)) return path[0];
+      return path[0] === "process" && path[1] === "nextTick" ? "nextTick" : undefined;
+    }
+    const from = imported(node);
+    if (!from) return undefined;
+    if (DURABLE_MODULES.has(from.module)) return from.name;
+    return /^(node:)?process$/.test(from.module) && from.name === "nextTick" ? "nextTick" : undefined;
+  };
+
+  const inDurableCode = (node: ts.Node): boolean => {
+    for (let at: ts.Node | undefined = node; at; at = at.parent) if (regions.has(at)) return true;
+    return false;
+  };
+
+  const constants = new Map<Binding, ts.Expression | null>();
+  const constant = (binding: Binding): ts.Expression | undefined => {
+    let value = constants.get(binding);
+    if (value === undefined) {
+      value = null;
+      const name = binding.declarations[0];
+      const declaration = name?.parent;
+      if (
+        binding.declarations.length === 1 &&
+        declaration &&
+        TS.isVariableDeclaration(declaration) &&
+        declaration.name === name &&
+        binding.references.every((reference) => reference.access === "read")
+      )
+        value = declaration.initializer ?? null;
+      constants.set(binding, value);
+    }
+    return value ?? undefined;
+  };
+
+  const bindingFunction = (binding: Binding): ts.Node | undefined => {
+    if (binding.references.some((reference) => reference.access !== "read")) return undefined;
+    if (binding.kind === "function") {
+      const bodies = binding.declarations.filter((name) => (name.parent as ts.FunctionDeclaration).body);
+      return bodies.length === 1 ? bodies[0]!.parent : undefined;
+    }
+    if (binding.kind === "class" || binding.kind === "self-name") return binding.declarations[0]!.parent;
+    const value = constant(binding);
+    return value && localFunction(value);
+  };
+
+  const localFunction = (node: ts.Expression): ts.Node | undefined => {
+    const at = inner(node);
+    if (isInlineFunction(at) || TS.isClassExpression(at)) return at;
+    if (!TS.isIdentifier(at)) return undefined;
+    const binding = scopes.resolve(at);
+    return binding && bindingFunction(binding);
+  };
+
+  const isDurableClass = (node: ts.ClassLikeDeclaration): boolean =>
+    inDurableCode(node) || node.members.some((member) => regions.has(member));
+
+  const resolver = (node: ts.Identifier): { executor: ts.Node; index: number } | undefined => {
+    const binding = scopes.resolve(node);
+    if (binding?.kind !== "parameter") return undefined;
+    const parameter = binding.declarations[0]!.parent;
+    if (!TS.isParameter(parameter) || parameter.dotDotDotToken || parameter.initializer) return undefined;
+    const executor = parameter.parent;
+    const promise = isInlineFunction(executor) ? executor.parent : undefined;
+    if (!promise || !TS.isNewExpression(promise) || promise.arguments?.[0] !== executor) return undefined;
+    return platform(promise.expression) === "Promise"
+      ? { executor, index: (executor as ts.ArrowFunction).parameters.indexOf(parameter) }
+      : undefined;
+  };
+
+  const durableFunction = (node: ts.Expression): boolean => {
+    const at = inner(node);
+    if (TS.isPropertyAccessExpression(at) && TS.isPrivateIdentifier(at.name)) return isPrivateMethod(at.name);
+    if (TS.isIdentifier(at) && resolver(at)) return true;
+    const from = imported(at);
+    if (from)
+      return from.module === "perdure" || from.module.startsWith("perdure/") || DURABLE_MODULES.has(from.module);
+    const bound = methodCall(at);
+    if (bound?.name === "bind") return durableFunction(bound.receiver);
+    const made = localFunction(at);
+    return made !== undefined && (TS.isClassLike(made) ? isDurableClass(made) : inDurableCode(made));
+  };
+
+  /** `#f` declared as a method of the class that is open here. */
+  const isPrivateMethod = (name: ts.PrivateIdentifier): boolean => {
+    for (let at: ts.Node | undefined = name; at; at = at.parent)
+      if (TS.isClassLike(at)) {
+        const member = at.members.find((m) => m.name && TS.isPrivateIdentifier(m.name) && m.name.text === name.text);
+        if (member) return TS.isMethodDeclaration(member) && isDurableClass(at);
+      }
+    return false;
+  };
+
+  const isReference = (node: ts.Expression): boolean => {
+    const at = inner(node);
+    if (at.kind === K().ImportKeyword || TS.isMetaProperty(at)) return true;
+    if (!TS.isIdentifier(at)) return false;
+    const binding = scopes.resolve(at);
+    return binding === undefined || binding.scope.parent === null;
+  };
+
+  return {
+    scopes,
+    imported,
+    global,
+    platform,
+    constant,
+    localFunction,
+    durableFunction,
+    isReference,
+    resolver,
+    inDurableCode,
+  };
+}

@@ -1,0 +1,249 @@
+/**
+ * How the operands of a step are kept. The text of a lifted expression runs again for each attempt; what must not run
+ * again (calls of built-ins such as `randomUUID()`, operators, reads of variables) is a leaf, evaluated in the turn.
+ */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../../1-parse/typescript.ts";
+import type { FileTypes } from "../../types/questions.ts";
+import type { BuiltIns } from "./built-ins.ts";
+import type { Operand } from "./classes.ts";
+import type { Names } from "./names.ts";
+import { argumentsOf, inner, isInlineFunction, isOptionalChain } from "./syntax.ts";
+
+export interface Operands {
+  /** How one operand of a step is kept. */
+  of(node: ts.Expression): Operand;
+  /** The operands of an expression that is lifted as a whole; undefined when it cannot be. */
+  lifted(node: ts.Expression): readonly Operand[] | undefined;
+  /** The receiver of a classified method call. */
+  receiver(node: ts.Expression): Operand;
+  /** A call, by type, whose promise or thenable is part of the expression it stands in. */
+  yieldsPromise(node: ts.Expression): boolean;
+  /** Whether the literals and ordinary calls of this expression have such a call in them. */
+  holdsPromise(node: ts.Expression): boolean;
+}
+
+export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTypes | undefined): Operands {
+  /** Certainly evaluated in the turn: durable, built-in, a platform function. */
+  const inTurn = (callee: ts.Expression): boolean => {
+    const path = names.global(callee);
+    return (
+      path?.[0] === "fetch" ||
+      names.platform(callee) !== undefined ||
+      names.durableFunction(callee) ||
+      builtIns.callee(callee) ||
+      // What a function made here returns is that function's own business.
+      isInlineFunction(inner(callee))
+    );
+  };
+
+  const calleeOf = (node: ts.Expression): ts.Expression | undefined =>
+    TS.isCallExpression(node) || TS.isNewExpression(node)
+      ? node.expression
+      : TS.isTaggedTemplateExpression(node)
+        ? node.tag
+        : undefined;
+
+  const yieldsPromise = (node: ts.Expression): boolean => {
+    const at = inner(node);
+    const callee = calleeOf(at);
+    if (!callee || !types || callee.kind === TS.SyntaxKind.ImportKeyword || inTurn(callee)) return false;
+    const type = types.awaitType(at);
+    return type === "promise" || type === "thenable";
+  };
+
+  const holdsPromise = (node: ts.Expression): boolean => {
+    if (!types) return false;
+    const at = inner(node);
+    if (yieldsPromise(at)) return true;
+    const callee = calleeOf(at);
+    if (callee) {
+      if (callee.kind === TS.SyntaxKind.ImportKeyword || inTurn(callee)) return false;
+      const target = inner(callee);
+      if (isMember(target) && holdsPromise(target.expression)) return true;
+      if (TS.isTaggedTemplateExpression(at)) return spansOf(at).some(holdsPromise);
+      return argumentsOf(at).some(holdsPromise);
+    }
+    if (isMember(at)) return holdsPromise(at.expression);
+    if (TS.isSpreadElement(at)) return holdsPromise(at.expression);
+    if (TS.isArrayLiteralExpression(at)) return at.elements.some(holdsPromise);
+    if (TS.isObjectLiteralExpression(at)) return valuesOf(at).some(holdsPromise);
+    return false;
+  };
+
+  /** Depth of a property path, and its root. */
+  const path = (node: ts.Expression): { root: ts.Expression; depth: number } => {
+    let depth = 0;
+    let at = inner(node);
+    while (isMember(at)) {
+      depth++;
+      at = inner(at.expression);
+    }
+    return { root: at, depth };
+  };
+
+  /** References have their own properties saved by name, one level deep; `process.env.X` is a string. */
+  const isDeepPath = (node: ts.Expression, anyRoot: boolean): boolean => {
+    const { root, depth } = path(node);
+    if (depth < 2 || TS.isCallExpression(root) || TS.isNewExpression(root)) return false;
+    if (names.global(node)?.[0] === "process" || builtIns.pure(node)) return false;
+    return anyRoot || root.kind === TS.SyntaxKind.ThisKeyword || names.isReference(root);
+  };
+
+  const isOrdinaryMaking = (at: ts.Expression): boolean => {
+    const callee = calleeOf(at);
+    if (!callee || callee.kind === TS.SyntaxKind.ImportKeyword || callee.kind === TS.SyntaxKind.SuperKeyword)
+      return false;
+    return !inTurn(callee);
+  };
+
+  /** A function given to an ordinary call must be guarded, so that call keeps a form of its own. */
+  const takesFunctions = (at: ts.Expression): boolean =>
+    argumentsOf(at).some((argument) => {
+      const node = inner(argument);
+      return isInlineFunction(node) || (TS.isIdentifier(node) && names.localFunction(node) !== undefined);
+    });
+
+  const holdsMaking = (node: ts.Expression): boolean => {
+    const at = inner(node);
+    if (TS.isArrayLiteralExpression(at)) return at.elements.some(holdsMaking);
+    if (TS.isObjectLiteralExpression(at)) return valuesOf(at).some(holdsMaking);
+    return of(at).kind !== "leaf";
+  };
+
+  const of = (node: ts.Expression): Operand => {
+    const leaf: Operand = { kind: "leaf", node };
+    if (TS.isSpreadElement(node)) return leaf;
+    const at = inner(node);
+    const deferred = holdsPromise(at);
+    const literal = TS.isArrayLiteralExpression(at) || TS.isObjectLiteralExpression(at);
+    const makeable =
+      deferred ||
+      (literal
+        ? (TS.isArrayLiteralExpression(at) ? [...at.elements] : valuesOf(at)).some(holdsMaking)
+        : isOrdinaryMaking(at)
+          ? !takesFunctions(at) && !types?.primitive(at)
+          : isMember(at) && isDeepPath(at, false) && !types?.primitive(at));
+    if (!makeable) return leaf;
+    const operands = lifted(at);
+    return operands ? { kind: deferred ? "deferred" : "made", node, operands } : leaf;
+  };
+
+  const receiver = (node: ts.Expression): Operand => {
+    const at = inner(node);
+    if (at.kind === TS.SyntaxKind.SuperKeyword || isOptionalChain(at)) return { kind: "leaf", node };
+    if (!isMember(at) || !isDeepPath(at, true) || builtIns.instance(at)) return of(node);
+    const operands = lifted(at);
+    return operands ? { kind: "made", node, operands } : { kind: "leaf", node };
+  };
+
+  const lifted = (node: ts.Expression): readonly Operand[] | undefined => {
+    const operands: Operand[] = [];
+    return keepText(inner(node), operands, false) ? operands : undefined;
+  };
+
+  /** Keeps the node's own text and collects the operands in it. False when the text cannot stand outside its function. */
+  const keepText = (node: ts.Expression, operands: Operand[], conditional: boolean): boolean => {
+    const at = inner(node);
+    const K = TS.SyntaxKind;
+    const callee = calleeOf(at);
+    if (callee) {
+      if (callee.kind === K.SuperKeyword) return false;
+      if (callee.kind === K.ImportKeyword)
+        return argumentsOf(at).every((argument) => operand(argument, operands, false));
+      if (!keepCallee(inner(callee), operands, conditional)) return false;
+      const skips = conditional || isOptionalChain(at);
+      if (TS.isTaggedTemplateExpression(at)) return spansOf(at).every((span) => operand(span, operands, skips));
+      return argumentsOf(at).every((argument) => operand(argument, operands, skips));
+    }
+    if (isMember(at)) return keepCallee(at, operands, conditional);
+    if (TS.isArrayLiteralExpression(at)) return at.elements.every((element) => operand(element, operands, conditional));
+    if (TS.isObjectLiteralExpression(at)) return keepObject(at, operands, conditional);
+    return operand(at, operands, conditional);
+  };
+
+  const keepCallee = (at: ts.Expression, operands: Operand[], conditional: boolean): boolean => {
+    if (!isMember(at)) return calleeOf(at) ? keepText(at, operands, conditional) : operand(at, operands, conditional);
+    if (TS.isPropertyAccessExpression(at) && TS.isPrivateIdentifier(at.name)) return false;
+    if (at.expression.kind === TS.SyntaxKind.SuperKeyword) return false;
+    const object = inner(at.expression);
+    const kept =
+      isMember(object) || calleeOf(object)
+        ? isTurnValue(object)
+          ? operand(object, operands, conditional)
+          : keepText(object, operands, conditional)
+        : operand(object, operands, conditional);
+    if (!kept) return false;
+    return (
+      !TS.isElementAccessExpression(at) || operand(at.argumentExpression, operands, conditional || isOptionalChain(at))
+    );
+  };
+
+  /** A receiver that the turn evaluates: `items.map(f)`, `crypto.randomUUID()`, a durable function's result. */
+  const isTurnValue = (object: ts.Expression): boolean => {
+    const callee = calleeOf(object);
+    return callee !== undefined && inTurn(callee);
+  };
+
+  const keepObject = (node: ts.ObjectLiteralExpression, operands: Operand[], conditional: boolean): boolean =>
+    node.properties.every((property) => {
+      if (TS.isMethodDeclaration(property) || TS.isAccessor(property)) return false;
+      if (TS.isSpreadAssignment(property)) return operand(property.expression, operands, conditional);
+      if (TS.isShorthandPropertyAssignment(property)) return operand(property.name, operands, conditional);
+      if (TS.isComputedPropertyName(property.name) && !operand(property.name.expression, operands, conditional))
+        return false;
+      return operand(property.initializer, operands, conditional);
+    });
+
+  /** A place in a kept text where a value stands. */
+  const operand = (node: ts.Expression, operands: Operand[], conditional: boolean): boolean => {
+    if (TS.isSpreadElement(node)) return operand(node.expression, operands, conditional);
+    const at = inner(node);
+    if (isConstantText(at) || names.isReference(at)) return true;
+    if (yieldsPromise(at) || (TS.isArrayLiteralExpression(at) && holdsPromise(at)))
+      return keepText(at, operands, conditional);
+    if (TS.isObjectLiteralExpression(at) || TS.isArrayLiteralExpression(at)) {
+      // Literals have nothing to save by themselves; one with methods is a value of the turn.
+      const mark = operands.length;
+      if (keepText(at, operands, conditional)) return true;
+      operands.length = mark;
+      if (holdsPromise(at)) return false;
+    }
+    // After a `?.` that may skip it, only what can be evaluated without effect may be evaluated before.
+    if (conditional && !hasNoEffect(at)) return false;
+    operands.push(of(at));
+    return true;
+  };
+
+  return { of, lifted, receiver, yieldsPromise, holdsPromise };
+}
+
+type Member = ts.PropertyAccessExpression | ts.ElementAccessExpression;
+export const isMember = (node: ts.Node): node is Member =>
+  TS.isPropertyAccessExpression(node) || TS.isElementAccessExpression(node);
+
+const spansOf = (node: ts.TaggedTemplateExpression): readonly ts.Expression[] =>
+  TS.isTemplateExpression(node.template) ? node.template.templateSpans.map((span) => span.expression) : [];
+
+const valuesOf = (node: ts.ObjectLiteralExpression): ts.Expression[] =>
+  node.properties.flatMap((property) =>
+    TS.isPropertyAssignment(property)
+      ? [property.initializer]
+      : TS.isSpreadAssignment(property)
+        ? [property.expression]
+        : TS.isShorthandPropertyAssignment(property)
+          ? [property.name]
+          : [],
+  );
+
+/** Text without variables: literals, `undefined`, signs before numbers. */
+const isConstantText = (node: ts.Expression): boolean =>
+  TS.isLiteralExpression(node) ||
+  TS.isOmittedExpression(node) ||
+  node.kind === TS.SyntaxKind.TrueKeyword ||
+  node.kind === TS.SyntaxKind.FalseKeyword ||
+  node.kind === TS.SyntaxKind.NullKeyword ||
+  (TS.isPrefixUnaryExpression(node) && TS.isNumericLiteral(node.operand));
+
+const hasNoEffect = (node: ts.Expression): boolean =>
+  TS.isIdentifier(node) || node.kind === TS.SyntaxKind.ThisKeyword || isInlineFunction(node);

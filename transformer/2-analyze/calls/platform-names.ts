@@ -1,0 +1,58 @@
+/** Which identifiers and property accesses of durable code name a platform function with a durable form. */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../../1-parse/typescript.ts";
+import type { Names } from "./names.ts";
+
+/** Node to the name under which `perdure/emitted` exports the durable form. Volatile functions keep the platform's. */
+export function analyzePlatformNames(
+  names: Names,
+  regions: readonly ts.Node[],
+  volatile: ReadonlySet<ts.Node>,
+): ReadonlyMap<ts.Node, string> {
+  const found = new Map<ts.Node, string>();
+
+  const visit = (node: ts.Node): void => {
+    if (volatile.has(node)) return;
+    if (TS.isExpressionWithTypeArguments(node)) return visit(node.expression);
+    if (TS.isTypeNode(node) || TS.isInterfaceDeclaration(node) || TS.isTypeAliasDeclaration(node)) return;
+    if (TS.isIdentifier(node)) {
+      if (isValue(node)) name(node);
+      return;
+    }
+    if (TS.isPropertyAccessExpression(node) || TS.isElementAccessExpression(node)) {
+      // `globalThis.setTimeout`, `process.nextTick`: the whole access; `Promise.all`: its root.
+      const path = names.global(node);
+      const isWhole =
+        path?.length === 1 || (path?.length === 2 && path[0] === "process") || (!path && names.imported(node));
+      if (isWhole && !isNamespaceOfDurableModule(node) && name(node)) return;
+    }
+    TS.forEachChild(node, visit);
+  };
+
+  const name = (node: ts.Expression): boolean => {
+    const platform = isNamespaceOfDurableModule(node) ? undefined : names.platform(node);
+    if (platform) found.set(node, platform);
+    return platform !== undefined;
+  };
+
+  /** Names imported from `node:timers` need nothing: the specifier is replaced. */
+  const isNamespaceOfDurableModule = (node: ts.Expression): boolean => {
+    const from = names.imported(node);
+    return from !== undefined && !/^(node:)?process$/.test(from.module);
+  };
+
+  for (const region of regions) visit(region);
+  return found;
+}
+
+/** An identifier that stands for a value, not for a property, a label or a declaration. */
+function isValue(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (TS.isPropertyAccessExpression(parent)) return parent.expression === node;
+  if (TS.isShorthandPropertyAssignment(parent)) return true;
+  if (TS.isBindingElement(parent)) return parent.initializer === node;
+  if (TS.isMetaProperty(parent) || TS.isJsxAttribute(parent) || TS.isLabeledStatement(parent)) return false;
+  if (TS.isBreakOrContinueStatement(parent)) return false;
+  const { name } = parent as { name?: ts.Node };
+  return name !== node;
+}

@@ -1,0 +1,252 @@
+/**
+ * Promise position: where the value of an expression is certainly consumed as a promise, so that a call of unknown
+ * type there can be a step (a step that yields no promise after all is awaited all the same). *Iterable position* is
+ * the same for arrays of promises. Both follow constants, arrays and callbacks that are used for nothing else.
+ *
+ * The left operands of `||`, `??` and `&&` are no promise positions: a promise there would change the test.
+ */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../../1-parse/typescript.ts";
+import type { Binding } from "../bindings.ts";
+import type { Names } from "./names.ts";
+import { COLLECTING, COMBINATORS, ELEMENT_PRESERVING, MAPPING, PROMISE_METHODS } from "./platform.ts";
+import { callOf, enclosingFunction, isAsync, isGenerator, isInlineFunction, methodCall, outer } from "./syntax.ts";
+
+/** The positions, in words: printed in `docs/calls.md` and by `--explain`. */
+export const POSITIONS = {
+  awaited: "awaited",
+  returned: "returned from an async function",
+  adopted:
+    "returned from a callback whose result a promise adopts (`then`, `catch`, `finally`, `Promise.try`, a callback of `perdure`)",
+  element: "element of an array in iterable position",
+  argument: "argument of `Promise.resolve`, or of the `resolve` of an inline executor",
+  receiver: "receiver of `.then`, `.catch` or `.finally`",
+  constant: "value of a `const` that is used only in promise position",
+  pushed: "pushed to an array that is used only in iterable position",
+  mapped: "returned by the callback of a `map`, `flatMap` or `Array.from` that is in iterable position",
+  function: "returned by a function of this file whose every call is in promise position",
+} as const;
+export type Position = keyof typeof POSITIONS;
+
+export interface Positions {
+  /** The promise position an expression stands in. */
+  promise(node: ts.Expression): Position | undefined;
+  /** Whether the elements of this array, or other iterable, are in promise position. */
+  iterable(node: ts.Expression): boolean;
+  /** Whether the results of a callback given to this call are in promise position. */
+  callbackResults(call: ts.Node): boolean;
+}
+
+export function analyzePositions(names: Names): Positions {
+  const { scopes } = names;
+  // A cycle (`const p = q; const q = p`) counts as no position: the entry is there, undecided, while it is asked for.
+  const promises = new Map<ts.Node, Position | undefined>();
+  const iterables = new Map<ts.Node, boolean>();
+
+  const promise = (node: ts.Expression): Position | undefined => {
+    const whole = outer(node);
+    if (!promises.has(whole)) {
+      promises.set(whole, undefined);
+      promises.set(whole, promisePosition(whole));
+    }
+    return promises.get(whole);
+  };
+  const iterable = (node: ts.Expression): boolean => {
+    const whole = outer(node);
+    if (!iterables.has(whole)) {
+      iterables.set(whole, false);
+      iterables.set(whole, iterablePosition(whole));
+    }
+    return iterables.get(whole)!;
+  };
+
+  const promisePosition = (node: ts.Expression): Position | undefined => {
+    const { parent } = node;
+    if (TS.isAwaitExpression(parent)) return "awaited";
+    if (TS.isReturnStatement(parent) || (TS.isArrowFunction(parent) && parent.body === node))
+      return returned(TS.isArrowFunction(parent) ? parent : enclosingFunction(parent));
+    if (passesValue(parent, node)) return promise(parent as ts.Expression);
+    if (TS.isArrayLiteralExpression(parent)) return iterable(parent) ? "element" : undefined;
+    if (TS.isPropertyAccessExpression(parent) && parent.expression === node)
+      return PROMISE_METHODS.has(parent.name.text) && callOf(parent) ? "receiver" : undefined;
+    if (TS.isCallExpression(parent) && parent.arguments.includes(node)) return argument(parent, node);
+    if (TS.isVariableDeclaration(parent) && parent.initializer === node && TS.isIdentifier(parent.name)) {
+      const binding = scopes.resolve(parent.name);
+      if (!binding || names.constant(binding) !== node || binding.references.length === 0) return undefined;
+      return usedOnly(binding, (reference) => promise(reference) !== undefined) ? "constant" : undefined;
+    }
+    return undefined;
+  };
+
+  /** `a ? <here> : <here>`, `a || <here>`, `(a, <here>)`. */
+  const passesValue = (parent: ts.Node, node: ts.Expression): boolean => {
+    if (TS.isConditionalExpression(parent)) return parent.condition !== node;
+    if (!TS.isBinaryExpression(parent) || parent.right !== node) return false;
+    const { kind } = parent.operatorToken;
+    const K = TS.SyntaxKind;
+    return (
+      kind === K.BarBarToken ||
+      kind === K.AmpersandAmpersandToken ||
+      kind === K.QuestionQuestionToken ||
+      kind === K.CommaToken
+    );
+  };
+
+  const usedOnly = (binding: Binding, test: (reference: ts.Identifier) => boolean): boolean =>
+    binding.references.every((reference) => test(reference.node));
+
+  const argument = (call: ts.CallExpression, node: ts.Expression): Position | undefined => {
+    const path = names.global(call.expression);
+    if (path?.length === 2 && path[0] === "Promise" && path[1] === "resolve") return "argument";
+    if (TS.isIdentifier(call.expression) && names.resolver(call.expression)?.index === 0) return "argument";
+    const method = methodCall(call);
+    if (method && COLLECTING.has(method.name) && TS.isIdentifier(method.receiver)) {
+      const binding = scopes.resolve(method.receiver);
+      if (binding && isPromiseArray(binding)) return "pushed";
+    }
+    return undefined;
+  };
+
+  /** A position of what this function returns. */
+  const returned = (made: ts.Node): Position | undefined => {
+    if (isGenerator(made)) return undefined;
+    if (isAsync(made)) return "returned";
+    if (isInlineFunction(made)) {
+      const position = callback(made);
+      if (position) return position;
+    }
+    return onlyCalledWhere(made, (call) => promise(call) !== undefined, callback) ? "function" : undefined;
+  };
+
+  /** A position of the results of a function given to a call. */
+  const callback = (node: ts.Expression): Position | undefined => {
+    const argument = outer(node);
+    const call = argument.parent;
+    if (!TS.isCallExpression(call) || !call.arguments.includes(argument)) return undefined;
+    const path = names.global(call.expression);
+    if (path?.[0] === "Promise") return path[1] === "try" && call.arguments[0] === argument ? "adopted" : undefined;
+    if (path?.[0] === "Array")
+      return path[1] === "from" && call.arguments[1] === argument && iterable(call) ? "mapped" : undefined;
+    if (names.imported(call.expression)?.module.startsWith("perdure")) return "adopted";
+    const method = methodCall(call);
+    if (!method) return undefined;
+    if (PROMISE_METHODS.has(method.name)) return "adopted";
+    return MAPPING.has(method.name) && call.arguments[0] === argument && iterable(call) ? "mapped" : undefined;
+  };
+
+  /** Whether every use of a function of this file is a call, or a callback, that passes its test. */
+  const onlyCalledWhere = (
+    made: ts.Node,
+    called: (call: ts.CallExpression) => boolean,
+    passed: (reference: ts.Expression) => unknown,
+  ): boolean => {
+    const name = TS.isFunctionDeclaration(made)
+      ? made.name
+      : isInlineFunction(made) && TS.isVariableDeclaration(outer(made).parent)
+        ? (outer(made).parent as ts.VariableDeclaration).name
+        : undefined;
+    if (!name || !TS.isIdentifier(name) || isExported(name)) return false;
+    const binding = scopes.resolve(name);
+    if (!binding || binding.references.length === 0 || names.localFunction(name) !== made) return false;
+    return usedOnly(binding, (reference) => {
+      const call = callOf(reference);
+      return call ? called(call) : passed(reference) !== undefined;
+    });
+  };
+
+  const isExported = (name: ts.Identifier): boolean => {
+    const statement = TS.isVariableDeclaration(name.parent) ? name.parent.parent.parent : name.parent;
+    return (
+      TS.canHaveModifiers(statement) &&
+      (TS.getModifiers(statement) ?? []).some((modifier) => modifier.kind === TS.SyntaxKind.ExportKeyword)
+    );
+  };
+
+  const iterablePosition = (node: ts.Expression): boolean => {
+    const { parent } = node;
+    if (passesValue(parent, node)) return iterable(parent as ts.Expression);
+    if (TS.isSpreadElement(parent)) {
+      const target = parent.parent;
+      if (TS.isArrayLiteralExpression(target)) return iterable(target);
+      return TS.isCallExpression(target) && argument(target, parent) === "pushed";
+    }
+    if (TS.isCallExpression(parent) && parent.arguments.includes(node)) {
+      const path = names.global(parent.expression);
+      if (path?.[0] === "Promise") return COMBINATORS.has(path[1] ?? "") && parent.arguments[0] === node;
+      if (path?.[0] === "Array" && path[1] === "from") return parent.arguments.length === 1 && iterable(parent);
+      return methodCall(parent)?.name === "concat" && iterable(parent);
+    }
+    if (TS.isPropertyAccessExpression(parent) && parent.expression === node) {
+      const call = callOf(parent);
+      return call !== undefined && ELEMENT_PRESERVING.has(parent.name.text) && iterable(call);
+    }
+    if (TS.isForOfStatement(parent) && parent.expression === node) return loopConsumes(parent);
+    if (TS.isVariableDeclaration(parent) && parent.initializer === node && TS.isIdentifier(parent.name)) {
+      const binding = scopes.resolve(parent.name);
+      return binding !== undefined && names.constant(binding) === node && isPromiseArray(binding);
+    }
+    if (TS.isReturnStatement(parent) || (TS.isArrowFunction(parent) && parent.body === node)) {
+      const made = TS.isArrowFunction(parent) ? parent : enclosingFunction(parent);
+      if (isAsync(made) || isGenerator(made)) return false;
+      if (isInlineFunction(made) && flattens(made)) return true;
+      return onlyCalledWhere(made, iterable, (reference) => (flattens(reference) ? "mapped" : undefined));
+    }
+    return false;
+  };
+
+  /** The callback of a `flatMap` in iterable position: what it returns are elements, or an array of them. */
+  const flattens = (node: ts.Expression): boolean => {
+    const call = outer(node).parent;
+    return TS.isCallExpression(call) && methodCall(call)?.name === "flatMap" && callback(node) === "mapped";
+  };
+
+  /** `for (const p of …)` whose variable is used only in promise position. */
+  const loopConsumes = (loop: ts.ForOfStatement): boolean => {
+    if (loop.awaitModifier) return true;
+    if (!TS.isVariableDeclarationList(loop.initializer)) return false;
+    const { name } = loop.initializer.declarations[0]!;
+    const binding = TS.isIdentifier(name) ? scopes.resolve(name) : undefined;
+    return (
+      binding !== undefined &&
+      binding.references.length > 0 &&
+      binding.references.every((reference) => reference.access === "read") &&
+      usedOnly(binding, (reference) => promise(reference) !== undefined)
+    );
+  };
+
+  const arrays = new Map<Binding, boolean>();
+  /** A constant array that is only pushed to, measured, indexed in promise position, and consumed in iterable position. */
+  const isPromiseArray = (binding: Binding): boolean => {
+    let answer = arrays.get(binding);
+    if (answer === undefined) {
+      arrays.set(binding, false);
+      let consumed = false;
+      answer =
+        names.constant(binding) !== undefined &&
+        usedOnly(binding, (reference) => {
+          const { parent } = reference;
+          if (TS.isPropertyAccessExpression(parent) && parent.expression === reference) {
+            if (parent.name.text === "length") return true;
+            if (COLLECTING.has(parent.name.text) && callOf(parent)) return true;
+          }
+          const indexed = TS.isElementAccessExpression(parent) && parent.expression === reference;
+          const consumes = indexed ? promise(parent) !== undefined : iterable(reference);
+          consumed ||= consumes;
+          return consumes;
+        }) &&
+        consumed;
+      arrays.set(binding, answer);
+    }
+    return answer;
+  };
+
+  const callbackResults = (call: ts.Node): boolean => {
+    if (!TS.isCallExpression(call)) return false;
+    return call.arguments.some((argument) => {
+      const position = callback(argument);
+      return position === "mapped" || position === "adopted";
+    });
+  };
+
+  return { promise, iterable, callbackResults };
+}

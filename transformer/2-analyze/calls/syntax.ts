@@ -1,0 +1,86 @@
+/** Questions about one node and its parents, for the call table. */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../../1-parse/typescript.ts";
+
+/** The expression inside parentheses, type assertions, `satisfies` and `!`. */
+export function inner(node: ts.Expression): ts.Expression {
+  while (
+    TS.isParenthesizedExpression(node) ||
+    TS.isAsExpression(node) ||
+    TS.isNonNullExpression(node) ||
+    TS.isSatisfiesExpression(node) ||
+    TS.isTypeAssertionExpression(node)
+  )
+    node = node.expression;
+  return node;
+}
+
+/** The other way: the outermost of the parentheses and assertions around an expression. */
+export function outer(node: ts.Expression): ts.Expression {
+  for (;;) {
+    const parent: ts.Node = node.parent;
+    if (
+      TS.isParenthesizedExpression(parent) ||
+      TS.isAsExpression(parent) ||
+      TS.isNonNullExpression(parent) ||
+      TS.isSatisfiesExpression(parent) ||
+      TS.isTypeAssertionExpression(parent)
+    )
+      node = parent;
+    else return node;
+  }
+}
+
+export type InlineFunction = ts.ArrowFunction | ts.FunctionExpression;
+
+export const isInlineFunction = (node: ts.Node): node is InlineFunction =>
+  TS.isArrowFunction(node) || TS.isFunctionExpression(node);
+
+/** Nodes that make an activation of their own; `await` and `return` inside belong to them. */
+export const isFunctionBoundary = (node: ts.Node): boolean =>
+  TS.isFunctionLike(node) || TS.isClassStaticBlockDeclaration(node) || TS.isPropertyDeclaration(node);
+
+/** The function whose activation evaluates this node. */
+export function enclosingFunction(node: ts.Node): ts.Node {
+  let at = node.parent;
+  while (at.parent && !isFunctionBoundary(at)) at = at.parent;
+  return at;
+}
+
+export const isAsync = (node: ts.Node): boolean =>
+  TS.canHaveModifiers(node) && (TS.getModifiers(node) ?? []).some((m) => m.kind === TS.SyntaxKind.AsyncKeyword);
+
+/** A generator's `return` is not adopted as an async function's is. */
+export const isGenerator = (node: ts.Node): boolean =>
+  (TS.isFunctionDeclaration(node) || TS.isFunctionExpression(node) || TS.isMethodDeclaration(node)) &&
+  node.asteriskToken !== undefined;
+
+/** The call whose callee is this member expression (through parentheses). */
+export function callOf(callee: ts.Expression): ts.CallExpression | undefined {
+  const whole = outer(callee);
+  const { parent } = whole;
+  return TS.isCallExpression(parent) && parent.expression === whole ? parent : undefined;
+}
+
+/** `receiver.name(…)`: the receiver and the name of a method call; undefined for other callees. */
+export function methodCall(node: ts.Node): { receiver: ts.Expression; name: string } | undefined {
+  if (!TS.isCallExpression(node)) return undefined;
+  const callee = inner(node.expression);
+  if (TS.isPropertyAccessExpression(callee) && TS.isIdentifier(callee.name))
+    return { receiver: callee.expression, name: callee.name.text };
+  if (TS.isElementAccessExpression(callee) && TS.isStringLiteralLike(callee.argumentExpression))
+    return { receiver: callee.expression, name: callee.argumentExpression.text };
+  return undefined;
+}
+
+/** The arguments of a call or `new`; none for a tagged template. */
+export const argumentsOf = (node: ts.Node): readonly ts.Expression[] =>
+  TS.isCallExpression(node) || TS.isNewExpression(node) ? (node.arguments ?? []) : [];
+
+export const isOptionalChain = (node: ts.Node): boolean => (node.flags & TS.NodeFlags.OptionalChain) !== 0;
+
+/** Text on one line, shortened, for messages. */
+export function shortText(node: ts.Node, limit = 60): string {
+  const text = node.getText().replace(/\s+/g, " ");
+  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
+}

@@ -1,0 +1,307 @@
+/**
+ * The call table: what a call in durable code means. One row for each meaning, the first that applies decides;
+ * `docs/calls.md` is printed from this, and each row has its fixture in `fixtures/calls/<id>`.
+ */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../../1-parse/typescript.ts";
+import type { FileTypes } from "../../types/questions.ts";
+import type { BuiltIns } from "./built-ins.ts";
+import type { Callback, Callbacks } from "./callbacks.ts";
+import type { CallClass, Operand } from "./classes.ts";
+import { resolverEscapes } from "./executor.ts";
+import type { Names } from "./names.ts";
+import type { Operands } from "./operands.ts";
+import { CALLBACK_ARGUMENT, CALLBACK_METHOD, CALLING_BACK, PROMISE_METHODS } from "./platform.ts";
+import { POSITIONS, type Position, type Positions } from "./positions.ts";
+import { argumentsOf, inner, methodCall, shortText } from "./syntax.ts";
+
+/** What the rows read. */
+export interface Facts {
+  readonly names: Names;
+  readonly builtIns: BuiltIns;
+  readonly positions: Positions;
+  readonly callbacks: Callbacks;
+  readonly operands: Operands;
+  readonly types: FileTypes | undefined;
+}
+
+export type CallNode = ts.CallExpression | ts.NewExpression | ts.TaggedTemplateExpression;
+
+/** One call with the questions that several rows ask. */
+export interface CallSite {
+  readonly node: CallNode;
+  readonly callee: ts.Expression;
+  readonly position: Position | undefined;
+  readonly callback: Callback;
+}
+
+export type Verdict = CallClass | { readonly type: "text"; readonly why: string };
+
+export interface Row {
+  /** Also the name of its fixture. */
+  readonly id: string;
+  /** Which calls. Markdown. */
+  readonly call: string;
+  /** What they mean. Markdown. */
+  readonly meaning: string;
+  /** What is emitted (`docs/abi.md`, section 4); null: the call's own text. */
+  readonly emitted: string | null;
+  decide(site: CallSite, facts: Facts): Verdict | undefined;
+}
+
+const text = (why: string): Verdict => ({ type: "text", why });
+const now = (why: string): Verdict => ({ type: "now", why });
+
+/** A call that runs at once and is given functions. */
+const guarded = (site: CallSite, facts: Facts, why: string): Verdict =>
+  TS.isNewExpression(site.node)
+    ? { type: "constructNow", why }
+    : TS.isTaggedTemplateExpression(site.node)
+      ? now(why)
+      : { type: "callNow", promised: facts.positions.callbackResults(site.node), why };
+
+/** Runs inside the turn; only ordinary callbacks need a wrapper. */
+const inTurn = (site: CallSite, facts: Facts, why: string): Verdict =>
+  site.callback === "maybe" && TS.isCallExpression(site.node)
+    ? guarded(site, facts, `${why}, given what may be an ordinary function`)
+    : text(why);
+
+const step = (node: ts.Expression, facts: Facts, why: string): Verdict | undefined => {
+  const operands = facts.operands.lifted(node);
+  return operands && { type: "step", operands, why };
+};
+
+/** A call that yields a promise: as itself, or as a whole when promises of its own operands are part of it. */
+const promised = (site: CallSite, facts: Facts, why: string): Verdict => {
+  const { node } = site;
+  if (!TS.isCallExpression(node)) return step(node, facts, why) ?? now(why);
+  const callee = inner(node.expression);
+  const member = TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee);
+  const chained = member && facts.operands.holdsPromise(callee.expression);
+  const nested = node.arguments.some((argument) => isLiteral(argument) && facts.operands.holdsPromise(argument));
+  if (chained || nested) {
+    const whole = step(node, facts, `${why}; other promises are part of the expression`);
+    if (whole) return whole;
+  }
+  const receiver: Operand | null = member ? facts.operands.receiver(callee.expression) : null;
+  return { type: "call", receiver, args: node.arguments.map(facts.operands.of), why };
+};
+
+const isLiteral = (node: ts.Expression): boolean => {
+  const at = inner(node);
+  return TS.isArrayLiteralExpression(at) || TS.isObjectLiteralExpression(at) || TS.isSpreadElement(at);
+};
+
+const typeOf = (site: CallSite, facts: Facts) => facts.types?.awaitType(site.node) ?? "unknown";
+const printed = (site: CallSite, facts: Facts) => `type is ${facts.types?.print(site.node) ?? "unknown"}`;
+
+export const CALL_TABLE: readonly Row[] = [
+  {
+    id: "import",
+    call: "`import()`",
+    meaning: "a reference: a durable promise of the namespace, which is loaded again on resume",
+    emitted: "$m.import(site, code, operands)",
+    decide: ({ node, callee }, facts) =>
+      callee.kind === TS.SyntaxKind.ImportKeyword
+        ? { type: "import", operands: facts.operands.lifted(node) ?? [], why: "import()" }
+        : undefined,
+  },
+  {
+    id: "super-constructor",
+    call: "`super(…)`",
+    meaning: "runs inside the turn, as part of the constructor",
+    emitted: null,
+    decide: ({ callee }) => (callee.kind === TS.SyntaxKind.SuperKeyword ? text("super constructor") : undefined),
+  },
+  {
+    id: "executor-to-ordinary",
+    call: '`new Promise(executor)` whose resolvers, or closures over them, are handed to ordinary code (`emitter.once("end", resolve)`)',
+    meaning: "one step, re-run from the executor",
+    emitted: "$m.step(site, code, [executor])",
+    decide: ({ node, callee }, { names, builtIns }) => {
+      if (!TS.isNewExpression(node) || names.platform(callee) !== "Promise") return undefined;
+      const escape = resolverEscapes(node, names, builtIns);
+      if (!escape) return undefined;
+      const operands: Operand[] = [{ kind: "leaf", node: node.arguments![0]! }];
+      return { type: "step", operands, why: `a resolver is handed to ordinary code: ${shortText(escape)}` };
+    },
+  },
+  {
+    id: "executor-in-run",
+    call: "`new Promise(executor)` whose resolvers reach only durable code",
+    meaning: "runs inside the turn",
+    emitted: "new $.Promise(executor)",
+    decide: ({ node, callee }, { names }) =>
+      TS.isNewExpression(node) && names.platform(callee) === "Promise"
+        ? text("Promise whose resolvers stay in durable code")
+        : undefined,
+  },
+  {
+    id: "platform",
+    call: "the platform's `Promise`, `setTimeout` family, `setImmediate`, `queueMicrotask`, `process.nextTick`, `AbortController`, `AbortSignal`, `node:timers`, `node:timers/promises`; also by `globalThis.`",
+    meaning: "their durable forms; an ordinary function given to one is wrapped, and its result is looked at",
+    emitted: "$.setTimeout(…)",
+    decide: (site, facts) => {
+      const name = facts.names.platform(site.callee);
+      if (!name) return undefined;
+      const path = facts.names.global(site.callee);
+      const callsBack = CALLING_BACK.has(name) || (path?.[0] === "Promise" && path[1] === "try");
+      return callsBack && facts.callbacks.among(argumentsOf(site.node).slice(0, 1)) === "maybe"
+        ? guarded(site, facts, `durable form of ${name}, given what may be an ordinary function`)
+        : text(`durable form of ${name}`);
+    },
+  },
+  {
+    id: "perdure",
+    call: "functions of `perdure` (`sleep`, `token`, `start`, `step` …)",
+    meaning: "their durable operation; the callbacks of `step` and `resource` are volatile inside",
+    emitted: null,
+    decide: ({ callee }, { names }) =>
+      names.imported(callee)?.module.match(/^perdure(\/|$)/) ? text("operation of perdure") : undefined,
+  },
+  {
+    id: "fetch",
+    call: "`fetch`",
+    meaning: "a step; the `Response` it yields is savable",
+    emitted: "$m.step(site, code, operands)",
+    decide: ({ node, callee }, facts) => {
+      const path = facts.names.global(callee);
+      return path?.length === 1 && path[0] === "fetch" ? step(node, facts, "fetch") : undefined;
+    },
+  },
+  {
+    id: "durable",
+    call: "a function or class of this file's durable code, a resolver, a `#method`",
+    meaning: "runs inside the turn. (A durable function from elsewhere is known by its mark, when it is called)",
+    emitted: null,
+    decide: ({ callee }, { names }) =>
+      names.durableFunction(callee) ? text("durable function of this file") : undefined,
+  },
+  {
+    id: "promise-method",
+    call: "`.then`, `.catch`, `.finally` of a promise",
+    meaning: "runs inside the turn; ordinary callbacks are wrapped, their results are in promise position",
+    emitted: "$m.methodNow(site, promise, key, args, true)",
+    decide: (site, facts) => {
+      const method = methodCall(site.node);
+      if (!method || !PROMISE_METHODS.has(method.name)) return undefined;
+      const receiver = inner(method.receiver);
+      const type = facts.types?.awaitType(receiver) ?? "unknown";
+      const isCall =
+        TS.isCallExpression(receiver) || TS.isNewExpression(receiver) || TS.isTaggedTemplateExpression(receiver);
+      // A call that is the receiver here has become a step, whatever it yields; types know the rest.
+      if (type === "promise" || isCall) return inTurn(site, facts, `method ${method.name} of a promise`);
+      return undefined;
+    },
+  },
+  {
+    id: "built-in",
+    call: "an ECMAScript built-in or a pure platform function (`JSON.stringify`, `crypto.randomUUID`, `structuredClone`, `items.filter(…)`)",
+    meaning: "runs inside the turn",
+    emitted: null,
+    decide: (site, { builtIns, callbacks, names }) => {
+      if (!builtIns.callee(site.callee)) return undefined;
+      const method = methodCall(site.node)?.name ?? "";
+      const path = names.global(site.callee);
+      if (LOOKED_THROUGH.has(method) || path?.join(".") === "Reflect.apply") return undefined;
+      const index = path && CALLBACK_ARGUMENT.get(path.join("."));
+      const called = argumentsOf(site.node)[
+        index ?? (builtIns.pure(site.callee) ? -1 : (CALLBACK_METHOD.get(method) ?? -1))
+      ];
+      return called && callbacks.of(called) === "maybe" ? undefined : text("built-in");
+    },
+  },
+  {
+    id: "callback",
+    call: "an ordinary function given as a callback to a built-in (`items.map(charge)`)",
+    meaning:
+      "the callback is wrapped for that call: each call of it is a step where the results are in promise position, else looked at",
+    emitted: "$m.methodNow(site, items, key, args, promised)",
+    decide: (site, facts) =>
+      facts.builtIns.callee(site.callee) && facts.names.global(site.callee)?.join(".") !== "Reflect.apply"
+        ? guarded(site, facts, "built-in, given what may be an ordinary function")
+        : undefined,
+  },
+  {
+    id: "promise",
+    call: "a call of ordinary code whose type is `Promise`, or a known eager subclass of it; in promise position also a union with one",
+    meaning: "a **step**: returns a durable promise now, issued after the commit",
+    emitted: "$m.call(site, fn, args)",
+    decide: (site, facts) => {
+      const type = typeOf(site, facts);
+      return type === "promise" || (type === "maybe-promise" && site.position)
+        ? promised(site, facts, printed(site, facts))
+        : undefined;
+    },
+  },
+  {
+    id: "thenable",
+    call: "an ordinary thenable that is not a `Promise` (query builders, lazy subclasses), in promise position",
+    meaning: "a **step** made of the whole expression, which is evaluated in its attempts only",
+    emitted: "$m.step(site, code, operands)",
+    decide: (site, facts) =>
+      typeOf(site, facts) === "thenable" && site.position
+        ? (step(site.node, facts, `${printed(site, facts)}, a thenable, ${POSITIONS[site.position]}`) ??
+          promised(site, facts, printed(site, facts)))
+        : undefined,
+  },
+  {
+    id: "thenable-made",
+    call: "… elsewhere",
+    meaning:
+      "making it runs at once; the value of a `const` that is awaited in one place only is kept as its expression, and awaiting it is a step",
+    emitted: "$m.made(code, operands)",
+    decide: (site, facts) =>
+      typeOf(site, facts) === "thenable"
+        ? site.callback === "no"
+          ? text(`${printed(site, facts)}, a thenable: made at once`)
+          : guarded(site, facts, `${printed(site, facts)}, a thenable: made at once`)
+        : undefined,
+  },
+  {
+    id: "position",
+    call: "a call of unknown type in *promise position* (below)",
+    meaning: "a **step**, unless its callee turns out durable, built-in or pure when it is called",
+    emitted: "$m.call(site, fn, args)",
+    decide: (site, facts) =>
+      typeOf(site, facts) === "unknown" && site.position
+        ? promised(site, facts, `type unknown; ${POSITIONS[site.position]}`)
+        : undefined,
+  },
+  {
+    id: "ordinary-with-function",
+    call: "any other ordinary call or `new` with an argument that may be a function",
+    meaning:
+      "runs at once; durable closures given to ordinary code are guarded: to enter one later, outside a turn, is a coded error",
+    emitted: "$m.callNow(site, fn, args)",
+    decide: (site, facts) =>
+      site.callback !== "no" ? guarded(site, facts, "ordinary call, given what may be a function") : undefined,
+  },
+  {
+    id: "no-promise",
+    call: "an ordinary call whose type is known and no promise (`dayjs(d)`), an ordinary `new`",
+    meaning: "runs at once, inside the turn, outside guarantees 2 and 3",
+    emitted: null,
+    decide: (site, facts) =>
+      typeOf(site, facts) === "plain" || TS.isNewExpression(site.node)
+        ? text(facts.types ? printed(site, facts) : "ordinary new")
+        : undefined,
+  },
+  {
+    id: "ordinary",
+    call: "any other ordinary call (`logger.info(x)`)",
+    meaning: "the same; if it returns a native promise after all, a coded error at that line",
+    emitted: "$m.now(site, <text>)",
+    decide: (site, facts) => {
+      const type = typeOf(site, facts);
+      return now(
+        type === "unknown"
+          ? "type unknown; not in promise position"
+          : `${printed(site, facts)}; not in promise position`,
+      );
+    },
+  },
+];
+
+/** Functions that call another one: what that is decides, at the call. */
+const LOOKED_THROUGH = new Set(["call", "apply"]);
