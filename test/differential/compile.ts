@@ -1,0 +1,98 @@
+/**
+ * Builds the programs twice: natively (types stripped, nothing else) and as machines (through the transformer). Each
+ * build is a tree of modules with its own services, loaded by Node itself.
+ */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { transform as strip } from "esbuild";
+
+export const root = findRoot(dirname(fileURLToPath(import.meta.url)));
+export const programs = join(root, "fixtures/programs");
+
+function findRoot(directory: string): string {
+  try {
+    readFileSync(join(directory, "biome.json"));
+    return directory;
+  } catch {
+    return findRoot(dirname(directory));
+  }
+}
+
+export type Mode = "native" | "machine";
+
+export type Transform = (source: string, fileName: string) => string;
+
+export interface Tree {
+  readonly mode: Mode;
+  readonly stage: { world: unknown };
+  readonly show: (value: unknown) => string;
+  readonly resumeToken: (id: string, value: unknown) => void;
+  /** The exports of one module, by its path below fixtures/programs. */
+  load(path: string): Promise<Record<string, unknown>>;
+  /** Compiles a module that is no file, as if it stood at that path. */
+  add(path: string, source: string): Promise<Record<string, unknown>>;
+  remove(): void;
+}
+
+/** Paths of all modules of the programs, relative to fixtures/programs. */
+export function modules(directory = programs): string[] {
+  return readdirSync(directory, { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = join(directory, entry.name);
+      return entry.isDirectory() ? modules(path) : entry.name.endsWith(".ts") ? [relative(programs, path)] : [];
+    })
+    .sort();
+}
+
+export async function makeTree(mode: Mode, transform: Transform | null): Promise<Tree> {
+  // Below `dist`, so that the test runner leaves the loading to Node.
+  const out = join(root, "test/differential/dist", `${mode}-${process.pid}`);
+  rmSync(out, { recursive: true, force: true });
+  const write = async (path: string, source: string): Promise<string> => {
+    const fileName = join(programs, path);
+    const text = transform === null || !durable.test(source) ? source : transform(source, fileName);
+    const { code } = await strip(text, {
+      loader: "ts",
+      format: "esm",
+      target: "esnext",
+      sourcefile: fileName,
+      tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } },
+    });
+    const target = join(out, path.replace(/\.ts$/, ".mjs"));
+    const shim = relative(dirname(target), join(out, "native-perdure.mjs"));
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(
+      target,
+      code
+        .replace(/(from |import )"(\.[^"]*)\.ts"/g, '$1"$2.mjs"')
+        .replace(
+          /(from )"perdure"/g,
+          mode === "native" ? `$1"${shim.startsWith(".") ? shim : `./${shim}`}"` : '$1"perdure"',
+        ),
+    );
+    return pathToFileURL(target).href;
+  };
+  const load = async (path: string): Promise<any> =>
+    import(/* @vite-ignore */ await write(path, readFileSync(join(programs, path), "utf8")));
+
+  const shimText = readFileSync(join(root, "test/differential/native-perdure.ts"), "utf8");
+  await write("native-perdure.ts", shimText);
+  const { stage } = await load("stage.ts");
+  const { show } = await load("show.ts");
+  await load("services.ts");
+  const { resumeToken } = await import(/* @vite-ignore */ pathToFileURL(join(out, "native-perdure.mjs")).href);
+  let added = 0;
+  return {
+    mode,
+    stage,
+    show,
+    resumeToken,
+    load,
+    add: async (path, source) =>
+      import(/* @vite-ignore */ `${await write(path.replace(/\.ts$/, `-${++added}.ts`), source)}`),
+    remove: () => rmSync(out, { recursive: true, force: true }),
+  };
+}
+
+const durable = /^\s*(?:\/\*[\s\S]*?\*\/\s*|\/\/.*\n\s*)*["']use durable["']/;
