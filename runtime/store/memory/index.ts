@@ -136,9 +136,9 @@ export function memory(): Store {
         const { head } = record;
         if (ENDED.has(head.status) || DORMANT.has(head.status) || !linked(head, codes)) continue;
         const due = dueAt(record);
-        if (head.owner !== null ? !running(head.owner) : head.suspect && due !== null && due <= now)
-          suspects.push(record);
-        else if (due !== null && due <= now) ordinary.push(record);
+        if (head.owner !== null) {
+          if (!running(head.owner)) suspects.push(record);
+        } else if (due !== null && due <= now) (head.suspect ? suspects : ordinary).push(record);
       }
       const oldestFirst = (a: RunRecord, b: RunRecord): number => (dueAt(a) ?? 0) - (dueAt(b) ?? 0);
       const chosen = suspects.sort(oldestFirst).slice(0, Math.min(request.suspects, request.limit));
