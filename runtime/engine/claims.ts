@@ -1,0 +1,86 @@
+/**
+ * Which runs a worker takes. Runs that were resident when a worker died are suspects: one at a time, and while it is here
+ * nothing else is claimed, so that what happens then can be laid at its door. (What was here before stays: a run that has
+ * never yet lost a worker may do so beside a suspect, and costs that one a strike, which its next turn takes away.)
+ */
+import type { Claim, Lease, WorkerId } from "../store/store.ts";
+import type { EngineContext } from "./context.ts";
+import type { WorkSettings } from "./options.ts";
+
+export interface Claimant<R> {
+  residents(): number;
+  wanted(): boolean;
+  /** Takes the run in; null when it already is here. */
+  admit(lease: Lease, suspect: boolean): R | null;
+}
+
+export class Claims<R = unknown> {
+  readonly #context: EngineContext;
+  readonly #settings: WorkSettings;
+  readonly #worker: WorkerId;
+  readonly #claimant: Claimant<R>;
+  /** The run that is driven alone. */
+  #alone: R | null = null;
+  /** A claim may have been granted without this worker knowing: `owned` tells. */
+  uncertain = false;
+
+  constructor(context: EngineContext, settings: WorkSettings, worker: WorkerId, claimant: Claimant<R>) {
+    this.#context = context;
+    this.#settings = settings;
+    this.#worker = worker;
+    this.#claimant = claimant;
+  }
+
+  /** True when the run was the one driven alone: others may be claimed again. */
+  cleared(resident: R): boolean {
+    if (this.#alone !== resident) return false;
+    this.#alone = null;
+    return true;
+  }
+
+  /**
+   * Claims what is due and fits; at a poll also a suspect, before anything else. Returns when something unowned is next
+   * due, if that is known.
+   */
+  async claim(polling: boolean): Promise<number | null> {
+    const { concurrency } = this.#settings;
+    const { residents, wanted } = this.#claimant;
+    const free = () => concurrency - residents();
+    if ((polling || residents() === 0) && this.#alone === null && free() > 0) await this.#take(1, 1);
+    while (this.#alone === null && wanted() && free() > 0) {
+      const limit = free();
+      if ((await this.#take(limit, 0)) < limit) return this.#alone === null ? this.#nextWake() : null;
+    }
+    return null;
+  }
+
+  async #take(limit: number, suspects: number): Promise<number> {
+    const { store, host, vats, observe } = this.#context;
+    let claims: readonly Claim[];
+    try {
+      claims = await store.claim({ worker: this.#worker, limit, suspects, codes: vats.linked(), now: host.now() });
+    } catch (error) {
+      // Tried again at the next poll; what it may have claimed is found by `owned`.
+      this.uncertain = true;
+      observe({ type: "store-failed", call: "claim", error });
+      return 0;
+    }
+    for (const { lease, head, takenOver } of claims) {
+      host.failpoint?.("after-claim", lease.run);
+      const suspect = head.suspect || takenOver;
+      const resident = this.#claimant.admit(lease, suspect);
+      if (suspect && resident !== null) this.#alone = resident;
+    }
+    return claims.length;
+  }
+
+  async #nextWake(): Promise<number | null> {
+    const { store, vats, observe } = this.#context;
+    try {
+      return await store.nextWake(vats.linked());
+    } catch (error) {
+      observe({ type: "store-failed", call: "nextWake", error });
+      return null;
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/** What the parts of one engine share. */
+import type { VatHost } from "../machine/contract.ts";
+import type { Store } from "../store/store.ts";
+import type { Host } from "./host.ts";
+import type { Observer } from "./options.ts";
+import type { VatFactory } from "./vats.ts";
+
+export interface EngineContext {
+  readonly store: Store;
+  readonly host: Host;
+  readonly vats: VatFactory;
+  readonly vatHost: VatHost;
+  readonly observe: Observer;
+}

@@ -1,0 +1,113 @@
+/** The engine: what host code holds. It starts runs, talks to them, and drives them when asked to. */
+import type { RunId, RunQuery, Store } from "../store/store.ts";
+import type { EngineContext } from "./context.ts";
+import { RunHandle, type RunSummary, summary } from "./handle.ts";
+import { after, type Host } from "./host.ts";
+import { localHints } from "./local-hints.ts";
+import { type Observer, type WorkOptions, workSettings } from "./options.ts";
+import { type ResumeOutcome, resumeToken } from "./resume.ts";
+import { insist } from "./retry.ts";
+import { type StartOptions, startRun } from "./start.ts";
+import type { VatFactory } from "./vats.ts";
+import { type ResidentMaker, Worker } from "./worker.ts";
+
+export interface EngineOptions {
+  /** Where runs are kept. Engines and workers that share it share its runs. */
+  readonly store: Store;
+  /** Objects of the host, by the name under which durable code finds them; never saved by value. */
+  readonly provide?: Readonly<Record<string, unknown>>;
+  /** Told what happens: for logs, metrics and tests. It must not throw. */
+  readonly observe?: Observer;
+}
+
+/** What an engine stands on; `createEngine` of the package fills it in. */
+export interface EngineParts extends EngineOptions {
+  readonly host: Host;
+  readonly vats: VatFactory;
+  /** For the simulator's mutations. */
+  readonly makeResident?: ResidentMaker;
+}
+
+export class Engine {
+  readonly #context: EngineContext;
+  readonly #makeResident: ResidentMaker | undefined;
+  readonly #workers = new Map<Worker, Promise<void>>();
+
+  constructor(parts: EngineParts) {
+    const { store, vats, provide = {}, observe = () => {} } = parts;
+    const host: Host = parts.host.hints === undefined ? { ...parts.host, hints: localHints() } : parts.host;
+    this.#makeResident = parts.makeResident;
+    this.#context = {
+      store,
+      vats,
+      host,
+      observe,
+      vatHost: {
+        now: () => host.now(),
+        random: (bytes) => host.random(bytes),
+        after: (ms, run) => after(host, ms, run),
+        provided: { ...provide },
+      },
+    };
+  }
+
+  /**
+   * Starts a durable function as a run and resolves once the run is saved; a worker drives it. Idempotent by `id`.
+   *
+   * @throws PD2501 when the function has no machine; PD2502 when the id belongs to another run; PD2503 when it cannot be an
+   * id; PD4xxx when an argument cannot be saved.
+   * @example const run = await engine.start(checkout, [order], { id: `checkout-${order.id}` });
+   */
+  start<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    args: NoInfer<A>,
+    options: StartOptions = {},
+  ): Promise<RunHandle<Awaited<R>>> {
+    return startRun<Awaited<R>>(this.#context, fn, args, options);
+  }
+
+  /** A handle to a run that was started, here or elsewhere; it is looked up when it is asked something. */
+  run<R = unknown>(id: RunId): RunHandle<R> {
+    return new RunHandle<R>(this.#context, id, null);
+  }
+
+  /**
+   * Resumes a token with plain JSON, from any process, also before the run has committed the turn that made the token. The
+   * first caller wins.
+   *
+   * @throws PD2505 when the value is not plain JSON; PD2506 when this is not the id of a token.
+   */
+  resume(token: string, value?: unknown): Promise<ResumeOutcome> {
+    return resumeToken(this.#context, token, value === undefined ? null : value);
+  }
+
+  /** Runs in the order of their ids, tombstones included. `after` and `limit` (default 100) page. */
+  async list(query: RunQuery = {}): Promise<readonly RunSummary[]> {
+    const { store, host, vats } = this.#context;
+    const heads = await insist(host, store.name, "list", () => store.list(query));
+    return heads.map((head) => summary(head, vats.linked()));
+  }
+
+  /**
+   * Claims runs and drives them until {@link stop} is called or `options.signal` aborts; resolves when everything is given
+   * back. Any number of workers, in any number of processes, may share a store.
+   */
+  work(options: WorkOptions = {}): Promise<void> {
+    const worker = new Worker(this.#context, workSettings(options), this.#makeResident);
+    const stop = () => worker.stop();
+    const done = worker.run().finally(() => {
+      this.#workers.delete(worker);
+      options.signal?.removeEventListener("abort", stop);
+    });
+    this.#workers.set(worker, done);
+    if (options.signal?.aborted) stop();
+    options.signal?.addEventListener("abort", stop);
+    return done;
+  }
+
+  /** Stops this engine's workers gracefully: turns are finished, steps get a time of grace, runs are given back. */
+  async stop(): Promise<void> {
+    for (const worker of this.#workers.keys()) worker.stop();
+    await Promise.all(this.#workers.values());
+  }
+}

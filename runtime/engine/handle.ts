@@ -1,0 +1,129 @@
+/** A run as its clients see it. */
+import type { CodeDigest } from "../abi/index.ts";
+import type { EncodedOutcome, StackEntry } from "../machine/contract.ts";
+import { DORMANT, ENDED, type Incarnation, type RunHead, type RunId, type StoredStatus } from "../store/store.ts";
+import type { EngineContext } from "./context.ts";
+import { cancelMessage } from "./mail.ts";
+import { engineError } from "./messages.ts";
+import { parseReason, type Reason, reasonError } from "./reason.ts";
+import { insist } from "./retry.ts";
+import { watch } from "./watch.ts";
+
+/** `parked` is derived: the run needs code that is not linked in this process. */
+export type RunStatus = StoredStatus | "parked";
+
+/** What `status()` and `list()` say of a run. */
+export interface RunSummary {
+  readonly id: RunId;
+  readonly incarnation: Incarnation;
+  /** Code id of the durable function that was started. */
+  readonly function: string;
+  readonly status: RunStatus;
+  /** Why it is stuck, blocked or quarantined; null otherwise. */
+  readonly reason: Reason | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** When it goes on by itself, if it waits for a timer and no worker holds it. */
+  readonly wakeAt: Date | null;
+}
+
+/** `requested`: the run is told. `already-settled`: its result was committed before, and stands. */
+export type CancelOutcome = "requested" | "already-settled";
+
+export class RunHandle<R = unknown> {
+  readonly id: RunId;
+  readonly #context: EngineContext;
+  /** Set for handles that `start` gave: another run that took the id later is not this one. */
+  readonly #incarnation: Incarnation | null;
+
+  constructor(context: EngineContext, id: RunId, incarnation: Incarnation | null) {
+    this.#context = context;
+    this.id = id;
+    this.#incarnation = incarnation;
+  }
+
+  /** What is known of the run. Throws PD2504 when there is no such run. */
+  async status(): Promise<RunSummary> {
+    return summary(await this.#head(), this.#context.vats.linked());
+  }
+
+  /**
+   * Resolves with what the durable function returned and rejects with what it threw, once that is committed, however long
+   * that takes. Rejects with the coded reason when the run is stuck, blocked or quarantined, and with PD2504 when there is no
+   * such run. The value is a copy.
+   */
+  async result(): Promise<R> {
+    const { vats } = this.#context;
+    const outcome = await watch(this.#context, this.id, (head): EncodedOutcome | undefined => {
+      this.#mustExist(head);
+      if (head.result !== null) return JSON.parse(head.result) as EncodedOutcome;
+      if (DORMANT.has(head.status)) throw reasonError(head.reason, this.id);
+      return undefined;
+    });
+    const settled = vats.decode(outcome);
+    if (settled.status === "fulfilled") return settled.value as R;
+    throw settled.reason;
+  }
+
+  /**
+   * Asks the run to end: its pending operations reject with `CancelledError`, its `finally` blocks run. The second time nothing
+   * happens. A result that is already committed stands, and this says so.
+   */
+  async cancel(reason?: string): Promise<CancelOutcome> {
+    const { store, host } = this.#context;
+    const message = cancelMessage(reason ?? null);
+    const answer = await insist(host, store.name, "deliver", () => store.deliver(this.id, this.#incarnation, message));
+    host.hints?.publish(this.id);
+    if (answer.type === "gone") await this.#head();
+    const { result } = await this.#head();
+    if (result === null) return "requested";
+    return (JSON.parse(result) as EncodedOutcome).status === "cancelled" ? "requested" : "already-settled";
+  }
+
+  /** Where the run waits, as of its last commit: innermost first, with source positions and local variables. Empty when it has ended. */
+  async stack(): Promise<readonly StackEntry[]> {
+    const { store, host, vats, vatHost } = this.#context;
+    const saved = await insist(host, store.name, "inspect", () => store.inspect(this.id));
+    this.#mustExist(saved?.head ?? null);
+    if (saved === null || ENDED.has(saved.head.status)) return [];
+    const { run, incarnation } = saved.head;
+    return vats.load(vatHost, { run, incarnation, segments: saved.segments }).stack();
+  }
+
+  /** Makes a stuck, blocked or quarantined run go on from its last commit. False when it is none of these. */
+  async retry(): Promise<boolean> {
+    const { store, host } = this.#context;
+    await this.#head();
+    const revived = await insist(host, store.name, "revive", () => store.revive(this.id, host.now()));
+    host.hints?.publish(this.id);
+    return revived;
+  }
+
+  async #head(): Promise<RunHead> {
+    const { store, host } = this.#context;
+    const head = await insist(host, store.name, "read", () => store.read(this.id));
+    this.#mustExist(head);
+    return head;
+  }
+
+  #mustExist(head: RunHead | null): asserts head is RunHead {
+    if (head === null || (this.#incarnation !== null && head.incarnation !== this.#incarnation)) {
+      throw engineError("PD2504", { run: this.id });
+    }
+  }
+}
+
+export function summary(head: RunHead, linked: ReadonlySet<CodeDigest>): RunSummary {
+  const { run, incarnation, fn, status, createdAt, updatedAt, wakeAt } = head;
+  const parked = !ENDED.has(status) && !DORMANT.has(status) && !head.codes.every((code) => linked.has(code));
+  return {
+    id: run,
+    incarnation,
+    function: fn,
+    status: parked ? "parked" : status,
+    reason: parseReason(head.reason),
+    createdAt: new Date(createdAt),
+    updatedAt: new Date(updatedAt),
+    wakeAt: wakeAt === null || head.owner !== null ? null : new Date(wakeAt),
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * Keeps a worker's lease alive: by the host's own thread where it has one, and otherwise by timers of this one, which a busy
+ * loop starves. Losing a lease costs work done twice, never safety: commits are fenced.
+ */
+import type { WorkerId } from "../store/store.ts";
+import type { EngineContext } from "./context.ts";
+import { after, type Heartbeat } from "./host.ts";
+import { backoff } from "./retry.ts";
+
+/** Renewals per lease: two may fail before it runs out. */
+const BEATS = 3;
+
+export function startHeartbeat(context: EngineContext, worker: WorkerId, lease: number, lost: () => void): Heartbeat {
+  const { host, store } = context;
+  return host.heartbeat?.({ worker, lease, thread: store.thread, lost }) ?? beatHere(context, worker, lease, lost);
+}
+
+function beatHere(context: EngineContext, worker: WorkerId, lease: number, lost: () => void): Heartbeat {
+  const { host, store, observe } = context;
+  let cancel: (() => void) | null = null;
+  let failures = 0;
+  let stopped = false;
+  const beat = async (): Promise<void> => {
+    let held = true;
+    try {
+      held = await store.renew(worker, host.now(), host.now() + lease);
+      failures = 0;
+    } catch (error) {
+      failures++;
+      observe({ type: "store-failed", call: "renew", error });
+    }
+    if (stopped) return;
+    if (!held) {
+      stopped = true;
+      return lost();
+    }
+    cancel = after(host, failures > 0 ? backoff(host, failures) : lease / BEATS, () => void beat());
+  };
+  cancel = after(host, lease / BEATS, () => void beat());
+  return {
+    stop() {
+      stopped = true;
+      cancel?.();
+    },
+  };
+}

@@ -1,0 +1,87 @@
+/** Everything impure that the engine uses. The simulator puts its own in place, and so owns time, order and crashes. */
+import type { RunId, WorkerId } from "../store/store.ts";
+
+/**
+ * Named points of the run loop where a test may kill or freeze the process. docs/architecture.md says what has happened at
+ * each and what has not. Unset, a point costs one property read.
+ */
+export type Failpoint =
+  | "after-claim"
+  | "after-load"
+  | "before-commit"
+  | "after-commit"
+  | "between-commit-and-issue"
+  | "inside-step"
+  | "after-step-before-commit"
+  | "before-release"
+  | "before-compact"
+  | "outbox-before-deliver"
+  | "outbox-after-deliver";
+
+export interface Host {
+  /** Milliseconds since the epoch. Decides when something is tried, never whether it is right. */
+  now(): number;
+  setTimeout(run: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+  /** Calls `run` after everything that is already due, so that one commit takes all events that have settled. */
+  defer(run: () => void): void;
+  /** Fresh random bytes, fit for secrets. */
+  random(bytes: number): Uint8Array;
+  /** Called at each {@link Failpoint}; whatever it does, it must not throw. */
+  readonly failpoint?: (point: Failpoint, run: RunId | null) => void;
+  /** Wake-ups between engines that share a store. Hints: all may be lost, late or repeated. */
+  readonly hints?: Hints;
+  /** Renews a worker's lease from outside this thread. Absent, or null for this store: the worker renews with timers of its own. */
+  readonly heartbeat?: (request: HeartbeatRequest) => Heartbeat | null;
+}
+
+export interface Hints {
+  /** Something may have changed for this run: it was created, got mail, or ended. */
+  publish(run: RunId): void;
+  /** Returns what ends the subscription. */
+  subscribe(listener: (run: RunId) => void): () => void;
+}
+
+export interface HeartbeatRequest {
+  readonly worker: WorkerId;
+  /** Length of the lease, ms. */
+  readonly lease: number;
+  /** How another thread opens the store; see `Store.thread`. */
+  readonly thread: { readonly module: string; readonly options: unknown } | undefined;
+  /** The store says that the lease ran out and was taken over. */
+  readonly lost: () => void;
+}
+
+export interface Heartbeat {
+  stop(): void;
+}
+
+/** Longest wait that a platform timer takes in one piece. */
+const LONGEST = 2 ** 31 - 1;
+
+/** A timer of any length, on timers that overflow after 24.8 days. Returns what cancels it. */
+export function after(host: Host, ms: number, run: () => void): () => void {
+  let timer: unknown;
+  const end = host.now() + ms;
+  const arm = () => {
+    const left = Math.max(0, end - host.now());
+    timer = host.setTimeout(left > LONGEST ? arm : run, Math.min(left, LONGEST));
+  };
+  arm();
+  return () => host.clearTimeout(timer);
+}
+
+export const hex = (bytes: Uint8Array): string => {
+  let text = "";
+  for (const byte of bytes) text += (byte + 256).toString(16).slice(1);
+  return text;
+};
+
+/** A fresh 128-bit id: incarnations, workers, commits. */
+export const freshId = (host: Host): string => hex(host.random(16));
+
+/** A number in [0, 1) for jitter. */
+export const chance = (host: Host): number => {
+  const bytes = host.random(4);
+  return (bytes[0]! + bytes[1]! * 2 ** 8 + bytes[2]! * 2 ** 16 + bytes[3]! * 2 ** 24) / 2 ** 32;
+};

@@ -1,0 +1,40 @@
+/** What workers do now and then for everybody: nothing here is needed for safety, all of it for liveness. */
+
+import type { EngineContext } from "./context.ts";
+import type { WorkSettings } from "./options.ts";
+import type { Outbox } from "./outbox.ts";
+import { parseReason } from "./reason.ts";
+
+/** One sweep. Failures are reported and left to the next one. */
+const PAGE = 256;
+
+export async function housekeeping(
+  context: EngineContext,
+  settings: WorkSettings,
+  outbox: Outbox,
+  wanted: () => boolean,
+): Promise<void> {
+  const { store, host, observe } = context;
+  try {
+    await outbox.sweep(PAGE);
+    if (wanted()) await reviveBlocked(context, wanted);
+    if (wanted()) await store.sweep(host.now() - settings.retention, PAGE);
+  } catch (error) {
+    observe({ type: "store-failed", call: "sweep", error });
+  }
+}
+
+/** Tries blocked runs again that have not yet failed with the code and codecs that are linked here. */
+export async function reviveBlocked({ store, host, vats }: EngineContext, wanted: () => boolean): Promise<void> {
+  const environment = vats.environment();
+  let after: string | undefined;
+  while (wanted()) {
+    const page = await store.list({ status: "blocked", limit: PAGE, ...(after !== undefined && { after }) });
+    for (const head of page) {
+      if (!wanted() || parseReason(head.reason)?.tried?.includes(environment)) continue;
+      if (await store.revive(head.run, host.now())) host.hints?.publish(head.run);
+    }
+    if (page.length < PAGE) return;
+    after = page.at(-1)!.run;
+  }
+}

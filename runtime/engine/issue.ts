@@ -1,0 +1,115 @@
+/** Issues what a committed turn left pending: attempts at steps, and the earliest timer. Never called before that commit is acknowledged. */
+import type { Attempt, VatEvent, VatLike } from "../machine/contract.ts";
+import type { EngineContext } from "./context.ts";
+import { after } from "./host.ts";
+
+export class Issued {
+  readonly #context: EngineContext;
+  readonly #vat: VatLike;
+  /** Called with each event; also with a coded error that a step cannot be issued for. */
+  readonly #settled: (event: VatEvent) => void;
+  readonly #attempts = new Map<number, Attempt>();
+  /** Steps and timers of which the vat has been told, until it lets go of the operation. */
+  readonly #told = new Set<number>();
+  #cancelTimer: (() => void) | null = null;
+  #ended = false;
+
+  constructor(context: EngineContext, vat: VatLike, settled: (event: VatEvent) => void) {
+    this.#context = context;
+    this.#vat = vat;
+    this.#settled = settled;
+  }
+
+  /** Steps whose ordinary code is under way. */
+  get attempts(): number {
+    return this.#attempts.size;
+  }
+
+  /** Brings what is issued in line with the vat's operations. Throws the PerdureError of a step whose operands cannot be opened. */
+  reconcile(): void {
+    for (const [number, attempt] of this.#attempts) {
+      if (!this.#vat.operations.has(number)) {
+        this.#attempts.delete(number);
+        attempt.abort(abortError("the run no longer waits for this step"));
+      }
+    }
+    for (const number of this.#told) if (!this.#vat.operations.has(number)) this.#told.delete(number);
+    for (const operation of this.#vat.operations.values()) {
+      if (operation.type === "step" && !this.#attempts.has(operation.number) && !this.#told.has(operation.number)) {
+        this.#issue(operation.number, operation.text);
+      }
+    }
+    this.#arm();
+  }
+
+  #issue(number: number, text: string): void {
+    const { host, observe } = this.#context;
+    const run = this.#vat.run;
+    const attempt = this.#vat.attempt(number);
+    this.#attempts.set(number, attempt);
+    observe({ type: "issued", run, operation: number, text });
+    host.failpoint?.("inside-step", run);
+    void attempt.settled.then((settlement) => {
+      // Aborted, or the run has left this worker: what the step yielded is nobody's.
+      if (this.#ended || this.#attempts.get(number) !== attempt) return;
+      host.failpoint?.("after-step-before-commit", run);
+      this.#attempts.delete(number);
+      this.#told.add(number);
+      this.#settled({ type: "step", operation: number, settlement });
+    });
+  }
+
+  #arm(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    const next = this.nextTimer();
+    if (next === null || this.#ended) return;
+    const { host } = this.#context;
+    this.#cancelTimer = after(host, next - host.now(), () => this.#fire());
+  }
+
+  /** Earliest timer that has not fired. */
+  nextTimer(): number | null {
+    let earliest: number | null = null;
+    for (const operation of this.#vat.operations.values()) {
+      if (
+        operation.type === "timer" &&
+        !this.#told.has(operation.number) &&
+        (earliest === null || operation.at < earliest)
+      ) {
+        earliest = operation.at;
+      }
+    }
+    return earliest;
+  }
+
+  #fire(): void {
+    this.#cancelTimer = null;
+    const now = this.#context.host.now();
+    const due = [...this.#vat.operations.values()].filter(
+      (operation) => operation.type === "timer" && operation.at <= now && !this.#told.has(operation.number),
+    );
+    // In the order in which the platform would have fired them.
+    due.sort((a, b) => (a as { at: number }).at - (b as { at: number }).at || a.number - b.number);
+    for (const { number } of due) {
+      this.#told.add(number);
+      this.#settled({ type: "timer", operation: number });
+    }
+    this.#arm();
+  }
+
+  /** The run leaves this worker: `currentStep().signal` aborts, and nothing is told any more. */
+  end(why: string): void {
+    this.#ended = true;
+    this.#cancelTimer?.();
+    const attempts = [...this.#attempts.values()];
+    this.#attempts.clear();
+    for (const attempt of attempts) attempt.abort(abortError(why));
+  }
+}
+
+function abortError(why: string): Error {
+  const error = new Error(why);
+  error.name = "AbortError";
+  return error;
+}

@@ -1,0 +1,79 @@
+/** What can be set on an engine and its workers, with defaults. All times are ms. */
+import type { RunId, StoredStatus, WorkerId } from "../store/store.ts";
+
+export interface WorkOptions {
+  /** Runs held in memory at once. Default 256. */
+  readonly concurrency?: number;
+  /** Length of the worker's lease: how long after its death others take over. Renewed three times in that period. Default 10 s. */
+  readonly lease?: number;
+  /** How often a worker looks for due runs and mail when no hint tells it to. Default 1 s. */
+  readonly poll?: number;
+  /** How long a run that waits without steps stays in memory before it is given back to the store. Default 1 s. */
+  readonly linger?: number;
+  /** How long `stop` lets running steps settle before it gives their runs back. Default 5 s. */
+  readonly grace?: number;
+  /** Losses of the worker, in a row and while it drove the run alone, that quarantine a run. Default 3. */
+  readonly strikes?: number;
+  /** How long a suspect is first driven alone before it is cleared; four times as long each time it comes back without progress. Default 100 ms. */
+  readonly probation?: number;
+  /** How often a worker sweeps: outgoing mail that its sender left behind, blocked runs whose cause is mended, tombstones. Default 30 s. */
+  readonly sweep?: number;
+  /** How long the tombstone of an ended run is kept. Default 7 days. */
+  readonly retention?: number;
+  /** A new base is written when the deltas since the last one exceed this many bytes and the size of that base … Default 64 KiB. */
+  readonly compactBytes?: number;
+  /** … or this number. Default 100. */
+  readonly compactDeltas?: number;
+  /** Stops the worker, as `engine.stop()` does. */
+  readonly signal?: AbortSignal;
+}
+
+export type WorkSettings = Required<Omit<WorkOptions, "signal">>;
+
+const DAY = 86_400_000;
+
+export const workSettings = (options: WorkOptions): WorkSettings => ({
+  concurrency: options.concurrency ?? 256,
+  lease: options.lease ?? 10_000,
+  poll: options.poll ?? 1_000,
+  linger: options.linger ?? 1_000,
+  grace: options.grace ?? 5_000,
+  strikes: options.strikes ?? 3,
+  probation: options.probation ?? 100,
+  sweep: options.sweep ?? 30_000,
+  retention: options.retention ?? 7 * DAY,
+  compactBytes: options.compactBytes ?? 64 * 1024,
+  compactDeltas: options.compactDeltas ?? 100,
+});
+
+/** What an engine tells whoever observes it: for logs, metrics and tests. Nothing depends on it. */
+export type EngineEvent =
+  | {
+      readonly type: "claimed";
+      readonly worker: WorkerId;
+      readonly run: RunId;
+      readonly epoch: number;
+      readonly suspect: boolean;
+    }
+  | {
+      readonly type: "committed";
+      readonly run: RunId;
+      readonly epoch: number;
+      readonly position: number;
+      readonly status: StoredStatus;
+    }
+  | { readonly type: "issued"; readonly run: RunId; readonly operation: number; readonly text: string }
+  | { readonly type: "compacted"; readonly run: RunId; readonly position: number }
+  | { readonly type: "released"; readonly run: RunId; readonly status: StoredStatus }
+  /** Another worker has the run, or will: this one wrote nothing more and let go. */
+  | { readonly type: "lost"; readonly run: RunId; readonly epoch: number; readonly why: "fenced" | "lease" | "stopped" }
+  | {
+      readonly type: "stopped-run";
+      readonly run: RunId;
+      readonly status: "stuck" | "blocked" | "quarantined";
+      readonly error: Error;
+    }
+  | { readonly type: "lease-lost"; readonly worker: WorkerId }
+  | { readonly type: "store-failed"; readonly call: string; readonly error: unknown };
+
+export type Observer = (event: EngineEvent) => void;

@@ -1,0 +1,95 @@
+/** Delivers what committed turns send to other runs. Every entry may be delivered any number of times: receivers recognize it. */
+import type { Parent } from "../machine/contract.ts";
+import type { Incarnation, NewRun, Outgoing, RunId } from "../store/store.ts";
+import type { EngineContext } from "./context.ts";
+import { childMessage } from "./mail.ts";
+import { engineError } from "./messages.ts";
+import { persist } from "./retry.ts";
+
+export class Outbox {
+  readonly #context: EngineContext;
+  readonly #wanted: () => boolean;
+  /** Seen by the last sweep and still there: its sender is not at work on it. */
+  #left = new Set<string>();
+  readonly #underway = new Set<string>();
+  readonly #deliveries = new Set<Promise<void>>();
+
+  constructor(context: EngineContext, wanted: () => boolean) {
+    this.#context = context;
+    this.#wanted = wanted;
+  }
+
+  /** Delivers in order and acknowledges. Gives up, without harm, when the worker stops. */
+  deliver(run: RunId, incarnation: Incarnation, entries: readonly Outgoing[]): Promise<void> {
+    if (entries.length === 0) return Promise.resolve();
+    const delivery = this.#deliver(run, incarnation, entries).finally(() => this.#deliveries.delete(delivery));
+    this.#deliveries.add(delivery);
+    return delivery;
+  }
+
+  /** Resolves when nothing is under way. */
+  async settled(): Promise<void> {
+    while (this.#deliveries.size > 0) await Promise.all(this.#deliveries);
+  }
+
+  async #deliver(run: RunId, incarnation: Incarnation, entries: readonly Outgoing[]): Promise<void> {
+    const { store, host } = this.#context;
+    const done: number[] = [];
+    for (const entry of entries) {
+      const key = `${incarnation}/${entry.seq}`;
+      if (this.#underway.has(key)) continue;
+      this.#underway.add(key);
+      try {
+        host.failpoint?.("outbox-before-deliver", run);
+        if (await this.#send(entry)) done.push(entry.seq);
+        host.failpoint?.("outbox-after-deliver", run);
+      } finally {
+        this.#underway.delete(key);
+      }
+    }
+    if (done.length > 0) await this.#persist("acknowledge", () => store.acknowledge(run, incarnation, done));
+  }
+
+  /** Delivers entries that some sender left behind: those that two sweeps in a row have seen. */
+  async sweep(limit: number): Promise<void> {
+    const pending = await this.#persist("pendingOutbox", () => this.#context.store.pendingOutbox(limit));
+    const seen = new Set<string>();
+    for (const { run, incarnation, entry } of pending ?? []) {
+      const key = `${incarnation}/${entry.seq}`;
+      seen.add(key);
+      if (this.#left.has(key)) await this.deliver(run, incarnation, [entry]);
+    }
+    this.#left = seen;
+  }
+
+  async #send(entry: Outgoing): Promise<boolean> {
+    const { store, host } = this.#context;
+    if (entry.type === "start") return this.#start(entry.create);
+    const answer = await this.#persist("deliver", () => store.deliver(entry.to, entry.incarnation, entry.message));
+    if (answer === undefined) return false;
+    if (answer.type === "accepted") host.hints?.publish(entry.to);
+    return true;
+  }
+
+  async #start(create: NewRun): Promise<boolean> {
+    const { store, host, vats } = this.#context;
+    const answer = await this.#persist("create", () => store.create(create));
+    if (answer === undefined) return false;
+    if (answer.type === "created" || answer.head.incarnation === create.incarnation) {
+      host.hints?.publish(create.run);
+      return true;
+    }
+    // Somebody else's run has the id: the parent is told as if its child had failed.
+    const parent = JSON.parse(create.parent!) as Parent;
+    const failure = vats.failure(engineError("PD2509", { run: create.run }));
+    const message = childMessage(parent.operation, failure);
+    const told = await this.#persist("deliver", () => store.deliver(parent.run, parent.incarnation, message));
+    if (told !== undefined) host.hints?.publish(parent.run);
+    return told !== undefined;
+  }
+
+  #persist<T>(call: string, attempt: () => Promise<T>): Promise<T | undefined> {
+    const { host, observe } = this.#context;
+    return persist(host, this.#wanted, (error) => observe({ type: "store-failed", call, error }), attempt);
+  }
+}

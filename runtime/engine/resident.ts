@@ -1,0 +1,398 @@
+/**
+ * One run in the memory of one worker, from its claim until it leaves: load ▶ (mail, turn, save) ▶ commit ▶ issue ▶ wait.
+ *
+ * Between the hand-over of a commit and its answer events are only queued, so whatever the vat holds at any other time is
+ * committed. Turns that run ahead of a commit in flight would lift that in {@link Resident.takeTurn} and keep it in {@link Resident.#issue}.
+ */
+import type { PerdureError } from "../errors.ts";
+import type { ChildOperation, Parent, VatEvent, VatLike } from "../machine/contract.ts";
+import {
+  type Commit,
+  type CommitOutcome,
+  DORMANT,
+  ENDED,
+  type InboxEntry,
+  type Lease,
+  type LoadedRun,
+  type StoredStatus,
+} from "../store/store.ts";
+import { type Committed, committedOf, headCommit, newRun, turnCommit, wakeAt } from "./commit.ts";
+import type { EngineContext } from "./context.ts";
+import { after, freshId } from "./host.ts";
+import { Issued } from "./issue.ts";
+import { eventOf } from "./mail.ts";
+import { engineError } from "./messages.ts";
+import type { WorkSettings } from "./options.ts";
+import type { Outbox } from "./outbox.ts";
+import { asCoded, clearances, clearanceText, reasonError, reasonText, triedIn } from "./reason.ts";
+import { persist } from "./retry.ts";
+
+/** The worker, as its residents see it. */
+export interface Home {
+  readonly context: EngineContext;
+  readonly settings: WorkSettings;
+  readonly outbox: Outbox;
+  /** The run has work for a turn. */
+  ready(resident: Resident): void;
+  /** Hands over a commit that needs no turn. */
+  submit(resident: Resident, commit: Commit): void;
+  /** The run is no longer resident. */
+  left(resident: Resident): void;
+  /** No longer to be driven alone. */
+  cleared(resident: Resident): void;
+  /** Not waiting for steps any more: runs are given back as soon as that is possible, or at once. */
+  stopping(): "no" | "when-idle" | "now";
+}
+
+type Phase = "loading" | "idle" | "committing" | "gone";
+
+export class Resident {
+  readonly lease: Lease;
+  readonly #home: Home;
+  #phase: Phase = "loading";
+  #vat: VatLike | null = null;
+  #issued: Issued | null = null;
+  #committed!: Committed;
+  #parent: Parent | null = null;
+  /** Events are queued in the vat, or it has jobs left. */
+  #work = false;
+  /** Inbox messages handed to the vat, and delivered as far as is known. */
+  #delivered = 0;
+  #mail = 0;
+  #fetching = false;
+  readonly #children = new Map<number, ChildOperation>();
+  #baseBytes = 0;
+  #compacting = false;
+  #suspect: boolean;
+  /** Goes into the reason of the next turn's commit. */
+  #remark: string | null = null;
+  #cancelTimer: (() => void) | null = null;
+
+  constructor(home: Home, lease: Lease, suspect: boolean) {
+    this.#home = home;
+    this.lease = lease;
+    this.#suspect = suspect;
+  }
+
+  get gone(): boolean {
+    return this.#phase === "gone";
+  }
+  get vat(): VatLike | null {
+    return this.#vat;
+  }
+  get hasWork(): boolean {
+    return this.#work && this.#phase === "idle";
+  }
+
+  async load(): Promise<void> {
+    const { store, host, vats, vatHost } = this.#home.context;
+    const { run, incarnation } = this.lease;
+    const loaded = await this.#persist("load", () => store.load(this.lease));
+    if (this.gone || loaded === undefined) return;
+    if (loaded === "fenced") return this.lose("fenced");
+    host.failpoint?.("after-load", run);
+    this.#enter(loaded);
+    const { strikes } = loaded.head;
+    if (strikes >= this.#home.settings.strikes) {
+      return this.#stop("quarantined", engineError("PD2508", { run, strikes: String(strikes), where: loaded.head.fn }));
+    }
+    try {
+      this.#vat = vats.load(vatHost, { run, incarnation, segments: loaded.segments });
+    } catch (error) {
+      return this.#block(error);
+    }
+    this.#issued = new Issued(this.#home.context, this.#vat, (event) => this.#deliver(event));
+    for (const operation of this.#vat.operations.values()) {
+      if (operation.type === "child") this.#children.set(operation.number, operation);
+    }
+    void this.#home.outbox.deliver(run, incarnation, loaded.outbox);
+    this.#phase = "idle";
+    this.#take(loaded.inbox);
+    if (this.#suspect) this.#startProbation();
+    if (this.#vat.status() === "running") this.#work = true;
+    if (this.#work) this.#home.ready(this);
+    else this.#issue();
+    if (this.#mail > this.#delivered) this.mail(this.#mail);
+  }
+
+  #enter({ head, segments }: LoadedRun): void {
+    this.#committed = committedOf(head);
+    this.#parent = head.parent === null ? null : (JSON.parse(head.parent) as Parent);
+    this.#delivered = head.consumed;
+    this.#baseBytes = segments[0]?.text.length ?? 0;
+    this.#suspect ||= head.suspect;
+  }
+
+  #deliver(event: VatEvent): void {
+    if (this.gone || this.#vat === null) return;
+    this.#vat.deliver(event);
+    this.#work = true;
+    this.#home.ready(this);
+  }
+
+  #take(entries: readonly InboxEntry[]): void {
+    for (const entry of entries) {
+      if (entry.seq <= this.#delivered) continue;
+      this.#delivered = entry.seq;
+      this.#deliver(eventOf(entry));
+    }
+  }
+
+  /** There may be mail up to `seq`; unset, the store is asked. */
+  async mail(seq = Number.POSITIVE_INFINITY): Promise<void> {
+    if (this.gone || seq <= this.#delivered) return;
+    this.#mail = Math.max(this.#mail, seq);
+    if (this.#fetching || this.#vat === null) return;
+    this.#fetching = true;
+    while (!this.gone && this.#mail > this.#delivered) {
+      this.#mail = 0;
+      const entries = await this.#persist("inbox", () => this.#home.context.store.inbox(this.lease, this.#delivered));
+      if (entries === undefined) break;
+      if (!this.gone) this.#take(entries);
+    }
+    this.#fetching = false;
+  }
+
+  /** Runs a turn and encodes it. Null: nothing to commit now. The worker commits what this returns, together with other runs' turns. */
+  takeTurn(): Commit | null {
+    const vat = this.#vat;
+    if (vat === null || !this.hasWork) return null;
+    const { host, vats, vatHost } = this.#home.context;
+    this.#work = false;
+    this.#stopWaiting();
+    try {
+      vat.turn();
+      const commit = turnCommit(vat, this.lease, freshId(host), this.#committed, {
+        consumed: this.#delivered,
+        parent: this.#parent,
+        now: host.now(),
+        remark: this.#remark,
+        release: (status) => this.#mayRelease(status, this.#home.settings.linger),
+        children: {
+          started: this.#children,
+          create: (operation) =>
+            newRun(vats.createChild(vatHost, operation), {
+              fn: operation.fn,
+              argumentText: JSON.stringify(operation.args),
+              parent: { run: vat.run, incarnation: vat.incarnation, operation: operation.number },
+              now: host.now(),
+            }),
+        },
+      });
+      this.#phase = "committing";
+      return commit;
+    } catch (error) {
+      this.#block(error);
+      return null;
+    }
+  }
+
+  /** The store's answer to a commit of this run. */
+  answered(commit: Commit, outcome: CommitOutcome): void {
+    if (this.gone) return;
+    if (outcome.type === "fenced") {
+      this.lose("fenced");
+      return;
+    }
+    const { host, observe } = this.#home.context;
+    const { run, incarnation, epoch } = this.lease;
+    const { position, status } = { position: outcome.position, status: commit.status };
+    const { consumed, reason, result, codes } = commit;
+    this.#committed = { position, consumed, status, reason, result, codes };
+    observe({ type: "committed", run, epoch, position, status });
+    if (result !== null || DORMANT.has(status)) host.hints?.publish(run);
+    void this.#home.outbox.deliver(run, incarnation, commit.outbox);
+    if (commit.release) {
+      this.#released(status, reason);
+      return;
+    }
+    if (this.#suspect) {
+      this.#suspect = false;
+      this.#home.cleared(this);
+    }
+    this.#phase = "idle";
+    host.failpoint?.("between-commit-and-issue", run);
+    if (commit.segment !== null) this.#keepBooks();
+    if (outcome.inboxSeq > this.#delivered) void this.mail(outcome.inboxSeq);
+    if (status === "running") this.#work = true;
+    this.#issue();
+    this.#compactIfDue();
+    if (this.#work) this.#home.ready(this);
+  }
+
+  #keepBooks(): void {
+    this.#remark = null;
+    this.#children.clear();
+    for (const operation of this.#vat!.operations.values()) {
+      if (operation.type === "child") this.#children.set(operation.number, operation);
+    }
+  }
+
+  /** Only called when everything the vat holds is committed. */
+  #issue(): void {
+    if (this.#home.stopping() !== "no") {
+      this.waitOrRelease();
+      return;
+    }
+    try {
+      this.#issued!.reconcile();
+    } catch (error) {
+      this.#block(error);
+      return;
+    }
+    this.waitOrRelease();
+  }
+
+  /** No event is at hand. Keeps the run in memory for a while if it may go on soon, and otherwise gives it back. */
+  waitOrRelease(): void {
+    this.#stopWaiting();
+    if (this.#phase !== "idle" || this.#work || this.#vat === null) return;
+    const { linger } = this.#home.settings;
+    if (this.#mayRelease(this.#vat.status(), 0)) {
+      if (this.#home.stopping() !== "no" || linger === 0) {
+        this.#release();
+        return;
+      }
+      const next = this.#issued!.nextTimer();
+      const { host } = this.#home.context;
+      // Soon due: it stays for its timer.
+      if (next !== null && next - host.now() <= linger) return;
+      this.#cancelTimer = after(host, linger, () => this.#release());
+    }
+  }
+
+  #mayRelease(status: StoredStatus, linger: number): boolean {
+    const stopping = this.#home.stopping();
+    if (stopping === "now") return true;
+    if (linger > 0 && stopping === "no") return false;
+    if (this.#issued!.attempts > 0) return false;
+    if (stopping === "when-idle") return true;
+    if (status !== "waiting" && status !== "finishing") return false;
+    for (const operation of this.#vat!.operations.values()) if (operation.type === "step") return false;
+    return true;
+  }
+
+  /** Parks the run. The store leaves it due at once if mail has arrived that no turn has seen. */
+  #release(): void {
+    if (this.#phase !== "idle" || this.#work || this.#vat === null) return;
+    const { host } = this.#home.context;
+    host.failpoint?.("before-release", this.lease.run);
+    const status = this.#vat.status();
+    const wake = wakeAt(status, this.#vat.operations.values(), host.now());
+    this.#submit(
+      headCommit(this.lease, freshId(host), this.#committed, host.now(), { status, reason: null, wakeAt: wake }),
+    );
+  }
+
+  #released(status: StoredStatus, reason: string | null): void {
+    const { observe } = this.#home.context;
+    const { run } = this.lease;
+    if (status === "stuck" || status === "blocked" || status === "quarantined") {
+      observe({ type: "stopped-run", run, status, error: reasonError(reason, run) });
+    } else observe({ type: "released", run, status });
+    this.#leave(ENDED.has(status) ? "the run has ended" : "the run is given back to the store");
+  }
+
+  /** The store will never take what the last turn saved: the turn is lost and the run blocked. */
+  refused(error: PerdureError): void {
+    if (this.gone) return;
+    this.#phase = "idle";
+    this.#block(error);
+  }
+
+  #submit(commit: Commit): void {
+    this.#phase = "committing";
+    this.#stopWaiting();
+    this.#home.submit(this, commit);
+  }
+
+  /** A coded error: the turn is given up as a whole and the run stays at its last good save, its mail unconsumed. */
+  #block(error: unknown): void {
+    const coded = asCoded(error, this.lease.run);
+    this.#stop("blocked", coded, triedIn(this.#committed.reason, this.#home.context.vats.environment()));
+  }
+
+  #stop(status: "blocked" | "quarantined", error: Error, tried?: readonly string[]): void {
+    const { host } = this.#home.context;
+    this.#issued?.end(`the run is ${status}: ${error.message}`);
+    this.#vat = null;
+    const reason = reasonText(asCoded(error, this.lease.run), tried);
+    this.#submit(headCommit(this.lease, freshId(host), this.#committed, host.now(), { status, reason, wakeAt: null }));
+  }
+
+  /**
+   * Driven alone and unharmed for that long, a suspect commits a turn without events, which clears it; a run that keeps
+   * coming back without progress has to wait longer each time.
+   */
+  #startProbation(): void {
+    const { host } = this.#home.context;
+    const { probation, lease } = this.#home.settings;
+    const times = clearances(this.#committed.reason);
+    after(host, Math.min(probation * 4 ** times, lease * 10), () => {
+      if (!this.#suspect || this.#phase !== "idle" || this.#work) return;
+      this.#remark = clearanceText(times + 1);
+      this.#work = true;
+      this.#home.ready(this);
+    });
+  }
+
+  /** A base is written beside the commits: it holds what the last commit holds, so nothing waits for it. */
+  #compactIfDue(): void {
+    const { settings } = this.#home;
+    const vat = this.#vat;
+    if (vat === null || this.#compacting || this.#phase !== "idle") return;
+    const { bytes, deltas } = vat.sinceBase;
+    if (deltas < settings.compactDeltas && bytes < Math.max(settings.compactBytes, this.#baseBytes)) return;
+    void this.#compact(vat);
+  }
+
+  async #compact(vat: VatLike): Promise<void> {
+    const { store, host, observe } = this.#home.context;
+    const { run } = this.lease;
+    const { position } = this.#committed;
+    host.failpoint?.("before-compact", run);
+    let text: string;
+    try {
+      text = vat.save("base").text;
+    } catch (error) {
+      return this.#block(error);
+    }
+    this.#compacting = true;
+    const answer = await this.#persist("compact", () => store.compact(this.lease, position, { kind: "base", text }));
+    this.#compacting = false;
+    if (answer !== "ok") return;
+    this.#baseBytes = text.length;
+    observe({ type: "compacted", run, position });
+  }
+
+  /** The run belongs to somebody else now, or will: nothing is written any more. */
+  lose(why: "fenced" | "lease" | "stopped"): void {
+    if (this.gone) return;
+    const { run, epoch } = this.lease;
+    this.#home.context.observe({ type: "lost", run, epoch, why });
+    this.#leave("this worker has lost the run");
+  }
+
+  #leave(why: string): void {
+    this.#phase = "gone";
+    this.#stopWaiting();
+    this.#issued?.end(why);
+    this.#vat = null;
+    this.#home.left(this);
+  }
+
+  #stopWaiting(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+  }
+
+  #persist<T>(call: string, attempt: () => Promise<T>): Promise<T | undefined> {
+    const { host, observe } = this.#home.context;
+    return persist(
+      host,
+      () => !this.gone,
+      (error) => observe({ type: "store-failed", call, error }),
+      attempt,
+    );
+  }
+}

@@ -1,0 +1,27 @@
+/** Resuming a token from outside: a conditional create in the run's inbox, so it needs no worker and no lease. */
+import { parseTokenId } from "../machine/token-id.ts";
+import type { EngineContext } from "./context.ts";
+import { freshId } from "./host.ts";
+import { tokenMessage } from "./mail.ts";
+import { engineError } from "./messages.ts";
+import { plainJson } from "./plain-json.ts";
+import { insist } from "./retry.ts";
+
+/**
+ * `accepted`: this value is the token's, now and for ever. `already-resumed`: an earlier call won. `gone`: there is no such
+ * run any more.
+ */
+export type ResumeOutcome = "accepted" | "already-resumed" | "gone";
+
+export async function resumeToken(context: EngineContext, token: string, value: unknown): Promise<ResumeOutcome> {
+  const { store, host } = context;
+  const id = parseTokenId(token);
+  if (id === null) throw engineError("PD2506", { token: JSON.stringify(String(token).slice(0, 80)) });
+  const message = tokenMessage(token, plainJson(value), freshId(host));
+  const answer = await insist(host, store.name, "deliver", () => store.deliver(id.run, id.incarnation, message));
+  if (answer.type === "gone") return "gone";
+  // An attempt whose answer was lost may have won: then the body that won is this one.
+  const won = answer.type === "accepted" || answer.body === message.body;
+  if (won) host.hints?.publish(id.run);
+  return won ? "accepted" : "already-resumed";
+}

@@ -1,0 +1,55 @@
+/** Calls of the store that must get through. Every method of the store recognizes its own repetition. */
+import { isPerdureError } from "../errors.ts";
+import type { StoreFailure } from "../store/store.ts";
+import { chance, type Host } from "./host.ts";
+import { engineError } from "./messages.ts";
+import { describe } from "./reason.ts";
+
+const FIRST = 10;
+const LONGEST = 1_000;
+
+/** Wait before attempt `n + 1`: exponential with full jitter, so that those who collided do not meet again. */
+export const backoff = (host: Host, n: number): number => chance(host) * Math.min(LONGEST, FIRST * 2 ** n);
+
+export const pause = (host: Host, ms: number): Promise<void> => new Promise((resolve) => host.setTimeout(resolve, ms));
+
+const mayPass = (error: unknown): boolean => {
+  const outcome = (error as StoreFailure | null)?.outcome;
+  return outcome === "unknown" || outcome === "refused";
+};
+
+/** For workers: until it answers, or `wanted` says that nobody needs the answer any more; then undefined. */
+export async function persist<T>(
+  host: Host,
+  wanted: () => boolean,
+  failed: (error: unknown) => void,
+  call: () => Promise<T>,
+): Promise<T | undefined> {
+  for (let n = 0; wanted(); n++) {
+    try {
+      return await call();
+    } catch (error) {
+      failed(error);
+      await pause(host, backoff(host, n));
+    }
+  }
+  return undefined;
+}
+
+const CLIENT_ATTEMPTS = 12;
+
+/** For clients: some seconds, then PD2510 with the last error as its cause. Coded errors of the store are thrown as they are. */
+export async function insist<T>(host: Host, store: string, name: string, call: () => Promise<T>): Promise<T> {
+  for (let n = 1; ; n++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      if (n >= CLIENT_ATTEMPTS) {
+        if (isPerdureError(error)) throw error;
+        throw engineError("PD2510", { store, call: name, attempts: String(n), error: describe(error) }, error);
+      }
+      await pause(host, backoff(host, n));
+    }
+  }
+}

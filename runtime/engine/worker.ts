@@ -1,0 +1,293 @@
+/**
+ * A worker: claims due runs, drives them and gives them back. One lease covers all its runs; when that is lost it lets go of
+ * everything and starts again under a new id.
+ */
+import type { Commit, Lease, RunId, WorkerId } from "../store/store.ts";
+import { Claims } from "./claims.ts";
+import { Committer, type Submission } from "./committer.ts";
+import type { EngineContext } from "./context.ts";
+import { startHeartbeat } from "./heartbeat.ts";
+import { after, chance, freshId, type Heartbeat } from "./host.ts";
+import { housekeeping } from "./housekeeping.ts";
+import type { WorkSettings } from "./options.ts";
+import { Outbox } from "./outbox.ts";
+import { type Home, Resident } from "./resident.ts";
+import { persist } from "./retry.ts";
+
+/** Turns in one commit at most: bounds what one call of the store carries and how long the loop is busy. */
+const GROUP = 256;
+
+/** How residents are made; the simulator's mutations put others in their place. */
+export type ResidentMaker = (home: Home, lease: Lease, suspect: boolean) => Resident;
+
+export class Worker {
+  readonly #context: EngineContext;
+  readonly #settings: WorkSettings;
+  readonly #makeResident: ResidentMaker;
+  readonly #residents = new Map<RunId, Resident>();
+  readonly #ready = new Set<Resident>();
+  /** Ends with the lease: what was begun under it is then no longer wanted. */
+  #tenure: Tenure | null = null;
+  #pumping = false;
+  #stopping: "no" | "when-idle" | "now" = "no";
+  #woken: (() => void) | null = null;
+  /** A hint came: claim on the next round, whatever the poll interval says. */
+  #hinted = false;
+  #empty: (() => void) | null = null;
+
+  constructor(
+    context: EngineContext,
+    settings: WorkSettings,
+    makeResident: ResidentMaker = (...args) => new Resident(...args),
+  ) {
+    this.#context = context;
+    this.#settings = settings;
+    this.#makeResident = makeResident;
+  }
+
+  /** Works until {@link stop}. */
+  async run(): Promise<void> {
+    const unsubscribe = this.#context.host.hints?.subscribe((run) => this.#hint(run));
+    const { poll, sweep } = this.#settings;
+    const { host } = this.#context;
+    let nextPoll = 0;
+    let nextSweep = host.now() + sweep * chance(host);
+    while (this.#stopping === "no") {
+      const tenure = this.#tenure ?? (await this.#register());
+      if (tenure === null) continue;
+      this.#hinted = false;
+      const polling = host.now() >= nextPoll;
+      if (polling) {
+        nextPoll = host.now() + poll * (0.75 + chance(host) / 2);
+        await this.#round(tenure);
+      }
+      const wake = await tenure.claims.claim(polling);
+      if (host.now() >= nextSweep) {
+        nextSweep = host.now() + sweep * (0.75 + chance(host) / 2);
+        await housekeeping(this.#context, this.#settings, tenure.outbox, () => tenure.held);
+      }
+      await this.#sleep(Math.min(nextPoll, wake ?? nextPoll) - host.now());
+    }
+    unsubscribe?.();
+    await this.#close();
+  }
+
+  /** Finishes turns, lets steps settle for the time of grace, gives the runs back and retires. {@link run} then resolves. */
+  stop(): void {
+    if (this.#stopping !== "no") return;
+    this.#stopping = "when-idle";
+    this.#woken?.();
+  }
+
+  async #register(): Promise<Tenure | null> {
+    const { store, host } = this.#context;
+    const worker = freshId(host);
+    const { lease } = this.#settings;
+    const held = await this.#persist(
+      "renew",
+      () => this.#stopping === "no",
+      () => store.renew(worker, host.now(), host.now() + lease),
+    );
+    if (held !== true) return null;
+    const wanted = () => tenure.held;
+    const outbox = new Outbox(this.#context, wanted);
+    const home = this.#home(outbox);
+    const tenure: Tenure = {
+      worker,
+      held: true,
+      outbox,
+      committer: new Committer(this.#context, wanted),
+      heartbeat: startHeartbeat(this.#context, worker, lease, () => this.#lost(tenure)),
+      claims: new Claims<Resident>(this.#context, this.#settings, worker, {
+        residents: () => this.#residents.size,
+        wanted: () => tenure.held && this.#stopping === "no",
+        admit: (claimed, suspect) => this.#admit(home, claimed, suspect),
+      }),
+    };
+    this.#tenure = tenure;
+    return tenure;
+  }
+
+  #home(outbox: Outbox): Home {
+    return {
+      context: this.#context,
+      settings: this.#settings,
+      outbox,
+      ready: (resident) => {
+        this.#ready.add(resident);
+        this.#pumpSoon();
+      },
+      submit: (resident, commit) => void this.#commit([submission(resident, commit)]),
+      left: (resident) => this.#left(resident),
+      cleared: (resident) => this.#cleared(resident),
+      stopping: () => this.#stopping,
+    };
+  }
+
+  #admit(home: Home, lease: Lease, suspect: boolean): Resident | null {
+    const before = this.#residents.get(lease.run);
+    if (before !== undefined) {
+      if (before.lease.epoch >= lease.epoch) return null;
+      before.lose("fenced");
+    }
+    const resident = this.#makeResident(home, lease, suspect);
+    this.#residents.set(lease.run, resident);
+    this.#context.observe({ type: "claimed", worker: lease.worker, run: lease.run, epoch: lease.epoch, suspect });
+    void resident.load();
+    return resident;
+  }
+
+  #left(resident: Resident): void {
+    this.#ready.delete(resident);
+    if (this.#residents.get(resident.lease.run) === resident) this.#residents.delete(resident.lease.run);
+    this.#cleared(resident);
+    if (this.#residents.size === 0) this.#empty?.();
+    // A place is free, and what the run left behind (a child, a message) may be due.
+    this.#wake();
+  }
+
+  #cleared(resident: Resident): void {
+    if (this.#tenure?.claims.cleared(resident) === true) this.#wake();
+  }
+
+  /** Looks after mail in resident runs, and after claims whose answer was lost. */
+  async #round(tenure: Tenure): Promise<void> {
+    const { store } = this.#context;
+    if (this.#residents.size === 0 && !tenure.claims.uncertain) return;
+    const owned = await this.#persist(
+      "owned",
+      () => tenure.held,
+      () => store.owned(tenure.worker),
+    );
+    if (owned === undefined || !tenure.held || this.#stopping !== "no") return;
+    tenure.claims.uncertain = false;
+    const home = this.#home(tenure.outbox);
+    for (const { lease, inboxSeq } of owned) {
+      const resident = this.#residents.get(lease.run);
+      if (resident === undefined || resident.lease.epoch < lease.epoch) this.#admit(home, lease, false);
+      else void resident.mail(inboxSeq);
+    }
+  }
+
+  #hint(run: RunId): void {
+    const resident = this.#residents.get(run);
+    if (resident !== undefined) void resident.mail();
+    else this.#wake();
+  }
+
+  #wake(): void {
+    this.#hinted = true;
+    this.#woken?.();
+  }
+
+  #sleep(ms: number): Promise<void> {
+    if (this.#hinted || this.#stopping !== "no" || this.#tenure === null || ms <= 0) {
+      // Still yields, so that a stream of hints cannot keep the loop to itself.
+      return new Promise((resolve) => this.#context.host.defer(resolve));
+    }
+    return new Promise((resolve) => {
+      const cancel = after(this.#context.host, ms, () => done());
+      const done = () => {
+        cancel();
+        this.#woken = null;
+        resolve();
+      };
+      this.#woken = done;
+    });
+  }
+
+  #pumpSoon(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    this.#context.host.defer(() => {
+      this.#pumping = false;
+      this.#pump();
+    });
+  }
+
+  /** Turns of all runs that have work, then one commit. While one is under way, what settles is left to the next. */
+  #pump(): void {
+    const tenure = this.#tenure;
+    if (tenure === null || tenure.committer.busy) return;
+    const group: Submission[] = [];
+    for (const resident of this.#ready) {
+      if (group.length >= GROUP) break;
+      this.#ready.delete(resident);
+      const commit = resident.takeTurn();
+      if (commit !== null) group.push(submission(resident, commit));
+    }
+    if (group.length > 0) void this.#commit(group);
+  }
+
+  async #commit(group: readonly Submission[]): Promise<void> {
+    await this.#tenure?.committer.commit(group);
+    if (this.#ready.size > 0) this.#pumpSoon();
+  }
+
+  #lost(tenure: Tenure): void {
+    if (!tenure.held) return;
+    tenure.held = false;
+    this.#context.observe({ type: "lease-lost", worker: tenure.worker });
+    this.#letGo(tenure, "lease");
+    if (this.#tenure === tenure) this.#tenure = null;
+    this.#wake();
+  }
+
+  #letGo(tenure: Tenure, why: "lease" | "stopped"): void {
+    tenure.held = false;
+    tenure.heartbeat.stop();
+    for (const resident of [...this.#residents.values()]) resident.lose(why);
+  }
+
+  async #close(): Promise<void> {
+    const tenure = this.#tenure;
+    if (tenure === null) return;
+    const { host, store } = this.#context;
+    const { grace, lease } = this.#settings;
+    const cancelGrace = after(host, grace, () => {
+      this.#stopping = "now";
+      for (const resident of [...this.#residents.values()]) resident.waitOrRelease();
+    });
+    // A store that does not answer must not keep the process up: its lease then runs out by itself.
+    let giveUp: () => void = () => {};
+    const overdue = new Promise<void>((resolve) => {
+      giveUp = after(host, grace + lease, resolve);
+    });
+    const empty = new Promise<void>((resolve) => {
+      this.#empty = resolve;
+      for (const resident of [...this.#residents.values()]) resident.waitOrRelease();
+      if (this.#residents.size === 0) resolve();
+    });
+    await Promise.race([empty, overdue]);
+    cancelGrace();
+    if (tenure.held) {
+      await Promise.race([tenure.outbox.settled(), overdue]);
+      this.#letGo(tenure, "stopped");
+      await Promise.race([store.retire(tenure.worker), overdue]).catch((error: unknown) =>
+        this.#context.observe({ type: "store-failed", call: "retire", error }),
+      );
+    }
+    giveUp();
+    this.#tenure = null;
+  }
+
+  #persist<T>(call: string, wanted: () => boolean, attempt: () => Promise<T>): Promise<T | undefined> {
+    const { host, observe } = this.#context;
+    return persist(host, wanted, (error) => observe({ type: "store-failed", call, error }), attempt);
+  }
+}
+
+interface Tenure {
+  readonly worker: WorkerId;
+  held: boolean;
+  readonly outbox: Outbox;
+  readonly committer: Committer;
+  readonly heartbeat: Heartbeat;
+  readonly claims: Claims<Resident>;
+}
+
+const submission = (resident: Resident, commit: Commit): Submission => ({
+  commit,
+  answered: (outcome) => resident.answered(commit, outcome),
+  refused: (error) => resident.refused(error),
+});
