@@ -1,0 +1,3 @@
+/** For tests of programs and of stores. */
+export { type LossyStore, loseAnswers } from "./conformance/lost-answers.ts";
+export { type StoreConformance, storeConformance } from "./store-conformance.ts";
