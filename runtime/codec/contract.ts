@@ -40,6 +40,10 @@ export interface Kind<T extends object = object> {
   fields?(value: T, out: unknown[]): boolean;
   /** The payload of an object with {@link fields} is an array with one element for each of them: growth is written as a tail. */
   readonly appendable?: boolean;
+  /** Optional: the payload as independent parts by name, for copy-out. Undefined (or without it): the object is one part. */
+  parts?(payload: Json): ReadonlyMap<string, Json> | undefined;
+  /** Sets one part of an existing object, or removes it (undefined). */
+  assign?(value: T, part: string, json: Json | undefined, decoder: Decoder): void;
   /** What variable paths call an object of this kind: a frame is called by its function, `checkout › order.socket`. */
   label?(value: T): string | undefined;
 }

@@ -7,7 +7,9 @@ export class Entry {
   readonly kind: Kind;
   /** The last walk that reached it. */
   mark = 0;
-  /** Counts the saves that wrote it: two equal versions are equal contents. */
+  /** The last walk that found it changed. */
+  written = 0;
+  /** Counts the acknowledged saves that found it changed: equal versions are equal contents. */
   version = 0;
   /** Shadow of an object with {@link Kind.fields}: its fields, with the entry in the place of each numbered object. */
   fields: unknown[] | undefined = undefined;

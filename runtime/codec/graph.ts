@@ -2,7 +2,7 @@
 import type { Decoder, Json, Kind } from "./contract.ts";
 import { decodeLeaf } from "./leaves.ts";
 import { error } from "./messages.ts";
-import type { Names } from "./numbering.ts";
+import type { Names } from "./names.ts";
 
 export interface Node {
   readonly tag: string;
@@ -14,16 +14,30 @@ const MAX_CREATING = 1000;
 
 const PENDING = Symbol("pending");
 
+/** The kind for each tag; the first one of a tag has it. */
+export function kindsByTag(kinds: readonly Kind[]): ReadonlyMap<string, Kind> {
+  const byTag = new Map<string, Kind>();
+  for (const kind of kinds) if (!byTag.has(kind.tag)) byTag.set(kind.tag, kind);
+  return byTag;
+}
+
 export class Graph implements Decoder {
   /** Every object made so far, by number. */
-  readonly objects = new Map<number, object | symbol>();
+  readonly objects: Map<number, object | symbol>;
   readonly #nodes: ReadonlyMap<number, Node>;
   readonly #kinds: ReadonlyMap<string, Kind>;
   readonly #names: Names;
   readonly #unfilled: number[] = [];
   #creating = 0;
 
-  constructor(nodes: ReadonlyMap<number, Node>, kinds: ReadonlyMap<string, Kind>, names: Names) {
+  /** `existing`: objects that are there already, by number; they are referred to and not made. */
+  constructor(
+    nodes: ReadonlyMap<number, Node>,
+    kinds: ReadonlyMap<string, Kind>,
+    names: Names,
+    existing: ReadonlyMap<number, object | symbol> = new Map(),
+  ) {
+    this.objects = new Map(existing);
     this.#nodes = nodes;
     this.#kinds = kinds;
     this.#names = names;

@@ -6,14 +6,19 @@
  */
 
 import { PerdureError } from "../errors.ts";
+import { applyChanges } from "./apply.ts";
+import { Collector } from "./collector.ts";
 import type { Json, Kind, Limits, References } from "./contract.ts";
+import type { Changes } from "./copy.ts";
 import type { Entry } from "./entry.ts";
-import { Graph, type Node } from "./graph.ts";
+import { Graph, kindsByTag, type Node } from "./graph.ts";
 import { languageKinds } from "./kinds/language.ts";
 import { symbolKind } from "./kinds/symbol.ts";
 import { error } from "./messages.ts";
-import { Names, Numbering } from "./numbering.ts";
+import { Names } from "./names.ts";
+import { Numbering } from "./numbering.ts";
 import { readSegment, type SegmentBody, type SegmentKind, writeSegment } from "./segment.ts";
+import { type Opening, type Part, restoreSnapshot, Snapshot, snapshotKind } from "./snapshot.ts";
 import { Walk } from "./walk.ts";
 
 export interface HeapOptions {
@@ -64,6 +69,7 @@ export interface Loaded {
 export class Heap {
   readonly #numbering: Numbering;
   readonly #kinds: readonly Kind[];
+  readonly #byTag: ReadonlyMap<string, Kind>;
   readonly #names: Names;
   readonly #limits: Limits;
   readonly #owner: string;
@@ -74,7 +80,8 @@ export class Heap {
   constructor(options: HeapOptions = {}) {
     const own = options.kinds ?? [];
     const isDurable = (fn: object) => own.some((kind) => kind.test(fn));
-    this.#kinds = [...own, ...languageKinds(isDurable)];
+    this.#kinds = [...own, snapshotKind as unknown as Kind, ...languageKinds(isDurable), symbolKind];
+    this.#byTag = kindsByTag(this.#kinds);
     this.#numbering = new Numbering(this.#kinds);
     this.#names = new Names(options.references);
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -124,14 +131,40 @@ export class Heap {
       saved: () => {
         if (mark !== this.#mark) throw new RangeError("only the latest save can be acknowledged");
         this.#number = body.number;
-        for (const { entry, fields, payload } of walk.pending) {
-          entry.fields = fields;
-          entry.payload = payload;
-          entry.version++;
-        }
-        this.#numbering.sweep(mark);
+        walk.saved();
       },
     };
+  }
+
+  /**
+   * Takes the values as they are now, for a step. Its objects keep the heap's numbers. `kinds` are asked first, here and
+   * when it is opened before the run is loaded again; `name` begins the variable paths of refusals. Throws PD4001.
+   */
+  snapshot(values: readonly unknown[], kinds: readonly Kind[] = [], name = ""): Snapshot {
+    const entries = new Map<number, Entry>();
+    const collector = new Collector(this.#names, (value) => {
+      const kind = kinds.find((one) => one.test(value as object));
+      const entry = this.#numbering.find(value) ?? this.#numbering.add(value, kind);
+      if (entry === undefined) return undefined;
+      entries.set(entry.id, entry);
+      return { id: entry.id, kind: kind ?? entry.kind };
+    });
+    const encoded = values.map((value, i) => collector.root(name || `argument ${i + 1}`, value));
+    const parts = new Map<number, Part>();
+    for (const [id, node] of collector.nodes) parts.set(id, { ...node, entry: entries.get(id) });
+    return new Snapshot().hold(encoded, parts, new Map(), this.#opening(kinds));
+  }
+
+  /**
+   * Writes what an attempt has changed in its copy to the objects of the run, and gives the run's own copy of the result.
+   * Throws PD4020 when the run has changed the same property since the snapshot; then nothing was applied.
+   */
+  apply(changes: Changes): unknown {
+    return applyChanges(changes, { numbering: this.#numbering, names: this.#names, kinds: this.#byTag });
+  }
+
+  #opening(kinds: readonly Kind[]): Opening {
+    return { kinds: [...kinds, ...this.#kinds], names: this.#names };
   }
 
   #walkRoots(walk: Walk, roots: Roots): { readonly [name: string]: Json } {
@@ -148,6 +181,7 @@ export class Heap {
       }
       walk.run();
     }
+    walk.finish();
     return Object.fromEntries(encoded);
   }
 
@@ -164,13 +198,12 @@ export class Heap {
     }
     if (!last) throw error("PD4010", { why: "there is no segment" });
     if (table.size > this.#limits.maxObjects) throw error("PD4002", { what: `${table.size} objects` });
-    const byTag = new Map([...this.#kinds, symbolKind].map((kind) => [kind.tag, kind]));
-    const graph = new Graph(table, byTag, this.#names);
+    const graph = new Graph(table, this.#byTag, this.#names);
     const roots = new Map(Object.entries(last.roots).map(([name, json]) => [name, graph.value(json)]));
     graph.finish();
     for (const [id, value] of graph.objects) {
       if (id >= last.next) throw error("PD4010", { why: `object ${id} has a number that was never given` });
-      this.#numbering.adopt(id, value, byTag.get(table.get(id)!.tag)!);
+      this.#numbering.adopt(id, value, this.#byTag.get(table.get(id)!.tag)!);
     }
     this.#numbering.next = last.next;
     this.#number = last.number;
@@ -181,11 +214,17 @@ export class Heap {
   /** Takes what was loaded for what was saved last. */
   #restoreShadows(graph: Graph, table: ReadonlyMap<number, Node>): void {
     const entryOf = (value: unknown): Entry | undefined => this.#numbering.find(value as object);
+    const source = {
+      opening: this.#opening([]),
+      node: (id: number) => table.get(id),
+      entry: (id: number) => entryOf(graph.objects.get(id)),
+    };
     for (const [id, value] of graph.objects) {
       const entry = entryOf(value)!;
       const fields: unknown[] = [];
       if (entry.kind.fields?.(value as object, fields)) entry.fields = fields.map((field) => entryOf(field) ?? field);
       else entry.payload = table.get(id)!.payload;
+      if (value instanceof Snapshot) restoreSnapshot(value, table.get(id)!.payload, source, graph);
     }
   }
 }

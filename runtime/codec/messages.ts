@@ -53,6 +53,16 @@ renamed or removed since, or the host was not given to \`createEngine({ provide 
     fix: "register the codec with that tag in this process too, then retry the run",
     page: `Objects of an ordinary class are saved by the codec that was registered for it, under the codec's tag. The process that loads the run needs the same codec.`,
   },
+  PD4020: {
+    slug: "step-changed-what-the-run-changed",
+    text: "a step has changed %path%, and the run has changed it too while the step was under way",
+    fix: "return the new value from the step and apply it in durable code, after the await",
+    page: `A step works on its own copy of its arguments. When it settles, each property that it changed is applied to the run's object, unless
+the run (or another step) has changed that property since the step was called: then there are two values and no rule which one should win.
+
+    await fillTax(order);                    // before: changes order.tax in flight, as other code does
+    order.tax = await taxFor(order);         // after: the change has one place and one order`,
+  },
   PD4014: {
     slug: "codec-failed",
     text: "the codec %tag% failed to %action% %path%: %why%",

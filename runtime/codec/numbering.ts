@@ -1,33 +1,12 @@
 /** Numbers of objects. A number is given once and stays for the life of the run. */
-import type { Kind, References } from "./contract.ts";
+import type { Kind } from "./contract.ts";
 import { Entry } from "./entry.ts";
-import { nameOfIntrinsic, resolveIntrinsic } from "./intrinsics.ts";
 import { symbolKind } from "./kinds/symbol.ts";
-import { error } from "./messages.ts";
-
-/** Built-ins and globals by their own names, everything else as the surroundings say. */
-export class Names {
-  readonly #outer: References | undefined;
-
-  constructor(outer: References | undefined) {
-    this.#outer = outer;
-  }
-
-  nameOf(value: object | symbol): string | undefined {
-    return nameOfIntrinsic(value) ?? this.#outer?.nameOf(value);
-  }
-
-  resolve(name: string): unknown {
-    const intrinsic = resolveIntrinsic(name);
-    if (intrinsic !== undefined) return intrinsic;
-    if (this.#outer) return this.#outer.resolve(name);
-    throw error("PD4012", { name });
-  }
-}
 
 export class Numbering {
   readonly #kinds: readonly Kind[];
   readonly #entries = new Map<object | symbol, Entry>();
+  readonly #revived = new Map<number, Entry>();
   next = 1;
 
   constructor(kinds: readonly Kind[]) {
@@ -42,9 +21,9 @@ export class Numbering {
     return this.#entries.get(value);
   }
 
-  /** Numbers a value that has no number yet; undefined when it is of no kind that can be saved. */
-  add(value: object | symbol): Entry | undefined {
-    const kind = typeof value === "symbol" ? symbolKind : this.#kinds.find((one) => one.test(value));
+  /** Numbers a value that has no number yet; undefined when it is neither of a kind that can be saved nor of `otherwise`. */
+  add(value: object | symbol, otherwise?: Kind): Entry | undefined {
+    const kind = typeof value === "symbol" ? symbolKind : (this.#kinds.find((one) => one.test(value)) ?? otherwise);
     return kind && this.adopt(this.next++, value, kind);
   }
 
@@ -55,8 +34,19 @@ export class Numbering {
     return entry;
   }
 
+  /** Gives an object the number of one that is gone: a snapshot's, whose copy comes back to the run. */
+  revive(id: number, value: object | symbol, kind: Kind): void {
+    this.#revived.set(id, this.adopt(id, value, kind));
+  }
+
+  /** The entry of that number: the one given, unless it is gone or unknown and another has taken its place. */
+  alive(id: number, entry: Entry | undefined): Entry | undefined {
+    return entry !== undefined && this.#entries.get(entry.value) === entry ? entry : this.#revived.get(id);
+  }
+
   /** Forgets the objects that the walk `mark` has not reached: nothing in the run can reach them any more. */
   sweep(mark: number): void {
     for (const entry of this.#entries.values()) if (entry.mark !== mark) this.#entries.delete(entry.value);
+    for (const entry of this.#revived.values()) if (entry.mark !== mark) this.#revived.delete(entry.id);
   }
 }

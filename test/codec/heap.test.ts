@@ -52,7 +52,7 @@ describe("objects", () => {
       pattern: /a+/giu,
       error: new TypeError("no stock", { cause: new RangeError("below zero") }),
       boxed: [Object("text"), Object(1), Object(true), Object(5n)],
-      sparse: [1, , 3],
+      sparse: Object.assign([1], { 2: 3 }),
     };
     value.pattern.lastIndex = 7;
     const back = copy(value);

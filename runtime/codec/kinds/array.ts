@@ -73,4 +73,25 @@ export const arrayKind: Kind<unknown[]> = {
     Object.defineProperty(value, "length", { value: length, writable });
     if (payload.fixed === true) Object.preventExtensions(value);
   },
+
+  parts(payload) {
+    if (!Array.isArray(payload)) return undefined;
+    const parts = new Map<string, Json>();
+    payload.forEach((item: Json, i) => {
+      if (!isHole(item)) parts.set(String(i), item);
+    });
+    return parts.set("length", payload.length);
+  },
+
+  assign(value: unknown[], key: string, json: Json | undefined, decoder: Decoder): void {
+    if (json === undefined) Reflect.deleteProperty(value, key);
+    else if (key === "length") value.length = json as number;
+    else
+      Object.defineProperty(value, key, {
+        value: decoder.value(json),
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+  },
 };

@@ -8,9 +8,11 @@ const setSize = getterOf(Set.prototype, "size");
 const mapForEach = Map.prototype.forEach;
 const mapSet = Map.prototype.set;
 const mapClear = Map.prototype.clear;
+const mapDelete = Map.prototype.delete;
 const setForEach = Set.prototype.forEach;
 const setAdd = Set.prototype.add;
 const setClear = Set.prototype.clear;
+const setDelete = Set.prototype.delete;
 
 function list(data: Json, decoder: Decoder): readonly Json[] {
   if (!Array.isArray(data)) decoder.corrupt("a collection is no list");
@@ -39,7 +41,20 @@ export const mapKind = exoticKind<Map<unknown, unknown>>({
     mapClear.call(map);
     for (let i = 0; i < items.length; i += 2) mapSet.call(map, decoder.value(items[i]!), decoder.value(items[i + 1]!));
   },
+  parts(data) {
+    const parts = new Map<string, Json>();
+    const items = data as readonly Json[];
+    for (let i = 0; i < items.length; i += 2) parts.set(JSON.stringify(items[i]), items[i + 1]!);
+    return parts;
+  },
+  assign(map, part, json, decoder) {
+    if (json === undefined) mapDelete.call(map, decodePart(part, decoder));
+    else mapSet.call(map, decodePart(part, decoder), decoder.value(json));
+  },
 });
+
+/** A part of a collection is named by the JSON text of its key. */
+const decodePart = (part: string, decoder: Decoder) => decoder.value(JSON.parse(part) as Json);
 
 /** `[member …]` */
 export const setKind = exoticKind<Set<unknown>>({
@@ -57,5 +72,11 @@ export const setKind = exoticKind<Set<unknown>>({
   fillData(set, data, decoder) {
     setClear.call(set);
     for (const item of list(data, decoder)) setAdd.call(set, decoder.value(item));
+  },
+  parts: (data) => new Map((data as readonly Json[]).map((item) => [JSON.stringify(item), item])),
+  assign(set, part, json, decoder) {
+    const member = decodePart(part, decoder);
+    if (json === undefined) setDelete.call(set, member);
+    else setAdd.call(set, member);
   },
 });

@@ -16,6 +16,9 @@ export interface Exotic<T extends object> {
   readonly fillData?: (value: T, data: Json, decoder: Decoder) => void;
   readonly fields?: (value: T, out: unknown[]) => void;
   readonly appendable?: boolean;
+  /** Parts of the data, for copy-out. */
+  readonly parts?: (data: Json) => ReadonlyMap<string, Json>;
+  readonly assign?: (value: T, part: string, json: Json | undefined, decoder: Decoder) => void;
 }
 
 /** Runs a brand check: a getter of the prototype that throws unless the internal slot is there. */
@@ -43,6 +46,12 @@ export function exoticKind<T extends object>(exotic: Exotic<T>): Kind<T> {
       if (isJsonObject(payload)) fillShape(value, payload, shape, decoder, (json) => fillData?.(value, json, decoder));
       else fillData?.(value, payload, decoder);
     },
+    ...(exotic.parts && exotic.assign
+      ? {
+          parts: (payload: Json) => (isJsonObject(payload) ? undefined : exotic.parts!(payload)),
+          assign: exotic.assign,
+        }
+      : {}),
     ...(exotic.appendable ? { appendable: true } : {}),
     ...(fields
       ? {

@@ -5,6 +5,8 @@ import { encodeShape, fillShape, isJsonObject, type Shape } from "../properties.
 
 const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf, isExtensible } = Object;
 
+const ORDINARY = { writable: true, enumerable: true, configurable: true } as const;
+
 const shape: Shape = { prototype: Object.prototype, skip: () => false };
 
 /**
@@ -63,7 +65,7 @@ export const plainKind = (isDurable: (fn: object) => boolean): Kind => ({
       const key = fields[i] as string;
       const child = encoder.property(fields[i + 1], key);
       if (key !== "__proto__") payload[key] = child;
-      else Object.defineProperty(payload, key, { value: child, enumerable: true, configurable: true, writable: true });
+      else Object.defineProperty(payload, key, { value: child, ...ORDINARY });
     }
     return payload;
   },
@@ -82,7 +84,14 @@ export const plainKind = (isDurable: (fn: object) => boolean): Kind => ({
     for (const key of Object.keys(payload)) {
       const child = decoder.value(payload[key]!);
       if (key !== "__proto__") target[key] = child;
-      else Object.defineProperty(value, key, { value: child, enumerable: true, configurable: true, writable: true });
+      else Object.defineProperty(value, key, { value: child, ...ORDINARY });
     }
+  },
+
+  parts: (payload) => (isJsonObject(payload) ? new Map(Object.entries(payload)) : undefined),
+
+  assign(value: object, key: string, json: Json | undefined, decoder: Decoder): void {
+    if (json === undefined) Reflect.deleteProperty(value, key);
+    else Object.defineProperty(value, key, { value: decoder.value(json), ...ORDINARY });
   },
 });

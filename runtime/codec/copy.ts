@@ -1,0 +1,87 @@
+/** One attempt's own copy of a snapshot, and what the attempt made of it. */
+import { isPerdureError, type PerdureError } from "../errors.ts";
+import { Collector } from "./collector.ts";
+import type { Json, Kind } from "./contract.ts";
+import { Graph, kindsByTag, type Node } from "./graph.ts";
+import { sameJson } from "./leaves.ts";
+import type { Names } from "./names.ts";
+import type { Part } from "./snapshot.ts";
+
+/** What an attempt gave back. */
+export type Outcome =
+  | { readonly type: "none" }
+  /** Encoded, under the numbers of {@link Changes.nodes}. */
+  | { readonly type: "copied"; readonly json: Json }
+  /** It cannot be copied, for this reason: it enters the run as it is and must not be saved. */
+  | { readonly type: "uncopied"; readonly value: unknown; readonly reason: PerdureError };
+
+/** The difference between a snapshot and its copy after an attempt. Data: the copy may change on. */
+export interface Changes {
+  /** For each changed object, by its number in the heap: as it was in the snapshot. */
+  readonly before: ReadonlyMap<number, Part>;
+  /** Every object of the copy as it is now, and new ones under negative numbers. */
+  readonly nodes: ReadonlyMap<number, Node>;
+  /** The parts of the snapshot: which heap object each number is. */
+  readonly parts: ReadonlyMap<number, Part>;
+  readonly result: Outcome;
+}
+
+export class Copy {
+  /** The copied values, in the order of the snapshot's. */
+  readonly values: readonly unknown[];
+  readonly #parts: ReadonlyMap<number, Part>;
+  readonly #kinds: readonly Kind[];
+  readonly #names: Names;
+  readonly #graph: Graph;
+
+  constructor(values: readonly Json[], parts: ReadonlyMap<number, Part>, kinds: readonly Kind[], names: Names) {
+    this.#parts = parts;
+    this.#kinds = kinds;
+    this.#names = names;
+    this.#graph = new Graph(parts, kindsByTag(kinds), names);
+    this.values = values.map((json) => this.#graph.value(json));
+    this.#graph.finish();
+  }
+
+  /**
+   * Compares the copy with the snapshot and encodes the result (pass `[value]`; `[]` when there is none). Throws PD4001 when a change
+   * of the copy cannot be saved; for a result that cannot be copied it gives the reason.
+   */
+  changes(result: readonly [value: unknown] | readonly []): Changes {
+    const ids = new Map<object | symbol, number>();
+    for (const [id, value] of this.#graph.objects) ids.set(value, id);
+    const byTag = kindsByTag(this.#kinds);
+    let fresh = 0;
+    const collector = new Collector(this.#names, (value) => {
+      const id = ids.get(value);
+      if (id !== undefined) return { id, kind: byTag.get(this.#parts.get(id)!.tag)! };
+      const kind = this.#kinds.find((one) => one.test(value as object));
+      return kind && { id: --fresh, kind };
+    });
+    this.values.forEach((value, i) => {
+      collector.root(`argument ${i + 1}`, value);
+    });
+    for (const value of this.#graph.objects.values()) collector.root("argument", value);
+    const before = new Map<number, Part>();
+    for (const [id, part] of this.#parts)
+      if (this.#graph.objects.has(id) && !sameJson(part.payload, collector.nodes.get(id)!.payload))
+        before.set(id, part);
+    const outcome = outcomeOf(collector, result);
+    return { before, nodes: outcome.nodes, parts: this.#parts, result: outcome.result };
+  }
+}
+
+function outcomeOf(
+  collector: Collector,
+  result: readonly unknown[],
+): { nodes: ReadonlyMap<number, Node>; result: Outcome } {
+  const { nodes } = collector;
+  if (result.length === 0) return { nodes, result: { type: "none" } };
+  const without = new Map(nodes);
+  try {
+    return { nodes, result: { type: "copied", json: collector.root("the result", result[0]) } };
+  } catch (reason) {
+    if (!isPerdureError(reason)) throw reason;
+    return { nodes: without, result: { type: "uncopied", value: result[0], reason } };
+  }
+}

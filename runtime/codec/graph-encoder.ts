@@ -1,0 +1,71 @@
+/** What all walks over a graph share: how a child becomes a value, and how a refusal names it. */
+import type { Encoder, Json, PathStep } from "./contract.ts";
+import type { Entry } from "./entry.ts";
+import { refreshGlobals } from "./intrinsics.ts";
+import { encodeLeaf, HOLE, HOLE_JSON } from "./leaves.ts";
+import { error } from "./messages.ts";
+import type { Names } from "./names.ts";
+import { propertyStep } from "./paths.ts";
+import { whyNot } from "./refusals.ts";
+import { variablePath } from "./variable-path.ts";
+
+type Step = PathStep | number | symbol;
+
+export abstract class GraphEncoder implements Encoder {
+  /** Whose children are being encoded: an object, or a root by its name. */
+  protected current: Entry | string = "";
+  readonly #names: Names;
+
+  constructor(names: Names) {
+    this.#names = names;
+  }
+
+  /** The number of an object that this walk knows already, which is now reached. */
+  protected abstract known(value: object | symbol): number | undefined;
+  /** Numbers an object met for the first time; undefined when no kind takes it. */
+  protected abstract add(value: object | symbol): number | undefined;
+
+  value(child: unknown, step: PathStep): Json {
+    return this.#encode(child, step, false);
+  }
+
+  property(child: unknown, key: string | number | symbol): Json {
+    return this.#encode(child, key, true);
+  }
+
+  refuse(why: string): never {
+    const mend = "keep what it was made from, and make it again where it is used";
+    throw error("PD4001", { path: variablePath(this.current, ""), why, mend });
+  }
+
+  /** The step is made into text only when a message needs it. */
+  #encode(child: unknown, step: Step, isKey: boolean): Json {
+    if (typeof child === "object" ? child === null : typeof child !== "function" && typeof child !== "symbol")
+      return encodeLeaf(child as string);
+    if (child === HOLE) return HOLE_JSON;
+    const value = child as object | symbol;
+    const known = this.known(value);
+    if (known !== undefined) return [known];
+    const reference = this.#reference(value);
+    if (reference !== undefined) return reference;
+    const added = this.add(value);
+    return added === undefined ? this.#lastChance(value as object, step, isKey) : [added];
+  }
+
+  #reference(child: object | symbol): Json | undefined {
+    const key = typeof child === "symbol" ? Symbol.keyFor(child) : undefined;
+    if (key !== undefined) return ["y", key];
+    const name = this.#names.nameOf(child);
+    return name === undefined ? undefined : ["r", name];
+  }
+
+  /** A global that was defined since, or a refusal. */
+  #lastChance(child: object, step: Step, isKey: boolean): Json {
+    refreshGlobals();
+    const reference = this.#reference(child);
+    if (reference !== undefined) return reference;
+    const [why, mend] = whyNot(child);
+    const path = variablePath(this.current, isKey ? propertyStep(step) : String(step));
+    throw error("PD4001", { path, why, mend });
+  }
+}

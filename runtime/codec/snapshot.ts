@@ -1,0 +1,125 @@
+/**
+ * Arguments of a step, as they were when it was called. A snapshot is data: its nodes have the numbers of the heap's
+ * objects, so that a save can write "as in the heap" for those that have not changed since.
+ */
+import type { Decoder, Json, Kind } from "./contract.ts";
+import { Copy } from "./copy.ts";
+import type { Entry } from "./entry.ts";
+import type { Node } from "./graph.ts";
+import { sameJson } from "./leaves.ts";
+import { Names } from "./names.ts";
+import { isJsonObject } from "./properties.ts";
+
+/** What a save holds of a live object. */
+export interface SavedState {
+  readonly version: number;
+  payload(): Json;
+}
+
+/** One object of a snapshot. */
+export interface Part extends Node {
+  /** The heap's object of that number. */
+  readonly entry: Entry | undefined;
+}
+
+/** How to open a snapshot: what its kinds and names are. */
+export interface Opening {
+  readonly kinds: readonly Kind[];
+  readonly names: Names;
+}
+
+const NOTHING: Opening = { kinds: [], names: new Names(undefined) };
+
+export class Snapshot {
+  #values: readonly Json[] = [];
+  #parts: ReadonlyMap<number, Part> = new Map();
+  /** Version of the heap's object that is equal to the part of that number; absent: not compared yet; -1: none is. */
+  #shared: ReadonlyMap<number, number> = new Map();
+  #opening: Opening = NOTHING;
+
+  /** Sets what the snapshot holds; once, right after it was made. */
+  hold(
+    values: readonly Json[],
+    parts: ReadonlyMap<number, Part>,
+    shared: ReadonlyMap<number, number>,
+    opening: Opening,
+  ): this {
+    this.#values = values;
+    this.#parts = parts;
+    this.#shared = shared;
+    this.#opening = opening;
+    return this;
+  }
+
+  /** A fresh deep copy for one attempt. References are what they refer to. `kinds` are asked before the snapshot's own. */
+  open(kinds: readonly Kind[] = []): Copy {
+    return new Copy(this.#values, this.#parts, [...kinds, ...this.#opening.kinds], this.#opening.names);
+  }
+
+  /** The payload in one save, and what to do when that is acknowledged. */
+  encode(stateOf: (entry: Entry) => SavedState | undefined): { readonly payload: Json; readonly settle: () => void } {
+    const shared = new Map<number, number>();
+    const as: number[] = [];
+    const own: Json[] = [];
+    for (const [id, part] of this.#parts) {
+      const version = this.#sharedVersion(id, part, stateOf);
+      shared.set(id, version);
+      if (version >= 0) as.push(id);
+      else own.push([id, part.tag, part.payload]);
+    }
+    const settle = () => {
+      this.#shared = shared;
+    };
+    return { payload: { values: this.#values, as, own }, settle };
+  }
+
+  #sharedVersion(id: number, part: Part, stateOf: (entry: Entry) => SavedState | undefined): number {
+    const before = this.#shared.get(id);
+    if (part.entry === undefined || part.entry.kind.tag !== part.tag || before === -1) return -1;
+    const state = stateOf(part.entry);
+    if (state === undefined) return -1;
+    if (before !== undefined) return state.version === before ? before : -1;
+    return sameJson(state.payload(), part.payload) ? state.version : -1;
+  }
+}
+
+/** The heap being loaded, for its snapshots. */
+export interface SnapshotSource {
+  readonly opening: Opening;
+  node(id: number): Node | undefined;
+  entry(id: number): Entry | undefined;
+}
+
+/** Reads the payload of {@link Snapshot.encode}, after the heap's objects have got their numbers. */
+export function restoreSnapshot(snapshot: Snapshot, payload: Json, source: SnapshotSource, decoder: Decoder): void {
+  if (!isJsonObject(payload)) decoder.corrupt("a snapshot has no known form");
+  const { values, as, own } = payload;
+  if (!Array.isArray(values) || !Array.isArray(as) || !Array.isArray(own))
+    decoder.corrupt("a snapshot has no known form");
+  const parts = new Map<number, Part>();
+  const shared = new Map<number, number>();
+  for (const id of as as readonly Json[]) {
+    const node = typeof id === "number" ? source.node(id) : undefined;
+    if (node === undefined) decoder.corrupt("a snapshot refers to a missing object");
+    const entry = source.entry(id as number);
+    parts.set(id as number, { ...node, entry });
+    shared.set(id as number, entry?.version ?? -1);
+  }
+  for (const item of own as readonly Json[]) {
+    const [id, tag, part] = Array.isArray(item) ? (item as readonly Json[]) : [];
+    if (typeof id !== "number" || typeof tag !== "string" || part === undefined)
+      decoder.corrupt("a snapshot is damaged");
+    parts.set(id, { tag, payload: part, entry: source.entry(id) });
+    shared.set(id, -1);
+  }
+  snapshot.hold(values as readonly Json[], parts, shared, source.opening);
+}
+
+/** The walk encodes snapshots and the heap restores them; the kind only makes the object. */
+export const snapshotKind: Kind<Snapshot> = {
+  tag: "s",
+  test: (value): value is Snapshot => value instanceof Snapshot,
+  encode: (_, encoder) => encoder.refuse("a snapshot is part of a whole heap"),
+  create: () => new Snapshot(),
+  fill: () => {},
+};
