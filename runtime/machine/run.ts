@@ -3,6 +3,7 @@
  * here does I/O.
  */
 import type { Frame } from "../abi/index.ts";
+import type { Heap } from "../codec/heap.ts";
 import type { PerdureError } from "../errors.ts";
 import type { Operation, SourcePlace, VatHost } from "./contract.ts";
 import { currentRun } from "./current-run.ts";
@@ -26,7 +27,7 @@ export type Target =
 
 /** One pending operation inside the run: its public part, whom it tells, and what its type keeps besides (savable values). */
 export interface Pending<T extends Operation = Operation> {
-  readonly operation: T;
+  operation: T;
   readonly target: Target;
   /** A savable value, or several in an array: a step's plan, an interval's period. */
   readonly detail: unknown;
@@ -61,6 +62,10 @@ export class Run {
   /** Set once the contract was broken; the vat is unusable from then on. */
   poison: PerdureError | undefined = undefined;
   nextOperation = 1;
+  /** Numbers the run's objects; set by the vat right after it is made. */
+  heap!: Heap;
+  /** Arguments for another run, as text of a heap of their own. Throws a coded error for what cannot be copied. Set by the vat too. */
+  encode!: (args: readonly unknown[]) => string;
 
   constructor(id: string, incarnation: string, host: VatHost) {
     this.id = id;
