@@ -4,6 +4,15 @@ export { Promise } from "./current-run.ts";
 export { close, closeQuietly, enumerate, iterate, next } from "./iterate.ts";
 export { invoke, member, superGet, superSet } from "./members.ts";
 export { type Machine, ModuleScope, module } from "./module.ts";
+export { nextTick, queueMicrotask } from "./platform/microtasks.ts";
+export {
+  clearImmediate,
+  clearInterval,
+  clearTimeout,
+  setImmediate,
+  setInterval,
+  setTimeout,
+} from "./platform/timers.ts";
 export { reviving } from "./reviving.ts";
 export { isDurable } from "./stamp.ts";
 export { await, endFinally, jump, leave, return } from "./transfers.ts";

@@ -2,7 +2,7 @@
 import { ABI_VERSION, type CodeMeta, type MachineMeta, type ModuleMeta, type StepFunction } from "../abi/index.ts";
 import { enter, type Slots } from "./driver.ts";
 import { error } from "./messages.ts";
-import { Calls } from "./plain-calls.ts";
+import { Calls } from "./operations/calls.ts";
 import { type Privates, registerPrivates } from "./privates.ts";
 import { addReferences } from "./references.ts";
 import {

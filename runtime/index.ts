@@ -1,0 +1,11 @@
+/** `perdure`: what durable code and host code import. */
+export { isPerdureError, PerdureError } from "./errors.ts";
+export type { RetryPolicy } from "./machine/contract.ts";
+export { CancelledError, TimeoutError } from "./machine/operations/cancelled.ts";
+export type { Duration } from "./machine/operations/duration.ts";
+export { step } from "./machine/operations/explicit-step.ts";
+export type { Retry, StepOptions } from "./machine/operations/retry.ts";
+export { sleep } from "./machine/operations/sleep.ts";
+export { type ChildRun, type StartOptions, start } from "./machine/operations/start.ts";
+export { type CurrentStep, currentStep } from "./machine/operations/step-context.ts";
+export { type Token, token } from "./machine/operations/token.ts";

@@ -1,0 +1,109 @@
+/** Attempts at a step: the ordinary code, called over its own copy of the operands. */
+import type { Attempt, Settlement, StepOperation, VatHost } from "../contract.ts";
+import { TimeoutError } from "./cancelled.ts";
+import { evaluate, type OperandPlan } from "./operand.ts";
+import { waitAfter } from "./retry.ts";
+import { type Ended, refused, settlementOf } from "./settlement.ts";
+import type { StepDetail } from "./step.ts";
+import { steps } from "./step-context.ts";
+import { stepKinds } from "./step-kinds.ts";
+
+/** What the attempts of one step have in common. */
+interface Trial {
+  readonly host: VatHost;
+  /** `incarnation/number`. */
+  readonly key: string;
+  readonly operation: StepOperation;
+  readonly detail: StepDetail;
+  /** The result is not wanted any more: cancelled, or the run has left this worker. */
+  readonly unwanted: AbortSignal;
+}
+
+/**
+ * Opens the step and calls its ordinary code; on a rejection, again as its policy says. The caller makes sure that the save that holds it has
+ * committed (output commit: Strom & Yemini 1985), and that no run is current. The first attempt has begun when this returns.
+ */
+export function attempt(host: VatHost, key: string, operation: StepOperation, detail: StepDetail): Attempt {
+  const unwanted = new AbortController();
+  const settled = tryUntilSettled({ host, key, operation, detail, unwanted: unwanted.signal });
+  return { key, settled, abort: (reason) => unwanted.abort(reason) };
+}
+
+async function tryUntilSettled(trial: Trial): Promise<Settlement> {
+  const { detail, operation, unwanted } = trial;
+  for (let number = 1; ; number++) {
+    try {
+      // Each attempt has its own copy: what a failed one changed is not seen by the next.
+      const copy = detail.snapshot.open(stepKinds);
+      const ended = await tryOnce(trial, number, copy.values);
+      const wait = ended.status === "rejected" && !unwanted.aborted ? waitAfter(operation.retry, number) : null;
+      if (wait === null) return settlementOf(copy, ended);
+      await pause(trial, wait);
+    } catch (thrown) {
+      return refused(thrown);
+    }
+  }
+}
+
+/** Resolves after `ms`; never once the result is unwanted, when nobody waits for the settlement. */
+const pause = ({ host, unwanted }: Trial, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    const cancel = host.after(ms, () => {
+      unwanted.removeEventListener("abort", cancel);
+      resolve();
+    });
+    unwanted.addEventListener("abort", cancel, { once: true });
+  });
+
+async function tryOnce(
+  { host, key, operation, detail, unwanted }: Trial,
+  number: number,
+  roots: readonly unknown[],
+): Promise<Ended> {
+  const controller = new AbortController();
+  const forward = () => controller.abort(unwanted.reason);
+  if (unwanted.aborted) forward();
+  else unwanted.addEventListener("abort", forward, { once: true });
+  // `await` inside the carrier: the `then` of a lazy thenable is part of the step.
+  const work = steps.run({ key, attempt: number, signal: controller.signal }, async () => await call(detail, roots));
+  let disarm = () => {};
+  try {
+    if (operation.timeout === undefined) return { status: "fulfilled", value: await work };
+    const { timeout, text } = operation;
+    const late = new Promise<never>((_, reject) => {
+      disarm = host.after(timeout, () => {
+        const reason = new TimeoutError(timeout, text);
+        reject(reason);
+        controller.abort(reason);
+      });
+    });
+    return { status: "fulfilled", value: await Promise.race([work, late]) };
+  } catch (thrown) {
+    return { status: "rejected", value: thrown };
+  } finally {
+    disarm();
+    unwanted.removeEventListener("abort", forward);
+  }
+}
+
+/** The call as the step holds it, over one copy. Everything here is volatile: no run is current. */
+function call({ plan }: StepDetail, roots: readonly unknown[]): unknown {
+  switch (plan.type) {
+    case "expression":
+      return (roots[plan.code] as Function)(...plan.operands.map((operand) => evaluate(operand, roots)));
+    case "function": {
+      const self = evaluate(plan.self, roots);
+      return Reflect.apply(roots[plan.fn] as Function, self, evaluateAll(plan.args, roots));
+    }
+    case "method": {
+      const self = evaluate(plan.self, roots) as Record<PropertyKey, unknown>;
+      const key = roots[plan.key] as PropertyKey;
+      const fn = self[key];
+      if (typeof fn !== "function") throw new TypeError(`${String(key)} is not a function`);
+      return Reflect.apply(fn, self, evaluateAll(plan.args, roots));
+    }
+  }
+}
+
+const evaluateAll = (plans: readonly OperandPlan[], roots: readonly unknown[]): unknown[] =>
+  plans.map((plan) => evaluate(plan, roots));

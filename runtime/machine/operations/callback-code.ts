@@ -1,0 +1,22 @@
+/** The function that a built-in is given in place of an ordinary one. It may wait in a promise's reaction, so it is savable. */
+import type { SourcePlace } from "../contract.ts";
+import { currentRun } from "../current-run.ts";
+import { runtimeFunction } from "../runtime-code.ts";
+import { resultNow } from "./result.ts";
+import { makeStep } from "./step.ts";
+
+/**
+ * Each call of it is a call of `fn` at the site that gave it away: a step when its promise is wanted, else at once. Outside the run, and inside
+ * a step, it is `fn`.
+ */
+export const makeCallback = runtimeFunction(
+  "callback",
+  1,
+  (fn: Function, promised: boolean, place: SourcePlace, text: string) =>
+    function (this: unknown, ...args: unknown[]): unknown {
+      const run = currentRun();
+      if (run === undefined) return Reflect.apply(fn, this, args);
+      if (promised) return makeStep(run, { place, text }, { type: "call", callee: { fn, self: this, args } });
+      return resultNow(run, { place, text }, Reflect.apply(fn, this, args));
+    },
+);

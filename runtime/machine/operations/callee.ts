@@ -1,0 +1,46 @@
+/** Which function a call enters in the end: `call`, `apply` and `Reflect.apply` are looked through (ECMA-262 20.2.3.1, 20.2.3.3, 28.1.1). */
+
+export interface Callee {
+  readonly fn: Function;
+  readonly self: unknown;
+  readonly args: readonly unknown[];
+  /** The property that the function was read from, when the receiver has it still: a step is saved as receiver and key. */
+  readonly key?: PropertyKey;
+}
+
+const { call, apply } = Function.prototype;
+
+/** CreateListFromArrayLike (ECMA-262 7.3.18); null when the platform's own function should raise the error. */
+function argumentList(list: unknown): readonly unknown[] | null {
+  if (list === undefined || list === null) return [];
+  return typeof list === "object" || typeof list === "function" ? Array.from(list as ArrayLike<unknown>) : null;
+}
+
+/** `argumentOf` gives an operand's value in the turn: targets and argument lists are looked at, other operands are not. */
+export function lookThrough(callee: Callee, argumentOf: (operand: unknown) => unknown): Callee {
+  let { fn, self, args, key } = callee;
+  for (;;) {
+    if (fn === call && typeof self === "function") {
+      fn = self;
+      self = args.length === 0 ? undefined : argumentOf(args[0]);
+      args = args.slice(1);
+    } else if (fn === apply && typeof self === "function") {
+      const list = argumentList(argumentOf(args[1]));
+      if (list === null) break;
+      fn = self;
+      self = argumentOf(args[0]);
+      args = list;
+    } else if (fn === Reflect.apply) {
+      const target = argumentOf(args[0]);
+      const list = argumentList(argumentOf(args[2]));
+      if (typeof target !== "function" || list === null || args[2] === undefined) break;
+      fn = target;
+      self = argumentOf(args[1]);
+      args = list;
+    } else {
+      break;
+    }
+    key = undefined;
+  }
+  return key === undefined ? { fn, self, args } : { fn, self, args, key };
+}

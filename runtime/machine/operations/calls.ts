@@ -1,0 +1,174 @@
+/**
+ * The call forms of generated code (docs/abi.md, section 4). Whether a callee is durable, built in or ordinary is decided here, at the
+ * call, by its mark and its identity. Outside a run, and inside a step, each form is the plain operation.
+ */
+import { isPure } from "../../codec/intrinsics.ts";
+import { currentRun } from "../current-run.ts";
+import type { ModuleInfo } from "../registry.ts";
+import type { Run, SiteOf } from "../run.ts";
+import { isDurable } from "../stamp.ts";
+import { callingBuiltin, isOrdinary, isPromiseMethod } from "./callback.ts";
+import { makeCallback } from "./callback-code.ts";
+import { type Callee, lookThrough } from "./callee.ts";
+import { guard, unguarded } from "./guard.ts";
+import { Deferred, type ExpressionCode, Made, valueOf } from "./operand.ts";
+import { resultNow } from "./result.ts";
+import { atSite, siteText, written } from "./site.ts";
+import { makeStep } from "./step.ts";
+
+/** A member read before its arguments were evaluated: `$.member(o, "m")`. */
+export interface Member {
+  readonly receiver: unknown;
+  readonly key: PropertyKey;
+  readonly fn: unknown;
+}
+
+/** What a module scope inherits: one instance for each compiled module. */
+export class Calls {
+  readonly info: ModuleInfo;
+
+  constructor(info: ModuleInfo) {
+    this.info = info;
+  }
+
+  #at(site: number): SiteOf {
+    return { module: this.info, site };
+  }
+
+  /** A call whose type is a `Promise`, or one in promise position. */
+  call(site: number, fn: unknown, args: readonly unknown[]): unknown {
+    const run = currentRun();
+    const at = this.#at(site);
+    const callee = callable(at, fn);
+    return run === undefined ? callee(...args) : promised(run, at, { fn: callee, self: undefined, args });
+  }
+
+  method(site: number, receiver: unknown, key: PropertyKey, args: readonly unknown[]): unknown {
+    const run = currentRun();
+    const at = this.#at(site);
+    const self = run === undefined ? receiver : valueNow(run, at, receiver);
+    const fn = callable(at, (self as Record<PropertyKey, unknown>)[key]);
+    if (run === undefined) return Reflect.apply(fn, self, args);
+    return promised(run, at, { fn, self: receiver instanceof Made ? receiver : self, args, key });
+  }
+
+  invoke(site: number, member: Member, args: readonly unknown[]): unknown {
+    const run = currentRun();
+    const at = this.#at(site);
+    const fn = callable(at, member.fn);
+    if (run === undefined) return Reflect.apply(fn, member.receiver, args);
+    return promised(run, at, { fn, self: member.receiver, args, key: member.key });
+  }
+
+  /** Any other ordinary call: only its result is looked at. */
+  now<T>(site: number, value: T): T {
+    const run = currentRun();
+    return run === undefined ? value : checked(run, this.#at(site), value);
+  }
+
+  /** The same, when an argument may be a function. */
+  callNow(site: number, fn: unknown, args: readonly unknown[]): unknown {
+    const run = currentRun();
+    const at = this.#at(site);
+    const callee = callable(at, fn);
+    return run === undefined ? callee(...args) : immediate(run, at, { fn: callee, self: undefined, args }, false);
+  }
+
+  methodNow(site: number, receiver: unknown, key: PropertyKey, args: readonly unknown[], wanted = false): unknown {
+    const run = currentRun();
+    const at = this.#at(site);
+    const self = run === undefined ? receiver : valueNow(run, at, receiver);
+    const fn = callable(at, (self as Record<PropertyKey, unknown>)[key]);
+    return run === undefined ? Reflect.apply(fn, self, args) : immediate(run, at, { fn, self, args, key }, wanted);
+  }
+
+  /** An ordinary `new` with an argument that may be a function. */
+  constructNow(site: number, constructor: unknown, args: readonly unknown[]): unknown {
+    const run = currentRun();
+    const at = this.#at(site);
+    const fn = callable(at, constructor, "constructor");
+    if (run === undefined || isDurable(fn) || isPure(fn)) return Reflect.construct(fn, args);
+    return checked(run, at, Reflect.construct(fn, guarded(run, at, args)));
+  }
+
+  /** A whole expression as one step. */
+  step(site: number, code: ExpressionCode, operands: readonly unknown[]): unknown {
+    const run = currentRun();
+    if (run === undefined) return code(...operands);
+    return makeStep(run, written(run, this.#at(site)), { type: "expression", code, operands });
+  }
+
+  /** `import()`: a step whose result is the namespace. */
+  import(site: number, code: ExpressionCode, operands: readonly unknown[]): unknown {
+    return this.step(site, code, operands);
+  }
+
+  /** An operand that is itself an ordinary `new`, call or property access. */
+  made(code: ExpressionCode, operands: readonly unknown[]): unknown {
+    const run = currentRun();
+    if (run === undefined) return code(...operands);
+    const made = new Made(code, operands);
+    // Evaluated now: its errors are thrown here, and its effects come in the order of the text.
+    resultNow(run, { place: run.place(), text: "" }, made.value);
+    return made;
+  }
+
+  /** The same, known to yield a promise or thenable. */
+  deferred(code: ExpressionCode, operands: readonly unknown[]): unknown {
+    return currentRun() === undefined ? code(...operands) : new Deferred(code, operands);
+  }
+}
+
+/** What V8 says, with the callee as it is written. */
+function callable(at: SiteOf, fn: unknown, what = "function"): Function {
+  if (typeof fn === "function") return fn;
+  throw new TypeError(`${siteText(at).replace(/[(`].*$/s, "") || "value"} is not a ${what}`);
+}
+
+/** An operand's value in a call that is made now. A deferred one becomes a step of its own. */
+const valueNow = (run: Run, at: SiteOf, operand: unknown): unknown =>
+  operand instanceof Deferred ? makeStep(run, written(run, at), { type: "expression", ...operand }) : valueOf(operand);
+
+const isInside = (run: Run, fn: Function): boolean => isPure(fn) || isPromiseMethod(fn, run.Promise);
+
+/** A call in promise position. */
+function promised(run: Run, at: SiteOf, call: Callee): unknown {
+  const callee = lookThrough(call, valueOf);
+  const { fn } = callee;
+  if (!isDurable(fn) && !isInside(run, fn)) return makeStep(run, written(run, at), { type: "call", callee });
+  const self = valueNow(run, at, callee.self);
+  const args = callee.args.map((arg) => valueNow(run, at, arg));
+  return inside(run, at, { fn, self, args }, false);
+}
+
+/** Any other call. */
+function immediate(run: Run, at: SiteOf, call: Callee, wanted: boolean): unknown {
+  const callee = lookThrough(call, valueOf);
+  const { fn, self, args } = callee;
+  if (isDurable(fn) || isInside(run, fn)) return inside(run, at, callee, wanted);
+  return checked(run, at, Reflect.apply(fn, self, guarded(run, at, args)));
+}
+
+/** Calls a durable or built-in function in the turn. */
+function inside(run: Run, at: SiteOf, { fn, self, args }: Callee, wanted: boolean): unknown {
+  if (isDurable(fn)) return atSite(run, at, fn, () => Reflect.apply(unguarded(fn) as Function, self, args));
+  const calling = args.some(isOrdinary) ? callingBuiltin(fn, run.Promise) : undefined;
+  if (calling === undefined) return checked(run, at, Reflect.apply(fn, self, args));
+  const { place, text } = written(run, at);
+  const wrapped = args.map((arg, i) =>
+    calling.positions.includes(i) && isOrdinary(arg) ? makeCallback(arg, calling.promised || wanted, place, text) : arg,
+  );
+  return checked(run, at, Reflect.apply(fn, self, wrapped));
+}
+
+function guarded(run: Run, at: SiteOf, args: readonly unknown[]): readonly unknown[] {
+  if (!args.some((arg) => typeof arg === "function")) return args;
+  const place = run.place(at);
+  return args.map((arg) => guard(arg, place));
+}
+
+/** Looks at a result; where the call stands is worked out only when it must be told. */
+const checked = <T>(run: Run, at: SiteOf, value: T): T =>
+  typeof value === "object" && value !== null && value instanceof Promise
+    ? resultNow(run, written(run, at), value)
+    : value;

@@ -1,0 +1,32 @@
+/** Failures of operations that durable code sees: they are ordinary errors, not coded ones. */
+
+/**
+ * Thrown in durable code by everything that a cancelled run waits for, and by a child run that was cancelled. `finally` blocks run, and
+ * operations begun there work.
+ */
+export class CancelledError extends Error {
+  static {
+    Object.defineProperty(CancelledError.prototype, "name", {
+      value: "CancelledError",
+      configurable: true,
+      writable: true,
+    });
+  }
+  constructor(reason?: string | null) {
+    super(reason == null ? "The run was cancelled" : `The run was cancelled: ${reason}`);
+  }
+}
+
+/** Thrown by `step(…, { timeout })` when an attempt took longer. */
+export class TimeoutError extends Error {
+  static {
+    Object.defineProperty(TimeoutError.prototype, "name", {
+      value: "TimeoutError",
+      configurable: true,
+      writable: true,
+    });
+  }
+  constructor(ms: number, what: string) {
+    super(`${what} did not settle within ${ms} ms`);
+  }
+}

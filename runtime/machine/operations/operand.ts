@@ -1,0 +1,89 @@
+/**
+ * Operands of calls: values of the turn, and expressions that are kept as such when their value cannot be saved. The records {@link Made} and
+ * {@link Deferred} stand in argument lists of call forms, and in variables that are used only there: durable code never looks at them.
+ */
+
+/** The lifted text of an expression: a function of its operands, known by code id. */
+export type ExpressionCode = (...operands: unknown[]) => unknown;
+
+/** An ordinary `new`, call or property access: evaluated in the turn, kept as expression when its value cannot be saved. */
+export class Made {
+  code: ExpressionCode;
+  operands: readonly unknown[];
+  /** Undefined after a load that found no value: then it is made again when it is asked for. */
+  #made: { readonly value: unknown } | undefined;
+
+  constructor(code: ExpressionCode, operands: readonly unknown[], made?: { readonly value: unknown }) {
+    this.code = code;
+    this.operands = operands;
+    this.#made = made;
+  }
+
+  /** The value in this turn. */
+  get value(): unknown {
+    this.#made ??= { value: this.code(...this.operands.map(valueOf)) };
+    return this.#made.value;
+  }
+
+  /** What has been made, for the save. */
+  get made(): { readonly value: unknown } | undefined {
+    return this.#made;
+  }
+
+  /** For the load: once the operands are there. */
+  restore(code: ExpressionCode, operands: readonly unknown[], made: { readonly value: unknown } | undefined): void {
+    this.code = code;
+    this.operands = operands;
+    this.#made = made;
+  }
+}
+
+/** The same, known to yield a promise or thenable: evaluated in the attempts only. */
+export class Deferred {
+  code: ExpressionCode;
+  operands: readonly unknown[];
+  constructor(code: ExpressionCode, operands: readonly unknown[]) {
+    this.code = code;
+    this.operands = operands;
+  }
+}
+
+/** What an operand is in the turn. The compiler never puts a deferred one into a made one. */
+export const valueOf = (operand: unknown): unknown => (operand instanceof Made ? operand.value : operand);
+
+/** Where an operand comes from in an attempt: root number of the snapshot, or an expression over operands. Plain JSON. */
+export type OperandPlan = number | { readonly code: number; readonly operands: readonly OperandPlan[] };
+
+/** Operands laid out as one list of values to be encoded together, so that what they share stays shared. */
+export class OperandLayout {
+  readonly roots: unknown[] = [];
+  readonly #savable: (value: unknown) => boolean;
+
+  /** `savable` is asked about the values of made operands alone. */
+  constructor(savable: (value: unknown) => boolean) {
+    this.#savable = savable;
+  }
+
+  root(value: unknown): number {
+    return this.roots.push(value) - 1;
+  }
+
+  plan(operand: unknown): OperandPlan {
+    if (operand instanceof Made) {
+      if (this.#savable(operand.value)) return this.root(operand.value);
+    } else if (!(operand instanceof Deferred)) {
+      return this.root(operand);
+    }
+    return { code: this.root(operand.code), operands: this.plans(operand.operands) };
+  }
+
+  plans(operands: readonly unknown[]): readonly OperandPlan[] {
+    return operands.map((operand) => this.plan(operand));
+  }
+}
+
+/** The operand's value in one attempt. `roots` are decoded copies. */
+export const evaluate = (plan: OperandPlan, roots: readonly unknown[]): unknown =>
+  typeof plan === "number"
+    ? roots[plan]
+    : (roots[plan.code] as ExpressionCode)(...plan.operands.map((inner) => evaluate(inner, roots)));

@@ -1,0 +1,25 @@
+/** Results of calls that are made in the turn: they must not be promises of the platform. */
+
+import { NativePromise } from "../current-run.ts";
+import { isNativePromise } from "../promise/settle.ts";
+import { printPlace, type Run } from "../run.ts";
+import { error } from "./messages.ts";
+import type { Written } from "./site.ts";
+
+const nativeThen = NativePromise.prototype.then;
+const ignore = () => {};
+
+/**
+ * Gives the result back. What a native promise stands for has begun before the save that should hold its arguments, and nobody could settle
+ * it after a crash: the run is blocked.
+ */
+export function resultNow<T>(run: Run, at: Written, value: T): T {
+  if (!isNativePromise(value)) return value;
+  try {
+    // Nobody else may see its rejection: an unhandled one would end the process, and with it every other run.
+    nativeThen.call(value, ignore, ignore);
+  } catch {
+    // Only its prototype is a promise's: nothing can be rejected.
+  }
+  return run.fail(error("PD2201", { function: at.place.function, place: printPlace(at.place), text: at.text }));
+}

@@ -1,0 +1,61 @@
+/** What an attempt yielded, encoded when it settled, and how the turn that receives it takes it in. */
+import type { Changes, Copy } from "../../codec/copy.ts";
+import { isPerdureError, type PerdureError } from "../../errors.ts";
+import type { Settlement } from "../contract.ts";
+import { printPlace, type Run } from "../run.ts";
+import { error } from "./messages.ts";
+import { portable } from "./thrown.ts";
+
+/** How the ordinary code ended. */
+export interface Ended {
+  readonly status: "fulfilled" | "rejected";
+  readonly value: unknown;
+}
+
+type StepSettlement =
+  /** A result that cannot be copied enters as it is, and must be out of reach by the next save. */
+  | { readonly status: "fulfilled" | "rejected"; readonly changes: Changes }
+  | { readonly status: "refused"; readonly error: PerdureError };
+
+export const refused = (why: unknown): Settlement =>
+  ({
+    status: "refused",
+    error: isPerdureError(why) ? why : error("PD2303", { why: String(why) }, why),
+  }) satisfies StepSettlement;
+
+/** Encodes what the attempt changed in its copy and what it yielded, under the heap's numbers: what it shares with the arguments stays shared. */
+export function settlementOf(copy: Copy, { status, value }: Ended): Settlement {
+  try {
+    const changes = copy.changes([value]);
+    if (status === "fulfilled" || changes.result.type === "copied") return { status, changes } satisfies StepSettlement;
+    const canCopy = (candidate: unknown): boolean => copy.changes([candidate]).result.type === "copied";
+    return { status, changes: copy.changes([portable(value, canCopy)]) } satisfies StepSettlement;
+  } catch (thrown) {
+    // What the step put into its arguments cannot be copied.
+    return refused(thrown);
+  }
+}
+
+/**
+ * Takes a settlement in: applies the changes to the originals and settles the step's promise. Blocks the run with PD2203 when the run has changed the
+ * same property since the step was made; then nothing is applied. A step that is gone (cancelled) is passed over.
+ */
+export function takeIn(run: Run, number: number, given: Settlement): void {
+  const pending = run.pending.get(number);
+  if (pending === undefined || pending.operation.type !== "step") return;
+  const settlement = given as StepSettlement;
+  if (settlement.status === "refused") run.fail(settlement.error);
+  run.settle(number, { status: settlement.status, value: apply(run, settlement.changes, number) });
+}
+
+function apply(run: Run, changes: Changes, number: number): unknown {
+  try {
+    return run.heap.apply(changes);
+  } catch (thrown) {
+    const { operation } = run.pending.get(number)!;
+    if (!isPerdureError(thrown) || thrown.code !== "PD4020" || operation.type !== "step") throw thrown;
+    const { where, text } = operation;
+    const path = thrown.details.path ?? "an argument";
+    return run.fail(error("PD2203", { function: where.function, place: printPlace(where), text, path }, thrown));
+  }
+}

@@ -1,0 +1,38 @@
+/** Where a call stands in the user's file, for messages, stacks and records. */
+import type { SourcePlace } from "../contract.ts";
+import type { Run, SiteOf } from "../run.ts";
+import { closureOf } from "../stamp.ts";
+
+/** A call as it is written: where, and its text, shortened by the compiler. */
+export interface Written {
+  readonly place: SourcePlace;
+  readonly text: string;
+}
+
+export const written = (run: Run, at: SiteOf): Written => ({ place: run.place(at), text: siteText(at) });
+
+export const siteText = (at: SiteOf): string => at.module.meta.sites[at.site]?.[2] ?? "";
+
+/** The site of the call of a runtime function that is on the stack, such as `sleep`: it has no site of its own. */
+const calling = new WeakMap<Run, SiteOf>();
+
+/** Runs `body`, a call of `fn`; when that is one of the runtime's own functions, {@link here} tells it where it was called. */
+export function atSite<T>(run: Run, at: SiteOf, fn: Function, body: () => T): T {
+  if (closureOf(fn)?.code.module.name !== "perdure") return body();
+  const before = calling.get(run);
+  calling.set(run, at);
+  try {
+    return body();
+  } finally {
+    if (before === undefined) calling.delete(run);
+    else calling.set(run, before);
+  }
+}
+
+/** The call that the runtime function on the stack was entered by; `what` is its text when no site tells. */
+export function here(run: Run, what: string): Written {
+  const at = calling.get(run);
+  // What the function calls in its turn stands elsewhere.
+  calling.delete(run);
+  return at === undefined ? { place: run.place(), text: what } : written(run, at);
+}

@@ -1,0 +1,33 @@
+/** `sleep`: a promise that a timer settles. */
+import type { TimerOperation } from "../contract.ts";
+import { currentRun, NativePromise } from "../current-run.ts";
+import { platformTimeout } from "../platform/long-timeout.ts";
+import { type Duration, instant } from "./duration.ts";
+import { runtimeEntry } from "./runtime-entry.ts";
+import { here } from "./site.ts";
+
+/**
+ * Waits: for a duration (`"3 days"`, `"1h 30m"`, or milliseconds) or until a `Date`.
+ *
+ * In a run it is a durable timer: it fires exactly once, no process is needed while it runs, and there is no upper limit. Outside a run it is a
+ * plain timer of any length. Throws PD2204 (in a run: blocks it) for text that is no duration.
+ *
+ * @example
+ * const answer = await Promise.race([approval, sleep("3 days")]);
+ */
+export const sleep = runtimeEntry("sleep", function sleep(until: Duration | Date): Promise<void> {
+  const run = currentRun();
+  if (run === undefined) {
+    const now = Date.now();
+    const at = instant(until, now);
+    return new NativePromise((resolve) => void platformTimeout(() => resolve(), at - now));
+  }
+  const at = instant(until, run.host.now());
+  const { place } = here(run, "sleep");
+  const promise = run.newPromise();
+  run.makeOperation<TimerOperation>((number) => ({ type: "timer", number, where: place, at }), {
+    type: "promise",
+    promise,
+  });
+  return promise as Promise<void>;
+});

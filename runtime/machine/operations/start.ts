@@ -1,0 +1,64 @@
+/** `start`: a child run. */
+import type { ChildOperation } from "../contract.ts";
+import { currentRun, NativePromise } from "../current-run.ts";
+import { closureOf } from "../stamp.ts";
+import { hex } from "./hex.ts";
+import { error } from "./messages.ts";
+import { runtimeEntry } from "./runtime-entry.ts";
+import { here } from "./site.ts";
+
+export interface StartOptions {
+  /** Id of the child run. Makes the start idempotent in the store; default: made of this run's id. */
+  readonly id?: string;
+}
+
+/** The promise of a child run's result. */
+export interface ChildRun<T> extends Promise<T> {
+  /** The child's run id. */
+  readonly id: string;
+}
+
+const LONGEST_ID = 512;
+const INCARNATION_BYTES = 16;
+
+/**
+ * Starts another run and gives the promise of its result. The child is created if and only if the turn that calls this commits, exactly once; it has its own
+ * heap (arguments and result are copied), its own history of failures, and can be found by its id. Cancelling this run cancels it; a
+ * cancelled child rejects with {@link CancelledError}.
+ *
+ * Outside a run it just calls the function. Throws PD2205 (in a run: blocks it) for what is no durable function of a module, PD2209 for a bad id.
+ *
+ * @example
+ * const reports = await Promise.all(regions.map(region => start(buildReport, [region])));
+ */
+export const start = runtimeEntry("start", function start<
+  A extends unknown[],
+  R,
+>(fn: (...args: A) => R, args: NoInfer<A>, options: StartOptions = {}): ChildRun<Awaited<R>> {
+  const run = currentRun();
+  const { id } = options;
+  if (id !== undefined && (typeof id !== "string" || id === "" || id.length > LONGEST_ID)) {
+    throw error("PD2209", { value: typeof id === "string" ? JSON.stringify(id) : String(id) });
+  }
+  if (run === undefined) {
+    const result = new NativePromise((resolve) => resolve(fn(...args)));
+    return withId(result, id ?? "") as ChildRun<Awaited<R>>;
+  }
+  const code = closureOf(fn)?.code;
+  if (code?.kind !== "machine" || code.instance !== fn) throw error("PD2205", { value: describe(fn) });
+  const { place } = here(run, "start");
+  const incarnation = hex(run.host.random(INCARNATION_BYTES));
+  const child = id ?? `${run.id}-${run.nextOperation}-${incarnation.slice(0, 8)}`;
+  const promise = run.newPromise();
+  run.makeOperation<ChildOperation>(
+    (number) => ({ type: "child", number, where: place, run: child, incarnation, fn: code.id, args: run.encode(args) }),
+    { type: "promise", promise },
+  );
+  return withId(promise, child) as ChildRun<Awaited<R>>;
+});
+
+const describe = (value: unknown): string =>
+  typeof value === "function" ? `the function ${value.name || "(anonymous)"}` : String(value);
+
+const withId = (promise: Promise<unknown>, id: string): Promise<unknown> =>
+  Object.defineProperty(promise, "id", { value: id, enumerable: false, writable: false, configurable: true });

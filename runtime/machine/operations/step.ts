@@ -1,0 +1,109 @@
+/**
+ * Steps: calls into ordinary code. A step is made in the turn (its operands are evaluated and encoded there) and issued after the save that
+ * holds it has committed; `attempt.ts` opens it, `settlement.ts` takes its result in.
+ */
+import type { Heap } from "../../codec/heap.ts";
+import type { Snapshot } from "../../codec/snapshot.ts";
+import { isPerdureError } from "../../errors.ts";
+import type { RetryPolicy, StepOperation } from "../contract.ts";
+import { printPlace, type Run } from "../run.ts";
+import type { Callee } from "./callee.ts";
+import { error } from "./messages.ts";
+import { type ExpressionCode, OperandLayout, type OperandPlan } from "./operand.ts";
+import type { Written } from "./site.ts";
+import { stepKinds } from "./step-kinds.ts";
+
+/** What the turn asks for. Operands may be {@link Made} and deferred ones. */
+export type StepCall =
+  | { readonly type: "call"; readonly callee: Callee }
+  | { readonly type: "expression"; readonly code: ExpressionCode; readonly operands: readonly unknown[] };
+
+/** How the call is made from the operands of one attempt. */
+export type StepPlan =
+  | {
+      readonly type: "function";
+      readonly fn: number;
+      readonly self: OperandPlan;
+      readonly args: readonly OperandPlan[];
+    }
+  | { readonly type: "method"; readonly self: OperandPlan; readonly key: number; readonly args: readonly OperandPlan[] }
+  | { readonly type: "expression"; readonly code: number; readonly operands: readonly OperandPlan[] };
+
+/** A step's detail in `Run.pending`: savable. */
+export class StepDetail {
+  readonly plan: StepPlan;
+  readonly snapshot: Snapshot;
+  constructor(plan: StepPlan, snapshot: Snapshot) {
+    this.plan = plan;
+    this.snapshot = snapshot;
+  }
+}
+
+export interface StepLimits {
+  readonly retry?: RetryPolicy;
+  readonly timeout?: number;
+}
+
+/** Makes the step and gives its promise. Blocks the run with PD2301 when an operand cannot be saved. */
+export function makeStep(
+  run: Run,
+  { place, text }: Written,
+  call: StepCall,
+  limits: StepLimits = {},
+): Promise<unknown> {
+  let detail: StepDetail;
+  try {
+    detail = prepare(run, call, text);
+  } catch (thrown) {
+    if (!isPerdureError(thrown)) throw thrown;
+    const why = thrown.message.split("\n")[0]!;
+    return run.fail(error("PD2301", { function: place.function, place: printPlace(place), text, why }, thrown));
+  }
+  const promise = run.newPromise();
+  run.makeOperation<StepOperation>(
+    (number) => ({ type: "step", number, where: place, text, ...limits }),
+    { type: "promise", promise },
+    detail,
+  );
+  return promise;
+}
+
+/**
+ * Encodes the operands. As a rule all of them can be saved, and this is one encoding; only when that fails is each made operand tried alone, and
+ * those that cannot be saved are kept as expressions.
+ */
+function prepare({ heap }: Run, call: StepCall, text: string): StepDetail {
+  try {
+    return encode(heap, call, text, () => true);
+  } catch (thrown) {
+    if (!isPerdureError(thrown)) throw thrown;
+  }
+  return encode(heap, call, text, (value) => canSave(heap, value));
+}
+
+function encode(heap: Heap, call: StepCall, text: string, savable: (value: unknown) => boolean): StepDetail {
+  const layout = new OperandLayout(savable);
+  const plan = layOut(layout, call);
+  return new StepDetail(plan, heap.snapshot(layout.roots, stepKinds, text));
+}
+
+export function canSave(heap: Heap, value: unknown): boolean {
+  try {
+    heap.snapshot([value], stepKinds);
+    return true;
+  } catch (thrown) {
+    if (!isPerdureError(thrown)) throw thrown;
+    return false;
+  }
+}
+
+/** A method is called through its receiver and key: its function may be anywhere, and need not have a name. */
+function layOut(layout: OperandLayout, call: StepCall): StepPlan {
+  if (call.type === "expression") {
+    return { type: "expression", code: layout.root(call.code), operands: layout.plans(call.operands) };
+  }
+  const { fn, self, args, key } = call.callee;
+  return key === undefined
+    ? { type: "function", fn: layout.root(fn), self: layout.plan(self), args: layout.plans(args) }
+    : { type: "method", self: layout.plan(self), key: layout.root(key), args: layout.plans(args) };
+}
