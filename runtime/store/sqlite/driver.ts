@@ -19,7 +19,8 @@ export interface Connection {
 }
 
 /**
- * Errors that a connection throws carry `code`, SQLite's own name for the result: `SQLITE_BUSY`, `SQLITE_IOERR_WRITE` …
+ * Errors that a connection throws carry `code`, SQLite's own name for the result, extended or not: `SQLITE_BUSY`,
+ * `SQLITE_IOERR_WRITE` …
  * Opening creates a missing file and waits for no lock (busy timeout 0).
  */
 export interface Driver {
@@ -51,26 +52,59 @@ export async function libsql(): Promise<Driver> {
   return { open: (path) => connect(Database, path) };
 }
 
+/** Primary result codes that the store tells apart; libsql has no names for many of the extended ones. */
+const PRIMARY: Readonly<Record<number, string>> = {
+  5: "SQLITE_BUSY",
+  6: "SQLITE_LOCKED",
+  8: "SQLITE_READONLY",
+  10: "SQLITE_IOERR",
+  11: "SQLITE_CORRUPT",
+  13: "SQLITE_FULL",
+  14: "SQLITE_CANTOPEN",
+  15: "SQLITE_PROTOCOL",
+  26: "SQLITE_NOTADB",
+};
+
+/** Gives an error of libsql its code. */
+function named(error: unknown): unknown {
+  const failed = error as { code?: string; rawCode?: number; message?: string };
+  // The constructor's errors have no code, only the number at the end of the text.
+  const number = failed.rawCode ?? Number(/: (\d+)"?\)?$/.exec(String(failed.message))?.[1]);
+  const primary = PRIMARY[number & 0xff];
+  if (primary !== undefined && failed.code?.startsWith(primary) !== true) failed.code = primary;
+  return error;
+}
+
 function connect(Database: Libsql, path: string): Connection {
   let database: LibsqlDatabase;
   try {
     database = new Database(path, { timeout: 0 });
   } catch (error) {
-    // The constructor's errors have no code, only SQLite's number at the end of the text.
-    const number = /: (\d+)"?\)?$/.exec(String((error as Error).message))?.[1];
-    throw Object.assign(error as Error, { code: number === "14" ? "SQLITE_CANTOPEN" : "SQLITE_ERROR" });
+    throw named(error);
   }
   const statements = new Map<string, LibsqlStatement>();
-  const prepared = (sql: string): LibsqlStatement => {
-    let statement = statements.get(sql);
-    if (statement === undefined) statements.set(sql, (statement = database.prepare(sql)));
-    return statement;
+  const use = <T>(sql: string, action: (statement: LibsqlStatement) => T): T => {
+    try {
+      let statement = statements.get(sql);
+      if (statement === undefined) statements.set(sql, (statement = database.prepare(sql)));
+      return action(statement);
+    } catch (error) {
+      // libsql does not reset a statement that failed: used again, it would run with the values of the failed time.
+      statements.delete(sql);
+      throw named(error);
+    }
   };
   return {
-    exec: (sql) => database.exec(sql),
-    run: (sql, ...values) => prepared(sql).run(values).changes,
-    get: (sql, ...values) => prepared(sql).get(values),
-    all: (sql, ...values) => prepared(sql).all(values),
+    exec: (sql) => {
+      try {
+        database.exec(sql);
+      } catch (error) {
+        throw named(error);
+      }
+    },
+    run: (sql, ...values) => use(sql, (statement) => statement.run(values).changes),
+    get: (sql, ...values) => use(sql, (statement) => statement.get(values)),
+    all: (sql, ...values) => use(sql, (statement) => statement.all(values)),
     get inTransaction() {
       return database.inTransaction;
     },

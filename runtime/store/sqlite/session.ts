@@ -97,14 +97,16 @@ export function openSession(path: string, options: SqliteOptions): Session {
   }
 
   /** Most failures have rolled back by themselves. One that has not must, or the connection keeps the lock. */
-  function abandon(db: Connection): void {
+  function abandon(db: Connection, error: unknown): void {
     try {
       if (db.inTransaction) db.run("ROLLBACK");
+      // The lock was held: it is this connection that is in its own way, with a statement that it cannot finish.
+      if (!isBusy(error)) return;
     } catch {
       // What was not committed stays invisible; a connection that cannot even roll back is given up for a new one.
-      opening = undefined;
-      db.close();
     }
+    opening = undefined;
+    db.close();
   }
 
   /** Waits for the write lock. Calls that have waited too long are rejected; false when none is left. */
@@ -113,7 +115,8 @@ export function openSession(path: string, options: SqliteOptions): Session {
       checkIdentity("refused");
       failpoint?.("sqlite:before-begin");
       try {
-        db.run("BEGIN IMMEDIATE");
+        // Not a prepared statement: libsql leaves one that met a lock unfinished, and SQLite then refuses to commit.
+        db.exec("BEGIN IMMEDIATE");
         return true;
       } catch (error) {
         if (!isBusy(error)) throw error;
@@ -146,7 +149,7 @@ export function openSession(path: string, options: SqliteOptions): Session {
       checkIdentity("unknown");
       return acknowledgements;
     } catch (error) {
-      abandon(db);
+      abandon(db, error);
       throw translate(error, path, isCertain(error) ? "refused" : outcome);
     }
   }
@@ -208,7 +211,8 @@ export function openSession(path: string, options: SqliteOptions): Session {
           try {
             return work(db);
           } finally {
-            if (db.inTransaction) db.run("COMMIT");
+            // A read has nothing to commit, and a rollback works whatever a failed statement has left unfinished.
+            if (db.inTransaction) db.run("ROLLBACK");
           }
         });
       } catch (error) {

@@ -1,0 +1,265 @@
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import Database from "libsql";
+import { sqlite } from "perdure/sqlite";
+import { expect, test } from "vitest";
+import { commitOf, drive, failure, newRun, temporary } from "./fixtures.ts";
+
+test("a missing directory is not made", async () => {
+  const path = join(temporary(), "no", "runs.db");
+  expect(await failure(sqlite(path).create(newRun("a")))).toMatchObject({
+    code: "PD3102",
+    outcome: "refused",
+    message: expect.stringContaining("there is no directory"),
+  });
+  mkdirSync(join(path, ".."));
+  const store = sqlite(path);
+  expect(await store.create(newRun("a"))).toEqual({ type: "created" });
+  await store.close();
+});
+
+test("a store that could not be opened opens once the cause is mended", async () => {
+  const path = join(temporary(), "later", "runs.db");
+  const store = sqlite(path);
+  expect((await failure(store.read("a"))).code).toBe("PD3102");
+  mkdirSync(join(path, ".."));
+  expect(await store.read("a")).toBeNull();
+  await store.close();
+});
+
+test("a directory is no store, nor is a name that is not a path", async () => {
+  expect(await failure(sqlite(temporary()).read("a"))).toMatchObject({ code: "PD3102", outcome: "refused" });
+  for (const path of ["", ":memory:", "file:x?mode=memory", "libsql://example.com", "https://example.com"]) {
+    expect(() => sqlite(path)).toThrow("PD3102");
+  }
+});
+
+test("a file that is no database is left alone", async () => {
+  const path = join(temporary(), "runs.db");
+  const text = "these are my notes\n".repeat(1000);
+  writeFileSync(path, text);
+  expect(await failure(sqlite(path).create(newRun("a")))).toMatchObject({ code: "PD3104", outcome: "refused" });
+  expect(readFileSync(path, "utf8")).toBe(text);
+});
+
+test("another application's database is left alone", async () => {
+  const path = join(temporary(), "runs.db");
+  const other = new Database(path);
+  other.exec("CREATE TABLE customers (name TEXT)");
+  other.close();
+  const bytes = readFileSync(path);
+  expect(await failure(sqlite(path).create(newRun("a")))).toMatchObject({ code: "PD3105", outcome: "refused" });
+  expect(readFileSync(path).equals(bytes)).toBe(true);
+});
+
+test("a file of a newer version is left alone", async () => {
+  const path = join(temporary(), "runs.db");
+  const store = sqlite(path);
+  await store.create(newRun("a"));
+  await store.close();
+  const shell = new Database(path);
+  shell.exec("PRAGMA user_version = 2");
+  shell.close();
+  expect(await failure(sqlite(path).read("a"))).toMatchObject({
+    code: "PD3106",
+    outcome: "refused",
+    message: expect.stringMatching(/version 2, this one knows 1/),
+  });
+});
+
+test("a file locked by another process is waited for without blocking, then refused", async () => {
+  const path = join(temporary(), "runs.db");
+  const store = sqlite(path, { lockTimeout: 200 });
+  await store.create(newRun("a"));
+  const other = new Database(path);
+  other.exec("BEGIN IMMEDIATE");
+
+  let ticks = 0;
+  const timer = setInterval(() => ticks++, 10);
+  expect(await failure(store.create(newRun("b")))).toMatchObject({ code: "PD3107", outcome: "refused" });
+  clearInterval(timer);
+  expect(ticks).toBeGreaterThan(5);
+  expect((await store.read("a"))!.run).toBe("a");
+
+  const patient = store.create(newRun("c"));
+  setTimeout(() => other.exec("ROLLBACK"), 50);
+  expect(await patient).toEqual({ type: "created" });
+  expect(await store.read("b")).toBeNull();
+  await store.close();
+});
+
+test("a file that is locked while it is opened is waited for too", async () => {
+  const path = join(temporary(), "runs.db");
+  const other = new Database(path);
+  other.exec("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
+  expect(await failure(sqlite(path, { lockTimeout: 100 }).create(newRun("a")))).toMatchObject({
+    code: "PD3107",
+    outcome: "refused",
+  });
+  const store = sqlite(path);
+  const patient = store.create(newRun("a"));
+  setTimeout(() => other.exec("ROLLBACK"), 50);
+  expect(await patient).toEqual({ type: "created" });
+  await store.close();
+});
+
+test("a full file refuses what does not fit, and keeps what was saved", async () => {
+  const path = join(temporary(), "runs.db");
+  const store = sqlite(path, { maxBytes: 400_000 });
+  const [lease] = await drive(store, "a");
+  const large = { kind: "delta", text: JSON.stringify("x".repeat(100_000)) } as const;
+  let position = 0;
+  let error: Awaited<ReturnType<typeof failure>> | undefined;
+  while (error === undefined && position < 20) {
+    const attempt = store.commit([commitOf(lease!, position, { segment: large })]);
+    const outcome = await attempt.catch(() => undefined);
+    if (outcome === undefined) error = await failure(attempt);
+    else position++;
+  }
+  expect(error).toMatchObject({ code: "PD3108", outcome: "refused" });
+  expect(position).toBeGreaterThan(0);
+  expect((await store.read("a"))!.position).toBe(position);
+  await store.close();
+
+  const roomier = sqlite(path);
+  expect(await roomier.commit([commitOf(lease!, position, { segment: large })])).toMatchObject([{ type: "ok" }]);
+  expect((await roomier.inspect("a"))!.segments.length).toBe(position + 2);
+  await roomier.close();
+});
+
+test("what is full for a large call is not for a small one in the same transaction", async () => {
+  const store = sqlite(join(temporary(), "runs.db"), { maxBytes: 400_000 });
+  const huge = store.create(newRun("huge", JSON.stringify("x".repeat(500_000))));
+  const small = store.create(newRun("small"));
+  expect((await failure(huge)).code).toBe("PD3108");
+  expect(await small).toEqual({ type: "created" });
+  expect(await store.read("huge")).toBeNull();
+  await store.close();
+});
+
+const replacements: Record<string, (path: string) => void> = {
+  "another store moved over it": (path) => renameSync(`${path}.other`, path),
+  deleted: (path) => rmSync(path),
+  "its WAL deleted": (path) => rmSync(`${path}-wal`),
+  "a copy of itself moved over it": (path) => {
+    copyFileSync(path, `${path}.copy`);
+    renameSync(`${path}.copy`, path);
+  },
+};
+for (const [what, replace] of Object.entries(replacements)) {
+  test(`a file replaced under the store acknowledges nothing: ${what}`, async () => {
+    const path = join(temporary(), "runs.db");
+    const other = sqlite(`${path}.other`);
+    await other.create(newRun("z"));
+    await other.close();
+    const store = sqlite(path);
+    const [lease] = await drive(store, "a");
+    replace(path);
+    const calls = [
+      store.commit([commitOf(lease!, 0)]),
+      store.create(newRun("b")),
+      store.deliver("a", null, { key: "k", body: "1" }),
+    ];
+    for (const call of calls) expect(await failure(call)).toMatchObject({ code: "PD3109", outcome: "refused" });
+    expect((await failure(store.read("a"))).code).toBe("PD3109");
+    if (existsSync(path) && what !== "its WAL deleted") {
+      const fresh = sqlite(path);
+      expect(await fresh.read("b")).toBeNull();
+      await fresh.close();
+    }
+  });
+}
+
+test("a file replaced between the check and the commit is not acknowledged either", async () => {
+  const path = join(temporary(), "runs.db");
+  let armed = false;
+  const store = sqlite(path, {
+    failpoint: (name) => {
+      if (armed && name === "sqlite:before-commit") renameSync(path, `${path}.moved`);
+    },
+  });
+  const [lease] = await drive(store, "a");
+  armed = true;
+  expect(await failure(store.commit([commitOf(lease!, 0)]))).toMatchObject({ code: "PD3109", outcome: "unknown" });
+});
+
+test("a truncated file is reported as damaged", async () => {
+  const path = join(temporary(), "runs.db");
+  const store = sqlite(path);
+  await drive(store, ...Array.from({ length: 50 }, (_, n) => `run-${n}`));
+  await store.close();
+  rmSync(`${path}-wal`, { force: true });
+  rmSync(`${path}-shm`, { force: true });
+  truncateSync(path, 4096 * 3);
+  const damaged = sqlite(path);
+  expect(await failure(damaged.inspect("run-1"))).toMatchObject({ code: expect.stringMatching(/PD31(10|04)/) });
+});
+
+test("a damaged page is reported when it is met, and a commit to it is refused", async () => {
+  const path = join(temporary(), "runs.db");
+  const store = sqlite(path);
+  const [lease] = await drive(store, "a");
+  await store.close();
+  const file = openSync(path, "r+");
+  // Every page but the first, which holds the schema.
+  for (let at = 4096; at < statSync(path).size; at += 4096) writeSync(file, Buffer.alloc(512, 0xff), 0, 512, at);
+  const damaged = sqlite(path);
+  expect(await failure(damaged.inspect("a"))).toMatchObject({ code: "PD3110", outcome: "refused" });
+  expect(await failure(damaged.commit([commitOf(lease!, 0)]))).toMatchObject({ code: "PD3110", outcome: "refused" });
+});
+
+test("a read-only file or directory is refused", async () => {
+  const directory = temporary();
+  const path = join(directory, "runs.db");
+  const store = sqlite(path);
+  await store.create(newRun("a"));
+  await store.close();
+  const script = `
+    import { sqlite } from ${JSON.stringify(import.meta.resolve("perdure/sqlite"))};
+    if (process.getuid?.() === 0) { process.setgid(65534); process.setuid(65534); }
+    const run = ${JSON.stringify(newRun("b"))};
+    await sqlite(${JSON.stringify(path)}).create(run).then(() => console.log("created"), (e) => console.log(e.code, e.outcome));
+  `;
+  // The libraries are loaded before the user is given up: they may lie where only root reads.
+  const run = () =>
+    spawnSync(process.execPath, ["--input-type=module", "-e", `import "libsql"; ${script}`], { encoding: "utf8" });
+  chmodSync(path, 0o444);
+  chmodSync(directory, 0o755);
+  expect(`${run().stdout}${run().stderr}`).toMatch(/^PD310[23] refused\n$/);
+  for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
+  chmodSync(path, 0o666);
+  chmodSync(directory, 0o555);
+  expect(`${run().stdout}${run().stderr}`).toMatch(/^PD310[23] refused\n$/);
+  chmodSync(directory, 0o755);
+});
+
+test("without libsql the error says what to install, and only when the store is used", async () => {
+  const directory = temporary();
+  cpSync(new URL("../../runtime/dist", import.meta.url), join(directory, "dist"), { recursive: true });
+  writeFileSync(join(directory, "package.json"), '{"type":"module"}');
+  const { sqlite: alone } = (await import(pathToFileURL(join(directory, "dist/store/sqlite/index.js")).href)) as {
+    sqlite: typeof sqlite;
+  };
+  const store = alone(join(directory, "runs.db"));
+  expect(await failure(store.create(newRun("a")))).toMatchObject({
+    code: "PD3101",
+    outcome: "refused",
+    message: expect.stringContaining("npm i libsql"),
+  });
+});
