@@ -21,8 +21,6 @@ export class Claims<R = unknown> {
   readonly #claimant: Claimant<R>;
   /** The run that is driven alone. */
   #alone: R | null = null;
-  /** A claim may have been granted without this worker knowing: `owned` tells. */
-  uncertain = false;
 
   constructor(context: EngineContext, settings: WorkSettings, worker: WorkerId, claimant: Claimant<R>) {
     this.#context = context;
@@ -61,7 +59,6 @@ export class Claims<R = unknown> {
       claims = await store.claim({ worker: this.#worker, limit, suspects, codes: vats.linked(), now: host.now() });
     } catch (error) {
       // Tried again at the next poll; what it may have claimed is found by `owned`.
-      this.uncertain = true;
       observe({ type: "store-failed", call: "claim", error });
       return 0;
     }

@@ -167,7 +167,7 @@ export class Resident {
         parent: this.#parent,
         now: host.now(),
         remark: this.#remark,
-        release: (status) => this.#mayRelease(status, this.#home.settings.linger),
+        release: (status) => this.#releaseWithTurn(status),
         children: {
           started: this.#children,
           create: (operation) =>
@@ -235,7 +235,7 @@ export class Resident {
       return;
     }
     try {
-      this.#issued!.reconcile();
+      this.issueSteps();
     } catch (error) {
       this.#block(error);
       return;
@@ -243,32 +243,40 @@ export class Resident {
     this.waitOrRelease();
   }
 
+  /** Issues what is pending. A method of its own so that a simulation can call it too early. */
+  protected issueSteps(): void {
+    this.#issued!.reconcile();
+  }
+
   /** No event is at hand. Keeps the run in memory for a while if it may go on soon, and otherwise gives it back. */
   waitOrRelease(): void {
     this.#stopWaiting();
     if (this.#phase !== "idle" || this.#work || this.#vat === null) return;
+    if (!this.#mayLeave(this.#vat.status())) return;
     const { linger } = this.#home.settings;
-    if (this.#mayRelease(this.#vat.status(), 0)) {
-      if (this.#home.stopping() !== "no" || linger === 0) {
-        this.#release();
-        return;
-      }
-      const next = this.#issued!.nextTimer();
-      const { host } = this.#home.context;
-      // Soon due: it stays for its timer.
-      if (next !== null && next - host.now() <= linger) return;
-      this.#cancelTimer = after(host, linger, () => this.#release());
+    if (this.#home.stopping() !== "no" || linger === 0) {
+      this.#release();
+      return;
     }
+    this.#cancelTimer = after(this.#home.context.host, linger, () => this.#release());
   }
 
-  #mayRelease(status: StoredStatus, linger: number): boolean {
+  /** Whether the turn just taken is committed and given back in one go. */
+  #releaseWithTurn(status: StoredStatus): boolean {
+    return (this.#home.settings.linger === 0 || this.#home.stopping() !== "no") && this.#mayLeave(status);
+  }
+
+  /** The run waits for nothing that only this worker can bring: no step, and no timer that is about to fire. */
+  #mayLeave(status: StoredStatus): boolean {
     const stopping = this.#home.stopping();
     if (stopping === "now") return true;
-    if (linger > 0 && stopping === "no") return false;
     if (this.#issued!.attempts > 0) return false;
     if (stopping === "when-idle") return true;
     if (status !== "waiting" && status !== "finishing") return false;
-    for (const operation of this.#vat!.operations.values()) if (operation.type === "step") return false;
+    const soon = this.#home.context.host.now() + this.#home.settings.linger;
+    for (const operation of this.#vat!.operations.values()) {
+      if (operation.type === "step" || (operation.type === "timer" && operation.at <= soon)) return false;
+    }
     return true;
   }
 

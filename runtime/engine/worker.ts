@@ -153,14 +153,12 @@ export class Worker {
   /** Looks after mail in resident runs, and after claims whose answer was lost. */
   async #round(tenure: Tenure): Promise<void> {
     const { store } = this.#context;
-    if (this.#residents.size === 0 && !tenure.claims.uncertain) return;
     const owned = await this.#persist(
       "owned",
       () => tenure.held,
       () => store.owned(tenure.worker),
     );
     if (owned === undefined || !tenure.held || this.#stopping !== "no") return;
-    tenure.claims.uncertain = false;
     const home = this.#home(tenure.outbox);
     for (const { lease, inboxSeq } of owned) {
       const resident = this.#residents.get(lease.run);

@@ -1,0 +1,45 @@
+/** `npm run simulate -- --seeds N [--from S] [--mutation NAME]`: plays seeds, prints a histogram of faults, and the trace of a seed that fails. */
+import { KINDS } from "./faults.ts";
+import { MUTATIONS, type Mutation, type MutationName } from "./mutations.ts";
+import { simulate } from "./simulate.ts";
+
+const argument = (name: string): string | undefined => {
+  const index = process.argv.indexOf(`--${name}`);
+  return index < 0 ? undefined : process.argv[index + 1];
+};
+
+const seeds = Number(argument("seeds") ?? 200);
+const from = Number(argument("from") ?? 1);
+const mutationName = argument("mutation");
+if (mutationName !== undefined && !(mutationName in MUTATIONS)) {
+  console.error(`unknown mutation; there are: ${Object.keys(MUTATIONS).join(", ")}`);
+  process.exit(2);
+}
+const mutation: Mutation = mutationName === undefined ? {} : MUTATIONS[mutationName as MutationName];
+
+const struck = new Map<string, number>();
+const began = Date.now();
+let runs = 0;
+let events = 0;
+let fewest = Number.POSITIVE_INFINITY;
+for (let seed = from; seed < from + seeds; seed++) {
+  const report = await simulate(seed, mutation);
+  let faults = 0;
+  for (const [kind, count] of report.faults) {
+    struck.set(kind, (struck.get(kind) ?? 0) + count);
+    faults += count;
+  }
+  fewest = Math.min(fewest, faults);
+  runs += report.runs;
+  events += report.events;
+  if (report.verdicts.length > 0) {
+    console.log(report.trace.join("\n"));
+    for (const { guarantee, what } of report.verdicts) console.log(`BROKEN    ${guarantee}: ${what}`);
+    console.log(`\nseed ${seed} fails; play it again with --from ${seed} --seeds 1`);
+    process.exit(1);
+  }
+}
+for (const kind of KINDS) console.log(`${String(struck.get(kind) ?? 0).padStart(8)}  ${kind}`);
+console.log(
+  `${seeds} seeds, ${runs} runs, ${events} events, at least ${fewest} faults a seed, ${((Date.now() - began) / 1000).toFixed(1)} s: clean`,
+);

@@ -1,0 +1,90 @@
+/** What a program's committed result must look like, whatever went wrong on the way. */
+import type { Json } from "../../codec/contract.ts";
+import type { EncodedOutcome } from "../../machine/contract.ts";
+import type { RunHead } from "../../store/store.ts";
+import type { History } from "./history.ts";
+import type { Finale, Verdict } from "./oracle.ts";
+import { PROGRAMS, type ProgramName } from "./programs.ts";
+import type { Statement } from "./scripted-vat.ts";
+
+/** Results against programs: every statement happened once, with the values that the outside gave. */
+export function* judgeResults(history: History, finale: Finale): Generator<Verdict> {
+  const byRun = new Map(finale.heads.map((head) => [head.run, head]));
+  const keys = new Map<string, Json>();
+  for (const { key, args } of history.all("attempt")) keys.set(key, args);
+  const cancels = new Set(history.all("cancel").map(({ run }) => run));
+  for (const head of finale.heads) {
+    if (head.result === null) continue;
+    const outcome = JSON.parse(head.result) as EncodedOutcome;
+    const program: readonly Statement[] = PROGRAMS[head.fn as ProgramName];
+    const wrong = (what: string): Verdict => ({
+      guarantee: "crash transparency",
+      what: `${head.run} (${head.fn}): ${what} in ${head.result}`,
+    });
+    const cancelled = cancels.has(head.run) || (head.parent !== null && cancels.has(rootOf(head.run)));
+    if (outcome.status === "cancelled") {
+      if (!cancelled) yield wrong("cancelled by nobody");
+      continue;
+    }
+    if (outcome.status === "rejected") {
+      if (!program.some(([type]) => type === "fail")) yield wrong("failed");
+      continue;
+    }
+    const log = JSON.parse(outcome.text) as Json[];
+    const waits = program.filter(([type]) => type !== "finally" && type !== "spin");
+    const undo = program.filter(([type]) => type === "finally").length;
+    if (log.length !== waits.length + undo) yield wrong(`${log.length} entries for ${waits.length} statements`);
+    if (undo > 0 && !history.all("effect").some(({ run, name }) => run === head.run && name === "undo"))
+      yield wrong("no cleanup");
+    for (const [index, statement] of waits.entries()) {
+      const problem = check(statement, log[index]!, head, byRun, finale, keys);
+      if (problem !== null) yield wrong(problem);
+    }
+  }
+}
+
+const rootOf = (run: string): string => run.split("/")[0]!;
+
+function check(
+  statement: Statement,
+  got: Json,
+  head: RunHead,
+  byRun: ReadonlyMap<string, RunHead>,
+  finale: Finale,
+  keys: ReadonlyMap<string, Json>,
+): string | null {
+  const echoed = (value: Json, name: string): string | null => {
+    const { name: called, key, args } = value as { name: string; key: string; args: Json };
+    if (called !== name || !key.startsWith(head.incarnation)) return `${JSON.stringify(value)} for ${name}`;
+    return JSON.stringify(keys.get(key)) === JSON.stringify(args) ? null : `a result of other arguments (${key})`;
+  };
+  const accepted = (value: Json): boolean =>
+    [...finale.resumed].some(
+      ([token, given]) => token.includes(head.incarnation) && JSON.stringify(given) === JSON.stringify(value),
+    );
+  switch (statement[0]) {
+    case "step":
+      return echoed(got, statement[1]);
+    case "all":
+      return (
+        (got as Json[])
+          .map((value, index) => echoed(value, statement[index + 1] as string))
+          .find((problem) => problem !== null) ?? null
+      );
+    case "sleep":
+      return got === "timer" ? null : `${JSON.stringify(got)} for a timer`;
+    case "token":
+      return accepted((got as Json[])[0]!) ? null : "a value that no accepted resume gave";
+    case "race":
+      return got === "timer" || accepted(got) ? null : "neither timer nor accepted value";
+    case "child": {
+      const children = [...byRun.values()].filter(({ parent }) => parent?.includes(head.incarnation));
+      const equal = children.filter(
+        ({ result }) => result !== null && (JSON.parse(result) as EncodedOutcome).text === JSON.stringify(got),
+      );
+      return equal.length === 1 ? null : `${equal.length} children with the result that the parent got`;
+    }
+    default:
+      return null;
+  }
+}

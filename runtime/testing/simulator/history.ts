@@ -1,0 +1,86 @@
+/** What happened in a simulation, as nobody inside it could have seen it: the oracle judges by this alone. */
+import type { Json } from "../../codec/contract.ts";
+import type { Commit, CommitOutcome } from "../../store/store.ts";
+
+export type Entry =
+  | {
+      readonly type: "claim";
+      readonly run: string;
+      readonly incarnation: string;
+      readonly epoch: number;
+      readonly worker: string;
+    }
+  /** A commit as the store answered it; repetitions included. */
+  | { readonly type: "commit"; readonly process: string; readonly commit: Commit; readonly outcome: CommitOutcome }
+  /** Ordinary code was entered for an attempt at a step. */
+  | {
+      readonly type: "attempt";
+      readonly process: string;
+      readonly run: string;
+      readonly name: string;
+      readonly key: string;
+      readonly args: Json;
+    }
+  /** … and had its effect outside. */
+  | { readonly type: "effect"; readonly run: string; readonly name: string; readonly key: string; readonly args: Json }
+  | { readonly type: "start"; readonly run: string; readonly program: string }
+  | { readonly type: "resume"; readonly token: string; readonly value: Json; readonly outcome: string }
+  | { readonly type: "cancel"; readonly run: string; readonly outcome: string }
+  /** A client was told a result. */
+  | { readonly type: "told"; readonly run: string; readonly result: string }
+  | { readonly type: "fault"; readonly kind: string; readonly what: string };
+
+export type Timed = Entry & { readonly at: number };
+
+export class History {
+  readonly entries: Timed[] = [];
+  readonly #now: () => number;
+  /** Notes for people, in between. */
+  readonly trace: string[] = [];
+  readonly #origin: number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#origin = now();
+  }
+
+  add(entry: Entry): void {
+    this.entries.push({ ...entry, at: this.#now() });
+    this.note(shown(entry));
+  }
+
+  note(text: string): void {
+    this.trace.push(`${String(this.#now() - this.#origin).padStart(7)} ms  ${text}`);
+  }
+
+  all<T extends Entry["type"]>(type: T): (Extract<Entry, { type: T }> & { at: number })[] {
+    return this.entries.filter((entry): entry is Extract<Timed, { type: T }> => entry.type === type);
+  }
+}
+
+function shown(entry: Entry): string {
+  switch (entry.type) {
+    case "claim":
+      return `claim     ${entry.run} epoch ${entry.epoch} by ${entry.worker.slice(0, 6)}`;
+    case "commit": {
+      const { lease, position, segment, status, release, consumed, outbox } = entry.commit;
+      const what = segment === null ? "head" : `turn ${position + 1}`;
+      const extra = `${release ? ", released" : ""}${consumed > 0 ? `, consumed ${consumed}` : ""}${outbox.length > 0 ? `, ${outbox.length} outgoing` : ""}`;
+      return `commit    ${lease.run} ${what} epoch ${lease.epoch} ${status}${extra}: ${entry.outcome.type} (${entry.process})`;
+    }
+    case "attempt":
+      return `attempt   ${entry.run} ${entry.name} ${entry.key.slice(-4)} ${JSON.stringify(entry.args)} (${entry.process})`;
+    case "effect":
+      return `effect    ${entry.run} ${entry.name} ${entry.key.slice(-4)}`;
+    case "start":
+      return `start     ${entry.run} ${entry.program}`;
+    case "resume":
+      return `resume    ${entry.token.slice(0, 12)}… ${JSON.stringify(entry.value)}: ${entry.outcome}`;
+    case "cancel":
+      return `cancel    ${entry.run}: ${entry.outcome}`;
+    case "told":
+      return `told      ${entry.run} ${entry.result.slice(0, 60)}`;
+    case "fault":
+      return `FAULT     ${entry.kind}: ${entry.what}`;
+  }
+}

@@ -1,0 +1,84 @@
+/** Those who start runs, resume tokens, cancel and wait for results: through an engine that drives nothing, and again until they get an answer. */
+import type { Json } from "../../codec/contract.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { History } from "./history.ts";
+import type { Random } from "./random.ts";
+import type { Timeline } from "./timeline.ts";
+
+export interface OutsideParts {
+  readonly client: Engine;
+  readonly timeline: Timeline;
+  readonly random: Random;
+  readonly history: History;
+  readonly fn: (program: string) => (...args: readonly Json[]) => Promise<unknown>;
+  readonly announced: ((token: string) => void)[];
+}
+
+export interface Outside {
+  start(run: string, program: string): void;
+  started(): number;
+  readonly resumed: ReadonlyMap<string, Json>;
+}
+
+export function outside({ client, timeline, random, history, fn, announced }: OutsideParts): Outside {
+  const resumed = new Map<string, Json>();
+  const known = new Set<string>();
+  let started = 0;
+
+  const insistently = (action: () => Promise<void>): void => {
+    void action().catch((error: unknown) => {
+      history.note(`client    ${(error as Error).message.split("\n")[0]}`);
+      timeline.at(random.between(100, 1_000), null, () => insistently(action));
+    });
+  };
+
+  announced.push((token) => {
+    if (known.has(token)) return;
+    known.add(token);
+    const callers = random.between(1, 3);
+    for (let n = 0; n < callers; n++) {
+      // Each caller asks until it knows: the same value, so a repetition is its own.
+      const value = `value ${n} of ${token.slice(-6)}`;
+      timeline.at(random.between(0, 4_000), null, () =>
+        insistently(async () => {
+          const outcome = await client.resume(token, value);
+          history.add({ type: "resume", token, value, outcome });
+          if (outcome === "accepted") resumed.set(token, value);
+        }),
+      );
+    }
+  });
+
+  return {
+    resumed,
+    started: () => started,
+    start(run, program) {
+      timeline.at(random.between(0, 4_000), null, () =>
+        insistently(async () => {
+          const handle = await client.start(fn(program), [run], { id: run });
+          started++;
+          history.add({ type: "start", run, program });
+          if (random.chance(0.2)) {
+            timeline.at(random.between(0, 8_000), null, () =>
+              insistently(async () => {
+                const outcome = await client.run(run).cancel("changed my mind");
+                history.add({ type: "cancel", run, outcome });
+              }),
+            );
+          }
+          if (random.chance(0.3)) {
+            void handle.result().then(
+              (value) =>
+                history.add({
+                  type: "told",
+                  run,
+                  result: JSON.stringify({ status: "fulfilled", text: JSON.stringify(value) }),
+                }),
+              () => {},
+            );
+          }
+        }),
+      );
+    },
+  };
+}

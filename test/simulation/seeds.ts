@@ -1,0 +1,18 @@
+import { KINDS } from "perdure/internal/testing/simulator/faults";
+import { simulate } from "perdure/internal/testing/simulator/simulate";
+import { expect } from "vitest";
+
+/** Plays seeds; the first that fails shows its trace. */
+export async function clean(from: number, count: number): Promise<void> {
+  const struck = new Map<string, number>();
+  for (let seed = from; seed < from + count; seed++) {
+    const report = await simulate(seed);
+    const verdicts = report.verdicts.map(({ guarantee, what }) => `${guarantee}: ${what}`);
+    if (verdicts.length > 0) throw new Error(`seed ${seed}\n${report.trace.join("\n")}\n${verdicts.join("\n")}`);
+    const faults = [...report.faults.values()].reduce((sum, n) => sum + n, 0);
+    expect(faults, `faults of seed ${seed}`).toBeGreaterThanOrEqual(3);
+    expect(report.runs, `runs of seed ${seed}`).toBeGreaterThanOrEqual(5);
+    for (const [kind, n] of report.faults) struck.set(kind, (struck.get(kind) ?? 0) + n);
+  }
+  for (const kind of KINDS) expect(struck.get(kind) ?? 0, kind).toBeGreaterThan(0);
+}
