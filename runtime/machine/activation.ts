@@ -6,7 +6,7 @@ import type { MachineCode } from "./registry.ts";
 export class Activation {
   readonly code: MachineCode;
   readonly frame: Frame;
-  readonly promise: Promise<unknown>;
+  promise: Promise<unknown>;
   /** What it awaits while it is suspended: the way down from the run's result to what is stuck. */
   awaiting: Promise<unknown> | undefined = undefined;
 

@@ -22,7 +22,7 @@ export interface LoopIterator {
   /** Advances; false at the end. */
   next(): boolean;
   /** IteratorClose: calls `return` when there is one. */
-  close(): unknown;
+  close(): void;
 }
 
 /** Over an array or typed array (23.1.5.2.1): the length is read at each step, so a list that grows is followed. */

@@ -2,14 +2,30 @@
 
 /** Receiver, key and function of a member call whose arguments suspend, read in order (ECMA-262 13.3.6.1). */
 export class Member {
-  readonly receiver: unknown;
-  readonly key: PropertyKey;
-  readonly fn: unknown;
+  receiver: unknown;
+  key: PropertyKey;
+  #fn: unknown;
+  /** The function could not be saved: it is read again, once. */
+  #forgotten = false;
 
   constructor(receiver: unknown, key: PropertyKey, fn: unknown) {
     this.receiver = receiver;
     this.key = key;
-    this.fn = fn;
+    this.#fn = fn;
+  }
+
+  get fn(): unknown {
+    if (this.#forgotten) this.fn = (this.receiver as Record<PropertyKey, unknown>)[this.key];
+    return this.#fn;
+  }
+
+  set fn(value: unknown) {
+    this.#fn = value;
+    this.#forgotten = false;
+  }
+
+  forget(): void {
+    this.#forgotten = true;
   }
 }
 

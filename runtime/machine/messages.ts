@@ -23,6 +23,19 @@ versions stand beside the current one.`,
     fix: "build again; if it happens again, report a bug in the transformer",
     page: "Every code of a module has a fingerprint, so that a saved frame continues on the code that made it. This module lacks one.",
   },
+  PD2004: {
+    slug: "not-a-durable-function",
+    text: "%function% is not a durable function of a module, so it cannot be started",
+    fix: 'put "use durable" into its file, and perdure() of @perdure/plugins/esbuild or @perdure/plugins/vite into the build\'s plugins',
+    page: `
+A run refers to its function by module and name, so that another process can find it. A closure, an ordinary function, or a function of a file that was not
+transformed has no such name. The usual reason is that the plugin is missing from the build that made this bundle:
+
+\`\`\`ts
+import { perdure } from "@perdure/plugins/esbuild";
+await esbuild.build({ …, plugins: [perdure()] });
+\`\`\``,
+  },
   PD2101: {
     slug: "native-promise-in-a-run",
     text: "%function% (%place%) awaits or adopts a native promise, which cannot be saved",
@@ -81,12 +94,10 @@ dropped, or that waits for itself.`,
     page: "A frame, closure or instance continues on the code that created it. This process has no such code, or has it in another version only.",
   },
   PD2402: {
-    slug: "iterator-in-use-cannot-be-saved",
-    text: "%what%",
-    fix: "iterate over an array: for (const x of [...iterable])",
-    page: `
-A loop that awaits keeps its iterator across a save. Iterators over arrays, strings, typed arrays, maps and sets keep their position; one of the platform or of ordinary
-code has a hidden state that cannot be saved.`,
+    slug: "segment-without-a-run",
+    text: "the saved segments of %run% hold no run",
+    fix: "restore the run from a backup of the store; if you find no damage there, report this as a defect with the segment",
+    page: "The segments could be read, but what they hold is not what a run saves.",
   },
 } as const satisfies MessageTable;
 

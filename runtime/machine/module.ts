@@ -11,11 +11,12 @@ import {
   currentCode,
   type FunctionCode,
   type MachineCode,
+  type MethodCode,
   type ModuleInfo,
   register,
   table,
 } from "./registry.ts";
-import { stamp } from "./stamp.ts";
+import { closureOf, stamp } from "./stamp.ts";
 
 /** What `$m.machine` gives back. */
 export interface Machine {
@@ -42,6 +43,13 @@ export class ModuleScope extends Calls {
     const code: FunctionCode = { kind: "function", ...this.#base(path, meta), make };
     register(code);
     return (...captured) => stamp(named(make(...captured), meta.name), code, captured);
+  }
+
+  /** A step's expression, lifted to a function of its operands: saved by code id and version, for each attempt. */
+  expression<F extends Function>(path: string, meta: CodeMeta, fn: F): F {
+    const code: FunctionCode = { kind: "function", ...this.#base(path, meta), make: () => fn };
+    register(code);
+    return stamp(fn, code, []);
   }
 
   /** An async function. `make` makes its closures, when it is not a module-level declaration or a method. */
@@ -91,6 +99,7 @@ export class ModuleScope extends Calls {
       stamp(constructor, code, []);
     }
     if (privates !== undefined) registerPrivates(constructor, privates);
+    stampMethods(constructor, code as ClassCode);
   }
 
   /** The template object of a tagged template whose call is split by a suspension: one per site (ECMA-262 13.2.8.4). */
@@ -120,10 +129,39 @@ export class ModuleScope extends Calls {
   }
 }
 
+/** Methods and accessors are there before the static block runs. They are durable, and are saved as their class and key. */
+function stampMethods(owner: Function, of: ClassCode): void {
+  for (const home of [owner, owner.prototype as object]) {
+    for (const key of Reflect.ownKeys(home)) {
+      if (key === "constructor" || key === "prototype") continue;
+      const { value, get, set } = Reflect.getOwnPropertyDescriptor(home, key)!;
+      for (const [part, fn] of Object.entries({ value, get, set })) {
+        if (typeof fn !== "function" || closureOf(fn) !== undefined) continue;
+        const { id, fingerprint, digest, module, at } = of;
+        const name = `${of.name}.${String(key)}`;
+        const code: MethodCode = {
+          kind: "method",
+          id,
+          fingerprint,
+          digest,
+          module,
+          at,
+          name,
+          owner,
+          onClass: home === owner,
+          key,
+          part,
+        };
+        stamp(fn, code, []);
+      }
+    }
+  }
+}
+
 /** The name that the source's function has, where lifting lost it. Names of classes' statics and the user's own stay. */
 function named<F extends Function>(fn: F, name: string): F {
   const own = Object.getOwnPropertyDescriptor(fn, "name");
-  if (own !== undefined && own.configurable && own.value !== name && "value" in own)
+  if (own?.configurable && own.value !== name && "value" in own)
     Object.defineProperty(fn, "name", { ...own, value: name });
   return fn;
 }

@@ -1,36 +1,95 @@
-/** Names of module bindings: `src/orders.ts:charge`. Values are read when they are asked for, so that live bindings stay live. */
+/**
+ * Names of module bindings and of their own properties, one level deep: `src/orders.ts:charge`, `src/aws.ts:clients.s3`. Bindings are live, so what is
+ * known of them is compared with their values again and again; getters of properties are never run.
+ */
+import { propertyPath } from "../codec/paths.ts";
+import { closureOf } from "./stamp.ts";
 
-type Getters = Readonly<Record<string, () => unknown>>;
+type Getter = () => unknown;
 
-const modules = new Map<string, Getters>();
+interface Binding {
+  readonly name: string;
+  readonly get: Getter;
+  value: unknown;
+}
+
+const modules = new Map<string, readonly Binding[]>();
+
+const isNamable = (value: unknown): value is object | symbol =>
+  (typeof value === "object" && value !== null) || typeof value === "function" || typeof value === "symbol";
 
 /** Adds a module's bindings; a module that is evaluated again replaces its own. */
-export const addReferences = (module: string, getters: Getters): void => {
-  modules.set(module, Object.assign(Object.create(null), getters));
-};
+export function addReferences(module: string, getters: Readonly<Record<string, Getter>>): void {
+  modules.set(
+    module,
+    Object.keys(getters).map((name) => ({ name: `${module}:${name}`, get: getters[name]!, value: undefined })),
+  );
+  changed = true;
+}
 
-/** Every binding of every module: name and current value. Bindings in their dead zone are passed over. */
-export function* moduleBindings(): Generator<readonly [name: string, value: unknown]> {
-  for (const [module, getters] of modules) {
-    for (const name of Object.keys(getters)) {
-      const value = read(getters[name]!);
-      if (value !== undefined) yield [`${module}:${name}`, value];
+/** Names of values, both ways. The first name that a value gets is the one that is written; the others resolve too. */
+export class NamedValues {
+  readonly names = new Map<object | symbol, string>();
+  readonly values = new Map<string, unknown>();
+
+  /** A value and its own properties. */
+  add(name: string, value: unknown): void {
+    this.put(name, value);
+    if (!isNamable(value) || typeof value === "symbol") return;
+    for (const key of Reflect.ownKeys(value)) {
+      const path = propertyPath(name, key);
+      const held = path === undefined ? undefined : dataOf(value, key);
+      if (path !== undefined && isNamable(held)) this.put(path, held);
     }
+  }
+
+  put(name: string, value: unknown): void {
+    if (value === undefined) return;
+    if (!this.values.has(name)) this.values.set(name, value);
+    // Durable functions and classes are named by their code.
+    if (isNamable(value) && !this.names.has(value) && closureOf(value) === undefined) this.names.set(value, name);
   }
 }
 
-/** The value of one binding, or undefined. */
-export function moduleBinding(name: string): unknown {
-  const colon = name.lastIndexOf(":");
-  const getter = modules.get(name.slice(0, colon))?.[name.slice(colon + 1)];
-  return getter === undefined ? undefined : read(getter);
-}
-
-function read(getter: () => unknown): unknown {
+/** What a data property holds; undefined for accessors and bindings in their dead zone. */
+function dataOf(owner: object, key: string | symbol): unknown {
   try {
-    return getter();
+    return Reflect.getOwnPropertyDescriptor(owner, key)?.value;
   } catch (thrown) {
     if (thrown instanceof ReferenceError) return undefined;
     throw thrown;
   }
 }
+
+let known = new NamedValues();
+let changed = false;
+
+function read(get: Getter): unknown {
+  try {
+    return get();
+  } catch (thrown) {
+    if (thrown instanceof ReferenceError) return undefined;
+    throw thrown;
+  }
+}
+
+/** Looks at every binding; the table is made again when one holds another value, or at once when `deep`: properties may have changed. */
+export function refreshBindings(deep = false): NamedValues {
+  for (const bindings of modules.values()) {
+    for (const binding of bindings) {
+      const value = read(binding.get);
+      if (value === binding.value) continue;
+      binding.value = value;
+      changed = true;
+    }
+  }
+  if (changed || deep) {
+    changed = false;
+    known = new NamedValues();
+    for (const bindings of modules.values()) for (const { name, value } of bindings) known.add(name, value);
+  }
+  return known;
+}
+
+/** The table as it was when {@link refreshBindings} last looked. */
+export const knownBindings = (): NamedValues => known;

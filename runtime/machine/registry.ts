@@ -2,7 +2,7 @@
  * Every code that this process links: `module#path` to the code, with all its versions. Filled by modules when they are
  * evaluated. Decoding looks here and nowhere else, so a segment can name no other code.
  */
-import type { CodeDigest, CodeId, Label, MachineMeta, ModuleMeta, Position, StepFunction } from "../abi/index.ts";
+import type { CodeDigest, CodeId, Label, ModuleMeta, Position, StepFunction } from "../abi/index.ts";
 import { error } from "./messages.ts";
 
 /** What the codes of one module share. */
@@ -46,7 +46,17 @@ export interface MachineCode extends CodeBase {
   readonly make?: (...captured: any[]) => Function;
 }
 
-export type Code = FunctionCode | ClassCode | MachineCode;
+/** A method or accessor of a class; it has no entry in the registry: it is found in its class. */
+export interface MethodCode extends CodeBase {
+  readonly kind: "method";
+  readonly owner: Function;
+  /** A static one. */
+  readonly onClass: boolean;
+  readonly key: string | symbol;
+  readonly part: string;
+}
+
+export type Code = FunctionCode | ClassCode | MachineCode | MethodCode;
 
 interface Versions {
   /** What new calls enter: the module that is not archived. */

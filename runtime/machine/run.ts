@@ -5,33 +5,24 @@
 import type { Frame } from "../abi/index.ts";
 import type { Heap } from "../codec/heap.ts";
 import type { PerdureError } from "../errors.ts";
-import type { Operation, SourcePlace, VatHost } from "./contract.ts";
+import type { EncodedOutcome, Operation, SourcePlace, VatHost } from "./contract.ts";
 import { currentRun } from "./current-run.ts";
 import { type Job, JobQueue } from "./jobs.ts";
+import { Pending, type Target } from "./pending.ts";
+import { textOf } from "./preview.ts";
 import { DurablePromise } from "./promise/durable-promise.ts";
 import { rejectPromise, resolvePromise } from "./promise/settle.ts";
 import { makePromiseFrom, stateOf } from "./promise/state.ts";
 import type { Code, ModuleInfo } from "./registry.ts";
+import { StrongOperations } from "./strong-operations.ts";
+
+export { Pending, type Target } from "./pending.ts";
+export { printPlace } from "./places.ts";
 
 /** How an operation ended, or a promise is to be settled. */
 export type Settled =
   | { readonly status: "fulfilled"; readonly value: unknown }
   | { readonly status: "rejected"; readonly value: unknown };
-
-/**
- * Whom an operation tells. `promise`: it is kept only while the promise is observed, if it is a timer or token. `call`: a callback, always kept.
- */
-export type Target =
-  | { readonly type: "promise"; readonly promise: Promise<unknown> }
-  | { readonly type: "call"; readonly fn: Function; readonly args: readonly unknown[] };
-
-/** One pending operation inside the run: its public part, whom it tells, and what its type keeps besides (savable values). */
-export interface Pending<T extends Operation = Operation> {
-  operation: T;
-  readonly target: Target;
-  /** A savable value, or several in an array: a step's plan, an interval's period. */
-  readonly detail: unknown;
-}
 
 /** Where ordinary text stands, as generated code knows it: the module and the index in its sites. */
 export interface SiteOf {
@@ -64,8 +55,16 @@ export class Run {
   nextOperation = 1;
   /** Numbers the run's objects; set by the vat right after it is made. */
   heap!: Heap;
-  /** Arguments for another run, as text of a heap of their own. Throws a coded error for what cannot be copied. Set by the vat too. */
+  /** Arguments for another run, as text of a heap of their own. Throws a coded error for what cannot be copied. Set by the vat. */
   encode!: (args: readonly unknown[]) => string;
+  /** What of {@link pending} every save keeps. */
+  readonly strong = new StrongOperations();
+  /** Set once the run's function has settled: fixed from then on. */
+  outcome: EncodedOutcome | null = null;
+  /** Set by a cancel. `swept`: promises that nothing can settle have been rejected too. */
+  cancelled: { readonly reason: string | null; readonly swept: boolean } | null = null;
+  /** Failures after the outcome was known: told, and without effect. */
+  remarks: string[] = [];
 
   constructor(id: string, incarnation: string, host: VatHost) {
     this.id = id;
@@ -76,7 +75,7 @@ export class Run {
   /** Registers an operation under the next number; the engine learns of it after the save. */
   makeOperation<T extends Operation>(build: (number: number) => T, target: Target, detail?: unknown): T {
     const operation = build(this.nextOperation++);
-    this.pending.set(operation.number, { operation, target, detail });
+    this.pending.set(operation.number, new Pending(operation, target, detail));
     if (target.type === "promise") stateOf(target.promise)!.operation = operation.number;
     return operation;
   }
@@ -150,14 +149,23 @@ export class Run {
     return { function: code.name, file: code.module.meta.file, position: point ?? code.at };
   }
 
+  /** A failure that comes too late to change anything. */
+  remark(reason: unknown): void {
+    this.remarks.push(textOf(reason));
+  }
+
+  /** After a load: operations in the order of their numbers, as they were made. */
+  sortPending(): void {
+    const sorted = [...this.pending].sort(([a], [b]) => a - b);
+    this.pending.clear();
+    for (const [number, one] of sorted) this.pending.set(number, one);
+  }
+
   /** True while a job of this run is on the stack. */
   get isCurrent(): boolean {
     return currentRun() === this;
   }
 }
-
-/** `src/orders.ts:12:5`, as people click it. */
-export const printPlace = ({ file, position }: SourcePlace): string => `${file}:${position[0]}:${position[1]}`;
 
 const sitePosition = ({ module, site }: SiteOf): readonly [number, number] => {
   const [line, column] = module.meta.sites[site] ?? [0, 0];

@@ -38,7 +38,7 @@ describe("a machine outside a run", () => {
     };
     const thenable = () => ({ then: (resolve: (v: number) => void) => resolve(1) });
     for (const make of [() => 1, () => Promise.resolve(1), thenable]) {
-      for (const after of [undefined, () => Promise.resolve(2), thenable]) {
+      for (const makeNext of [undefined, () => Promise.resolve(2), thenable]) {
         const log: string[] = [];
         const ticks = async (name: string, run: () => Promise<unknown>) => {
           let done = false;
@@ -50,8 +50,8 @@ describe("a machine outside a run", () => {
           await counted;
           return log.filter((entry) => entry.startsWith(name)).length;
         };
-        expect(await ticks("m", () => ret.enter({ value: make(), after: after?.() }))).toBe(
-          await ticks("n", () => native(make(), after?.())),
+        expect(await ticks("m", () => ret.enter({ value: make(), after: makeNext?.() }))).toBe(
+          await ticks("n", () => native(make(), makeNext?.())),
         );
       }
     }
@@ -112,7 +112,7 @@ describe("iteration", () => {
   };
   it("gives what for-of gives", () => {
     const values = [
-      [1, , 3],
+      Array(2).concat(3),
       "a\u{1f600}b\ud800",
       new Map([[1, 2]]),
       new Set([1, 2]),
@@ -148,7 +148,10 @@ describe("iteration", () => {
     expect($.next(it1)).toBe(false);
     const closed: string[] = [];
     const own = {
-      [Symbol.iterator]: () => ({ next: () => ({ done: false, value: 1 }), return: () => (closed.push("closed"), {}) }),
+      [Symbol.iterator]: () => ({
+        next: () => ({ done: false, value: 1 }),
+        return: () => ({ n: closed.push("closed") }),
+      }),
     };
     const it2 = $.iterate(own);
     $.next(it2);

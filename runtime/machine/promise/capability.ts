@@ -2,7 +2,8 @@
 import { currentRun } from "../current-run.ts";
 import type { Capability } from "../jobs.ts";
 import { error } from "../messages.ts";
-import { printPlace, type Run } from "../run.ts";
+import { printPlace } from "../places.ts";
+import type { Run } from "../run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
 import { rejectPromise, resolvePromise } from "./settle.ts";
 import { makePromiseFrom, stateOf } from "./state.ts";

@@ -3,7 +3,8 @@ import { isPerdureError } from "../../errors.ts";
 import { NativePromise } from "../current-run.ts";
 import { type Reaction, ThenReaction } from "../jobs.ts";
 import { error } from "../messages.ts";
-import { printPlace, type Run } from "../run.ts";
+import { printPlace } from "../places.ts";
+import type { Run } from "../run.ts";
 import { type PromiseState, stateOf } from "./state.ts";
 
 const isObject = (value: unknown): value is object =>
@@ -37,18 +38,29 @@ export function resolvePromise(promise: Promise<unknown>, resolution: unknown): 
   const state = stateOf(promise)!;
   if (state.status !== "pending") return;
   if (state.members !== undefined) detach(promise, state);
-  if (resolution === promise)
-    return rejectPromise(promise, new TypeError("Chaining cycle detected for promise #<Promise>"));
-  if (!isObject(resolution)) return fulfill(state, resolution);
+  if (resolution === promise) {
+    rejectPromise(promise, new TypeError("Chaining cycle detected for promise #<Promise>"));
+  } else if (isObject(resolution)) {
+    adopt(promise, state, resolution);
+  } else {
+    fulfill(state, resolution);
+  }
+}
+
+function adopt(promise: Promise<unknown>, state: PromiseState, resolution: object): void {
   if (isNativePromise(resolution)) refuseNative(state.run, resolution);
   let then: unknown;
   try {
     then = (resolution as { then?: unknown }).then;
   } catch (thrown) {
     passCoded(state.run, thrown);
-    return rejectPromise(promise, thrown);
+    rejectPromise(promise, thrown);
+    return;
   }
-  if (typeof then !== "function") return fulfill(state, resolution);
+  if (typeof then !== "function") {
+    fulfill(state, resolution);
+    return;
+  }
   if (stateOf(resolution) !== undefined) state.origin = resolution as Promise<unknown>;
   state.run.enqueue({ type: "thenable", promise, thenable: resolution, then });
 }

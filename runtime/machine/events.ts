@@ -1,0 +1,42 @@
+/** What events do to a run. One for an operation that is gone is passed over: it was cancelled, or nobody observed it any more. */
+import type { Json } from "../codec/contract.ts";
+import type { VatEvent } from "./contract.ts";
+import { cancelOperations } from "./operations/cancel.ts";
+import { takeIn } from "./operations/settlement.ts";
+import type { Run } from "./run.ts";
+import { decodeOutcome } from "./values.ts";
+
+/** The run is current. Jobs that follow are in its queue. */
+export function applyEvent(run: Run, event: VatEvent): void {
+  if (event.type === "cancel") {
+    // A result that is fixed wins; and what a cancelled run begins in its `finally` blocks works.
+    if (run.cancelled !== null || run.outcome !== null) return;
+    run.cancelled = { reason: event.reason, swept: false };
+    cancelOperations(run, event.reason);
+    return;
+  }
+  const operation = run.pending.get(event.operation)?.operation;
+  if (operation === undefined || operation.type !== event.type) return;
+  switch (event.type) {
+    case "step":
+      takeIn(run, event.operation, event.settlement);
+      return;
+    case "timer":
+      run.settle(event.operation, { status: "fulfilled", value: undefined });
+      return;
+    case "token":
+      if (operation.type !== "token" || operation.secret !== event.secret) return;
+      run.settle(event.operation, { status: "fulfilled", value: copyJson(event.value) });
+      return;
+    case "child": {
+      const outcome = decodeOutcome(event.outcome, run.host.provided);
+      run.settle(
+        event.operation,
+        outcome.status === "fulfilled" ? outcome : { status: "rejected", value: outcome.reason },
+      );
+    }
+  }
+}
+
+/** The run's own copy. A `then` in it is data: it was sent as JSON, where no function can be. */
+const copyJson = (value: Json): unknown => JSON.parse(JSON.stringify(value));

@@ -1,0 +1,205 @@
+/**
+ * Durable functions and nested classes: `[code id, fingerprint, [captured…]]`, and their own properties where there are any. Those of the
+ * module level are saved by name and do not come here.
+ */
+import type { Decoder, Json, Kind } from "../../codec/contract.ts";
+import { encodeProperties, fillProperties, isJsonObject } from "../../codec/properties.ts";
+import type { MethodCode } from "../registry.ts";
+import { revive } from "../reviving.ts";
+import { type Closure, closureOf, stamp } from "../stamp.ts";
+import { type KindContext, listOf } from "./context.ts";
+
+type Key = string | symbol;
+
+/** What every function of the code has by itself. */
+const inherent = (key: Key) => key === "length" || key === "name" || key === "prototype";
+
+/** Has the function nothing but what its code gives it? */
+function isPristine(fn: object): boolean {
+  const prototype = Reflect.getOwnPropertyDescriptor(fn, "prototype")?.value as unknown;
+  if (Reflect.ownKeys(fn).length !== (prototype === undefined ? 2 : 3) || !Reflect.isExtensible(fn)) return false;
+  return prototype === undefined || isPristinePrototype(prototype);
+}
+
+const isPristinePrototype = (prototype: unknown): boolean =>
+  typeof prototype === "object" &&
+  prototype !== null &&
+  Reflect.ownKeys(prototype).length === 1 &&
+  Reflect.getPrototypeOf(prototype) === Object.prototype;
+
+export function functionKind(context: KindContext): Kind<Function> {
+  return {
+    tag: "closure",
+    test: (value): value is Function => typeof value === "function" && isFunctionCode(closureOf(value)),
+    label: (fn) => fn.name || undefined,
+
+    fields(fn, out) {
+      const { code, captured } = closureOf(fn)!;
+      context.codes.add(code.digest);
+      if (!isPristine(fn)) return false;
+      out.push(code.digest, ...captured);
+      return true;
+    },
+
+    encode(fn, encoder) {
+      const { code, captured } = closureOf(fn)!;
+      const head: Json[] = [code.id, code.fingerprint, captured.map((value) => encoder.value(value, " (captured)"))];
+      if (isPristine(fn)) return head;
+      const prototype = Reflect.getOwnPropertyDescriptor(fn, "prototype")?.value as unknown;
+      return [
+        ...head,
+        {
+          own: encodeProperties(fn, inherent, encoder),
+          ...(prototype === undefined || isPristinePrototype(prototype)
+            ? {}
+            : { prototype: encoder.value(prototype, ".prototype") }),
+          ...(Reflect.isExtensible(fn) ? {} : { fixed: true }),
+        },
+      ];
+    },
+
+    create(payload, decoder) {
+      const [id, fingerprint, captured] = listOf(payload, decoder, "a closure");
+      const code = codeOfFunction(context, id, fingerprint, decoder);
+      if (code.make === undefined) return decoder.corrupt(`${code.id} makes no closures`);
+      // What a closure captured existed before it did, so this comes to an end.
+      const values = listOf(captured, decoder, "a closure").map((value) => decoder.value(value));
+      const fn = code.make(...values);
+      return stamp(fn, code, values);
+    },
+
+    fill(fn, payload, decoder) {
+      const [, , , shape] = listOf(payload, decoder, "a closure");
+      if (shape === undefined) return;
+      if (!isJsonObject(shape)) return decoder.corrupt("a closure has no known form");
+      fillProperties(fn, shape.own, inherent, decoder);
+      if (shape.prototype !== undefined) Reflect.set(fn, "prototype", decoder.value(shape.prototype));
+      if (shape.fixed === true) Reflect.preventExtensions(fn);
+    },
+  };
+}
+
+const isFunctionCode = (closure: Closure | undefined): boolean =>
+  closure?.code.kind === "function" || closure?.code.kind === "machine";
+
+function codeOfFunction(context: KindContext, id: Json | undefined, fingerprint: Json | undefined, decoder: Decoder) {
+  const isMachine =
+    typeof id === "string" && typeof fingerprint === "string" && context.kindOf(id, fingerprint) === "machine";
+  return context.code(isMachine ? "machine" : "function", id, fingerprint, decoder);
+}
+
+/** Classes nested in functions. Their static fields and blocks are skipped while reviving: they are saved as properties. */
+export function classKind(context: KindContext): Kind<Function> {
+  return {
+    tag: "class",
+    test: (value): value is Function => typeof value === "function" && closureOf(value)?.code.kind === "class",
+    label: (fn) => fn.name || undefined,
+
+    encode(fn, encoder) {
+      const { code, captured } = closureOf(fn)!;
+      context.codes.add(code.digest);
+      return [
+        code.id,
+        code.fingerprint,
+        captured.map((value) => encoder.value(value, " (captured)")),
+        encodeProperties(fn, (key) => inherent(key) || isMethod(fn, key), encoder),
+      ];
+    },
+
+    create(payload, decoder) {
+      const [id, fingerprint, captured] = listOf(payload, decoder, "a class");
+      const code = context.code("class", id, fingerprint, decoder);
+      const { make } = code;
+      if (make === undefined) return decoder.corrupt(`${code.id} stands at module level`);
+      const values = listOf(captured, decoder, "a class").map((value) => decoder.value(value));
+      return stamp(
+        revive(() => make(...values)),
+        code,
+        values,
+      );
+    },
+
+    fill(fn, payload, decoder) {
+      const [, , , own] = listOf(payload, decoder, "a class");
+      fillProperties(fn, own, (key) => inherent(key) || isMethod(fn, key), decoder);
+    },
+  };
+}
+
+/** A static method or accessor as its class defines it: it comes with the code. */
+function isMethod(fn: Function, key: Key): boolean {
+  const { value, get, set } = Reflect.getOwnPropertyDescriptor(fn, key)!;
+  const code = closureOf(value ?? get ?? set)?.code;
+  return code?.kind === "method" && code.owner === fn && code.key === key;
+}
+
+/** Methods and accessors as values: `[home, key, "value" | "get" | "set"]`. */
+export const methodKind: Kind<Function> = {
+  tag: "method",
+  test: (value): value is Function => typeof value === "function" && closureOf(value)?.code.kind === "method",
+  label: (fn) => closureOf(fn)?.code.name,
+  encode(fn, encoder) {
+    const { owner, onClass, key, part } = closureOf(fn)!.code as MethodCode;
+    return [encoder.value(onClass ? owner : owner.prototype, " (class)"), encoder.value(key, " (key)"), part];
+  },
+  create(payload, decoder) {
+    const [home, json, part] = listOf(payload, decoder, "a method");
+    const owner = decoder.value(home ?? null);
+    const key = decoder.value(json ?? null);
+    if (!isObject(owner) || (typeof key !== "string" && typeof key !== "symbol"))
+      return decoder.corrupt("a method has no known form");
+    const found = Reflect.getOwnPropertyDescriptor(owner, key)?.[part as "value" | "get" | "set"] as unknown;
+    if (typeof found !== "function" || closureOf(found)?.code.kind !== "method")
+      return decoder.corrupt(`there is no method ${String(key)}`);
+    return found;
+  },
+  fill() {},
+};
+
+const isObject = (value: unknown): value is object =>
+  (typeof value === "object" && value !== null) || typeof value === "function";
+
+/** `prototype` of a durable function or class: `[function]`, with the properties of a function's when they are not the usual. */
+export function prototypeKind(): Kind<object> {
+  const ownerOf = (value: object): Function | undefined => {
+    const owner = Reflect.getOwnPropertyDescriptor(value, "constructor")?.value as unknown;
+    return typeof owner === "function" && owner.prototype === value && closureOf(owner) !== undefined
+      ? owner
+      : undefined;
+  };
+  const isClass = (owner: Function) => closureOf(owner)?.code.kind === "class";
+  const inherited = (key: Key) => key === "constructor";
+  return {
+    tag: "prototype",
+    test: (value): value is object => typeof value === "object" && ownerOf(value) !== undefined,
+
+    encode(value, encoder) {
+      const owner = ownerOf(value)!;
+      const head = [encoder.value(owner, ".constructor")];
+      if (isClass(owner) || isPristinePrototype(value)) return head;
+      return [
+        ...head,
+        encoder.value(Reflect.getPrototypeOf(value), ".[[Prototype]]"),
+        encodeProperties(value, inherited, encoder),
+      ];
+    },
+
+    create(payload, decoder) {
+      const [owner] = listOf(payload, decoder, "a prototype");
+      const fn = decoder.value(owner ?? null);
+      const prototype = typeof fn === "function" && closureOf(fn) !== undefined ? (fn.prototype as unknown) : undefined;
+      return typeof prototype === "object" && prototype !== null
+        ? prototype
+        : decoder.corrupt("a prototype has no constructor");
+    },
+
+    fill(value, payload, decoder) {
+      const [, parent, own] = listOf(payload, decoder, "a prototype");
+      if (parent === undefined) return;
+      const prototype = decoder.value(parent);
+      if (typeof prototype !== "object" || !Reflect.setPrototypeOf(value, prototype))
+        decoder.corrupt("a prototype cannot be set");
+      fillProperties(value, own, inherited, decoder);
+    },
+  };
+}

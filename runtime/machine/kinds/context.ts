@@ -1,0 +1,43 @@
+/** What the kinds of one heap share: the run whose objects they are, and what a save or load gathers on the way. */
+import type { CodeDigest } from "../../abi/index.ts";
+import type { Decoder, Json } from "../../codec/contract.ts";
+import { error } from "../messages.ts";
+import { type Code, findCode } from "../registry.ts";
+import type { Run } from "../run.ts";
+
+export class KindContext {
+  /** Undefined for heaps that hold plain values only: arguments and outcomes. */
+  readonly run: Run | undefined;
+  /** Digests of the codes that the walk has met. */
+  codes = new Set<CodeDigest>();
+  /** To be done when every object of a segment is filled. */
+  readonly whenLoaded: (() => void)[] = [];
+
+  constructor(run: Run | undefined) {
+    this.run = run;
+  }
+
+  kindOf(id: string, fingerprint: string): Code["kind"] | undefined {
+    return findCode(id, fingerprint)?.kind;
+  }
+
+  /** The code that a node names; PD2401 when it is not linked here. */
+  code<K extends Code["kind"]>(
+    kind: K,
+    id: Json | undefined,
+    fingerprint: Json | undefined,
+    decoder: Decoder,
+  ): Extract<Code, { kind: K }> {
+    if (typeof id !== "string" || typeof fingerprint !== "string") return decoder.corrupt("a code is not named");
+    const code = findCode(id, fingerprint);
+    if (code === undefined) throw error("PD2401", { code: `${id}@${fingerprint}` });
+    if (code.kind !== kind) return decoder.corrupt(`${id} is a ${code.kind}, not a ${kind}`);
+    return code as Extract<Code, { kind: K }>;
+  }
+}
+
+/** The elements of a node's payload. */
+export function listOf(payload: Json | undefined, decoder: Decoder, what: string): readonly Json[] {
+  if (!Array.isArray(payload)) return decoder.corrupt(`${what} has no known form`);
+  return payload;
+}

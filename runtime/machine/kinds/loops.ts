@@ -1,0 +1,130 @@
+/** Iterators of loops that wait, and member references that wait for their arguments. */
+import type { Decoder, Json, Kind } from "../../codec/contract.ts";
+import { nameOfIntrinsic } from "../../codec/intrinsics.ts";
+import { isJsonObject } from "../../codec/properties.ts";
+import {
+  CollectionIterator,
+  Enumeration,
+  IndexedIterator,
+  type LoopIterator,
+  ProtocolIterator,
+  StringPosition,
+} from "../iterate.ts";
+import { Member } from "../members.ts";
+import { isDurable } from "../stamp.ts";
+import { type KindContext, listOf } from "./context.ts";
+
+const indexIn = (json: Json | undefined, decoder: Decoder): number =>
+  Number.isSafeInteger(json) && (json as number) >= 0 ? (json as number) : decoder.corrupt("a loop has no position");
+
+type Loop = IndexedIterator | StringPosition | CollectionIterator | ProtocolIterator | Enumeration;
+
+/**
+ * `["index", array, i]`, `["string", text, i]`, `["entries", collection, position]`, `["keys", object, [keys…], i, [visited…]]`, or
+ * `["iterator", iterator, next]`; a finished loop is `["done"]`.
+ */
+export function loopKind(context: KindContext): Kind<LoopIterator> {
+  return {
+    tag: "loop",
+    test: (value): value is LoopIterator =>
+      value instanceof IndexedIterator ||
+      value instanceof CollectionIterator ||
+      value instanceof StringPosition ||
+      value instanceof ProtocolIterator ||
+      value instanceof Enumeration,
+
+    encode(value, encoder) {
+      const loop = value as Loop;
+      if (loop instanceof IndexedIterator)
+        return loop.target === undefined ? ["done"] : ["index", encoder.value(loop.target, ""), loop.index];
+      if (loop instanceof StringPosition) return ["string", loop.target, loop.index];
+      if (loop instanceof CollectionIterator)
+        return loop.done ? ["done"] : ["entries", encoder.value(loop.target, ""), loop.position];
+      if (loop instanceof Enumeration) {
+        return loop.object === null
+          ? ["done"]
+          : ["keys", encoder.value(loop.object, ""), [...loop.keys], loop.index, [...loop.visited]];
+      }
+      if (loop.done) return ["done"];
+      const prototype = Reflect.getPrototypeOf(loop.iterator);
+      if (
+        prototype !== null &&
+        nameOfIntrinsic(prototype) !== undefined &&
+        prototype !== Object.prototype &&
+        !isDurable(loop.nextMethod)
+      ) {
+        return encoder.refuse("the loop goes over an iterator of the platform, whose position cannot be read");
+      }
+      return ["iterator", encoder.value(loop.iterator, ""), encoder.value(loop.nextMethod, ".next")];
+    },
+
+    create(payload, decoder) {
+      const [type, target, position, index, visited] = listOf(payload, decoder, "a loop");
+      const strings = (json: Json | undefined) => listOf(json, decoder, "a loop").map(String);
+      switch (type) {
+        case "done":
+          return new StringPosition("", 0);
+        case "string":
+          return new StringPosition(
+            typeof target === "string" ? target : decoder.corrupt("a loop has no text"),
+            indexIn(position, decoder),
+          );
+        case "index": {
+          const list = decoder.value(target ?? null);
+          if (!Array.isArray(list) && !ArrayBuffer.isView(list)) return decoder.corrupt("a loop goes over no array");
+          return new IndexedIterator(list as ArrayLike<unknown>, indexIn(position, decoder));
+        }
+        case "entries": {
+          const collection = decoder.value(target ?? null);
+          if (!(collection instanceof Map) && !(collection instanceof Set))
+            return decoder.corrupt("a loop goes over no collection");
+          const loop = new CollectionIterator(collection, indexIn(position, decoder));
+          // Its collection has no entries yet.
+          context.whenLoaded.push(() => loop.pin());
+          return loop;
+        }
+        case "keys": {
+          const object = decoder.value(target ?? null);
+          if ((typeof object !== "object" && typeof object !== "function") || object === null)
+            return decoder.corrupt("a loop goes over no object");
+          return new Enumeration(object, strings(position), indexIn(index, decoder), new Set(strings(visited)));
+        }
+        case "iterator": {
+          const iterator = decoder.value(target ?? null);
+          if ((typeof iterator !== "object" && typeof iterator !== "function") || iterator === null)
+            return decoder.corrupt("a loop has no iterator");
+          return new ProtocolIterator(iterator, decoder.value(position ?? null));
+        }
+        default:
+          return decoder.corrupt("a loop has no known form");
+      }
+    },
+
+    fill() {},
+  };
+}
+
+/** `{ "receiver": o, "key": k }`, with the function when it can be saved; otherwise it is read again from the receiver. */
+export const memberKind: Kind<Member> = {
+  tag: "member",
+  test: (value): value is Member => value instanceof Member,
+  encode({ receiver, key, fn }, encoder) {
+    const savable = typeof fn !== "function" || isDurable(fn) || nameOfIntrinsic(fn) !== undefined;
+    return {
+      receiver: encoder.value(receiver, ""),
+      key: encoder.value(key, " (key)"),
+      ...(savable ? { fn: encoder.value(fn, `.${String(key)}`) } : {}),
+    };
+  },
+  create: () => new Member(undefined, "", undefined),
+  fill(member, payload, decoder) {
+    if (!isJsonObject(payload) || payload.receiver === undefined || payload.key === undefined)
+      return decoder.corrupt("a member has no known form");
+    const key = decoder.value(payload.key);
+    if (typeof key !== "string" && typeof key !== "symbol") return decoder.corrupt("a member has no key");
+    member.receiver = decoder.value(payload.receiver);
+    member.key = key;
+    if (payload.fn === undefined) member.forget();
+    else member.fn = decoder.value(payload.fn);
+  },
+};

@@ -1,0 +1,36 @@
+/** The kinds that the machine adds to those of the language, in the order in which they are asked. */
+import type { Kind } from "../../codec/contract.ts";
+import { activationKind } from "./activation.ts";
+import { cellKind } from "./cell.ts";
+import { classKind, functionKind, methodKind, prototypeKind } from "./closure.ts";
+import type { KindContext } from "./context.ts";
+import { instanceKind } from "./instance.ts";
+import { loopKind, memberKind } from "./loops.ts";
+import { operationKind } from "./operation.ts";
+import { promiseKind } from "./promise.ts";
+import { runRootKind } from "./run-root.ts";
+
+/** Kinds of values that may leave a run: closures and instances of code that the other side links. */
+const valueKinds = (context: KindContext) => [
+  cellKind,
+  functionKind(context),
+  classKind(context),
+  methodKind,
+  prototypeKind(),
+  instanceKind(context),
+];
+
+export const machineKinds = (context: KindContext): readonly Kind[] =>
+  [
+    promiseKind(context),
+    activationKind(context),
+    ...valueKinds(context),
+    operationKind(context),
+    loopKind(context),
+    memberKind,
+    runRootKind(context),
+  ] as unknown as readonly Kind[];
+
+/** For heaps without a run: a promise is known, so that it is refused with its reason. */
+export const portableKinds = (context: KindContext): readonly Kind[] =>
+  [promiseKind(context), ...valueKinds(context)] as unknown as readonly Kind[];

@@ -1,0 +1,128 @@
+/**
+ * Durable promises: `{ "value": v }`, `{ "reason": v, "handled": true }`, or `{ "reactions": […] }` with who is going to settle it. An operation
+ * stands in the promise that it settles, so a timer or token that nobody observes is not reached and not kept.
+ */
+import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
+import { encodeProperties, fillProperties, isJsonObject } from "../../codec/properties.ts";
+import { Activation } from "../activation.ts";
+import { DurablePromise } from "../promise/durable-promise.ts";
+import { makePromiseFrom, type Origin, type PromiseState, stateOf } from "../promise/state.ts";
+import { promiseIn } from "./activation.ts";
+import { type KindContext, listOf } from "./context.ts";
+import { placeIn, placeJson } from "./place.ts";
+import { decodeReaction, encodeReaction, reactionFields } from "./reactions.ts";
+
+const none = () => false;
+
+const isOrdinary = (promise: object): boolean =>
+  Reflect.getPrototypeOf(promise) === DurablePromise.prototype &&
+  Reflect.isExtensible(promise) &&
+  Reflect.ownKeys(promise).length === 0;
+
+function encodeState(state: PromiseState, encoder: Encoder): { [key: string]: Json } {
+  const handled: { readonly [key: string]: Json } = state.handled ? { handled: true } : {};
+  if (state.status === "fulfilled") return { value: encoder.value(state.value, " (value)"), ...handled };
+  if (state.status === "rejected") {
+    return {
+      reason: encoder.value(state.value, " (reason)"),
+      ...handled,
+      ...(state.place ? { place: placeJson(state.place) } : {}),
+    };
+  }
+  const pending = state.operation === undefined ? undefined : state.run.pending.get(state.operation);
+  return {
+    reactions: (state.reactions ?? []).map((reaction) => encodeReaction(reaction, encoder)),
+    ...handled,
+    ...(state.members ? { members: state.members.map((member) => encoder.value(member, " (member)")) } : {}),
+    ...(state.origin && !state.members ? { origin: encoder.value(state.origin, " (origin)") } : {}),
+    ...(pending ? { operation: encoder.value(pending, " (operation)") } : {}),
+  };
+}
+
+export function promiseKind(context: KindContext): Kind<Promise<unknown>> {
+  const { run } = context;
+  return {
+    tag: "promise",
+    test: (value): value is Promise<unknown> => stateOf(value) !== undefined,
+
+    fields(promise, out) {
+      const state = stateOf(promise)!;
+      if (!isOrdinary(promise) || state.run !== run) return false;
+      out.push(state.status, state.handled, state.value, state.place);
+      if (state.status !== "pending") return true;
+      out.push(state.operation, state.operation === undefined ? undefined : state.run.pending.get(state.operation));
+      if (state.members === undefined) out.push(state.origin);
+      else out.push(state.members.length, ...state.members);
+      for (const reaction of state.reactions ?? []) reactionFields(reaction, out);
+      return true;
+    },
+
+    encode(promise, encoder) {
+      const state = stateOf(promise)!;
+      if (run === undefined) return encoder.refuse("a promise belongs to its run");
+      if (state.run !== run) return encoder.refuse(`it is a promise of run ${state.run.id}`);
+      const payload = encodeState(state, encoder);
+      if (isOrdinary(promise)) return payload;
+      return {
+        ...payload,
+        proto: encoder.value(Reflect.getPrototypeOf(promise), ".[[Prototype]]"),
+        own: encodeProperties(promise, none, encoder),
+      };
+    },
+
+    create(_payload, decoder) {
+      if (run === undefined) return decoder.corrupt("a promise stands outside a run");
+      return makePromiseFrom(run, DurablePromise);
+    },
+
+    fill(promise, payload, decoder) {
+      if (!isJsonObject(payload)) return decoder.corrupt("a promise has no known form");
+      const state = stateOf(promise)!;
+      state.handled = payload.handled === true;
+      if (payload.value !== undefined) {
+        state.status = "fulfilled";
+        state.value = decoder.value(payload.value);
+      } else if (payload.reason !== undefined) {
+        state.status = "rejected";
+        state.value = decoder.value(payload.reason);
+        state.place = payload.place === undefined ? undefined : placeIn(payload.place, decoder);
+      } else {
+        fillPending(promise, state, payload, decoder);
+      }
+      if (payload.proto !== undefined) {
+        const prototype = decoder.value(payload.proto);
+        if (typeof prototype !== "object" || !Reflect.setPrototypeOf(promise, prototype))
+          decoder.corrupt("a prototype cannot be set");
+        fillProperties(promise, payload.own, none, decoder);
+      }
+    },
+  };
+}
+
+function fillPending(
+  promise: Promise<unknown>,
+  state: PromiseState,
+  payload: { readonly [key: string]: Json },
+  decoder: Decoder,
+): void {
+  const reactions = listOf(payload.reactions, decoder, "a promise").map((reaction) =>
+    decodeReaction(reaction, decoder),
+  );
+  state.reactions = reactions.length === 0 ? undefined : reactions;
+  for (const reaction of reactions) if (reaction instanceof Activation) reaction.awaiting = promise;
+  if (payload.members !== undefined) {
+    state.origin = state.members = listOf(payload.members, decoder, "a combinator").map((member) =>
+      promiseIn(member, decoder),
+    );
+  } else if (payload.origin !== undefined) {
+    state.origin = originIn(payload.origin, decoder);
+  }
+  // The operation registers itself, and its number with this promise.
+  if (payload.operation !== undefined) decoder.value(payload.operation);
+}
+
+function originIn(json: Json, decoder: Decoder): Origin {
+  const origin = decoder.value(json);
+  if (origin instanceof Activation || stateOf(origin) !== undefined) return origin as Origin;
+  return decoder.corrupt("a promise has an origin of no known form");
+}

@@ -1,0 +1,74 @@
+/** What a run is, beside its objects: the root of every save. */
+import type { Json, Kind } from "../../codec/contract.ts";
+import { isJsonObject } from "../../codec/properties.ts";
+import type { EncodedOutcome } from "../contract.ts";
+import type { Run } from "../run.ts";
+import { promiseIn } from "./activation.ts";
+import { type KindContext, listOf } from "./context.ts";
+import { decodeJob, encodeJob } from "./reactions.ts";
+
+/** Stands for the run in its own heap. */
+export class RunRoot {
+  readonly run: Run;
+  constructor(run: Run) {
+    this.run = run;
+  }
+}
+
+export function runRootKind(context: KindContext): Kind<RunRoot> {
+  return {
+    tag: "run",
+    test: (value): value is RunRoot => value instanceof RunRoot,
+
+    encode({ run }, encoder) {
+      const { result, outcome, cancelled } = run;
+      return {
+        next: run.nextOperation,
+        jobs: [...run.jobs].map((job) => encodeJob(job, encoder)),
+        operations: encoder.value(run.strong.buckets, ""),
+        unhandled: [...run.unhandled].map((promise) => encoder.value(promise, " (unhandled)")),
+        // Once the outcome is known its text is all that anybody asks for.
+        ...(result === undefined || outcome !== null ? {} : { result: encoder.value(result, "") }),
+        ...(outcome === null ? {} : { outcome: outcome as unknown as Json }),
+        ...(cancelled === null ? {} : { cancelled: cancelled as unknown as Json }),
+        ...(run.remarks.length === 0 ? {} : { remarks: [...run.remarks] }),
+      };
+    },
+
+    create(_payload, decoder) {
+      return context.run === undefined ? decoder.corrupt("a run stands outside a run") : new RunRoot(context.run);
+    },
+
+    fill({ run }, payload, decoder) {
+      if (!isJsonObject(payload) || !Number.isSafeInteger(payload.next))
+        return decoder.corrupt("the run has no known form");
+      run.nextOperation = payload.next as number;
+      for (const job of listOf(payload.jobs, decoder, "the queue")) run.enqueue(decodeJob(job, decoder));
+      for (const promise of listOf(payload.unhandled, decoder, "the run"))
+        run.unhandled.add(promiseIn(promise, decoder));
+      if (payload.result !== undefined) run.result = promiseIn(payload.result, decoder);
+      run.outcome = outcomeIn(payload.outcome);
+      run.cancelled = isJsonObject(payload.cancelled)
+        ? {
+            reason: typeof payload.cancelled.reason === "string" ? payload.cancelled.reason : null,
+            swept: payload.cancelled.swept === true,
+          }
+        : null;
+      if (payload.remarks !== undefined) run.remarks = listOf(payload.remarks, decoder, "the run").map(String);
+      const buckets = decoder.value(payload.operations ?? null);
+      context.whenLoaded.push(() => run.strong.adopt(buckets));
+
+      function outcomeIn(json: Json | undefined): EncodedOutcome | null {
+        if (json === undefined) return null;
+        if (
+          !isJsonObject(json) ||
+          typeof json.text !== "string" ||
+          !["fulfilled", "rejected", "cancelled"].includes(String(json.status))
+        ) {
+          return decoder.corrupt("the run has an outcome of no known form");
+        }
+        return { status: json.status as EncodedOutcome["status"], text: json.text };
+      }
+    },
+  };
+}

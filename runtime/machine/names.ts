@@ -1,0 +1,72 @@
+/** What a run saves by name: the runtime's own values, durable functions and classes of modules, module bindings, provided hosts. */
+import type { References } from "../codec/contract.ts";
+import { error as unknownName } from "../codec/messages.ts";
+import { TDZ } from "./cells.ts";
+import { error } from "./messages.ts";
+import { CancelledError, TimeoutError } from "./operations/cancelled.ts";
+import { DurablePromise } from "./promise/durable-promise.ts";
+import { knownBindings, NamedValues, refreshBindings } from "./references.ts";
+import { currentCode } from "./registry.ts";
+import { closureOf } from "./stamp.ts";
+
+/** Values of the runtime that durable code can hold. */
+function makeOwn(): NamedValues {
+  const own = new NamedValues();
+  own.put("perdure:TDZ", TDZ);
+  own.add("perdure:Promise", DurablePromise);
+  own.add("perdure:Promise.prototype", DurablePromise.prototype);
+  own.add("perdure:CancelledError", CancelledError);
+  own.add("perdure:TimeoutError", TimeoutError);
+  return own;
+}
+
+let own: NamedValues | undefined;
+
+/** `code:src/orders.ts#Order`, with `.prototype` for that of a class. */
+const CODE = "code:";
+const PROTOTYPE = ".prototype";
+
+function nameOfCode(value: object | symbol): string | undefined {
+  const code = closureOf(value)?.code;
+  if (code !== undefined) return code.instance === value ? CODE + code.id : undefined;
+  if (typeof value !== "object") return undefined;
+  const owner = Reflect.getOwnPropertyDescriptor(value, "constructor")?.value as unknown;
+  if (typeof owner !== "function" || owner.prototype !== value) return undefined;
+  const of = closureOf(owner)?.code;
+  return of !== undefined && of.instance === owner ? CODE + of.id + PROTOTYPE : undefined;
+}
+
+function resolveCode(name: string): unknown {
+  const instance = currentCode(name)?.instance;
+  if (instance !== undefined) return instance;
+  const owner = name.endsWith(PROTOTYPE) ? currentCode(name.slice(0, -PROTOTYPE.length))?.instance : undefined;
+  if (typeof owner === "function") return owner.prototype as unknown;
+  throw error("PD2401", { code: name });
+}
+
+export class RunReferences implements References {
+  readonly #provided = new NamedValues();
+
+  constructor(provided: Readonly<Record<string, unknown>>) {
+    for (const name of Object.keys(provided)) this.#provided.add(`provide:${name}`, provided[name]);
+  }
+
+  nameOf(value: object | symbol): string | undefined {
+    own ??= makeOwn();
+    const name =
+      nameOfCode(value) ?? own.names.get(value) ?? this.#provided.names.get(value) ?? knownBindings().names.get(value);
+    if (name !== undefined || typeof value !== "function" || closureOf(value) !== undefined) return name;
+    // An ordinary function can only be saved by name: one that came late is worth a second look.
+    return refreshBindings(true).names.get(value);
+  }
+
+  resolve(name: string): unknown {
+    own ??= makeOwn();
+    if (name.startsWith(CODE)) return resolveCode(name.slice(CODE.length));
+    for (const table of [own, this.#provided, refreshBindings()])
+      if (table.values.has(name)) return table.values.get(name);
+    const late = refreshBindings(true);
+    if (late.values.has(name)) return late.values.get(name);
+    throw unknownName("PD4012", { name });
+  }
+}

@@ -1,0 +1,60 @@
+/** How a run ends: by what its function settled with, or by a failure that nobody handled. */
+import type { EncodedOutcome, SourcePlace } from "./contract.ts";
+import { error } from "./messages.ts";
+import { CancelledError } from "./operations/cancelled.ts";
+import { portable } from "./operations/thrown.ts";
+import { printPlace } from "./places.ts";
+import { textOf } from "./preview.ts";
+import { stateOf } from "./promise/state.ts";
+import type { Run } from "./run.ts";
+import { encodeValue } from "./values.ts";
+
+/** The outcome once the run's function has settled. Throws a coded error when its value cannot be copied. */
+export function outcomeOf(run: Run): EncodedOutcome | null {
+  const state = run.result === undefined ? undefined : stateOf(run.result);
+  if (state === undefined || state.status === "pending") return null;
+  if (state.status === "fulfilled")
+    return { status: "fulfilled", text: encodeValue(state.value, run.host.provided, "result") };
+  return rejected(run, state.value);
+}
+
+/** What was thrown always leaves the run: rebuilt from what can be copied, when need be. */
+function rejected(run: Run, reason: unknown): EncodedOutcome {
+  const status = run.cancelled !== null && reason instanceof CancelledError ? "cancelled" : "rejected";
+  const { provided } = run.host;
+  const canCopy = (value: unknown): boolean => {
+    try {
+      encodeValue(value, provided);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return { status, text: encodeValue(portable(reason, canCopy), provided) };
+}
+
+/**
+ * Nobody handled it. On the platform this ends the process: the run fails, with what it still waits for. In a run whose outcome is fixed it is
+ * only told.
+ */
+export function failRun(run: Run, reason: unknown, place: SourcePlace | undefined): void {
+  if (run.outcome !== null) {
+    run.remark(reason);
+    return;
+  }
+  const failure = error(
+    "PD2104",
+    { place: place === undefined ? "(unknown)" : printPlace(place), error: textOf(reason) },
+    reason,
+  );
+  run.outcome = rejected(run, asError(failure.message, reason));
+  run.jobs.clear();
+  for (const number of [...run.pending.keys()]) run.drop(number);
+}
+
+/** An ordinary error for clients: it carries the text with code, line and fix, and what was thrown as its cause. */
+function asError(message: string, cause: unknown): Error {
+  const failure = new Error(message, { cause });
+  failure.name = "UnhandledRejection";
+  return failure;
+}

@@ -1,0 +1,64 @@
+/**
+ * The pending operations that a run waits for, in buckets: arrays that are saved like any other, so that a save writes only the buckets that changed.
+ * Timers and tokens are in none while nobody waits: their promise keeps them, if anything reaches it.
+ */
+
+import type { Pending } from "./pending.ts";
+import { stateOf } from "./promise/state.ts";
+
+const BUCKET_SIZE = 64;
+const bucketOf = (number: number): number => Math.floor(number / BUCKET_SIZE);
+
+/** Is it kept whatever else reaches it? */
+export function isStrong({ operation, target }: Pending): boolean {
+  if (operation.type === "step" || operation.type === "child" || target.type === "call") return true;
+  return stateOf(target.promise)!.reactions !== undefined;
+}
+
+export class StrongOperations {
+  buckets: Pending[][] = [];
+  readonly #listed = new Map<number, Pending>();
+  readonly #byNumber = new Map<number, Pending[]>();
+
+  /** Brings the buckets in line with what is pending. */
+  update(pending: ReadonlyMap<number, Pending>): void {
+    for (const [number, listed] of this.#listed) {
+      const now = pending.get(number);
+      if (now !== listed || !isStrong(now)) this.#remove(number, listed);
+    }
+    for (const [number, one] of pending) if (!this.#listed.has(number) && isStrong(one)) this.#add(number, one);
+  }
+
+  /** Takes over the buckets that a segment holds. */
+  adopt(buckets: unknown): void {
+    if (!Array.isArray(buckets)) return;
+    this.buckets = buckets as Pending[][];
+    for (const bucket of this.buckets) {
+      for (const one of bucket) {
+        this.#listed.set(one.operation.number, one);
+        this.#byNumber.set(bucketOf(one.operation.number), bucket);
+      }
+    }
+  }
+
+  #add(number: number, one: Pending): void {
+    const key = bucketOf(number);
+    let bucket = this.#byNumber.get(key);
+    if (bucket === undefined) {
+      this.#byNumber.set(key, (bucket = []));
+      this.buckets.push(bucket);
+    }
+    bucket.push(one);
+    this.#listed.set(number, one);
+  }
+
+  #remove(number: number, one: Pending): void {
+    const key = bucketOf(number);
+    const bucket = this.#byNumber.get(key)!;
+    bucket.splice(bucket.indexOf(one), 1);
+    this.#listed.delete(number);
+    if (bucket.length > 0) return;
+    this.#byNumber.delete(key);
+    this.buckets.splice(this.buckets.indexOf(bucket), 1);
+  }
+}

@@ -1,0 +1,337 @@
+/**
+ * One run in memory (docs/architecture.md, "The vat"): takes events, runs jobs until none is left, and saves what is left to do. Pure: time, randomness
+ * and the ordinary code's world come from its host.
+ */
+import { Heap, type HeapOptions } from "../codec/heap.ts";
+import { isPerdureError, type PerdureError } from "../errors.ts";
+import type {
+  Attempt,
+  ChildOperation,
+  EncodedOutcome,
+  Operation,
+  SavedSegment,
+  StackEntry,
+  VatEvent,
+  VatHost,
+  VatLike,
+  VatStatus,
+} from "./contract.ts";
+import { enterRun, leaveRun } from "./current-run.ts";
+import { applyEvent } from "./events.ts";
+import { KindContext } from "./kinds/context.ts";
+import { machineKinds } from "./kinds/machine-kinds.ts";
+import { RunRoot } from "./kinds/run-root.ts";
+import { error } from "./messages.ts";
+import { RunReferences } from "./names.ts";
+import { attempt } from "./operations/attempt.ts";
+import { CancelledError } from "./operations/cancelled.ts";
+import { operationKinds } from "./operations/kinds.ts";
+import type { StepDetail } from "./operations/step.ts";
+import { failRun, outcomeOf } from "./outcome.ts";
+import { perform } from "./promise/perform.ts";
+import { rejectPromise } from "./promise/settle.ts";
+import { stateOf } from "./promise/state.ts";
+import { refreshBindings } from "./references.ts";
+import { currentCode } from "./registry.ts";
+import { Run } from "./run.ts";
+import { stackOf, stuckLines, stuckPromises } from "./stack.ts";
+import { closureOf } from "./stamp.ts";
+import { isStrong } from "./strong-operations.ts";
+import { decodeValue, encodeValue } from "./values.ts";
+
+/** Which run: its id, and which of those that had this id. */
+export interface RunIdentity {
+  readonly run: string;
+  readonly incarnation: string;
+}
+
+const ROOT = "run";
+
+export class Vat implements VatLike {
+  readonly #host: VatHost;
+  readonly #context: KindContext;
+  #run: Run;
+  #root: RunRoot;
+  #events: VatEvent[] = [];
+  #sinceBase = { bytes: 0, deltas: 0 };
+  /** The public part of what is pending, as the engine sees it. */
+  readonly operations: ReadonlyMap<number, Operation>;
+
+  private constructor(host: VatHost, identity: RunIdentity, segments: readonly string[] | null) {
+    this.#host = host;
+    this.#run = new Run(identity.run, identity.incarnation, host);
+    this.#run.encode = (args) => encodeValue(args, host.provided, "args");
+    this.#context = new KindContext(this.#run);
+    this.#root = new RunRoot(this.#run);
+    this.operations = new OperationView(this.#run);
+    const options = this.#options();
+    if (segments === null) {
+      this.#run.heap = new Heap(options);
+      return;
+    }
+    const { heap, roots } = Heap.load(options, segments);
+    const root = roots.get(ROOT);
+    if (!(root instanceof RunRoot)) throw error("PD2402", { run: identity.run });
+    this.#root = root;
+    this.#run.heap = heap;
+    for (const finish of this.#context.whenLoaded.splice(0)) finish();
+    this.#run.sortPending();
+    this.#sinceBase = {
+      bytes: segments.slice(1).reduce((sum, text) => sum + text.length, 0),
+      deltas: segments.length - 1,
+    };
+  }
+
+  #options(): HeapOptions {
+    return {
+      kinds: [...operationKinds(() => this.#run.heap), ...machineKinds(this.#context)],
+      references: new RunReferences(this.#host.provided),
+      owner: this.#run.incarnation,
+    };
+  }
+
+  /**
+   * A run that has not taken its first turn: the call of `fn` is its first job. The arguments are copied. Throws a coded error for a function without a
+   * name or an argument that cannot be copied.
+   */
+  static create(
+    host: VatHost,
+    request: RunIdentity & { readonly fn: unknown; readonly args: readonly unknown[] },
+  ): Vat {
+    const { fn } = request;
+    const code = closureOf(fn)?.code;
+    if (typeof fn !== "function" || code === undefined || code.instance !== fn) {
+      throw error("PD2004", { function: typeof fn === "function" ? fn.name || "(anonymous)" : String(fn) });
+    }
+    return Vat.#start(host, request, fn, encodeValue(request.args, host.provided, "args"));
+  }
+
+  /** A child run, out of its parent's pending operation. */
+  static createChild(host: VatHost, operation: ChildOperation): Vat {
+    const fn = currentCode(operation.fn)?.instance;
+    if (typeof fn !== "function") throw error("PD2401", { code: operation.fn });
+    return Vat.#start(host, operation, fn, operation.args as string);
+  }
+
+  static #start(host: VatHost, identity: RunIdentity, fn: Function, args: string): Vat {
+    const vat = new Vat(host, identity, null);
+    vat.#run.enqueue({ type: "start", fn, args: decodeValue(args, host.provided) as readonly unknown[] });
+    return vat;
+  }
+
+  /** A run at its last commit: the last base and the deltas after it. */
+  static load(host: VatHost, request: RunIdentity & { readonly segments: readonly { readonly text: string }[] }): Vat {
+    return new Vat(
+      host,
+      request,
+      request.segments.map(({ text }) => text),
+    );
+  }
+
+  get run(): string {
+    return this.#run.id;
+  }
+
+  get incarnation(): string {
+    return this.#run.incarnation;
+  }
+
+  get sinceBase(): { readonly bytes: number; readonly deltas: number } {
+    return this.#sinceBase;
+  }
+
+  deliver(event: VatEvent): void {
+    this.#events.push(event);
+  }
+
+  turn(): void {
+    this.#inside(() => {
+      this.#settleDown();
+      for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
+        applyEvent(this.#run, event);
+        this.#settleDown();
+      }
+    });
+  }
+
+  /** For tests, which save between any two jobs: runs one job, or applies one event when there is none. False: nothing is left to do. */
+  runOneJob(): boolean {
+    let worked = true;
+    this.#inside(() => {
+      if (this.#run.jobs.size > 0) this.#runJob();
+      else if (!this.#judge()) {
+        const event = this.#events.shift();
+        if (event === undefined) worked = false;
+        else applyEvent(this.#run, event);
+      }
+    });
+    return worked;
+  }
+
+  /** Runs `body` as part of a turn; what breaks the contract poisons the run. */
+  #inside(body: () => void): void {
+    const run = this.#run;
+    if (run.poison !== undefined) throw run.poison;
+    refreshBindings();
+    const previous = enterRun(run);
+    try {
+      body();
+    } catch (thrown) {
+      if (isPerdureError(thrown)) run.poison ??= thrown;
+      throw run.poison ?? thrown;
+    } finally {
+      run.executing = undefined;
+      leaveRun(previous);
+    }
+  }
+
+  /** Runs jobs until none is left and nothing follows from that. */
+  #settleDown(): void {
+    do while (this.#run.jobs.size > 0) this.#runJob();
+    while (this.#judge());
+  }
+
+  #runJob(): void {
+    const run = this.#run;
+    const job = run.jobs.take()!;
+    run.executing = undefined;
+    try {
+      perform(run, job);
+    } catch (thrown) {
+      if (run.poison !== undefined || isPerdureError(thrown)) throw thrown;
+      // A callback of a timer or microtask threw: on the platform, an uncaught exception.
+      failRun(run, thrown, run.place());
+    }
+    // It may have been swallowed by a `catch` of ordinary text.
+    if (run.poison !== undefined) throw run.poison;
+  }
+
+  /** No job is left: settles what follows from that. True: there are jobs again. */
+  #judge(): boolean {
+    const run = this.#run;
+    if (run.outcome === null) run.outcome = outcomeOf(run);
+    const [first] = run.unhandled;
+    if (first !== undefined) {
+      const { value, place } = stateOf(first)!;
+      failRun(run, value, place);
+      for (const rejected of run.unhandled) {
+        run.remark(stateOf(rejected)!.value);
+      }
+      run.unhandled.clear();
+    }
+    return this.#sweep();
+  }
+
+  /** A cancelled run that nothing can wake: what it awaits is rejected too, once, so that its `finally` blocks run. */
+  #sweep(): boolean {
+    const run = this.#run;
+    const { cancelled } = run;
+    if (cancelled === null || cancelled.swept || run.outcome !== null || run.pending.size > 0 || run.jobs.size > 0)
+      return false;
+    run.cancelled = { ...cancelled, swept: true };
+    for (const promise of stuckPromises(run)) rejectPromise(promise, new CancelledError(cancelled.reason));
+    return run.jobs.size > 0;
+  }
+
+  save(kind: "delta" | "base"): SavedSegment {
+    const run = this.#run;
+    if (run.poison !== undefined) throw run.poison;
+    refreshBindings();
+    run.strong.update(run.pending);
+    this.#context.codes = new Set();
+    const save = run.heap.save(kind, { strong: { [ROOT]: this.#root } });
+    save.saved();
+    for (const [number, pending] of run.pending) {
+      if (!isStrong(pending) && !save.reached(pending)) run.drop(number);
+    }
+    const bytes = save.text.length;
+    this.#sinceBase =
+      save.kind === "base"
+        ? { bytes: 0, deltas: 0 }
+        : { bytes: this.#sinceBase.bytes + bytes, deltas: this.#sinceBase.deltas + 1 };
+    return { kind: save.kind, text: save.text, codes: [...this.#context.codes] };
+  }
+
+  /** For tests: saves the whole run, drops it, and goes on with what was decoded from the text. Events not yet applied stay. */
+  roundTrip(): Vat {
+    const { text } = this.save("base");
+    const fresh = new Vat(this.#host, this, [text]);
+    fresh.#events = this.#events;
+    return fresh;
+  }
+
+  attempt(operation: number): Attempt {
+    const pending = this.#run.pending.get(operation);
+    if (pending?.operation.type !== "step") throw new RangeError(`operation ${operation} is no pending step`);
+    const previous = enterRun(undefined);
+    try {
+      return attempt(
+        this.#host,
+        `${this.#run.incarnation}/${operation}`,
+        pending.operation,
+        pending.detail as StepDetail,
+      );
+    } finally {
+      leaveRun(previous);
+    }
+  }
+
+  status(): VatStatus {
+    const { outcome, pending, jobs } = this.#run;
+    if (jobs.size > 0 || this.#events.length > 0) return "running";
+    if (outcome !== null) {
+      if (pending.size > 0) return "finishing";
+      return outcome.status === "fulfilled" ? "done" : outcome.status === "rejected" ? "failed" : "cancelled";
+    }
+    return pending.size > 0 ? "waiting" : "stuck";
+  }
+
+  outcome(): EncodedOutcome | null {
+    return this.#run.outcome;
+  }
+
+  stuck(): PerdureError | null {
+    return this.status() === "stuck" ? error("PD2105", { lines: stuckLines(this.#run) }) : null;
+  }
+
+  stack(): readonly StackEntry[] {
+    return stackOf(this.#run);
+  }
+
+  /** Failures after the outcome was known: they change nothing, and are told. */
+  get remarks(): readonly string[] {
+    return this.#run.remarks;
+  }
+}
+
+/** The run's pending operations, without what is the run's own business. */
+class OperationView implements ReadonlyMap<number, Operation> {
+  readonly #run: Run;
+  constructor(run: Run) {
+    this.#run = run;
+  }
+  get size(): number {
+    return this.#run.pending.size;
+  }
+  get(number: number): Operation | undefined {
+    return this.#run.pending.get(number)?.operation;
+  }
+  has(number: number): boolean {
+    return this.#run.pending.has(number);
+  }
+  keys(): MapIterator<number> {
+    return this.#run.pending.keys();
+  }
+  *values(): Generator<Operation, undefined, unknown> {
+    for (const { operation } of this.#run.pending.values()) yield operation;
+  }
+  *entries(): Generator<[number, Operation], undefined, unknown> {
+    for (const [number, { operation }] of this.#run.pending) yield [number, operation];
+  }
+  [Symbol.iterator]() {
+    return this.entries();
+  }
+  forEach(callback: (operation: Operation, number: number, map: ReadonlyMap<number, Operation>) => void): void {
+    for (const [number, operation] of this.entries()) callback(operation, number, this);
+  }
+}
