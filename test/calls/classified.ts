@@ -7,21 +7,7 @@ import { analyzeScopes } from "@perdure/transformer/internal/2-analyze/scopes";
 import type { FileTypes } from "@perdure/transformer/internal/types/questions";
 import type { ts } from "@ts-morph/common";
 
-const TS = loadTypeScript();
-
-/** The outermost functions, methods and instance fields of a file: all of them durable. */
-export function durableRegions(sourceFile: ts.SourceFile): ts.Node[] {
-  const found: ts.Node[] = [];
-  const visit = (node: ts.Node): void => {
-    const isStatic =
-      TS.canHaveModifiers(node) && TS.getModifiers(node)?.some((m) => m.kind === TS.SyntaxKind.StaticKeyword);
-    const isField = TS.isPropertyDeclaration(node) && node.initializer !== undefined && !isStatic;
-    if (isField || (TS.isFunctionLike(node) && (node as ts.FunctionLikeDeclaration).body)) found.push(node);
-    else TS.forEachChild(node, visit);
-  };
-  visit(sourceFile);
-  return found;
-}
+loadTypeScript();
 
 export interface Classified {
   readonly sourceFile: ts.SourceFile;
@@ -48,7 +34,7 @@ export const printOperand = (operand: Operand | null): string =>
 export function classify(text: string, types?: FileTypes, fileName = "/app/orders.ts"): Classified {
   const { sourceFile, problems } = parse(fileName, text);
   if (problems.length > 0) throw new Error(problems[0]!.message);
-  const table = classifyCalls(sourceFile, analyzeScopes(sourceFile), durableRegions(sourceFile), types);
+  const table = classifyCalls(sourceFile, analyzeScopes(sourceFile), [sourceFile], types);
   const calls = table.explained.map(({ node, class: words }) => {
     const found = table.classOf(node);
     const name = found ? found.type + (found.type === "callNow" && found.promised ? "+" : "") : "text";

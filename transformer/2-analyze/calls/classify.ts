@@ -4,8 +4,11 @@
  */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
+import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { diagnostic } from "../../diagnostics/make.ts";
 import type { FileTypes } from "../../types/questions.ts";
 import type { Scopes } from "../bindings.ts";
+import { durableCode } from "../regions.ts";
 import { analyzeBuiltIns } from "./built-ins.ts";
 import { analyzeCallbacks } from "./callbacks.ts";
 import type { CallClass, CallTable, Operand } from "./classes.ts";
@@ -20,15 +23,16 @@ import { CALL_TABLE, type CallNode, type Facts, type Verdict } from "./table.ts"
 type Entry = { readonly verdict: Verdict; readonly row: string };
 
 /**
- * @param durableRegions the outermost durable functions, methods and field initializers (`PropertyDeclaration`) of the file
+ * @param roots what is durable: the source file, or its functions with the directive
  * @param types without it, every type is unknown
  */
 export function classifyCalls(
   sourceFile: ts.SourceFile,
   scopes: Scopes,
-  durableRegions: readonly ts.Node[],
+  roots: readonly ts.Node[],
   types?: FileTypes,
 ): CallTable {
+  const durableRegions = durableCode(roots);
   const names = analyzeNames(scopes, durableRegions);
   const builtIns = analyzeBuiltIns(names, types);
   const positions = analyzePositions(names);
@@ -38,6 +42,7 @@ export function classifyCalls(
 
   const entries = new Map<ts.Node, Entry>();
   const volatile = new Set<ts.Node>();
+  const diagnostics: Diagnostic[] = [];
   /** Identifiers that are operands of steps as they are. */
   const leaves = new Set<ts.Node>();
 
@@ -95,13 +100,16 @@ export function classifyCalls(
 
   /** `await q` of a thenable that a `const` holds, used in this one place: a step over the kept expression. */
   const consumeConstant = (node: ts.Identifier): void => {
-    if (types === undefined || !positions.promise(node)) return;
-    const position = positions.promise(node);
+    const position = types && positions.promise(node);
+    if (!position || position === "constant" || types.awaitType(node) !== "thenable") return;
     const binding = scopes.resolve(node);
     const value = binding && names.constant(binding);
-    if (!value || !position || position === "constant" || types.awaitType(node) !== "thenable") return;
-    const kept = binding.references.length === 1 && operands.of(value).kind !== "leaf" && !isRepeated(node, value);
-    if (!kept) return;
+    const kept =
+      value && binding.references.length === 1 && operands.of(value).kind !== "leaf" && !isRepeated(node, value);
+    if (!kept) {
+      diagnostics.push(diagnostic("PD1204", sourceFile, node, { name: node.text, type: types.print(node) }));
+      return;
+    }
     const verdict: Verdict = {
       type: "step",
       operands: [{ kind: "leaf", node }],
@@ -165,7 +173,7 @@ export function classifyCalls(
     volatile,
     specifiers,
     explained,
-    diagnostics: [],
+    diagnostics,
   };
 }
 

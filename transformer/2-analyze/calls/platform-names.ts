@@ -13,7 +13,10 @@ export function analyzePlatformNames(
 
   const visit = (node: ts.Node): void => {
     if (volatile.has(node)) return;
-    if (TS.isExpressionWithTypeArguments(node)) return visit(node.expression);
+    if (TS.isExpressionWithTypeArguments(node)) {
+      visit(node.expression);
+      return;
+    }
     if (TS.isTypeNode(node) || TS.isInterfaceDeclaration(node) || TS.isTypeAliasDeclaration(node)) return;
     if (TS.isIdentifier(node)) {
       if (isValue(node)) name(node);

@@ -37,6 +37,9 @@ export const CALLING_BACK: ReadonlySet<string> = new Set([
 /** Functions of `perdure` whose callbacks run inside a step. */
 export const VOLATILE_CALLBACKS: ReadonlySet<string> = new Set(["step", "resource"]);
 
+/** Functions of `perdure` that take a promise as their first argument. */
+export const PROMISE_TAKING: ReadonlySet<string> = new Set(["timeout"]);
+
 /** `Promise` functions whose argument is an iterable of promises. */
 export const COMBINATORS: ReadonlySet<string> = new Set(["all", "allSettled", "race", "any"]);
 

@@ -9,7 +9,7 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Binding } from "../bindings.ts";
 import type { Names } from "./names.ts";
-import { COLLECTING, COMBINATORS, ELEMENT_PRESERVING, MAPPING, PROMISE_METHODS } from "./platform.ts";
+import { COLLECTING, COMBINATORS, ELEMENT_PRESERVING, MAPPING, PROMISE_METHODS, PROMISE_TAKING } from "./platform.ts";
 import { callOf, enclosingFunction, isAsync, isGenerator, isInlineFunction, methodCall, outer } from "./syntax.ts";
 
 /** The positions, in words: printed in `docs/calls.md` and by `--explain`. */
@@ -19,7 +19,7 @@ export const POSITIONS = {
   adopted:
     "returned from a callback whose result a promise adopts (`then`, `catch`, `finally`, `Promise.try`, a callback of `perdure`)",
   element: "element of an array in iterable position",
-  argument: "argument of `Promise.resolve`, or of the `resolve` of an inline executor",
+  argument: "argument of `Promise.resolve`, of the `resolve` of an inline executor, or of perdure's `timeout`",
   receiver: "receiver of `.then`, `.catch` or `.finally`",
   constant: "value of a `const` that is used only in promise position",
   pushed: "pushed to an array that is used only in iterable position",
@@ -98,6 +98,8 @@ export function analyzePositions(names: Names): Positions {
   const argument = (call: ts.CallExpression, node: ts.Expression): Position | undefined => {
     const path = names.global(call.expression);
     if (path?.length === 2 && path[0] === "Promise" && path[1] === "resolve") return "argument";
+    const from = names.imported(call.expression);
+    if (from?.module === "perdure" && PROMISE_TAKING.has(from.name) && call.arguments[0] === node) return "argument";
     if (TS.isIdentifier(call.expression) && names.resolver(call.expression)?.index === 0) return "argument";
     const method = methodCall(call);
     if (method && COLLECTING.has(method.name) && TS.isIdentifier(method.receiver)) {

@@ -240,7 +240,7 @@ export const CALL_TABLE: readonly Row[] = [
     meaning: "a **step** made of the whole expression, which is evaluated in its attempts only",
     emitted: "$m.step(site, code, operands)",
     decide: (site, facts) =>
-      typeOf(site, facts) === "thenable" && site.position
+      typeOf(site, facts) === "thenable" && site.position && site.position !== "constant"
         ? (step(site.node, facts, `${printed(site, facts)}, a thenable, ${POSITIONS[site.position]}`) ??
           promised(site, facts, printed(site, facts)))
         : undefined,

@@ -1,0 +1,81 @@
+/** Prints `docs/calls.md` from the call table. */
+import {
+  CALLING_BACK,
+  COMBINATORS,
+  DURABLE_GLOBALS,
+  DURABLE_MODULES,
+  EAGER_PROMISES,
+  PURE_GLOBALS,
+  PURE_IMPORTS,
+  PURE_MEMBERS,
+  PURE_MODULES,
+} from "./platform.ts";
+import { POSITIONS } from "./positions.ts";
+import { CALL_TABLE } from "./table.ts";
+
+const cell = (text: string): string => text.replaceAll("|", "\\|");
+const names = (list: Iterable<string>): string =>
+  [...list]
+    .sort()
+    .map((name) => `\`${name}\``)
+    .join(", ");
+
+const members = (table: ReadonlyMap<string, ReadonlySet<string>>): string[] =>
+  [...table]
+    .filter(([name]) => !name.startsWith("node:"))
+    .flatMap(([name, list]) => [...list].map((member) => `${name}.${member}`));
+
+export function printCallTable(): string {
+  const rows = CALL_TABLE.map(
+    (row) =>
+      `| ${cell(row.call)} | ${cell(row.meaning)} | ${row.emitted ? `\`${cell(row.emitted)}\`` : "its own text"} | \`${row.id}\` |`,
+  );
+  const positions = Object.entries(POSITIONS).map(([id, words]) => `| \`${id}\` | ${cell(words)} |`);
+  const eager = [...EAGER_PROMISES].map(([name, whose]) => `\`${name}\` (${whose})`);
+  return `# What a call means
+
+Printed from the table in \`transformer/2-analyze/calls/table.ts\` by \`npm run generate\`. The rows are tried in order, the first that applies decides. \`--explain\`
+prints the row of every call of a build. The emitted forms are described in [abi.md](abi.md), section 4; each row has a fixture in \`fixtures/calls/\`.
+
+Types are used where a tsconfig covers the file; without them every type is unknown. Whether a callee is durable is decided at the call, by its mark.
+
+| call in durable code | meaning | emitted | row |
+|---|---|---|---|
+${rows.join("\n")}
+
+## Promise position
+
+Where the value of an expression is certainly consumed as a promise. Parentheses and type assertions change nothing; the branches of \`?:\` and the right operands of \`??\`, \`||\`, \`&&\` and the comma
+are in the position of the whole.
+
+| position | an expression that is |
+|---|---|
+${positions.join("\n")}
+
+*Iterable position* is the same for the elements of an array: the argument of ${names([...COMBINATORS].map((name) => `Promise.${name}`))}; a spread element there or in a \`push\`; a \`const\` array
+that is only pushed to, measured, indexed in promise position and used in iterable position; the receiver of \`concat\`, \`filter\`, \`flat\`, \`slice\` … in it; the list of a \`for … of\` whose variable
+is used only in promise position.
+
+## Operands of a step
+
+- A value of the turn (a *leaf*): variables, operators, calls of built-ins and durable functions, \`await\`. It is evaluated once and saved.
+- *Made*: an ordinary \`new\`, call, or property path that is more than one level below a reference (\`this.aws.s3\`). It is evaluated in the turn and, if its value cannot be saved, kept as that expression over its own operands.
+- *Deferred*: a call that types know to yield a promise or thenable, inside a larger ordinary call that is a step. It is evaluated in the attempts only.
+- A \`const\` that is used only as an operand of steps is kept in the same way.
+
+## Tables
+
+**Durable globals**: ${names(DURABLE_GLOBALS)}, \`process.nextTick\`. Those that call back: ${names(CALLING_BACK)}, \`Promise.try\`.
+
+**Durable modules**: ${[...DURABLE_MODULES]
+    .filter(([from]) => from.startsWith("node:"))
+    .map(([from, to]) => `\`${from}\` (as \`${to}\`)`)
+    .join(", ")}.
+
+**Built-in and pure globals** (with all their members): ${names(PURE_GLOBALS)}; ${names(members(PURE_MEMBERS))}.
+
+**Pure modules**: ${names([...PURE_MODULES].filter((name) => name.startsWith("node:")))}; of others ${names(members(PURE_IMPORTS))}.
+
+**Eager subclasses of \`Promise\`**, which are steps at the call: ${eager.join(", ")}. Every other subclass is taken to be lazy.
+`;
+}

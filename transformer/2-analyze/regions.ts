@@ -1,0 +1,33 @@
+/**
+ * Which nodes of a file are durable code. In a durable file that is what runs when a function is called or an instance made: the outermost
+ * functions, methods and instance fields. Code of the module itself, static fields and static blocks
+ * included, runs once when the module is loaded and is ordinary.
+ */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../1-parse/typescript.ts";
+
+const isStatic = (node: ts.Node): boolean =>
+  TS.canHaveModifiers(node) && (TS.getModifiers(node) ?? []).some((m) => m.kind === TS.SyntaxKind.StaticKeyword);
+
+/** Outermost durable code below the roots: functions with the directive are their own; a source file has its functions. */
+export function durableCode(roots: readonly ts.Node[]): readonly ts.Node[] {
+  const found: ts.Node[] = [];
+  const visit = (node: ts.Node): void => {
+    if (TS.isPropertyDeclaration(node) && node.initializer && !isStatic(node)) found.push(node);
+    else if (TS.isFunctionLike(node) && (node as ts.FunctionLikeDeclaration).body) found.push(node);
+    else if (!TS.isTypeNode(node) || TS.isExpressionWithTypeArguments(node)) TS.forEachChild(node, visit);
+  };
+  for (const root of roots) visit(root);
+  return found;
+}
+
+/** Classes whose instances runs can hold: those of durable code, and those of a durable file's module level. */
+export function durableClasses(roots: readonly ts.Node[]): readonly ts.ClassLikeDeclaration[] {
+  const found: ts.ClassLikeDeclaration[] = [];
+  const visit = (node: ts.Node): void => {
+    if (TS.isClassLike(node)) found.push(node);
+    TS.forEachChild(node, visit);
+  };
+  for (const root of roots) visit(root);
+  return found;
+}

@@ -1,0 +1,126 @@
+/** Warnings about state of the module that runs share: written bindings, collections that are filled, limiters. */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../1-parse/typescript.ts";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { diagnostic } from "../diagnostics/make.ts";
+import type { Binding, Scopes } from "./bindings.ts";
+import { callOf, inner, outer } from "./calls/syntax.ts";
+import { functionName } from "./function-names.ts";
+
+/** Methods that put a value into a collection. */
+const FILLING = new Set(["add", "push", "set", "unshift"]);
+
+/** Packages whose objects queue closures. */
+const LIMITERS = new Set([
+  "async-mutex",
+  "async-sema",
+  "bottleneck",
+  "limiter",
+  "p-limit",
+  "p-queue",
+  "p-throttle",
+  "semaphore",
+]);
+
+export function moduleStateWarnings(
+  sourceFile: ts.SourceFile,
+  scopes: Scopes,
+  regions: readonly ts.Node[],
+  volatile: ReadonlySet<ts.Node>,
+): Diagnostic[] {
+  const durable = new Set(regions);
+  const isDurable = (node: ts.Node): boolean => {
+    for (let at: ts.Node | undefined = node; at; at = at.parent) {
+      if (volatile.has(at)) return false;
+      if (durable.has(at)) return true;
+    }
+    return false;
+  };
+  const found: Diagnostic[] = [];
+  for (const binding of scopes.root.bindings.values()) {
+    const declared = [{ message: "declared here", place: binding.declarations[0]! }];
+    for (const { node, access } of binding.references) {
+      if (!isDurable(node)) continue;
+      const details = { function: functionName(node), name: binding.name };
+      if (access !== "read") found.push(diagnostic("PD1201", sourceFile, node, details, declared));
+      else if (isWrittenInto(node)) found.push(diagnostic("PD1201", sourceFile, outerPath(node), details, declared));
+      else if (isFilled(node) && isCollection(binding))
+        found.push(diagnostic("PD1202", sourceFile, callOf(memberOf(node)!)!, details, declared));
+      else if (isLimiter(binding, scopes) && (callOf(node) || memberOf(node)))
+        found.push(diagnostic("PD1203", sourceFile, node, details, declared));
+    }
+  }
+  return found;
+}
+
+/** `x.y` or `x[y]` of this identifier. */
+const memberOf = (node: ts.Expression): ts.PropertyAccessExpression | ts.ElementAccessExpression | undefined => {
+  const whole = outer(node);
+  const { parent } = whole;
+  return (TS.isPropertyAccessExpression(parent) || TS.isElementAccessExpression(parent)) && parent.expression === whole
+    ? parent
+    : undefined;
+};
+
+/** The longest property path that starts here: `state.orders[id].total`. */
+const outerPath = (node: ts.Expression): ts.Expression => {
+  let at = node;
+  for (let next = memberOf(at); next; next = memberOf(at)) at = next;
+  return at;
+};
+
+/** `state.current = order`, `delete cache[id]`, `stats.n++`. */
+const isWrittenInto = (node: ts.Expression): boolean => {
+  const path = outerPath(node);
+  if (path === node) return false;
+  const whole = outer(path);
+  const { parent } = whole;
+  const K = TS.SyntaxKind;
+  if (TS.isBinaryExpression(parent))
+    return (
+      parent.left === whole &&
+      parent.operatorToken.kind >= K.FirstAssignment &&
+      parent.operatorToken.kind <= K.LastAssignment
+    );
+  if (TS.isPrefixUnaryExpression(parent) || TS.isPostfixUnaryExpression(parent))
+    return parent.operator === K.PlusPlusToken || parent.operator === K.MinusMinusToken;
+  return TS.isDeleteExpression(parent);
+};
+
+const isFilled = (node: ts.Expression): boolean => {
+  const member = memberOf(node);
+  return (
+    member !== undefined &&
+    TS.isPropertyAccessExpression(member) &&
+    FILLING.has(member.name.text) &&
+    callOf(member) !== undefined
+  );
+};
+
+const initializer = (binding: Binding): ts.Expression | undefined => {
+  const { parent } = binding.declarations[0]!;
+  return TS.isVariableDeclaration(parent) && parent.initializer ? inner(parent.initializer) : undefined;
+};
+
+const isCollection = (binding: Binding): boolean => {
+  const value = initializer(binding);
+  if (!value) return false;
+  if (TS.isArrayLiteralExpression(value)) return true;
+  return (
+    TS.isNewExpression(value) &&
+    TS.isIdentifier(value.expression) &&
+    /^(Weak)?(Map|Set)$|^Array$/.test(value.expression.text)
+  );
+};
+
+/** Made by a call or `new` of something imported from a limiter's package. */
+const isLimiter = (binding: Binding, scopes: Scopes): boolean => {
+  const value = initializer(binding);
+  if (!value || !(TS.isCallExpression(value) || TS.isNewExpression(value))) return false;
+  const callee = inner(value.expression);
+  const made = TS.isIdentifier(callee) ? scopes.resolve(callee) : undefined;
+  if (made?.kind !== "import") return false;
+  let at: ts.Node = made.declarations[0]!;
+  while (at.parent && !TS.isImportDeclaration(at)) at = at.parent;
+  return TS.isImportDeclaration(at) && TS.isStringLiteral(at.moduleSpecifier) && LIMITERS.has(at.moduleSpecifier.text);
+};

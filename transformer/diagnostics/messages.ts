@@ -1,0 +1,173 @@
+/** Diagnostics of the compiler. PD10xx: what durable code may not contain; PD11xx: what is not lowered yet (up to PD1119 found by the lowering itself); PD12xx: warnings. */
+import type { MessageTable } from "perdure/internal/errors";
+
+export const messages = {
+  PD1001: {
+    slug: "direct-eval",
+    text: "%function% calls eval directly",
+    fix: "use `(0, eval)(text)` or `new Function(text)`, which see no local variables",
+    page: `Direct \`eval\` reads and writes the local variables of the function around it by name. In a durable function those live in the saved
+frame, under names and in places that the text given to \`eval\` cannot know.
+
+    const total = eval("price * count");         // before
+    const total = (0, eval)(\`\${price} * \${count}\`); // after: indirect, sees only globals`,
+  },
+  PD1002: {
+    slug: "with-statement",
+    text: "%function% has a with statement",
+    fix: "name the object: `settings.retries` instead of `with (settings) retries`",
+    page: `Durable code is strict-mode module code, where \`with\` does not exist (ECMA-262 14.11.1). Inside it no compiler can tell which names are
+variables of the function, and so what a saved frame must hold.`,
+  },
+  PD1003: {
+    slug: "sloppy-mode-construct",
+    text: "%construct% is not strict-mode code",
+    fix: "%mend%",
+    page: `Durable code is strict-mode code, whatever the file around it is: the transformer's output is a module. A construct that exists, or that means
+something else, only in sloppy mode would change its meaning silently, so it is refused.
+
+Among these are octal literals and escapes with a leading zero, \`delete\` of a variable, assignment to \`eval\` or \`arguments\`, two parameters of one name,
+function declarations as the body of an \`if\` or a label, and variables named like a word that strict mode reserves.`,
+  },
+  PD1004: {
+    slug: "caller-and-callee",
+    text: "%function% uses %construct%",
+    fix: "give the function a name and call it by that name",
+    page: `\`arguments.callee\`, \`arguments.caller\` and \`f.caller\` throw a TypeError in strict mode (ECMA-262 10.2.4), and a function that continues in another
+process has no caller.
+
+    return n < 2 ? 1 : n * arguments.callee(n - 1);                    // before
+    return (function factorial(n) { return n < 2 ? 1 : n * factorial(n - 1); })(n);  // after`,
+  },
+  PD1005: {
+    slug: "subclass-of-promise",
+    text: "class %name% extends Promise in durable code",
+    fix: "keep a promise in a field of the class, or add a function that takes a promise",
+    page: `Inside a run \`Promise\` is the run's own: it has the run's job queue and is saved with its reactions. A subclass has its own construction and its own
+\`then\`, which the saved form cannot keep apart from the base's.
+
+    class Job extends Promise { … }                                     // before
+    class Job { readonly done = new Promise((resolve) => { … }); }       // after
+
+A subclass in ordinary code is no problem: a call that yields one is a step.`,
+  },
+  PD1006: {
+    slug: "for-await-over-ordinary-iterator",
+    text: "%function% iterates over %type%, which lives in this process only",
+    fix: "read it inside one step: `await step(async () => { for await (const chunk of source) … })`",
+    page: `A stream, a cursor or an async generator of ordinary code holds its position in objects that no other process can rebuild: a run that was saved in
+the middle of the loop could not go on.
+
+    for await (const row of cursor) total += row.amount;                  // before
+    const total = await step(async () => {                              // after: volatile inside, one result
+      let sum = 0;
+      for await (const row of cursor) sum += row.amount;
+      return sum;
+    });
+
+For long lists read a page at a time: each page is a step, and the cursor between two pages is plain data.`,
+  },
+  PD1007: {
+    slug: "syntax-error",
+    text: "%problem%",
+    fix: "mend the syntax; nothing else in this file was looked at",
+    page: `The file could not be parsed, so it was not transformed. The words are those of the TypeScript parser.`,
+  },
+  PD1100: {
+    slug: "generator",
+    text: "%function% is %kind%, which is not lowered yet",
+    fix: "use an async function that collects an array or takes a callback, or move it to an ordinary module and call it in a `step`",
+    page: `A generator's position is part of the state of a run. This version does not save it, so generators are refused in durable code instead of being lost
+at the first crash.
+
+    function* pages() { … yield page; }                                  // before
+    async function eachPage(visit: (page: Page) => Promise<void>) { … }    // after`,
+  },
+  PD1120: {
+    slug: "for-await",
+    text: "%function% has a for await loop, which is not lowered yet",
+    fix: "over an array of promises: `for (const p of promises) { const x = await p; … }`; over a stream: read it inside one `step`",
+    page: `\`for await\` over the durable values of a run is not lowered by this version. An array of promises needs no \`for await\`:
+
+    for await (const receipt of receipts) total += receipt.amount;       // before
+    for (const pending of receipts) total += (await pending).amount;      // after
+
+A stream or cursor belongs into a step: see PD1006.`,
+  },
+  PD1121: {
+    slug: "using-declaration",
+    text: "%function% declares %name% with %keyword%, which is not lowered yet",
+    fix: "use `try { … } finally { … }`, or open and close it inside one `step`",
+    page: `A disposable resource usually is a connection, a lock or a file: something of this process. This version has no durable form of \`using\`.
+
+    using lock = await acquire(id);                                      // before
+    const lock = await acquire(id);                                      // after
+    try { … } finally { await release(lock.id); }`,
+  },
+  PD1122: {
+    slug: "decorator-on-durable-code",
+    text: "decorator @%name% stands on %target%, which is durable code",
+    fix: "call the function that the decorator stands for inside the method, or decorate a class of an ordinary module that calls it",
+    page: `A decorator may replace the method or class that it stands on. A saved frame, closure or instance names its code; after a replacement that name would
+mean something else than what runs.
+
+    class Orders { @logged async settle() { … } }                          // before
+    class Orders { async settle() { log("settle"); … } }                    // after`,
+  },
+  PD1201: {
+    slug: "run-value-in-module-binding",
+    text: "%function% writes to %name%, which all runs of this process share",
+    fix: "keep it in a local variable, return it, or store it outside with a step",
+    page: `A module binding belongs to the process: every run in it sees the value, and none of them finds it again after a crash or on another worker. Objects,
+promises and closures of one run that another run touches are an error when it does.
+
+    let current: Order;                                                 // before
+    export async function settle(order: Order) { current = order; … }
+
+    export async function settle(order: Order) { const current = order; … }  // after`,
+  },
+  PD1202: {
+    slug: "module-level-cache",
+    text: "%function% puts a value of its run into %name%, which all runs of this process share",
+    fix: "make it inside the durable function, or keep the cache in an ordinary module and call it in a step",
+    page: `A collection at module level that durable code fills mixes the values of different runs. Promises are the worst case: a second run awaits the promise of
+the first one, which is an error, and after a crash it would never settle.
+
+    const pending = new Map<string, Promise<Quote>>();                     // before
+    export async function quote(id: string) {
+      if (!pending.has(id)) pending.set(id, fetchQuote(id));
+      return await pending.get(id);
+    }
+
+    import { cachedQuote } from "./quotes.ts";                            // after: the cache is ordinary code's
+    export async function quote(id: string) { return await cachedQuote(id); }`,
+  },
+  PD1203: {
+    slug: "module-level-limiter",
+    text: "%function% runs its work through %name%, a limiter that all runs of this process share",
+    fix: "use the limiter of `perdure` inside the durable function, or limit the ordinary function that it calls",
+    page: `\`const limit = pLimit(5)\` at module level queues closures of several runs in one ordinary object. A closure of a run that is called by ordinary code
+outside a turn is an error, and what waits in the queue is lost in a crash.
+
+    const limit = pLimit(5);                                            // before
+    await Promise.all(items.map((item) => limit(() => charge(item))));
+
+    export const charge = (item: Item) => limit(() => api.charge(item));   // after, in the ordinary module
+    await Promise.all(items.map((item) => charge(item)));`,
+  },
+  PD1204: {
+    slug: "thenable-kept-in-variable",
+    text: "%name% holds %type%, a thenable that is not a Promise, and is awaited away from where it is made",
+    fix: "await it where it is written, or in one place only through a `const`",
+    page: `Query builders start their work when they are awaited. Awaited where it is written, the whole expression is one step and is evaluated again for each
+attempt. Kept in a variable it is an ordinary object that no other process can rebuild: if the run is saved while it is alive, the run is blocked.
+
+    let query = db.select().from(orders);                               // before
+    if (open) query = query.where(eq(orders.open, true));
+    const rows = await query;
+
+    const rows = await findOrders(open);                                // after: an ordinary function builds and awaits it`,
+  },
+} as const satisfies MessageTable;
+
+export type DiagnosticCode = keyof typeof messages;

@@ -1,0 +1,125 @@
+/** What a type is to an `await`, a call and a save. */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../1-parse/typescript.ts";
+import { EAGER_PROMISES } from "../2-analyze/calls/platform.ts";
+import type { AwaitType } from "./questions.ts";
+
+/** A checker, and which declarations are those of the language's library. */
+export interface TypeFacts {
+  readonly checker: ts.TypeChecker;
+  isLibrary(symbol: ts.Symbol): boolean;
+}
+
+const has = (type: ts.Type, flags: ts.TypeFlags): boolean => (type.flags & flags) !== 0;
+
+/** `any`, `unknown`, `object`, `{}` and what is not resolved: nothing is known of a value. */
+const isOpen = (type: ts.Type, checker: ts.TypeChecker): boolean => {
+  const F = TS.TypeFlags;
+  if (
+    has(type, F.Any | F.Unknown | F.NonPrimitive | F.TypeParameter | F.Conditional | F.IndexedAccess | F.Substitution)
+  )
+    return true;
+  return (
+    has(type, F.Object) &&
+    checker.getPropertiesOfType(type).length === 0 &&
+    type.getCallSignatures().length === 0 &&
+    type.getConstructSignatures().length === 0 &&
+    checker.getIndexInfosOfType(type).length === 0 &&
+    !type.isClass()
+  );
+};
+
+/** A type parameter stands for its constraint. */
+const resolved = (type: ts.Type, checker: ts.TypeChecker): ts.Type =>
+  has(type, TS.TypeFlags.Instantiable) ? (checker.getBaseConstraintOfType(type) ?? type) : type;
+
+const isMethod = (type: ts.Type, name: string, checker: ts.TypeChecker): boolean => {
+  const property = checker.getPropertyOfType(type, name);
+  return property !== undefined && checker.getTypeOfSymbol(property).getCallSignatures().length > 0;
+};
+
+export function awaitTypeOf(given: ts.Type, facts: TypeFacts): AwaitType {
+  const { checker } = facts;
+  const F = TS.TypeFlags;
+  const type = resolved(given, checker);
+  const names = [type.aliasSymbol?.name, type.getSymbol()?.name];
+  if (names.some((name) => name !== undefined && EAGER_PROMISES.has(name))) return "promise";
+  if (type.isUnion()) {
+    const parts = new Set(
+      type.types.filter((part) => !has(part, F.Undefined | F.Null)).map((part) => awaitTypeOf(part, facts)),
+    );
+    if (parts.has("promise") || parts.has("maybe-promise"))
+      return parts.size === 1 && type.types.length === parts.size ? "promise" : "maybe-promise";
+    for (const kind of ["thenable", "unknown", "void"] as const) if (parts.has(kind)) return kind;
+    return "plain";
+  }
+  if (type.isIntersection() && type.types.some((part) => awaitTypeOf(part, facts) === "promise")) return "promise";
+  if (has(type, F.Void)) return "void";
+  if (has(type, F.Object | F.Intersection)) {
+    const symbol = type.getSymbol();
+    if (symbol?.name === "Promise" && facts.isLibrary(symbol)) return "promise";
+    if (isMethod(type, "then", checker)) return "thenable";
+  }
+  return isOpen(type, checker) ? "unknown" : "plain";
+}
+
+export function isCallable(given: ts.Type, checker: ts.TypeChecker): "yes" | "no" | "unknown" {
+  const type = resolved(given, checker);
+  if (type.isUnion()) {
+    const parts = type.types.map((part) => isCallable(part, checker));
+    return parts.includes("yes") ? "yes" : parts.includes("unknown") ? "unknown" : "no";
+  }
+  if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) return "yes";
+  if (type.getSymbol()?.name === "Function") return "yes";
+  return isOpen(type, checker) ? "unknown" : "no";
+}
+
+export function isPrimitive(given: ts.Type, checker: ts.TypeChecker): boolean {
+  const type = resolved(given, checker);
+  if (type.isUnion()) return type.types.every((part) => isPrimitive(part, checker));
+  const F = TS.TypeFlags;
+  return has(type, F.StringLike | F.NumberLike | F.BigIntLike | F.BooleanLike | F.Undefined | F.Null);
+}
+
+/** Library interfaces to the built-in they describe. */
+const BUILT_INS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ReadonlyArray: "Array",
+    ReadonlyMap: "Map",
+    ReadonlySet: "Set",
+    IterableIterator: "Iterator",
+    ArrayIterator: "Iterator",
+    MapIterator: "Iterator",
+    SetIterator: "Iterator",
+    StringIterator: "Iterator",
+    RegExpStringIterator: "Iterator",
+    RegExpMatchArray: "Array",
+    RegExpExecArray: "Array",
+  }),
+);
+const SELF_NAMED =
+  /^(Array|Map|Set|WeakMap|WeakSet|WeakRef|String|Number|Boolean|BigInt|Symbol|Date|RegExp|Promise|Error|\w+Error|ArrayBuffer|DataView|\w+\d+(Clamped)?Array|URL|URLSearchParams|TextEncoder|TextDecoder)$/;
+
+export function builtInOf(given: ts.Type, facts: TypeFacts): string | undefined {
+  const { checker } = facts;
+  const type = checker.getNonNullableType(resolved(given, checker));
+  if (type.isUnion()) {
+    const [first, ...rest] = new Set(type.types.map((part) => builtInOf(part, facts)));
+    return rest.length === 0 ? first : undefined;
+  }
+  const F = TS.TypeFlags;
+  if (has(type, F.StringLike)) return "String";
+  if (has(type, F.NumberLike)) return "Number";
+  if (has(type, F.BigIntLike)) return "BigInt";
+  if (has(type, F.BooleanLike)) return "Boolean";
+  if (checker.isArrayType(type) || checker.isTupleType(type)) return "Array";
+  const symbol = type.getSymbol();
+  if (!symbol || !has(type, F.Object) || !facts.isLibrary(symbol)) return undefined;
+  return BUILT_INS.get(symbol.name) ?? (SELF_NAMED.test(symbol.name) ? symbol.name : undefined);
+}
+
+/** Whether the type has the method that `for await` asks for. */
+export const isAsyncIterable = (type: ts.Type, checker: ts.TypeChecker): boolean =>
+  checker
+    .getPropertiesOfType(checker.getApparentType(type))
+    .some((property) => property.name.startsWith("__@asyncIterator"));
