@@ -86,7 +86,7 @@ const faulty =
         return {
           exec: (sql) => fail(sql, () => db.exec(sql)) as undefined,
           run: (sql, ...values) => fail(sql, () => db.run(sql, ...values)) as number,
-          get: (sql, ...values) => fail(sql, () => db.get(sql, ...values)) as ReturnType<typeof db.get>,
+          value: (sql, ...values) => fail(sql, () => db.value(sql, ...values)) as ReturnType<typeof db.value>,
           all: (sql, ...values) => fail(sql, () => db.all(sql, ...values)) as ReturnType<typeof db.all>,
           get inTransaction() {
             return db.inTransaction;
@@ -125,11 +125,11 @@ test("one call that SQLite refuses does not fail the others of its transaction",
       return {
         open(path) {
           const db = open(path);
-          const get: typeof db.get = (sql, ...values) => {
+          const value: typeof db.value = (sql, ...values) => {
             if (values.includes("too big")) throw sqliteFailure("SQLITE_TOOBIG");
-            return db.get(sql, ...values);
+            return db.value(sql, ...values);
           };
-          return Object.create(db, { get: { value: get } }) as typeof db;
+          return Object.create(db, { value: { value } }) as typeof db;
         },
       };
     },

@@ -12,7 +12,8 @@ export interface Connection {
   exec(sql: string): void;
   /** How many rows it changed. */
   run(sql: string, ...values: SqlValue[]): number;
-  get(sql: string, ...values: SqlValue[]): Row | undefined;
+  /** The first column of the first row. */
+  value(sql: string, ...values: SqlValue[]): SqlValue | undefined;
   all(sql: string, ...values: SqlValue[]): Row[];
   readonly inTransaction: boolean;
   close(): void;
@@ -30,7 +31,9 @@ export interface Driver {
 /** What is used of `libsql`, whose own types are those of another library. */
 interface LibsqlStatement {
   run(values: readonly SqlValue[]): { changes: number };
-  get(values: readonly SqlValue[]): Row | undefined;
+  /** An array, after `raw()`. */
+  get(values: readonly SqlValue[]): readonly SqlValue[] | undefined;
+  raw(): LibsqlStatement;
   all(values: readonly SqlValue[]): Row[];
 }
 interface LibsqlDatabase {
@@ -82,11 +85,16 @@ function connect(Database: Libsql, path: string): Connection {
   } catch (error) {
     throw named(error);
   }
-  const statements = new Map<string, LibsqlStatement>();
-  const use = <T>(sql: string, action: (statement: LibsqlStatement) => T): T => {
+  const prepared = { plain: new Map<string, LibsqlStatement>(), raw: new Map<string, LibsqlStatement>() };
+  const use = <T>(kind: "plain" | "raw", sql: string, action: (statement: LibsqlStatement) => T): T => {
+    const statements = prepared[kind];
     try {
       let statement = statements.get(sql);
-      if (statement === undefined) statements.set(sql, (statement = database.prepare(sql)));
+      if (statement === undefined) {
+        statement = database.prepare(sql);
+        if (kind === "raw") statement.raw();
+        statements.set(sql, statement);
+      }
       return action(statement);
     } catch (error) {
       // libsql does not reset a statement that failed: used again, it would run with the values of the failed time.
@@ -102,14 +110,15 @@ function connect(Database: Libsql, path: string): Connection {
         throw named(error);
       }
     },
-    run: (sql, ...values) => use(sql, (statement) => statement.run(values).changes),
-    get: (sql, ...values) => use(sql, (statement) => statement.get(values)),
-    all: (sql, ...values) => use(sql, (statement) => statement.all(values)),
+    run: (sql, ...values) => use("plain", sql, (statement) => statement.run(values).changes),
+    value: (sql, ...values) => use("raw", sql, (statement) => statement.get(values)?.[0]),
+    all: (sql, ...values) => use("plain", sql, (statement) => statement.all(values)),
     get inTransaction() {
       return database.inTransaction;
     },
     close: () => {
-      statements.clear();
+      prepared.plain.clear();
+      prepared.raw.clear();
       database.close();
     },
   };

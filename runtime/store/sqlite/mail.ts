@@ -2,7 +2,7 @@
 import type { Message, Outgoing, RunHead, RunQuery } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import type { Connection } from "./driver.ts";
-import { dueAt, HEAD, headOf, livelyStatus, readHead } from "./rows.ts";
+import { dueAt, findRun, findRuns, livelyStatus, updateRun } from "./rows.ts";
 
 /** Sets of codes are few; only when versions have piled up is it worth a scan to find those that no run needs. */
 const MANY_CODESETS = 256;
@@ -10,11 +10,11 @@ const MANY_CODESETS = 256;
 type Delivered = { type: "accepted" | "gone" } | { type: "duplicate"; body: string };
 
 export function deliver(db: Connection, run: string, incarnation: string | null, message: Message): Delivered {
-  const found = headOf(db, run);
+  const found = findRun(db, run);
   if (found === undefined || (incarnation !== null && found.head.incarnation !== incarnation)) return { type: "gone" };
   const { id, head } = found;
-  const won = db.get("SELECT body FROM inbox WHERE run = ? AND key = ?", id, message.key);
-  if (won !== undefined) return { type: "duplicate", body: won["body"] as string };
+  const won = db.value("SELECT body FROM inbox WHERE run = ? AND key = ?", id, message.key);
+  if (won !== undefined) return { type: "duplicate", body: won as string };
   if (ENDED.has(head.status)) return { type: "gone" };
   const seq = head.inboxSeq + 1;
   db.run("INSERT INTO inbox (run, seq, key, body) VALUES (?, ?, ?, ?)", id, seq, message.key, message.body);
@@ -22,19 +22,16 @@ export function deliver(db: Connection, run: string, incarnation: string | null,
   const after: RunHead = stuck
     ? { ...head, inboxSeq: seq, status: livelyStatus(head.result), reason: null }
     : { ...head, inboxSeq: seq };
-  const sql = "UPDATE runs SET inbox_seq = ?, status = ?, reason = ?, due_at = ? WHERE id = ?";
-  db.run(sql, seq, after.status, after.reason, dueAt(after), id);
+  updateRun(db, found, { inbox_seq: seq, status: after.status, reason: after.reason, due_at: dueAt(after) });
   return { type: "accepted" };
 }
 
 export function revive(db: Connection, run: string, now: number): boolean {
-  const found = headOf(db, run);
+  const found = findRun(db, run);
   if (found === undefined || !DORMANT.has(found.head.status)) return false;
   const status = livelyStatus(found.head.result);
   const due = dueAt({ ...found.head, status, wakeAt: now });
-  const sql =
-    "UPDATE runs SET status = ?, reason = NULL, wake_at = ?, due_at = ?, strikes = 0, updated_at = ? WHERE id = ?";
-  db.run(sql, status, now, due, now, found.id);
+  updateRun(db, found, { status, reason: null, wake_at: now, due_at: due, strikes: 0, updated_at: now });
   return true;
 }
 
@@ -55,12 +52,13 @@ export const pendingOutbox = (db: Connection, limit: number): { run: string; inc
       entry: JSON.parse(row["entry"] as string) as Outgoing,
     }));
 
-export const read = (db: Connection, run: string): RunHead | null => headOf(db, run)?.head ?? null;
+export const read = (db: Connection, run: string): RunHead | null => findRun(db, run)?.head ?? null;
 
 export function list(db: Connection, { status, fn, after, limit = 100 }: RunQuery): RunHead[] {
   // The binary order of SQLite's text is that of its UTF-8 bytes, which is that of code points.
-  const sql = `${HEAD} WHERE (? IS NULL OR status = ?) AND (? IS NULL OR fn = ?) AND runs.run > ? ORDER BY runs.run LIMIT ?`;
-  return db.all(sql, status ?? null, status ?? null, fn ?? null, fn ?? null, after ?? "", limit).map(readHead);
+  const where = "(? IS NULL OR status = ?) AND (? IS NULL OR fn = ?) AND run > ? ORDER BY run LIMIT ?";
+  const [byStatus, byFunction] = [status ?? null, fn ?? null];
+  return findRuns(db, where, byStatus, byStatus, byFunction, byFunction, after ?? "", limit).map(({ head }) => head);
 }
 
 export function sweep(db: Connection, before: number, limit: number): number {
@@ -76,7 +74,7 @@ export function sweep(db: Connection, before: number, limit: number): number {
     db.run("DELETE FROM runs WHERE id = ?", id);
   }
   db.run("DELETE FROM workers WHERE until < ? AND id NOT IN (SELECT owner FROM runs WHERE owner IS NOT NULL)", before);
-  const sets = db.get("SELECT count(*) AS n FROM codesets")!["n"] as number;
+  const sets = db.value("SELECT count(*) FROM codesets") as number;
   if (sets > MANY_CODESETS) db.run("DELETE FROM codesets WHERE id NOT IN (SELECT codes FROM runs)");
   return old.length;
 }

@@ -1,14 +1,47 @@
 /** Between rows of `runs` and the heads of the contract. */
-import type { Lease, NewRun, RunHead, StoredStatus } from "../store.ts";
+import type { Lease, RunHead, Segment, StoredStatus } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
-import type { Connection, Row } from "./driver.ts";
+import type { Connection, Row, SqlValue } from "./driver.ts";
 
-export const HEAD = "SELECT runs.*, codesets.codes AS code_list FROM runs JOIN codesets ON codesets.id = runs.codes";
+const COLUMNS = [
+  ...[
+    "id",
+    "run",
+    "incarnation",
+    "fn",
+    "status",
+    "reason",
+    "created_at",
+    "updated_at",
+    "args_digest",
+    "position",
+    "base",
+  ],
+  ...["tail", "inbox_seq", "consumed", "wake_at", "due_at", "owner", "epoch", "codes", "suspect", "strikes", "result"],
+  ...["parent", "last_commit"],
+];
+
+/** A row of `runs` as one JSON value: a call of the library costs as much for one column as all of SQLite's work on the row. */
+const ROW = `json_array(${COLUMNS.join()}, (SELECT json(codesets.codes) FROM codesets WHERE codesets.id = runs.codes))`;
+
+/** One run, as it is at this instant of the transaction. */
+export interface Found {
+  readonly id: number;
+  readonly row: Row;
+  readonly head: RunHead;
+}
+
+function found(json: SqlValue): Found {
+  const values = JSON.parse(json as string) as SqlValue[];
+  const row: Record<string, SqlValue> = {};
+  for (let n = 0; n < COLUMNS.length; n++) row[COLUMNS[n]!] = values[n]!;
+  return { id: row["id"] as number, row, head: readHead(row, values[COLUMNS.length] as unknown as string[]) };
+}
 
 const text = (row: Row, column: string): string => row[column] as string;
 const number = (row: Row, column: string): number => row[column] as number;
 
-export const readHead = (row: Row): RunHead => ({
+const readHead = (row: Row, codes: readonly string[]): RunHead => ({
   run: text(row, "run"),
   incarnation: text(row, "incarnation"),
   fn: text(row, "fn"),
@@ -23,17 +56,32 @@ export const readHead = (row: Row): RunHead => ({
   wakeAt: row["wake_at"] as number | null,
   owner: row["owner"] as string | null,
   epoch: number(row, "epoch"),
-  codes: JSON.parse(text(row, "code_list")) as string[],
+  codes,
   suspect: row["suspect"] === 1,
   strikes: number(row, "strikes"),
   result: row["result"] as string | null,
   parent: row["parent"] as string | null,
 });
 
-export const headOf = (db: Connection, run: string): { id: number; row: Row; head: RunHead } | undefined => {
-  const row = db.get(`${HEAD} WHERE runs.run = ?`, run);
-  return row === undefined ? undefined : { id: number(row, "id"), row, head: readHead(row) };
-};
+export function findRun(db: Connection, run: string): Found | undefined {
+  const json = db.value(`SELECT ${ROW} FROM runs WHERE run = ?`, run);
+  return json === undefined ? undefined : found(json);
+}
+
+export const findId = (db: Connection, id: number): Found =>
+  found(db.value(`SELECT ${ROW} FROM runs WHERE id = ?`, id)!);
+
+/** `where` may end with an order and a limit. */
+export const findRuns = (db: Connection, where: string, ...values: SqlValue[]): Found[] =>
+  db.all(`SELECT ${ROW} AS found FROM runs WHERE ${where}`, ...values).map((row) => found(row["found"]!));
+
+/** Writes the columns that change, and only those: naming an indexed column would rewrite its index in every turn. */
+export function updateRun(db: Connection, { id, row }: Found, change: Row): void {
+  const columns = Object.keys(change).filter((column) => change[column] !== row[column]);
+  if (columns.length === 0) return;
+  const set = columns.map((column) => `${column} = ?`).join();
+  db.run(`UPDATE runs SET ${set} WHERE id = ?`, ...columns.map((column) => change[column]!), id);
+}
 
 /** Is the lease valid? The whole of fencing. */
 export const holds = (head: RunHead, lease: Lease): boolean =>
@@ -50,21 +98,23 @@ export function dueAt(head: Pick<RunHead, "status" | "owner" | "inboxSeq" | "con
 /** The row of a set of codes, made when it is new. */
 export function internCodes(db: Connection, codes: readonly string[]): number {
   const list = JSON.stringify([...new Set(codes)].sort());
-  const known = db.get("SELECT id FROM codesets WHERE codes = ?", list);
-  if (known !== undefined) return number(known, "id");
-  return number(db.get("INSERT INTO codesets (codes) VALUES (?) RETURNING id", list)!, "id");
+  const known = db.value("SELECT id FROM codesets WHERE codes = ?", list);
+  return (known ?? db.value("INSERT INTO codesets (codes) VALUES (?) RETURNING id", list)) as number;
 }
+
+/** Are these the run's codes already? */
+export const sameCodes = (head: RunHead, codes: readonly string[]): boolean =>
+  head.codes.length === codes.length && new Set([...head.codes, ...codes]).size === codes.length;
 
 export function appendSegment(
   db: Connection,
   run: number,
   position: number,
   previous: number | null,
-  segment: NewRun["segment"],
+  { kind, text }: Segment,
 ): number {
-  const { kind, text } = segment;
   const sql = "INSERT INTO segments (run, position, previous, kind, text) VALUES (?, ?, ?, ?, ?) RETURNING id";
-  return number(db.get(sql, run, position, previous, kind, text)!, "id");
+  return db.value(sql, run, position, previous, kind, text) as number;
 }
 
 const CHAIN = `WITH RECURSIVE chain(id, previous) AS (

@@ -13,10 +13,22 @@ import type {
 } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import type { Connection, Row } from "./driver.ts";
-import { appendSegment, deleteChain, dueAt, headOf, holds, internCodes, livelyStatus, readChain } from "./rows.ts";
+import {
+  appendSegment,
+  deleteChain,
+  dueAt,
+  type Found,
+  findRun,
+  holds,
+  internCodes,
+  livelyStatus,
+  readChain,
+  sameCodes,
+  updateRun,
+} from "./rows.ts";
 
 export function create(db: Connection, run: NewRun): { type: "created" } | { type: "exists"; head: RunHead } {
-  const taken = headOf(db, run.run);
+  const taken = findRun(db, run.run);
   if (taken?.head.incarnation === run.incarnation) return { type: "created" };
   if (taken !== undefined) return { type: "exists", head: taken.head };
   const sql = `INSERT INTO runs (run, incarnation, fn, status, created_at, updated_at, args_digest, position, base, inbox_seq,
@@ -24,7 +36,7 @@ export function create(db: Connection, run: NewRun): { type: "created" } | { typ
     VALUES (?, ?, ?, 'running', ?, ?, ?, 0, 0, 0, 0, ?, ?, 0, ?, 0, 0, ?) RETURNING id`;
   const { incarnation, fn, now, argsDigest, parent } = run;
   const codes = internCodes(db, run.codes);
-  const { id } = db.get(sql, run.run, incarnation, fn, now, now, argsDigest, now, now, codes, parent) as { id: number };
+  const id = db.value(sql, run.run, incarnation, fn, now, now, argsDigest, now, now, codes, parent) as number;
   db.run("UPDATE runs SET tail = ? WHERE id = ?", appendSegment(db, id, 0, null, run.segment), id);
   return { type: "created" };
 }
@@ -34,7 +46,7 @@ function follows(db: Connection, id: number, head: RunHead, commit: Commit): boo
   if (commit.position !== head.position) return false;
   if (commit.consumed < head.consumed || commit.consumed > head.inboxSeq) return false;
   return commit.outbox.every(
-    ({ seq }) => db.get("SELECT 1 FROM outbox WHERE run = ? AND seq = ?", id, seq) === undefined,
+    ({ seq }) => db.value("SELECT 1 FROM outbox WHERE run = ? AND seq = ?", id, seq) === undefined,
   );
 }
 
@@ -44,7 +56,7 @@ export const commitGroup = (db: Connection, group: readonly Commit[]): CommitOut
 
 function apply(db: Connection, commit: Commit): CommitOutcome {
   const { lease } = commit;
-  const found = headOf(db, lease.run);
+  const found = findRun(db, lease.run);
   if (found === undefined) return { type: "fenced", epoch: null };
   const { id, row, head } = found;
   if (head.incarnation === lease.incarnation && row["last_commit"] === commit.commitId) {
@@ -63,29 +75,25 @@ function apply(db: Connection, commit: Commit): CommitOutcome {
     db.run("INSERT INTO outbox (run, seq, entry) VALUES (?, ?, ?)", id, entry.seq, JSON.stringify(entry));
   }
   const progress = commit.segment !== null || ended;
-  db.run(
-    `UPDATE runs SET status = ?, reason = ?, result = ?, codes = ?, position = ?, tail = ?, base = ?, consumed = ?, wake_at = ?,
-      suspect = ?, strikes = ?, updated_at = ?, last_commit = ? WHERE id = ?`,
+  const released = commit.release || ended || DORMANT.has(commit.status);
+  const { consumed } = commit;
+  updateRun(db, found, {
     status,
-    awoken ? null : commit.reason,
+    reason: awoken ? null : commit.reason,
     result,
-    internCodes(db, commit.codes),
+    codes: sameCodes(head, commit.codes) ? row["codes"]! : internCodes(db, commit.codes),
     position,
     tail,
     base,
-    commit.consumed,
-    wakeAt,
-    head.suspect && !progress ? 1 : 0,
-    progress ? 0 : head.strikes,
-    commit.now,
-    commit.commitId,
-    id,
-  );
-  // A statement of its own: naming an indexed column in the one above would rewrite its index in every turn.
-  if (commit.release || ended || DORMANT.has(commit.status)) {
-    const due = dueAt({ ...head, status, owner: null, consumed: commit.consumed, wakeAt });
-    db.run("UPDATE runs SET owner = NULL, due_at = ? WHERE id = ?", due, id);
-  }
+    consumed,
+    wake_at: wakeAt,
+    suspect: head.suspect && !progress ? 1 : 0,
+    strikes: progress ? 0 : head.strikes,
+    updated_at: commit.now,
+    last_commit: commit.commitId,
+    owner: released ? null : head.owner,
+    due_at: released ? dueAt({ ...head, status, owner: null, consumed, wakeAt }) : null,
+  });
   return { type: "ok", position, inboxSeq: head.inboxSeq };
 }
 
@@ -112,7 +120,7 @@ function saveSegment(
 }
 
 export function compact(db: Connection, lease: Lease, position: number, segment: Segment): "ok" | "fenced" {
-  const found = headOf(db, lease.run);
+  const found = findRun(db, lease.run);
   if (found === undefined || !holds(found.head, lease)) return "fenced";
   const { id, row, head } = found;
   checkCompaction(position, head.position);
@@ -128,16 +136,16 @@ export function compact(db: Connection, lease: Lease, position: number, segment:
 }
 
 export function load(db: Connection, lease: Lease): LoadedRun | "fenced" {
-  const found = headOf(db, lease.run);
+  const found = findRun(db, lease.run);
   return found === undefined || !holds(found.head, lease) ? "fenced" : whole(db, found);
 }
 
 export function inspect(db: Connection, run: string): LoadedRun | null {
-  const found = headOf(db, run);
+  const found = findRun(db, run);
   return found === undefined ? null : whole(db, found);
 }
 
-const whole = (db: Connection, { id, row, head }: NonNullable<ReturnType<typeof headOf>>): LoadedRun => ({
+const whole = (db: Connection, { id, row, head }: Found): LoadedRun => ({
   head,
   segments: readChain(db, row["tail"] as number | null)
     .reverse()
@@ -154,7 +162,7 @@ const messagesAfter = (db: Connection, id: number, after: number): InboxEntry[] 
     .map(({ seq, key, body }) => ({ seq: seq as number, key: key as string, body: body as string }));
 
 export function inbox(db: Connection, lease: Lease, after: number): InboxEntry[] {
-  const found = headOf(db, lease.run);
+  const found = findRun(db, lease.run);
   if (found?.head.incarnation !== lease.incarnation) return [];
   return messagesAfter(db, found.id, Math.max(after, found.head.consumed));
 }

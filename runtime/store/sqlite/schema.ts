@@ -84,17 +84,15 @@ CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT RO
 INSERT INTO counters VALUES ('epoch', 0);
 `;
 
-const pragma = (db: Connection, name: string): number => Number(Object.values(db.get(`PRAGMA ${name}`) ?? {})[0]);
-
 /** True when the file holds this schema; false when it is empty. Refuses anything else. Writes nothing. */
 function recognize(db: Connection, path: string): boolean {
-  const application = pragma(db, "application_id");
-  const version = pragma(db, "user_version");
+  const application = db.value("PRAGMA application_id");
+  const version = db.value("PRAGMA user_version");
   if (application === APPLICATION_ID) {
     if (version === SCHEMA_VERSION) return true;
     throw sqliteError("PD3106", "refused", { path, version: String(version), known: String(SCHEMA_VERSION) });
   }
-  const tables = Number(db.get("SELECT count(*) AS n FROM sqlite_master")!["n"]);
+  const tables = db.value("SELECT count(*) FROM sqlite_master") as number;
   if (application !== 0 || version !== 0 || tables > 0) throw sqliteError("PD3105", "refused", { path });
   return false;
 }
@@ -105,7 +103,7 @@ function recognize(db: Connection, path: string): boolean {
  */
 export function prepareSchema(db: Connection, path: string, synchronous: "full" | "normal"): void {
   if (!recognize(db, path)) {
-    db.get("PRAGMA journal_mode = WAL");
+    db.value("PRAGMA journal_mode = WAL");
     db.exec("BEGIN IMMEDIATE");
     try {
       // Another process may have been here between the look and the lock.
@@ -119,7 +117,7 @@ export function prepareSchema(db: Connection, path: string, synchronous: "full" 
       throw error;
     }
   }
-  const mode = Object.values(db.get("PRAGMA journal_mode = WAL") ?? {})[0];
+  const mode = db.value("PRAGMA journal_mode = WAL");
   if (mode !== "wal")
     throw sqliteError("PD3102", "refused", { path, why: `it does not enter WAL mode (it is in ${String(mode)} mode)` });
   db.exec(`PRAGMA synchronous = ${synchronous}`);

@@ -77,8 +77,8 @@ export function openSession(path: string, options: SqliteOptions): Session {
       const connection = (db = driver.open(path));
       await persist(() => prepareSchema(connection, path, options.synchronous ?? "full"));
       if (options.maxBytes !== undefined) {
-        const page = Number(connection.get("PRAGMA page_size")!["page_size"]);
-        connection.get(`PRAGMA max_page_count = ${Math.max(1, Math.floor(options.maxBytes / page))}`);
+        const page = connection.value("PRAGMA page_size") as number;
+        connection.value(`PRAGMA max_page_count = ${Math.max(1, Math.floor(options.maxBytes / page))}`);
       }
       return { db: connection, checkIdentity: watchIdentity(path) };
     } catch (error) {
@@ -227,7 +227,7 @@ export function openSession(path: string, options: SqliteOptions): Session {
         if (session === undefined) return;
         try {
           // So that the file alone is whole once the last worker has stopped.
-          session.db.get("PRAGMA wal_checkpoint(TRUNCATE)");
+          session.db.value("PRAGMA wal_checkpoint(TRUNCATE)");
         } catch (error) {
           // Another process is using the file: the last one to close it does this.
           if (!isBusy(error)) throw translate(error, path, "refused");

@@ -1,12 +1,12 @@
 /** Transitions of workers: leases, claims, and what they wait for. */
 import type { Claim, ClaimRequest, Lease } from "../store.ts";
-import type { Connection, Row } from "./driver.ts";
-import { HEAD, readHead } from "./rows.ts";
+import type { Connection } from "./driver.ts";
+import { findId, updateRun } from "./rows.ts";
 
 export function renew(db: Connection, worker: string, until: number): boolean {
-  const known = db.get("SELECT ended FROM workers WHERE id = ?", worker);
-  if (known === undefined) db.run("INSERT INTO workers (id, until, ended) VALUES (?, ?, 0)", worker, until);
-  else if (known["ended"] === 1) return false;
+  const ended = db.value("SELECT ended FROM workers WHERE id = ?", worker);
+  if (ended === undefined) db.run("INSERT INTO workers (id, until, ended) VALUES (?, ?, 0)", worker, until);
+  else if (ended === 1) return false;
   else db.run("UPDATE workers SET until = max(until, ?) WHERE id = ?", until, worker);
   return true;
 }
@@ -29,7 +29,7 @@ export class LinkedSets {
     for (const { id } of db.all("SELECT id FROM codesets") as { id: number }[]) {
       let set = this.#sets.get(id);
       if (set === undefined) {
-        set = JSON.parse(db.get("SELECT codes FROM codesets WHERE id = ?", id)!["codes"] as string) as string[];
+        set = JSON.parse(db.value("SELECT codes FROM codesets WHERE id = ?", id) as string) as string[];
         this.#sets.set(id, set);
       }
       if (set.every((code) => codes.has(code))) linked.push(id);
@@ -55,7 +55,7 @@ function abandoned(db: Connection, sets: readonly number[], now: number, limit: 
 
 export function claim(db: Connection, request: ClaimRequest, linked: LinkedSets): Claim[] {
   const { worker, now, limit } = request;
-  if (db.get("SELECT 1 FROM workers WHERE id = ? AND ended = 0 AND until >= ?", worker, now) === undefined) return [];
+  if (db.value("SELECT 1 FROM workers WHERE id = ? AND ended = 0 AND until >= ?", worker, now) === undefined) return [];
   const sets = linked.of(db, request.codes);
   const suspects = Math.min(request.suspects, limit);
   const chosen = abandoned(db, sets, now, suspects);
@@ -63,19 +63,19 @@ export function claim(db: Connection, request: ClaimRequest, linked: LinkedSets)
   chosen.push(...due(db, sets, 0, now, limit - chosen.length));
   if (chosen.length === 0) return [];
 
-  const counter = db.get("UPDATE counters SET value = value + ? WHERE name = 'epoch' RETURNING value", chosen.length)!;
-  const first = (counter["value"] as number) - chosen.length + 1;
+  const last = db.value("UPDATE counters SET value = value + ? WHERE name = 'epoch' RETURNING value", chosen.length);
+  const first = (last as number) - chosen.length + 1;
   return chosen.map((id, index) => take(db, id, worker, first + index));
 }
 
 function take(db: Connection, id: number, worker: string, epoch: number): Claim {
-  const before = readHead(db.get(`${HEAD} WHERE runs.id = ?`, id) as Row);
+  const found = findId(db, id);
+  const before = found.head;
   const takenOver = before.owner !== null;
   if (before.owner !== null) db.run("UPDATE workers SET ended = 1 WHERE id = ?", before.owner);
   const suspect = before.suspect || takenOver;
   const strikes = before.strikes + (takenOver && before.suspect ? 1 : 0);
-  const sql = "UPDATE runs SET owner = ?, epoch = ?, suspect = ?, strikes = ?, due_at = NULL WHERE id = ?";
-  db.run(sql, worker, epoch, suspect ? 1 : 0, strikes, id);
+  updateRun(db, found, { owner: worker, epoch, suspect: suspect ? 1 : 0, strikes, due_at: null });
   const { run, incarnation } = before;
   return {
     lease: { run, incarnation, worker, epoch },
@@ -103,7 +103,7 @@ export function nextWake(db: Connection, codes: ReadonlySet<string>, linked: Lin
   let earliest: number | null = null;
   for (const set of linked.of(db, codes)) {
     for (const suspect of [0, 1]) {
-      const at = db.get(sql, set, suspect)?.["due_at"] as number | undefined;
+      const at = db.value(sql, set, suspect) as number | undefined;
       if (at !== undefined && (earliest === null || at < earliest)) earliest = at;
     }
   }
