@@ -12,7 +12,7 @@ export interface WorkOptions {
   readonly linger?: number;
   /** How long `stop` lets running steps settle before it gives their runs back. Default 5 s. */
   readonly grace?: number;
-  /** Losses of the worker, in a row and while it drove the run alone, that quarantine a run. Default 3. */
+  /** Losses of the worker, in a row and while it drove the run alone, that quarantine a run. Default 5. */
   readonly strikes?: number;
   /** How long a suspect is first driven alone before it is cleared; four times as long each time it comes back without progress. Default 100 ms. */
   readonly probation?: number;
@@ -38,7 +38,7 @@ export const workSettings = (options: WorkOptions): WorkSettings => ({
   poll: options.poll ?? 1_000,
   linger: options.linger ?? 1_000,
   grace: options.grace ?? 5_000,
-  strikes: options.strikes ?? 3,
+  strikes: options.strikes ?? 5,
   probation: options.probation ?? 100,
   sweep: options.sweep ?? 30_000,
   retention: options.retention ?? 7 * DAY,

@@ -1,0 +1,92 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { QUICK, until, type World, world } from "./support.ts";
+
+let here: World;
+afterEach(() => here.close());
+
+describe("a blocked run", () => {
+  const programs = {
+    refused: [
+      ["step", "a"],
+      ["refuse", "1"],
+      ["step", "b"],
+    ],
+  } as const;
+
+  test("says why, stays at its last commit, and goes on by retry", async () => {
+    here = world(programs);
+    const engine = here.engine();
+    void engine.work(QUICK);
+    const run = await engine.start(engine.fn("refused"), []);
+    await expect(run.result()).rejects.toMatchObject({ code: "PD4001", fix: "save something else" });
+    const { status, reason } = await run.status();
+    expect([status, reason?.code, reason?.details]).toEqual(["blocked", "PD4001", { path: "script" }]);
+    expect((await run.stack())[0]!.waitsFor).toBe("statement 1");
+    expect(await run.retry()).toBe(true);
+    // Its step ran again: the turn that got the result never committed.
+    await until(() => here.calls.length === 2);
+    expect(here.calls[1]).toEqual(here.calls[0]);
+    await until(async () => (await run.status()).status === "blocked");
+  });
+
+  test("is tried again by a worker with other code or codecs, once for each", async () => {
+    here = world(programs);
+    const engine = here.engine();
+    void engine.work(QUICK);
+    const run = await engine.start(engine.fn("refused"), []);
+    await expect(run.result()).rejects.toThrow("PD4001");
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(here.calls, "not by the same code, however often it sweeps").toHaveLength(1);
+    await engine.stop();
+    const mended = here.engine({ environment: "2" });
+    void mended.work(QUICK);
+    await until(async () => (await run.status()).status === "done");
+    expect(await run.result()).toEqual(["did a", "did b"]);
+  });
+
+  test("is what a run becomes whose turn breaks without a code; others go on", async () => {
+    // JSON cannot hold a bigint, so encoding the turn breaks with a plain TypeError.
+    here = world({ odd: [["step", "odd"]], fine: [["step", "a"]] }, ({ name }) =>
+      name === "odd" ? (1n as never) : "fine",
+    );
+    const engine = here.engine();
+    void engine.work(QUICK);
+    const run = await engine.start(engine.fn("odd"), []);
+    const others = await Promise.all([1, 2, 3].map((n) => engine.start(engine.fn("fine"), [n])));
+    await expect(run.result()).rejects.toThrow(/PD2507.*BigInt/);
+    for (const other of others) expect(await other.result()).toEqual(["fine"]);
+  });
+});
+
+describe("a run whose code is not linked", () => {
+  test("is parked, holds nobody up, and goes on where its code is", async () => {
+    here = world({ mine: [["step", "a"]], theirs: [["step", "b"]] });
+    const here1 = here.engine({ linked: ["mine"] });
+    const there = here.engine();
+    const foreign = await Promise.all(
+      [...Array(20).keys()].map((n) => there.start(there.fn("theirs"), [], { id: `a${n}` })),
+    );
+    void here1.work({ ...QUICK, concurrency: 2 });
+    const own = await here1.start(here1.fn("mine"), [], { id: "z" });
+    expect(await own.result()).toEqual(["did a"]);
+    expect((await here1.run("a0").status()).status).toBe("parked");
+    expect((await there.run("a0").status()).status).toBe("running");
+    expect((await here1.list()).filter(({ status }) => status === "parked")).toHaveLength(20);
+    void there.work(QUICK);
+    for (const run of foreign) expect(await run.result()).toEqual(["did b"]);
+  });
+});
+
+test("a finishing run's result is known, and stands", async () => {
+  here = world({ race: [["race", 5]] });
+  here.hold.add("announce");
+  const engine = here.engine();
+  void engine.work(QUICK);
+  const run = await engine.start(engine.fn("race"), []);
+  expect(await run.result()).toEqual(["timer"]);
+  expect((await run.status()).status).toBe("finishing");
+  expect(await run.cancel()).toBe("already-settled");
+  for (const resolve of here.held.get("announce") ?? []) resolve();
+  await until(async () => (await run.status()).status !== "finishing");
+  expect(await run.result()).toEqual(["timer"]);
+});

@@ -1,0 +1,141 @@
+import type { Store } from "perdure/internal/store/store";
+import { afterEach, describe, expect, test } from "vitest";
+import { QUICK, until, type World, world } from "./support.ts";
+
+let here: World;
+afterEach(() => here.close());
+
+describe("stop", () => {
+  test("finishes turns, gives runs back, and another worker goes on at once", async () => {
+    here = world({
+      long: [
+        ["step", "a"],
+        ["sleep", 60_000],
+      ],
+      quick: [
+        ["step", "held"],
+        ["step", "b"],
+      ],
+    });
+    here.hold.add("held");
+    const engine = here.engine();
+    const working = engine.work({ ...QUICK, linger: 60_000, lease: 60_000 });
+    await engine.start(engine.fn("long"), [], { id: "long" });
+    const quick = await engine.start(engine.fn("quick"), [], { id: "quick" });
+    await until(() => here.calls.length === 2);
+    await engine.stop();
+    await working;
+    expect((await here.store.read("long"))!.owner).toBeNull();
+    expect((await here.store.read("quick"))!.owner).toBeNull();
+    expect((await here.store.read("quick"))!.suspect).toBe(false);
+    here.hold.clear();
+    const next = here.engine();
+    void next.work(QUICK);
+    expect(await next.run("quick").result()).toEqual(["did held", "did b"]);
+    const keys = here.calls.filter(({ name }) => name === "held");
+    expect(keys[1], "the same arguments and key again").toEqual(keys[0]);
+    expect(quick.id).toBe("quick");
+  });
+
+  test("lets a step settle within the time of grace", async () => {
+    here = world({
+      quick: [
+        ["step", "held"],
+        ["step", "b"],
+      ],
+    });
+    here.hold.add("held");
+    const engine = here.engine();
+    void engine.work({ ...QUICK, grace: 2_000 });
+    await engine.start(engine.fn("quick"), [], { id: "quick" });
+    await until(() => here.calls.length === 1);
+    const stopped = engine.stop();
+    setTimeout(() => here.held.get("held")![0]!(), 20);
+    await stopped;
+    const { position, owner, wakeAt } = (await here.store.read("quick"))!;
+    expect([position, owner]).toEqual([2, null]);
+    expect(wakeAt).toBeLessThanOrEqual(Date.now());
+    expect(here.calls.map(({ name }) => name)).toEqual(["held"]);
+  });
+
+  test("by a signal, also before it began", async () => {
+    here = world({});
+    const engine = here.engine();
+    const control = new AbortController();
+    const working = engine.work({ ...QUICK, signal: control.signal });
+    control.abort();
+    await working;
+    await engine.work({ ...QUICK, signal: control.signal });
+  });
+
+  test("does not wait for ever for a store that is gone", async () => {
+    here = world({ a: [["token"]] });
+    let out = false;
+    const store = new Proxy(here.store, {
+      get: (target, name: keyof Store) =>
+        typeof target[name] !== "function"
+          ? target[name]
+          : (...args: never[]) =>
+              out ? new Promise(() => {}) : (target[name] as (...args: never[]) => unknown)(...args),
+    });
+    const engine = here.engine({ store });
+    void engine.work({ ...QUICK, linger: 60_000 });
+    await engine.start(engine.fn("a"), []);
+    await until(() => here.calls.length === 1);
+    out = true;
+    const began = Date.now();
+    await engine.stop();
+    expect(Date.now() - began).toBeLessThan(2_000);
+  });
+});
+
+describe("a worker", () => {
+  test("that loses its lease lets go of all runs, aborts their steps and goes on under a new id", async () => {
+    const signals: AbortSignal[] = [];
+    here = world({ one: [["step", "a"]] }, ({ signal }) => {
+      signals.push(signal);
+      return signals.length === 1 ? new Promise(() => {}) : "again";
+    });
+    let frozen = false;
+    const store: Store = {
+      ...here.store,
+      renew: (...args) => (frozen ? new Promise(() => {}) : here.store.renew(...args)),
+    };
+    const engine = here.engine({ store });
+    void engine.work(QUICK);
+    const run = await engine.start(engine.fn("one"), [], { id: "r" });
+    await until(() => signals.length === 1);
+    const { owner } = (await here.store.read("r"))!;
+    await here.store.retire(owner!);
+    expect(await run.result()).toEqual(["again"]);
+    expect(signals[0]!.aborted).toBe(true);
+    expect(here.events.some(({ type }) => type === "lease-lost")).toBe(true);
+    frozen = false;
+  });
+
+  test("holds no more runs than it may", async () => {
+    here = world({ one: [["step", "held"]] });
+    here.hold.add("held");
+    const engine = here.engine();
+    void engine.work({ ...QUICK, concurrency: 3 });
+    const runs = await Promise.all([...Array(9).keys()].map((n) => engine.start(engine.fn("one"), [n])));
+    await until(() => here.calls.length === 3);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(here.calls).toHaveLength(3);
+    here.hold.clear();
+    for (const resolve of here.held.get("held")!) resolve();
+    for (const run of runs) await run.result();
+  });
+
+  test("gives back runs that wait, and wakes for their timers and mail", async () => {
+    here = world({ one: [["sleep", 60], ["token"], ["sleep", 60]] });
+    const engine = here.engine();
+    void engine.work({ ...QUICK, poll: 10_000, linger: 0 });
+    const run = await engine.start(engine.fn("one"), [], { id: "r" });
+    await until(() => here.calls.length === 1);
+    await until(async () => (await here.store.read("r"))!.owner === null);
+    await engine.resume(here.calls[0]!.args as string, "yes");
+    expect(await run.result()).toEqual(["timer", ["yes", "did announce"], "timer"]);
+    expect(here.events.filter(({ type }) => type === "released").length).toBeGreaterThanOrEqual(3);
+  });
+});
