@@ -112,7 +112,8 @@ export class Heap {
     const body: SegmentBody = {
       kind: all ? "base" : "delta",
       owner: this.#owner,
-      number: this.#number + 1,
+      // A base takes no number of its own: whether it is kept beside the deltas or lost, the next delta fits.
+      number: kind === "base" ? Math.max(this.#number, 0) : this.#number + 1,
       next: this.#numbering.next,
       roots: encoded,
       meta: roots.meta ?? null,
