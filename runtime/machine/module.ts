@@ -40,9 +40,10 @@ export class ModuleScope extends Calls {
     meta: CodeMeta,
     make: (...captured: C) => F,
   ): (...captured: C) => F {
-    const code: FunctionCode = { kind: "function", ...this.#base(path, meta), make };
+    const makeNamed = (...captured: C) => named(make(...captured), meta.name);
+    const code: FunctionCode = { kind: "function", ...this.#base(path, meta), make: makeNamed };
     register(code);
-    return (...captured) => stamp(named(make(...captured), meta.name), code, captured);
+    return (...captured) => stamp(makeNamed(...captured), code, captured);
   }
 
   /** A step's expression, lifted to a function of its operands: saved by code id and version, for each attempt. */
@@ -62,12 +63,12 @@ export class ModuleScope extends Calls {
       live: table(meta.live),
       points: table(meta.points),
       names: table(meta.names),
-      ...(make && { make }),
+      ...(make && { make: (...captured) => named(make(...captured), meta.name) }),
     };
     register(code);
     return {
       enter: (slots) => enter(code, slots),
-      make: (...captured) => stamp(named(code.make!(...captured), meta.name), code, captured),
+      make: (...captured) => stamp(code.make!(...captured), code, captured),
     };
   }
 
