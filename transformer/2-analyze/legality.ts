@@ -9,6 +9,7 @@ import { diagnostic } from "../diagnostics/make.ts";
 import type { DiagnosticCode } from "../diagnostics/messages.ts";
 import type { FileTypes } from "../types/questions.ts";
 import type { Scopes } from "./bindings.ts";
+import { analyzeNames, type Names } from "./calls/names.ts";
 import { inner } from "./calls/syntax.ts";
 import { declaredName, functionName } from "./function-names.ts";
 import { durableClasses, durableCode } from "./regions.ts";
@@ -80,9 +81,9 @@ const RULES: readonly { readonly kinds: readonly (keyof typeof ts.SyntaxKind)[];
 ];
 
 /** A class that runs can hold instances of. */
-function* checkClass(node: ts.ClassLikeDeclaration, { scopes }: Facts): Generator<Finding> {
+function* checkClass(node: ts.ClassLikeDeclaration, names: Names): Generator<Finding> {
   const base = node.heritageClauses?.find((clause) => clause.token === TS.SyntaxKind.ExtendsKeyword)?.types[0];
-  if (base && isGlobal(inner(base.expression), "Promise", scopes))
+  if (base && names.global(base.expression)?.join() === "Promise")
     yield { code: "PD1005", place: base, details: { name: declaredName(node) } };
   const name = declaredName(node);
   yield* decorators(node, `class ${name}`);
@@ -112,6 +113,8 @@ export function checkLegality(
   types?: FileTypes,
 ): Diagnostic[] {
   const facts: Facts = { scopes, types };
+  const regions = durableCode(roots);
+  const names = analyzeNames(scopes, regions);
   const found: Diagnostic[] = [];
   const add = (node: ts.Node, { code, place, details }: Finding): void => {
     found.push(diagnostic(code, sourceFile, place ?? node, { function: functionName(node), ...details }));
@@ -132,8 +135,8 @@ export function checkLegality(
       add(node, { code: "PD1003", place: sloppy.place, details: { construct: sloppy.construct, mend: sloppy.mend } });
     TS.forEachChild(node, visit);
   };
-  for (const region of durableCode(roots)) visit(region);
-  for (const node of durableClasses(roots)) for (const finding of checkClass(node, facts)) add(node, finding);
-  found.push(...moduleStateWarnings(sourceFile, scopes, durableCode(roots), volatile));
+  for (const region of regions) visit(region);
+  for (const node of durableClasses(roots)) for (const finding of checkClass(node, names)) add(node, finding);
+  found.push(...moduleStateWarnings(sourceFile, scopes, regions, volatile));
   return found.sort((a, b) => a.start - b.start || a.end - b.end);
 }

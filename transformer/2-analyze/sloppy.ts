@@ -1,4 +1,7 @@
-/** Constructs that exist, or mean something else, only in sloppy mode (ECMA-262 Annex B and C). */
+/**
+ * Constructs that exist, or mean something else, only in sloppy mode (ECMA-262 Annex B and C), and that the parser
+ * lets pass. It refuses octal literals and escapes itself.
+ */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 
@@ -26,19 +29,6 @@ const isUnwritable = (node: ts.Node): node is ts.Identifier =>
 /** What is sloppy about this node, its children apart. */
 export function sloppyConstruct(node: ts.Node): SloppyConstruct | undefined {
   const K = TS.SyntaxKind;
-  if (TS.isNumericLiteral(node)) {
-    // `0777` and `089`: TypeScript keeps the value and loses the form.
-    if (!/^0\d/.test(node.getText())) return undefined;
-    return {
-      construct: `the number ${node.getText()}`,
-      mend: "write octal numbers as `0o17`, others without the zero",
-      place: node,
-    };
-  }
-  if (TS.isStringLiteral(node)) {
-    if (!/(^|[^\\])(\\\\)*\\([1-9]|0\d)/.test(node.getText())) return undefined;
-    return { construct: "an octal escape in a string", mend: "write `\\x41` or `\\u0041`", place: node };
-  }
   if (TS.isDeleteExpression(node) && TS.isIdentifier(node.expression))
     return { construct: `delete ${node.expression.text}`, mend: "assign undefined to the variable", place: node };
   if (TS.isBinaryExpression(node)) {

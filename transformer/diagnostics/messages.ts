@@ -26,7 +26,7 @@ variables of the function, and so what a saved frame must hold.`,
     page: `Durable code is strict-mode code, whatever the file around it is: the transformer's output is a module. A construct that exists, or that means
 something else, only in sloppy mode would change its meaning silently, so it is refused.
 
-Among these are octal literals and escapes with a leading zero, \`delete\` of a variable, assignment to \`eval\` or \`arguments\`, two parameters of one name,
+Among these are \`delete\` of a variable, assignment to \`eval\` or \`arguments\`, two parameters of one name,
 function declarations as the body of an \`if\` or a label, and variables named like a word that strict mode reserves.`,
   },
   PD1004: {

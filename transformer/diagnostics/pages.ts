@@ -45,7 +45,8 @@ export function mergeTables(tables: readonly MessageTable[]): MessageTable {
   for (const table of tables)
     for (const [code, entry] of Object.entries(table)) {
       if (!/^PD[1-5]\d{3}$/.test(code)) throw new Error(`${code} is no error code`);
-      if (merged[code]) throw new Error(`two messages have the code ${code}: ${merged[code].slug} and ${entry.slug}`);
+      if (merged[code] && merged[code] !== entry)
+        throw new Error(`two messages have the code ${code}: ${merged[code].slug} and ${entry.slug}`);
       merged[code] = entry;
     }
   return merged as MessageTable;
