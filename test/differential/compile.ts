@@ -67,7 +67,7 @@ export async function makeTree(mode: Mode, transform: Transform | null): Promise
       code
         .replace(/(from |import )"(\.[^"]*)\.ts"/g, '$1"$2.mjs"')
         .replace(
-          /(from )"perdure"/g,
+          /(from |import )"perdure"/g,
           mode === "native" ? `$1"${shim.startsWith(".") ? shim : `./${shim}`}"` : '$1"perdure"',
         ),
     );

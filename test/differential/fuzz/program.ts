@@ -1,0 +1,117 @@
+/**
+ * Random programs: nested control flow around awaits, closures, fibers, iteration and destructuring. Every value is a
+ * number (or undefined), so that what a program prints stays short; every loop is bounded by a counter that no statement
+ * writes; every fiber handles its own error.
+ */
+import { Choices } from "./choices.ts";
+import { type Context, expression } from "./expressions.ts";
+import { statements } from "./statements.ts";
+
+const prelude = `"use durable";
+import { sleep } from "perdure";
+import { applyTo, explode, fail, get, log, stamp } from "../services.ts";
+
+const note = (value: any): any => {
+  log(value);
+  return value;
+};
+const sum = (...numbers: any[]): any => numbers.reduce((a, b) => a + b, 0);
+const tag = (strings: any, ...values: any[]): any => strings.length + sum(...values);
+const named = (f: () => unknown): any => {
+  try {
+    return f();
+  } catch (error) {
+    return note((error as any)?.name ?? error);
+  }
+};
+const noisy = (...items: any[]): any => ({
+  [Symbol.iterator]() {
+    let i = 0;
+    return {
+      next: () => (i < items.length ? { value: items[i++], done: false } : { value: undefined, done: true }),
+      return: () => {
+        log("closed", i);
+        return {};
+      },
+    };
+  },
+});
+class Box {
+  #v: any;
+  n = 0;
+  constructor(v: any) {
+    this.#v = v;
+  }
+  get v(): any {
+    return this.#v;
+  }
+  set v(v: any) {
+    this.#v = v;
+  }
+  add(by: any): any {
+    this.n++;
+    return (this.#v += by);
+  }
+  async later(by: any, ms: number): Promise<any> {
+    this.#v -= await get(by, ms);
+    const read = () => this.#v + this.n;
+    return read();
+  }
+}
+class Double extends Box {
+  override add(by: any): any {
+    return super.add(by) + super.v;
+  }
+  override async later(by: any, ms: number): Promise<any> {
+    return (await super.later(by, ms)) + super.add(await get(1, ms));
+  }
+}
+`;
+
+export interface Program {
+  readonly text: string;
+  /** The decisions that made it. */
+  readonly choices: readonly number[];
+}
+
+export function program(given: readonly number[], random: (() => number) | null): Program {
+  const choices = new Choices(given, random);
+  const context: Context = {
+    choices,
+    size: { left: 70 },
+    names: { next: 0 },
+    scope: [],
+    functions: [],
+    loops: [],
+    boxes: ["box"],
+    depth: 0,
+    canAwait: true,
+    isAsync: true,
+  };
+  const body = statements({ ...context, scope: [{ name: "a", kind: "let" }, { name: "b", kind: "let" }] }, 2 + choices.below(5), "  ");
+  const last = expression({ ...context, scope: [{ name: "a", kind: "let" }, { name: "b", kind: "let" }] }, 2);
+  const text = `${prelude}
+async function program(readers: (() => any)[], fibers: Promise<any>[], box: any): Promise<any> {
+  const settled = async (work: () => Promise<any>) => {
+    try {
+      log("fiber", await work());
+    } catch (error) {
+      log("fiber threw", (error as any)?.message ?? error);
+    }
+  };
+  let a: any = 1;
+  let b: any = 2;
+${body}  return ${last};
+}
+
+export async function main() {
+  const readers: (() => any)[] = [];
+  const fibers: Promise<any>[] = [];
+  const box = new ${choices.once(2) ? "Double" : "Box"}(5);
+  const result = await program(readers, fibers, box);
+  await Promise.all(fibers);
+  return [result, readers.map((read) => named(read)), box.v, box.n];
+}
+`;
+  return { text, choices: choices.taken };
+}
