@@ -15,7 +15,7 @@ const units: Readonly<Record<string, number>> = {
 function milliseconds(duration: number | string): number {
   if (typeof duration === "number") return duration;
   const [, amount, unit] = /^([\d.]+) ?([a-z]+?)s?$/.exec(duration) ?? [];
-  return Number(amount) * units[unit === "m" ? "ms" : unit]!;
+  return Number(amount) * units[unit === "m" ? "ms" : unit!]!;
 }
 
 export const sleep = (duration: number | string): Promise<void> =>
@@ -23,9 +23,9 @@ export const sleep = (duration: number | string): Promise<void> =>
 
 const tokens = new Map<string, (value: unknown) => void>();
 
-export function token(): Promise<unknown> & { id: string } {
+export function token<T = unknown>(): Promise<T> & { id: string } {
   const id = `token-${tokens.size + 1}`;
-  const promise = new Promise((resolve) => tokens.set(id, resolve));
+  const promise = new Promise<T>((resolve) => tokens.set(id, resolve as (value: unknown) => void));
   return Object.assign(promise, { id });
 }
 

@@ -1,0 +1,36 @@
+/** What a program's saves held: so that one that no save caught in the middle does not count. */
+export class Census {
+  saves = 0;
+  /** Saves with a suspended function. */
+  withFrame = 0;
+  /** Most functions suspended at once that each wait for an operation of their own. */
+  fibers = 0;
+  /** Saves with a closure, or an instance of a durable class, beside the frames. */
+  withClosure = 0;
+  withInstance = 0;
+
+  /** Looks at a base: all of its objects are alive. */
+  take(text: string): void {
+    const { nodes } = (JSON.parse(text) as { body: { nodes: [number, string, any][] } }).body;
+    const tags = new Map(nodes.map(([id, tag]) => [id, tag]));
+    this.saves++;
+    const frames = nodes.filter(([, tag]) => tag === "frame");
+    if (frames.length > 0) this.withFrame++;
+    if (nodes.some(([, tag]) => tag === "closure")) this.withClosure++;
+    if (nodes.some(([, tag]) => tag === "instance")) this.withInstance++;
+    const promises = new Set(nodes.filter(([, tag]) => tag === "operation").flatMap(([, , payload]) => [...references(payload)]));
+    let waiting = 0;
+    for (const [id, tag, payload] of nodes) {
+      if (tag !== "promise" || !promises.has(id)) continue;
+      if ([...references(payload)].some((it) => tags.get(it) === "frame")) waiting++;
+    }
+    this.fibers = Math.max(this.fibers, waiting);
+  }
+}
+
+/** Object numbers in a payload: arrays of one number. */
+function* references(payload: unknown): Iterable<number> {
+  if (typeof payload !== "object" || payload === null) return;
+  if (Array.isArray(payload) && payload.length === 1 && typeof payload[0] === "number") yield payload[0];
+  for (const item of Object.values(payload)) yield* references(item);
+}

@@ -1,0 +1,34 @@
+/** `npm run fuzz -- --seeds N [--from S]`: random programs in every mode. Prints what was covered, and each failure, shrunk. */
+import { parseArgs } from "node:util";
+import { openBench, report } from "../modes.ts";
+import { attempt, generate, shrink } from "./trial.ts";
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: "string", default: "1000" },
+    from: { type: "string", default: "1" },
+    "keep-going": { type: "string", default: "3" },
+  },
+});
+const from = Number(values.from);
+const until = from + Number(values.seeds);
+const enough = Number(values["keep-going"]);
+const bench = await openBench();
+let failures = 0;
+let skipped = 0;
+const started = performance.now();
+for (let seed = from; seed < until && failures < enough; seed++) {
+  const verdict = await attempt(bench, generate(seed));
+  if (verdict.type === "skipped") skipped++;
+  if (verdict.type !== "failed") continue;
+  failures++;
+  const small = await shrink(bench, verdict.failure);
+  const body = small.program.text.slice(small.program.text.indexOf("async function program"));
+  console.log(`\nseed ${seed} fails (${small.kind}), shrunk:\n${body}`);
+  console.log(small.comparison === undefined ? small.message : report(small.comparison));
+}
+const seconds = ((performance.now() - started) / 1000).toFixed(1);
+console.log(`\n${until - from} seeds from ${from} in ${seconds} s: ${failures} failures, ${skipped} skipped`);
+console.log(String(bench.coverage));
+bench.close();
+process.exitCode = failures > 0 ? 1 : 0;

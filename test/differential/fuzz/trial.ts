@@ -1,0 +1,61 @@
+/** Tries generated programs in every mode, and shrinks one that fails. */
+import { type Bench, type Comparison, compare, Refused } from "../modes.ts";
+import { seeded } from "./choices.ts";
+import { type Program, program } from "./program.ts";
+
+export interface Failure {
+  readonly program: Program;
+  /** The mode that differs, `refused` by the transformer, or `broken` (it cannot be loaded). */
+  readonly kind: string;
+  readonly comparison: Comparison | undefined;
+  readonly message: string;
+}
+
+export type Verdict = { readonly type: "same" } | { readonly type: "skipped" } | { readonly type: "failed"; readonly failure: Failure };
+
+export const generate = (seed: number): Program => program([], seeded(seed));
+
+export async function attempt(bench: Bench, made: Program): Promise<Verdict> {
+  const failed = (kind: string, message: string, comparison?: Comparison): Verdict => ({ type: "failed", failure: { program: made, kind, comparison, message } });
+  const native = (await bench.native.add("generated/program.ts", made.text)).main as () => unknown;
+  let machine: () => unknown;
+  try {
+    machine = (await bench.machine.add("generated/program.ts", made.text)).main as () => unknown;
+  } catch (error) {
+    return failed(error instanceof Refused ? "refused" : "broken", String((error as Error).stack ?? error));
+  }
+  const comparison = await compare(bench, native, machine);
+  // The platform ends a process for it, a run only itself: there is nothing to compare.
+  if (comparison.native.outcome.startsWith("unhandled")) return { type: "skipped" };
+  return comparison.differs === undefined ? { type: "same" } : failed(comparison.differs.mode, "", comparison);
+}
+
+/** Deletes, zeroes and lowers choices as long as the program still fails in the same way. */
+export async function shrink(bench: Bench, failure: Failure, budget = 400): Promise<Failure> {
+  let best = failure;
+  const seen = new Set<string>([failure.program.text]);
+  const better = async (choices: readonly number[]): Promise<boolean> => {
+    if (budget <= 0) return false;
+    const made = program(choices, null);
+    if (seen.has(made.text) || made.text.length > best.program.text.length) return false;
+    seen.add(made.text);
+    budget--;
+    const verdict = await attempt(bench, made).catch(() => ({ type: "skipped" }) as Verdict);
+    if (verdict.type !== "failed" || verdict.failure.kind !== failure.kind) return false;
+    best = verdict.failure;
+    return true;
+  };
+  for (let progress = true; progress && budget > 0; ) {
+    progress = false;
+    for (let size = 1 << Math.floor(Math.log2(best.program.choices.length || 1)); size >= 1 && budget > 0; size >>= 1) {
+      for (let at = 0; at < best.program.choices.length && budget > 0; ) {
+        const { choices } = best.program;
+        const without = [...choices.slice(0, at), ...choices.slice(at + size)];
+        const zeroed = [...choices.slice(0, at), ...choices.slice(at, at + size).map(() => 0), ...choices.slice(at + size)];
+        if ((await better(without)) || (choices.slice(at, at + size).some((it) => it > 0) && (await better(zeroed)))) progress = true;
+        else at += size;
+      }
+    }
+  }
+  return best;
+}
