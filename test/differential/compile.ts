@@ -40,7 +40,7 @@ export function modules(directory = programs): string[] {
   return readdirSync(directory, { withFileTypes: true })
     .flatMap((entry) => {
       const path = join(directory, entry.name);
-      return entry.isDirectory() ? modules(path) : entry.name.endsWith(".ts") ? [relative(programs, path)] : [];
+      return entry.isDirectory() ? modules(path) : /\.tsx?$/.test(entry.name) ? [relative(programs, path)] : [];
     })
     .sort();
 }
@@ -53,19 +53,21 @@ export async function makeTree(mode: Mode, transform: Transform | null): Promise
     const fileName = join(programs, path);
     const text = transform === null || !durable.test(source) ? source : transform(source, fileName);
     const { code } = await strip(text, {
-      loader: "ts",
+      loader: path.endsWith("x") ? "tsx" : "ts",
+      jsxFactory: "h",
+      jsxFragment: "Fragment",
       format: "esm",
       target: "esnext",
       sourcefile: fileName,
       tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } },
     });
-    const target = join(out, path.replace(/\.ts$/, ".mjs"));
+    const target = join(out, path.replace(/\.tsx?$/, ".mjs"));
     const shim = relative(dirname(target), join(out, "native-perdure.mjs"));
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(
       target,
       code
-        .replace(/(from |import )"(\.[^"]*)\.ts"/g, '$1"$2.mjs"')
+        .replace(/(from |import |import\()"(\.[^"]*)\.ts"/g, '$1"$2.mjs"')
         .replace(
           /(from |import )"perdure"/g,
           mode === "native" ? `$1"${shim.startsWith(".") ? shim : `./${shim}`}"` : '$1"perdure"',

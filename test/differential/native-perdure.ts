@@ -34,3 +34,6 @@ export const resumeToken = (id: string, value: unknown): void => tokens.get(id)!
 /** A child run is, natively, a call. */
 export const start = (fn: (...args: any[]) => unknown, args: unknown[]): Promise<unknown> =>
   Promise.resolve(fn(...args));
+
+/** Natively, a step is its body. */
+export const step = async (body: () => unknown): Promise<unknown> => body();

@@ -66,6 +66,7 @@ export function expression(context: Context, depth: number): string {
     () => `[${e()}, ${e()}].map((x: any) => x ${choices.pick(operators)} ${readable(context)})[0]`,
     () => `(${pure(context, (inner) => expression(inner, depth - 1))})()`,
     () => `(typeof ${e()}).length`,
+    () => `new Visitor((x: any) => x + ${readable(context)}).visit(${leaf(context)})`,
     () => `named(() => { throw { name: ${leaf(context)} }; })`,
   ];
   const awaiting: (() => string)[] = [
@@ -86,6 +87,13 @@ export function expression(context: Context, depth: number): string {
     () => `(await [1, 2].map((x) => get(x + ${e0(context)}, ${ms()}))[${choices.below(2)}])`,
     () => `(await Promise.all([${e()}, 2].map(async (x: any) => x + (await get(${readable(context)}, ${ms()})))))[${choices.below(2)}]`,
     () => `(await (async () => {\n${inner(context)}    })())`,
+    () => `(await send(new Command(${e()}), ${ms()}))`,
+    () => `(await table().where(${e()}).limit(${leaf(context)}))`,
+    () => `(await get(get(${leaf(context)}, ${ms()}), ${ms()}))`,
+    () => `(await new Promise<any>((resolve) => notify(resolve, ${leaf(context)}, ${ms()})))`,
+    () => `(await step(async () => (await get(${readable(context)}, ${ms()})) + 1))`,
+    () => `(await client.fetch(\`p\${${e()}}\`, ${ms()})).length`,
+    () => `((await import("../services.ts")).upper("u").length + ${e()})`,
     () => `(await get([${e()}, ${e()}], ${ms()}))[${choices.below(2)}]`,
     () => `(await explodeLater(${e()}))`.replace("explodeLater", "(async (x: any) => (x === 3 ? explode(\"boom\") : x))"),
   ];

@@ -8,8 +8,8 @@ import { type Context, expression } from "./expressions.ts";
 import { statements } from "./statements.ts";
 
 const prelude = `"use durable";
-import { sleep } from "perdure";
-import { applyTo, explode, fail, get, log, stamp } from "../services.ts";
+import { sleep, step } from "perdure";
+import { applyTo, Command, client, explode, fail, get, log, notify, send, stamp, table, Visitor } from "../services.ts";
 
 const note = (value: any): any => {
   log(value);

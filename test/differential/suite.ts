@@ -1,0 +1,56 @@
+/** The hand-written programs, in shards, so that test processes can share the work. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { modules } from "./compile.ts";
+import { refused } from "./known.ts";
+import { type Bench, compare, openBench, report } from "./modes.ts";
+
+export interface Tally {
+  /** Programs that a save caught in the middle. */
+  counted: number;
+  concurrent: number;
+  closures: number;
+}
+
+type Main = () => unknown;
+
+/** Defines the tests of every `of`-th module of programs, beginning with `shard`. */
+export function programs(shard: number, of: number, atLeast: Tally): void {
+  const tally: Tally = { counted: 0, concurrent: 0, closures: 0 };
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await openBench();
+  });
+  afterAll(() => bench.close());
+
+  const paths = modules().filter((it) => it.includes("/"));
+  for (const path of paths.filter((_, i) => i % of === shard)) {
+    test(path, async () => {
+      const native = await bench.native.load(path);
+      const machine = await bench.machine.load(path);
+      for (const [name, main] of Object.entries(native)) {
+        const id = `${path} ${name}`;
+        const comparison = await compare(bench, main as Main, machine[name] as Main);
+        expect.soft(comparison.native.outcome, id).not.toMatch(/^(unhandled|endless)/);
+        if (refused.has(id)) {
+          expect.soft(comparison.differs?.observation.outcome, `${id} is refused`).toMatch(refused.get(id)!);
+          continue;
+        }
+        if (comparison.differs !== undefined) expect.soft.fail(`${id} differs\n${report(comparison)}`);
+        const { census } = comparison;
+        if (census === undefined || census.withFrame === 0) continue;
+        tally.counted++;
+        if (census.fibers >= 2) tally.concurrent++;
+        if (census.withClosure + census.withInstance > 0) tally.closures++;
+      }
+    });
+  }
+
+  describe("programs that a save caught in the middle", () => {
+    test("are enough", () => {
+      console.log(`shard ${shard}: ${JSON.stringify(tally)}`);
+      expect(tally.counted).toBeGreaterThanOrEqual(atLeast.counted);
+      expect(tally.concurrent).toBeGreaterThanOrEqual(atLeast.concurrent);
+      expect(tally.closures).toBeGreaterThanOrEqual(atLeast.closures);
+    });
+  });
+}
