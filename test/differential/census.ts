@@ -18,7 +18,9 @@ export class Census {
     if (frames.length > 0) this.withFrame++;
     if (nodes.some(([, tag]) => tag === "closure")) this.withClosure++;
     if (nodes.some(([, tag]) => tag === "instance")) this.withInstance++;
-    const promises = new Set(nodes.filter(([, tag]) => tag === "operation").flatMap(([, , payload]) => [...references(payload)]));
+    const promises = new Set(
+      nodes.filter(([, tag]) => tag === "operation").flatMap(([, , payload]) => [...references(payload)]),
+    );
     let waiting = 0;
     for (const [id, tag, payload] of nodes) {
       if (tag !== "promise" || !promises.has(id)) continue;

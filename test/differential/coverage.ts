@@ -1,5 +1,5 @@
 /** Which terminators and call classes the compiled programs reached: read off the emitted text and the manifests. */
-import type { Manifest } from "@perdure/transformer/internal/options.js";
+import type { Manifest } from "@perdure/transformer/internal/options";
 
 const terminators: Readonly<Record<string, RegExp>> = {
   jump: /return \$\.jump\(/g,
@@ -16,7 +16,8 @@ export class Coverage {
   readonly calls = new Map<string, number>();
 
   add(emitted: string, manifest: Manifest | null): void {
-    for (const [name, pattern] of Object.entries(terminators)) count(this.terminators, name, emitted.match(pattern)?.length ?? 0);
+    for (const [name, pattern] of Object.entries(terminators))
+      count(this.terminators, name, emitted.match(pattern)?.length ?? 0);
     for (const call of manifest?.calls ?? []) count(this.calls, call.class, 1);
   }
 

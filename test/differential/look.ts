@@ -14,7 +14,9 @@ for (const path of modules().filter((it) => it.includes("/"))) {
   try {
     machine = await bench.machine.load(path);
   } catch (error) {
-    console.log(`## ${path} cannot be compiled or loaded: ${verbose ? (error as Error).stack : (error as Error).message.slice(0, 600)}`);
+    console.log(
+      `## ${path} cannot be compiled or loaded: ${verbose ? (error as Error).stack : (error as Error).message.slice(0, 600)}`,
+    );
     for (const _ of Object.keys(native)) count("not loaded");
     continue;
   }
@@ -25,7 +27,8 @@ for (const path of modules().filter((it) => it.includes("/"))) {
     count(comparison.differs?.mode ?? "same");
     if (comparison.census && comparison.census.withFrame === 0) count("no frame at a save");
     if (comparison.census && comparison.census.fibers > 1) count("concurrent");
-    if (comparison.census && comparison.census.withClosure + comparison.census.withInstance > 0) count("closure or instance");
+    if (comparison.census && comparison.census.withClosure + comparison.census.withInstance > 0)
+      count("closure or instance");
     if (comparison.differs) console.log(`## ${path} ${name}\n${report(comparison)}\n`);
   }
 }

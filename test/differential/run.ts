@@ -4,9 +4,9 @@
  * that the first attempt had; the script settles each once.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { Vat } from "perdure/internal/machine/vat.js";
-import { parseTokenId } from "perdure/internal/machine/token-id.js";
-import { decodeValue } from "perdure/internal/machine/values.js";
+import { parseTokenId } from "perdure/internal/machine/token-id";
+import { decodeValue } from "perdure/internal/machine/values";
+import { Vat } from "perdure/internal/machine/vat";
 import type { World } from "../../fixtures/programs/stage.ts";
 import { Census } from "./census.ts";
 import { quiescence } from "./clock.ts";
@@ -103,7 +103,8 @@ export async function observeRun(tree: Tree, main: () => unknown, saves: Saves):
   let seed = 1;
   const host = {
     now: () => script.now,
-    random: (bytes: number) => Uint8Array.from({ length: bytes }, () => (seed = (seed * 48_271) % 2_147_483_647) & 0xff),
+    random: (bytes: number) =>
+      Uint8Array.from({ length: bytes }, () => (seed = (seed * 48_271) % 2_147_483_647) & 0xff),
     provided: {},
   };
   const identity = { run: RUN, incarnation: INCARNATION };

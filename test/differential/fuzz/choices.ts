@@ -16,7 +16,8 @@ export class Choices {
   /** A number below `bound`. */
   below(bound: number): number {
     const at = this.taken.length;
-    const value = at < this.given.length ? this.given[at]! : this.random === null ? 0 : Math.floor(this.random() * 2 ** 32);
+    const value =
+      at < this.given.length ? this.given[at]! : this.random === null ? 0 : Math.floor(this.random() * 2 ** 32);
     const choice = value % bound;
     this.taken.push(choice);
     return choice;

@@ -77,7 +77,8 @@ export function expression(context: Context, depth: number): string {
     () => `(await new Promise<any>((resolve) => setTimeout(() => resolve(${readable(context)}), ${ms()})))`,
     () => `(await Promise.all([get(${e()}, ${ms()}), ${e()}, get(${e()}, ${ms()})]))[${choices.below(3)}]`,
     () => `(await Promise.race([get(${e()}, ${ms()}), sleep(${ms()})]))`,
-    () => `(await Promise.allSettled([get(${e()}, ${ms()}), fail("s", ${ms()})])).filter((it) => it.status === "fulfilled").length`,
+    () =>
+      `(await Promise.allSettled([get(${e()}, ${ms()}), fail("s", ${ms()})])).filter((it) => it.status === "fulfilled").length`,
     () => `(await Promise.any([get(${e()}, ${ms()}), fail("x", ${ms()})]))`,
     () => `(await fail("f${choices.below(9)}", ${ms()}))`,
     () => `(await fail("c", ${ms()}).catch((error: any) => ${readable(context)} + error.message.length))`,
@@ -85,7 +86,8 @@ export function expression(context: Context, depth: number): string {
     () => `(await ${choices.pick(context.boxes)}.later(${e()}, ${ms()}))`,
     () => `(await stamp({ n: ${e()} } as any, "n", ${e()}, ${ms()})).n`,
     () => `(await [1, 2].map((x) => get(x + ${e0(context)}, ${ms()}))[${choices.below(2)}])`,
-    () => `(await Promise.all([${e()}, 2].map(async (x: any) => x + (await get(${readable(context)}, ${ms()})))))[${choices.below(2)}]`,
+    () =>
+      `(await Promise.all([${e()}, 2].map(async (x: any) => x + (await get(${readable(context)}, ${ms()})))))[${choices.below(2)}]`,
     () => `(await (async () => {\n${inner(context)}    })())`,
     () => `(await send(new Command(${e()}), ${ms()}))`,
     () => `(await table().where(${e()}).limit(${leaf(context)}))`,
@@ -95,7 +97,7 @@ export function expression(context: Context, depth: number): string {
     () => `(await client.fetch(\`p\${${e()}}\`, ${ms()})).length`,
     () => `((await import("../services.ts")).upper("u").length + ${e()})`,
     () => `(await get([${e()}, ${e()}], ${ms()}))[${choices.below(2)}]`,
-    () => `(await explodeLater(${e()}))`.replace("explodeLater", "(async (x: any) => (x === 3 ? explode(\"boom\") : x))"),
+    () => `(await explodeLater(${e()}))`.replace("explodeLater", '(async (x: any) => (x === 3 ? explode("boom") : x))'),
   ];
   const all = context.canAwait ? [...makers, ...awaiting, ...awaiting] : makers;
   return choices.pick(all)();
@@ -136,7 +138,8 @@ function memberAssignment(context: Context, e: () => string): string {
   return `(${box}${member} ${context.choices.pick(["=", ...assignments])} ${e()})`;
 }
 
-const maybeBox = (context: Context, e: () => string): string => `${e()} ? ${context.choices.pick(context.boxes)} : undefined`;
+const maybeBox = (context: Context, e: () => string): string =>
+  `${e()} ? ${context.choices.pick(context.boxes)} : undefined`;
 
 function callLocal(context: Context, e: () => string): string {
   const callable = context.functions.filter((it) => !it.async || context.canAwait);

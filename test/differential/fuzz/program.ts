@@ -88,8 +88,27 @@ export function program(given: readonly number[], random: (() => number) | null)
     canAwait: true,
     isAsync: true,
   };
-  const body = statements({ ...context, scope: [{ name: "a", kind: "let" }, { name: "b", kind: "let" }] }, 2 + choices.below(5), "  ");
-  const last = expression({ ...context, scope: [{ name: "a", kind: "let" }, { name: "b", kind: "let" }] }, 2);
+  const body = statements(
+    {
+      ...context,
+      scope: [
+        { name: "a", kind: "let" },
+        { name: "b", kind: "let" },
+      ],
+    },
+    2 + choices.below(5),
+    "  ",
+  );
+  const last = expression(
+    {
+      ...context,
+      scope: [
+        { name: "a", kind: "let" },
+        { name: "b", kind: "let" },
+      ],
+    },
+    2,
+  );
   const text = `${prelude}
 async function program(readers: (() => any)[], fibers: Promise<any>[], box: any): Promise<any> {
   const settled = async (work: () => Promise<any>) => {

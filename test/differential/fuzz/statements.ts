@@ -59,7 +59,8 @@ function statement(context: Context, indent: string): Made {
     () => line(`fibers.push(settled(async () => {\n${block({ ...context, loops: [] })}${indent}}));`),
     () => deadZone(context, indent, more),
   ];
-  const makers = context.depth > 4 ? simple : context.depth > 1 ? [...simple, ...jumps, ...nested] : [...simple, ...nested];
+  const makers =
+    context.depth > 4 ? simple : context.depth > 1 ? [...simple, ...jumps, ...nested] : [...simple, ...nested];
   return choices.pick(makers)();
 }
 
@@ -76,8 +77,17 @@ function pattern(context: Context, indent: string, e: () => string): Made {
   const shapes: (() => [string, ...string[]])[] = [
     () => [`let [${a}, ${b} = ${e()}, ...${c}]: any = noisy(${e()}, undefined, ${e()});`, a, b],
     () => [`let { ${a}, [\`k\${${e()}}\`]: ${b} = ${e()}, ...${c} }: any = { ${a}: ${e()}, k1: 7 };`, a, b],
-    () => [`let { ${a}: [${b} = ${e()}] = [${e()}], ${c} = ${e()} }: any = ${context.canAwait ? "await get({}, 2)" : "{}"};`, b, c],
-    () => [`let ${a}: any, ${b}: any, ${c}: any; [${a}, { ${b} = ${e()} }, ${c} = ${e()}] = [${e()}, {}] as any;`, a, b, c],
+    () => [
+      `let { ${a}: [${b} = ${e()}] = [${e()}], ${c} = ${e()} }: any = ${context.canAwait ? "await get({}, 2)" : "{}"};`,
+      b,
+      c,
+    ],
+    () => [
+      `let ${a}: any, ${b}: any, ${c}: any; [${a}, { ${b} = ${e()} }, ${c} = ${e()}] = [${e()}, {}] as any;`,
+      a,
+      b,
+      c,
+    ],
   ];
   const [text, ...names] = context.choices.pick(shapes)();
   const scope = [...context.scope, ...names.map((name) => ({ name, kind: "let" as const }))];
@@ -94,14 +104,22 @@ function localFunction(context: Context, indent: string): Made {
   const async = context.choices.once(2);
   const name = fresh(context, "f");
   const [p, q] = [fresh(context, "m"), fresh(context, "m")];
-  const scope = [...context.scope, { name: p, kind: "let" as const }, ...(async ? [{ name: q, kind: "let" as const }] : [])];
+  const scope = [
+    ...context.scope,
+    { name: p, kind: "let" as const },
+    ...(async ? [{ name: q, kind: "let" as const }] : []),
+  ];
   const inner: Context = { ...context, scope, loops: [], canAwait: async, isAsync: async, depth: context.depth + 1 };
   if (!async) {
     const text = `${indent}const ${name} = (${p}: any): any => ${expression(inner, 2)};\n`;
     return { text, adds: { functions: [...context.functions, { name, async }] } };
   }
-  const body = context.depth > 3 ? `${indent}  return ${p};\n` : statements(inner, 1 + context.choices.below(3), `${indent}  `);
-  const head = context.choices.pick([`async function ${name}(${p}: any, ${q}: any = ${p}): Promise<any> {`, `const ${name} = async (${p}: any, ${q} = ${p} as any): Promise<any> => {`]);
+  const body =
+    context.depth > 3 ? `${indent}  return ${p};\n` : statements(inner, 1 + context.choices.below(3), `${indent}  `);
+  const head = context.choices.pick([
+    `async function ${name}(${p}: any, ${q}: any = ${p}): Promise<any> {`,
+    `const ${name} = async (${p}: any, ${q} = ${p} as any): Promise<any> => {`,
+  ]);
   const text = `${indent}${head}\n${body}${indent}  return ${expression(inner, 1)};\n${indent}}${head.startsWith("const") ? ";" : ""}\n`;
   return { text, adds: { functions: [...context.functions, { name, async }] } };
 }
@@ -122,7 +140,11 @@ function jump(context: Context, indent: string): Made {
   return { text: `${indent}${condition}${context.choices.pick(targets)}\n` };
 }
 
-const entering = (context: Context, loop: Loop, add: Context["scope"] = []): Context => ({ ...context, loops: [...context.loops, loop], scope: [...context.scope, ...add] });
+const entering = (context: Context, loop: Loop, add: Context["scope"] = []): Context => ({
+  ...context,
+  loops: [...context.loops, loop],
+  scope: [...context.scope, ...add],
+});
 
 function tryStatement(context: Context, indent: string, more: string): Made {
   const { choices } = context;
@@ -134,7 +156,8 @@ function tryStatement(context: Context, indent: string, more: string): Made {
     const handler = statements(context, choices.below(3), more);
     text += ` catch (${name}: any) {\n${more}log("caught", ${name}?.message ?? ${name});\n${handler}${indent}}`;
   }
-  if (shape !== 0) text += ` finally {\n${more}log("finally");\n${statements(context, choices.below(3), more)}${indent}}`;
+  if (shape !== 0)
+    text += ` finally {\n${more}log("finally");\n${statements(context, choices.below(3), more)}${indent}}`;
   return { text: `${text}\n` };
 }
 
@@ -144,7 +167,8 @@ function loop(context: Context, indent: string, more: string, e: () => string): 
   const label = labelled ? fresh(context, "L") : undefined;
   const target: Loop = { label, loop: true, breakable: true };
   const prefix = labelled ? `${indent}${label}: ` : indent;
-  const body = (add: Context["scope"] = []): string => statements(entering(context, target, add), 1 + choices.below(3), more);
+  const body = (add: Context["scope"] = []): string =>
+    statements(entering(context, target, add), 1 + choices.below(3), more);
   const i = fresh(context, "i");
   const counter = [{ name: i, kind: "counter" as const }];
   const item = [{ name: i, kind: "let" as const }];
@@ -153,20 +177,28 @@ function loop(context: Context, indent: string, more: string, e: () => string): 
     case 0:
       return { text: `${prefix}for (let ${i} = 0; ${i} < ${n}; ${i}++) {\n${body(counter)}${indent}}\n` };
     case 1:
-      return { text: `${prefix}for (let ${i} = 0; ${i} < ${n} && ${e()} !== 100; ${i} += 1 + ((${e()}) === 1 ? 1 : 0)) {\n${body(counter)}${indent}}\n` };
+      return {
+        text: `${prefix}for (let ${i} = 0; ${i} < ${n} && ${e()} !== 100; ${i} += 1 + ((${e()}) === 1 ? 1 : 0)) {\n${body(counter)}${indent}}\n`,
+      };
     case 2:
       return { text: `${indent}let ${i} = 0;\n${prefix}while (${i}++ < ${n}) {\n${body()}${indent}}\n` };
     case 3:
-      return { text: `${indent}let ${i} = 0;\n${prefix}do {\n${body()}${indent}} while (${i}++ < ${n} && ${e()} !== 100);\n` };
+      return {
+        text: `${indent}let ${i} = 0;\n${prefix}do {\n${body()}${indent}} while (${i}++ < ${n} && ${e()} !== 100);\n`,
+      };
     case 4:
       return { text: `${prefix}for (let ${i} of [${e()}, ${e()}]) {\n${body(item)}${indent}}\n` };
     case 5:
-      return { text: `${prefix}for (const ${i} of ${choices.pick([`noisy(${e()}, 2, 3)`, `new Set([${e()}, 5])`, `new Map([[${e()}, 1]]).keys()`])}) {\n${body([{ name: i, kind: "const" }])}${indent}}\n` };
+      return {
+        text: `${prefix}for (const ${i} of ${choices.pick([`noisy(${e()}, 2, 3)`, `new Set([${e()}, 5])`, `new Map([[${e()}, 1]]).keys()`])}) {\n${body([{ name: i, kind: "const" }])}${indent}}\n`,
+      };
     case 6:
       return { text: `${prefix}for (let [${i} = ${e()}] of [[${e()}], []] as any) {\n${body(item)}${indent}}\n` };
     default: {
       const v = fresh(context, "v");
-      return { text: `${prefix}for (const ${i} in { k1: ${e()}, k2: 2 }) {\n${more}let ${v}: any = ${i}.length;\n${body([{ name: v, kind: "let" }])}${indent}}\n` };
+      return {
+        text: `${prefix}for (const ${i} in { k1: ${e()}, k2: 2 }) {\n${more}let ${v}: any = ${i}.length;\n${body([{ name: v, kind: "let" }])}${indent}}\n`,
+      };
     }
   }
 }

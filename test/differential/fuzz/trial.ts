@@ -11,12 +11,18 @@ export interface Failure {
   readonly message: string;
 }
 
-export type Verdict = { readonly type: "same" } | { readonly type: "skipped" } | { readonly type: "failed"; readonly failure: Failure };
+export type Verdict =
+  | { readonly type: "same" }
+  | { readonly type: "skipped" }
+  | { readonly type: "failed"; readonly failure: Failure };
 
 export const generate = (seed: number): Program => program([], seeded(seed));
 
 export async function attempt(bench: Bench, made: Program): Promise<Verdict> {
-  const failed = (kind: string, message: string, comparison?: Comparison): Verdict => ({ type: "failed", failure: { program: made, kind, comparison, message } });
+  const failed = (kind: string, message: string, comparison?: Comparison): Verdict => ({
+    type: "failed",
+    failure: { program: made, kind, comparison, message },
+  });
   const native = (await bench.native.add("generated/program.ts", made.text)).main as () => unknown;
   let machine: () => unknown;
   try {
@@ -51,8 +57,13 @@ export async function shrink(bench: Bench, failure: Failure, budget = 400): Prom
       for (let at = 0; at < best.program.choices.length && budget > 0; ) {
         const { choices } = best.program;
         const without = [...choices.slice(0, at), ...choices.slice(at + size)];
-        const zeroed = [...choices.slice(0, at), ...choices.slice(at, at + size).map(() => 0), ...choices.slice(at + size)];
-        if ((await better(without)) || (choices.slice(at, at + size).some((it) => it > 0) && (await better(zeroed)))) progress = true;
+        const zeroed = [
+          ...choices.slice(0, at),
+          ...choices.slice(at, at + size).map(() => 0),
+          ...choices.slice(at + size),
+        ];
+        if ((await better(without)) || (choices.slice(at, at + size).some((it) => it > 0) && (await better(zeroed))))
+          progress = true;
         else at += size;
       }
     }
