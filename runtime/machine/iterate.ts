@@ -8,13 +8,24 @@ const ArrayIterator = Array.prototype[Symbol.iterator];
 const TypedArray = Object.getPrototypeOf(Uint8Array) as { prototype: { [Symbol.iterator](): Iterator<unknown> } };
 const TypedIterator = TypedArray.prototype[Symbol.iterator];
 const StringIterator = String.prototype[Symbol.iterator];
-const MapIterator = Map.prototype[Symbol.iterator];
-const SetIterator = Set.prototype[Symbol.iterator];
+const MapIterator = Map.prototype[Symbol.iterator] as unknown;
+const SetIterator = Set.prototype[Symbol.iterator] as unknown;
 const arrayNext = Object.getPrototypeOf([][Symbol.iterator]()) as { next: unknown };
 const stringNext = Object.getPrototypeOf(""[Symbol.iterator]()) as { next: unknown };
 const mapNext = Object.getPrototypeOf(new Map()[Symbol.iterator]()) as { next: unknown };
 const setNext = Object.getPrototypeOf(new Set()[Symbol.iterator]()) as { next: unknown };
+const mapMethods = { entries: Map.prototype.entries, keys: Map.prototype.keys, values: Map.prototype.values };
+const setMethods = { entries: Set.prototype.entries, keys: Set.prototype.keys, values: Set.prototype.values };
+const arrayMethods = { entries: Array.prototype.entries, keys: Array.prototype.keys, values: Array.prototype.values };
+const typedMethods = {
+  entries: Reflect.get(TypedArray.prototype, "entries") as Function,
+  keys: Reflect.get(TypedArray.prototype, "keys") as Function,
+  values: Reflect.get(TypedArray.prototype, "values") as Function,
+};
 const original = { array: arrayNext.next, string: stringNext.next, map: mapNext.next, set: setNext.next };
+
+/** What a loop over a built-in collection yields. */
+export type Mode = "entries" | "keys" | "values";
 
 /** A loop's iterator: {@link next} advances it, and then `value` is the item. */
 export interface LoopIterator {
@@ -28,17 +39,20 @@ export interface LoopIterator {
 /** Over an array or typed array (23.1.5.2.1): the length is read at each step, so a list that grows is followed. */
 export class IndexedIterator implements LoopIterator {
   value: unknown = undefined;
+  readonly mode: Mode;
   /** Undefined once exhausted: it does not start again when the array grows. */
   target: ArrayLike<unknown> | undefined;
   index: number;
-  constructor(target: ArrayLike<unknown>, index = 0) {
+  constructor(target: ArrayLike<unknown>, index = 0, mode: Mode = "values") {
     this.target = target;
     this.index = index;
+    this.mode = mode;
   }
   next(): boolean {
-    const { target } = this;
-    if (target !== undefined && this.index < target.length) {
-      this.value = target[this.index++];
+    const { target, index, mode } = this;
+    if (target !== undefined && index < target.length) {
+      this.index++;
+      this.value = mode === "keys" ? index : mode === "values" ? target[index] : [index, target[index]];
       return true;
     }
     this.target = undefined;
@@ -74,12 +88,18 @@ export class StringPosition implements LoopIterator {
 export class CollectionIterator implements LoopIterator {
   value: unknown = undefined;
   readonly target: Map<unknown, unknown> | Set<unknown>;
+  readonly mode: Mode;
   done: boolean;
   #walk: Iterator<unknown> | undefined;
   #skip: number;
-  constructor(target: Map<unknown, unknown> | Set<unknown>, position = 0, done = false) {
+  constructor(
+    target: Map<unknown, unknown> | Set<unknown>,
+    position = 0,
+    mode: Mode = target instanceof Map ? "entries" : "values",
+  ) {
     this.target = target;
-    this.done = done;
+    this.mode = mode;
+    this.done = false;
     this.#skip = position;
   }
   /** How many entries of the collection, as it is now, it has passed. */
@@ -96,11 +116,8 @@ export class CollectionIterator implements LoopIterator {
   /** Pins the position: from now on it follows insertions and deletions. */
   #walking(): Iterator<unknown> {
     if (this.#walk === undefined) {
-      this.#walk = (
-        this.target instanceof Map
-          ? Reflect.apply(MapIterator, this.target, [])
-          : Reflect.apply(SetIterator, this.target, [])
-      ) as Iterator<unknown>;
+      const methods = this.target instanceof Map ? mapMethods : setMethods;
+      this.#walk = Reflect.apply(methods[this.mode], this.target, []) as Iterator<unknown>;
       for (let i = 0; i < this.#skip; i++) this.#walk.next();
     }
     return this.#walk;
@@ -173,6 +190,23 @@ export function iterate(value: unknown): LoopIterator {
   const iterator = Reflect.apply(method, value, []) as unknown;
   if (!isObject(iterator)) throw new TypeError("Result of the Symbol.iterator method is not an object");
   return new ProtocolIterator(iterator, (iterator as Iterator<unknown>).next);
+}
+
+/** `for (… of receiver.entries())`, `keys()`, `values()`: of an untouched built-in collection, an iterator that keeps its position. */
+export function iterateOf(receiver: unknown, mode: Mode): LoopIterator {
+  const method = (receiver as Record<Mode, unknown>)[mode];
+  if (method === arrayMethods[mode] && Array.isArray(receiver) && arrayNext.next === original.array)
+    return new IndexedIterator(receiver, 0, mode);
+  if (method === typedMethods[mode] && ArrayBuffer.isView(receiver) && arrayNext.next === original.array) {
+    Reflect.apply(typedMethods[mode], receiver, []);
+    return new IndexedIterator(receiver as Uint8Array, 0, mode);
+  }
+  if (method === mapMethods[mode] && receiver instanceof Map && mapNext.next === original.map)
+    return new CollectionIterator(receiver, 0, mode);
+  if (method === setMethods[mode] && receiver instanceof Set && setNext.next === original.set)
+    return new CollectionIterator(receiver, 0, mode);
+  if (typeof method !== "function") throw new TypeError(`${describe(receiver)}.${mode} is not a function`);
+  return iterate(Reflect.apply(method, receiver, []));
 }
 
 /** Advances a loop (`for-of`, or `for-in`): false at the end, otherwise `value` is the next item. */

@@ -7,6 +7,7 @@ import {
   Enumeration,
   IndexedIterator,
   type LoopIterator,
+  type Mode,
   ProtocolIterator,
   StringPosition,
 } from "../iterate.ts";
@@ -17,10 +18,13 @@ import { type KindContext, listOf } from "./context.ts";
 const indexIn = (json: Json | undefined, decoder: Decoder): number =>
   Number.isSafeInteger(json) && (json as number) >= 0 ? (json as number) : decoder.corrupt("a loop has no position");
 
+const modeIn = (json: Json | undefined, decoder: Decoder): Mode =>
+  json === "entries" || json === "keys" || json === "values" ? json : decoder.corrupt("a loop yields nothing known");
+
 type Loop = IndexedIterator | StringPosition | CollectionIterator | ProtocolIterator | Enumeration;
 
 /**
- * `["index", array, i]`, `["string", text, i]`, `["entries", collection, position]`, `["keys", object, [keys…], i, [visited…]]`, or
+ * `["index", array, i, mode]`, `["string", text, i]`, `["entries", collection, position, mode]`, `["keys", object, [keys…], i, [visited…]]`, or
  * `["iterator", iterator, next]`; a finished loop is `["done"]`.
  */
 export function loopKind(context: KindContext): Kind<LoopIterator> {
@@ -36,10 +40,10 @@ export function loopKind(context: KindContext): Kind<LoopIterator> {
     encode(value, encoder) {
       const loop = value as Loop;
       if (loop instanceof IndexedIterator)
-        return loop.target === undefined ? ["done"] : ["index", encoder.value(loop.target, ""), loop.index];
+        return loop.target === undefined ? ["done"] : ["index", encoder.value(loop.target, ""), loop.index, loop.mode];
       if (loop instanceof StringPosition) return ["string", loop.target, loop.index];
       if (loop instanceof CollectionIterator)
-        return loop.done ? ["done"] : ["entries", encoder.value(loop.target, ""), loop.position];
+        return loop.done ? ["done"] : ["entries", encoder.value(loop.target, ""), loop.position, loop.mode];
       if (loop instanceof Enumeration) {
         return loop.object === null
           ? ["done"]
@@ -72,13 +76,13 @@ export function loopKind(context: KindContext): Kind<LoopIterator> {
         case "index": {
           const list = decoder.value(target ?? null);
           if (!Array.isArray(list) && !ArrayBuffer.isView(list)) return decoder.corrupt("a loop goes over no array");
-          return new IndexedIterator(list as ArrayLike<unknown>, indexIn(position, decoder));
+          return new IndexedIterator(list as ArrayLike<unknown>, indexIn(position, decoder), modeIn(index, decoder));
         }
         case "entries": {
           const collection = decoder.value(target ?? null);
           if (!(collection instanceof Map) && !(collection instanceof Set))
             return decoder.corrupt("a loop goes over no collection");
-          const loop = new CollectionIterator(collection, indexIn(position, decoder));
+          const loop = new CollectionIterator(collection, indexIn(position, decoder), modeIn(index, decoder));
           // Its collection has no entries yet.
           context.whenLoaded.push(() => loop.pin());
           return loop;
