@@ -83,6 +83,7 @@ export function register(code: Code): void {
     versions.current = code;
   }
   versions.byFingerprint.set(code.fingerprint, code);
+  linked = undefined;
 }
 
 /** One version of a code, or undefined: it is not linked here. */
@@ -92,12 +93,17 @@ export const findCode = (id: CodeId, fingerprint: string): Code | undefined =>
 /** The version that new calls enter. */
 export const currentCode = (id: CodeId): Code | undefined => registry.get(id)?.current;
 
-/** Digests of every code that is linked here: what a worker can drive. */
+let linked: ReadonlySet<CodeDigest> | undefined;
+
+/** Digests of every code that is linked here: what a worker can drive. The same object until another code is registered. */
 export function linkedCodes(): ReadonlySet<CodeDigest> {
-  const digests = new Set<CodeDigest>();
-  for (const versions of registry.values())
-    for (const code of versions.byFingerprint.values()) digests.add(code.digest);
-  return digests;
+  if (linked === undefined) {
+    const digests = new Set<CodeDigest>();
+    for (const versions of registry.values())
+      for (const code of versions.byFingerprint.values()) digests.add(code.digest);
+    linked = digests;
+  }
+  return linked;
 }
 
 /** A table of generated code without a prototype, so that user names cannot meet `Object.prototype`. */

@@ -1,0 +1,42 @@
+/** How the engine makes, loads and reads runs: the machine's side of that seam. */
+import type { CodeDigest, CodeId } from "../abi/index.ts";
+import type { ChildOperation, EncodedOutcome, VatHost, VatLike } from "./contract.ts";
+import { linkedCodes } from "./registry.ts";
+import { closureOf } from "./stamp.ts";
+import { decodeOutcome, encodeValue, failureOutcome, type Outcome } from "./values.ts";
+import { type RunIdentity, Vat } from "./vat.ts";
+
+export const machineVats = {
+  /** Code id of a durable function of a module; undefined: it cannot be started. */
+  codeOf(fn: unknown): CodeId | undefined {
+    const code = closureOf(fn)?.code;
+    return code !== undefined && code.instance === fn && code.kind !== "class" ? code.id : undefined;
+  },
+
+  /** Equal text for equal arguments. Throws a coded error for what cannot be copied. */
+  argumentText: (args: readonly unknown[]): string => encodeValue(args, {}, "args"),
+
+  create: (
+    host: VatHost,
+    request: RunIdentity & { readonly fn: unknown; readonly args: readonly unknown[] },
+  ): VatLike => Vat.create(host, request),
+
+  createChild: (host: VatHost, operation: ChildOperation): VatLike => Vat.createChild(host, operation),
+
+  load: (host: VatHost, request: RunIdentity & { readonly segments: readonly { readonly text: string }[] }): VatLike =>
+    Vat.load(host, request),
+
+  linked: (): ReadonlySet<CodeDigest> => linkedCodes(),
+
+  /** Changes with the linked codes: then a blocked run is worth another try. */
+  environment(): string {
+    let hash = 0x811c9dc5;
+    for (const text of [...linkedCodes()].sort())
+      for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    return (hash >>> 0).toString(16).padStart(8, "0");
+  },
+
+  failure: (failure: Error): EncodedOutcome => failureOutcome(failure),
+
+  decode: (outcome: EncodedOutcome): Outcome => decodeOutcome(outcome),
+};
