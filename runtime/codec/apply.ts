@@ -4,6 +4,7 @@ import type { Changes } from "./copy.ts";
 import type { Entry } from "./entry.ts";
 import { Graph } from "./graph.ts";
 import { GraphEncoder } from "./graph-encoder.ts";
+import type { Kinds } from "./kinds/kinds.ts";
 import { sameJson } from "./leaves.ts";
 import { error } from "./messages.ts";
 import type { Names } from "./names.ts";
@@ -15,8 +16,8 @@ import { variablePath } from "./variable-path.ts";
 class Shallow extends GraphEncoder {
   readonly #numbering: Numbering;
 
-  constructor(numbering: Numbering, names: Names) {
-    super(names);
+  constructor({ numbering, names, kinds }: ApplyTarget) {
+    super(names, kinds);
     this.#numbering = numbering;
   }
 
@@ -66,7 +67,7 @@ function assignmentsFor(entry: Entry, before: Json, after: Json, now: Json): Ass
 export interface ApplyTarget {
   readonly numbering: Numbering;
   readonly names: Names;
-  readonly kinds: ReadonlyMap<string, Kind>;
+  readonly kinds: Kinds;
 }
 
 /**
@@ -80,7 +81,7 @@ export function applyChanges(changes: Changes, target: ApplyTarget): unknown {
     const entry = numbering.alive(id, part.entry);
     if (entry !== undefined) originals.set(id, entry);
   }
-  const shallow = new Shallow(numbering, names);
+  const shallow = new Shallow(target);
   const assignments: Assignment[] = [];
   for (const [id, part] of changes.before) {
     const entry = originals.get(id);
@@ -99,6 +100,6 @@ export function applyChanges(changes: Changes, target: ApplyTarget): unknown {
   }
   graph.finish();
   for (const [id, made] of graph.objects)
-    if (id > 0 && !originals.has(id)) numbering.revive(id, made, kinds.get(changes.nodes.get(id)!.tag)!);
+    if (id > 0 && !originals.has(id)) numbering.revive(id, made, kinds.byTag(changes.nodes.get(id)!.tag)!);
   return value;
 }

@@ -3,6 +3,7 @@ import type { Json, Kind } from "./contract.ts";
 import { Entry } from "./entry.ts";
 import type { Node } from "./graph.ts";
 import { GraphEncoder } from "./graph-encoder.ts";
+import type { Kinds } from "./kinds/kinds.ts";
 import type { Names } from "./names.ts";
 
 /** Number and kind of a value; undefined when it is of no kind that can be saved. */
@@ -14,8 +15,8 @@ export class Collector extends GraphEncoder {
   readonly #queue: Entry[] = [];
   readonly #identify: Identify;
 
-  constructor(names: Names, identify: Identify) {
-    super(names);
+  constructor(names: Names, kinds: Kinds, identify: Identify) {
+    super(names, kinds);
     this.#identify = identify;
   }
 

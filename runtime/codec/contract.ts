@@ -19,6 +19,8 @@ export interface Encoder {
 export interface Decoder {
   /** The value that `json` stands for; objects are created on first use and filled later. */
   value(json: Json): unknown;
+  /** The same, with everything that it leads to filled in: for objects that cannot be made in two steps. */
+  complete(json: Json): unknown;
   /** Throws the coded error "segment is not valid". */
   corrupt(why: string): never;
 }
@@ -33,6 +35,8 @@ export interface Kind<T extends object = object> {
   create(payload: Json, decoder: Decoder): T;
   /** Fills in the children, once all objects of the segment can be created. On an object that was filled before, it replaces what that held. */
   fill(value: T, payload: Json, decoder: Decoder): void;
+  /** Its `fill` runs user code: it comes when all other objects are filled. */
+  readonly late?: boolean;
   /**
    * Optional, for speed: appends to `out` every primitive and object that {@link encode} depends on, in a fixed order, and
    * returns true; false when this object is too special for that. A save then encodes it only when one of them has changed.

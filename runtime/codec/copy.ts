@@ -1,8 +1,9 @@
 /** One attempt's own copy of a snapshot, and what the attempt made of it. */
 import { isPerdureError, type PerdureError } from "../errors.ts";
 import { Collector } from "./collector.ts";
-import type { Json, Kind } from "./contract.ts";
-import { Graph, kindsByTag, type Node } from "./graph.ts";
+import type { Json } from "./contract.ts";
+import { Graph, type Node } from "./graph.ts";
+import type { Kinds } from "./kinds/kinds.ts";
 import { sameJson } from "./leaves.ts";
 import type { Names } from "./names.ts";
 import type { Part } from "./snapshot.ts";
@@ -30,15 +31,15 @@ export class Copy {
   /** The copied values, in the order of the snapshot's. */
   readonly values: readonly unknown[];
   readonly #parts: ReadonlyMap<number, Part>;
-  readonly #kinds: readonly Kind[];
+  readonly #kinds: Kinds;
   readonly #names: Names;
   readonly #graph: Graph;
 
-  constructor(values: readonly Json[], parts: ReadonlyMap<number, Part>, kinds: readonly Kind[], names: Names) {
+  constructor(values: readonly Json[], parts: ReadonlyMap<number, Part>, kinds: Kinds, names: Names) {
     this.#parts = parts;
     this.#kinds = kinds;
     this.#names = names;
-    this.#graph = new Graph(parts, kindsByTag(kinds), names);
+    this.#graph = new Graph(parts, kinds, names);
     this.values = values.map((json) => this.#graph.value(json));
     this.#graph.finish();
   }
@@ -50,12 +51,11 @@ export class Copy {
   changes(result: readonly [value: unknown] | readonly []): Changes {
     const ids = new Map<object | symbol, number>();
     for (const [id, value] of this.#graph.objects) ids.set(value, id);
-    const byTag = kindsByTag(this.#kinds);
     let fresh = 0;
-    const collector = new Collector(this.#names, (value) => {
+    const collector = new Collector(this.#names, this.#kinds, (value) => {
       const id = ids.get(value);
-      if (id !== undefined) return { id, kind: byTag.get(this.#parts.get(id)!.tag)! };
-      const kind = this.#kinds.find((one) => one.test(value as object));
+      if (id !== undefined) return { id, kind: this.#kinds.byTag(this.#parts.get(id)!.tag)! };
+      const kind = this.#kinds.find(value);
       return kind && { id: --fresh, kind };
     });
     this.values.forEach((value, i) => {

@@ -2,11 +2,11 @@
 import type { Encoder, Json, PathStep } from "./contract.ts";
 import type { Entry } from "./entry.ts";
 import { refreshGlobals } from "./intrinsics.ts";
+import type { Kinds } from "./kinds/kinds.ts";
 import { encodeLeaf, HOLE, HOLE_JSON } from "./leaves.ts";
 import { error } from "./messages.ts";
 import type { Names } from "./names.ts";
 import { propertyStep } from "./paths.ts";
-import { whyNot } from "./refusals.ts";
 import { variablePath } from "./variable-path.ts";
 
 type Step = PathStep | number | symbol;
@@ -15,9 +15,11 @@ export abstract class GraphEncoder implements Encoder {
   /** Whose children are being encoded: an object, or a root by its name. */
   protected current: Entry | string = "";
   readonly #names: Names;
+  readonly #kinds: Kinds;
 
-  constructor(names: Names) {
+  constructor(names: Names, kinds: Kinds) {
     this.#names = names;
+    this.#kinds = kinds;
   }
 
   /** The number of an object that this walk knows already, which is now reached. */
@@ -64,7 +66,7 @@ export abstract class GraphEncoder implements Encoder {
     refreshGlobals();
     const reference = this.#reference(child);
     if (reference !== undefined) return reference;
-    const [why, mend] = whyNot(child);
+    const [why, mend] = this.#kinds.whyNot(child);
     const path = variablePath(this.current, isKey ? propertyStep(step) : String(step));
     throw error("PD4001", { path, why, mend });
   }

@@ -1,5 +1,6 @@
 /** Decoding: from a table of nodes to fresh objects, lazily by reachability. Trusts nothing in the table. */
-import type { Decoder, Json, Kind } from "./contract.ts";
+import type { Decoder, Json } from "./contract.ts";
+import type { Kinds } from "./kinds/kinds.ts";
 import { decodeLeaf } from "./leaves.ts";
 import { error } from "./messages.ts";
 import type { Names } from "./names.ts";
@@ -14,26 +15,42 @@ const MAX_CREATING = 1000;
 
 const PENDING = Symbol("pending");
 
-/** The kind for each tag; the first one of a tag has it. */
-export function kindsByTag(kinds: readonly Kind[]): ReadonlyMap<string, Kind> {
-  const byTag = new Map<string, Kind>();
-  for (const kind of kinds) if (!byTag.has(kind.tag)) byTag.set(kind.tag, kind);
-  return byTag;
+interface Visit {
+  readonly id: number;
+  readonly refs: readonly number[];
+  next: number;
+}
+
+/** Numbers of the objects that the values in a payload refer to. */
+function refsIn(payload: Json): readonly number[] {
+  const refs: number[] = [];
+  // The payload itself is no value: a list of one number is not taken for a reference.
+  const queue: Json[] = typeof payload === "object" && payload !== null ? Object.values(payload) : [];
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+    if (typeof at !== "object" || at === null) continue;
+    if (Array.isArray(at) && at.length === 1 && typeof at[0] === "number") refs.push(at[0]);
+    else for (const item of Object.values(at)) queue.push(item as Json);
+  }
+  return refs;
 }
 
 export class Graph implements Decoder {
   /** Every object made so far, by number. */
   readonly objects: Map<number, object | symbol>;
   readonly #nodes: ReadonlyMap<number, Node>;
-  readonly #kinds: ReadonlyMap<string, Kind>;
+  readonly #kinds: Kinds;
   readonly #names: Names;
   readonly #unfilled: number[] = [];
+  /** To be filled when all others are: objects of kinds that run user code. */
+  readonly #last: number[] = [];
+  readonly #filled = new Set<number>();
+  readonly #completed = new Set<number>();
   #creating = 0;
 
   /** `existing`: objects that are there already, by number; they are referred to and not made. */
   constructor(
     nodes: ReadonlyMap<number, Node>,
-    kinds: ReadonlyMap<string, Kind>,
+    kinds: Kinds,
     names: Names,
     existing: ReadonlyMap<number, object | symbol> = new Map(),
   ) {
@@ -52,22 +69,39 @@ export class Graph implements Decoder {
     return leaf ? leaf.value : this.corrupt("a value has no known form");
   }
 
-  /** Fills every object made since the last time, and those that they lead to. */
-  finish(): void {
-    this.finishFrom(0);
+  /** Depth first with a stack of its own; leaves before what holds them. On a cycle, some object comes before its parts. */
+  complete(json: Json): unknown {
+    const stack: Visit[] = [{ id: 0, refs: refsIn([json]), next: 0 }];
+    while (stack.length > 0) {
+      const visit = stack[stack.length - 1]!;
+      const id = visit.refs[visit.next++];
+      if (id === undefined) {
+        stack.pop();
+        if (visit.id !== 0) {
+          this.#object(visit.id);
+          this.#fill(visit.id);
+        }
+      } else if (!this.#completed.has(id) && this.#nodes.has(id) && this.objects.get(id) !== PENDING) {
+        this.#completed.add(id);
+        stack.push({ id, refs: refsIn(this.#nodes.get(id)!.payload), next: 0 });
+      }
+    }
+    return this.value(json);
   }
 
-  /** The same, but leaves alone what was waiting before: for objects that need complete data to be created. */
-  finishFrom(start: number): void {
-    while (this.#unfilled.length > start) {
-      const id = this.#unfilled.pop()!;
-      const { tag, payload } = this.#nodes.get(id)!;
-      this.#kinds.get(tag)!.fill(this.objects.get(id) as object, payload, this);
+  /** Fills every object made so far, and those that they lead to. */
+  finish(): void {
+    for (const queue of [this.#unfilled, this.#last]) {
+      for (let id = queue.pop(); id !== undefined; id = this.#unfilled.pop() ?? queue.pop()) this.#fill(id);
     }
   }
 
-  get waiting(): number {
-    return this.#unfilled.length;
+  #fill(id: number): void {
+    if (this.#filled.has(id)) return;
+    const { tag, payload } = this.#nodes.get(id)!;
+    const kind = this.#kinds.byTag(tag)!;
+    this.#filled.add(id);
+    kind.fill(this.objects.get(id) as object, payload, this);
   }
 
   corrupt(why: string): never {
@@ -77,19 +111,20 @@ export class Graph implements Decoder {
   #object(id: number): unknown {
     const made = this.objects.get(id);
     if (made !== undefined) {
-      if (made === PENDING) this.corrupt(`object ${id} is needed to create itself`);
+      if (made === PENDING)
+        this.corrupt(`object ${id} is needed to create itself (a codec for such objects has create and fill)`);
       return made;
     }
     const node = this.#nodes.get(id);
     if (!node) return this.corrupt(`object ${id} is missing`);
-    const kind = this.#kinds.get(node.tag);
+    const kind = this.#kinds.byTag(node.tag);
     if (!kind) throw error("PD4013", { tag: node.tag });
     if (++this.#creating > MAX_CREATING) this.corrupt("objects are nested too deeply in their creation");
     this.objects.set(id, PENDING);
     const value = kind.create(node.payload, this);
     this.#creating--;
     this.objects.set(id, value);
-    this.#unfilled.push(id);
+    (kind.late ? this.#last : this.#unfilled).push(id);
     return value;
   }
 }

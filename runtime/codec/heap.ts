@@ -5,25 +5,29 @@
  * Shadows advance in {@link Save.saved}; until then another save would write the same changes again.
  */
 
-import { PerdureError } from "../errors.ts";
+import { isPerdureError } from "../errors.ts";
 import { applyChanges } from "./apply.ts";
 import { Collector } from "./collector.ts";
 import type { Json, Kind, Limits, References } from "./contract.ts";
 import type { Changes } from "./copy.ts";
 import type { Entry } from "./entry.ts";
-import { Graph, kindsByTag, type Node } from "./graph.ts";
-import { languageKinds } from "./kinds/language.ts";
-import { symbolKind } from "./kinds/symbol.ts";
+import { Graph, type Node } from "./graph.ts";
+import { Kinds } from "./kinds/kinds.ts";
 import { error } from "./messages.ts";
 import { Names } from "./names.ts";
 import { Numbering } from "./numbering.ts";
 import { readSegment, type SegmentBody, type SegmentKind, writeSegment } from "./segment.ts";
 import { type Opening, type Part, restoreSnapshot, Snapshot, snapshotKind } from "./snapshot.ts";
+import type { Codec } from "./user-codec.ts";
 import { Walk } from "./walk.ts";
 
 export interface HeapOptions {
   /** Kinds beside those of the language; asked first. */
   readonly kinds?: readonly Kind[];
+  /** How instances of ordinary classes are saved. */
+  readonly codecs?: readonly Codec[];
+  /** Only the host can tell a Proxy; without this, a proxy is saved as what it shows. */
+  readonly isProxy?: (value: object) => boolean;
   /** Names beside those of built-ins and globals. */
   readonly references?: References;
   readonly limits?: Partial<Limits>;
@@ -68,8 +72,7 @@ export interface Loaded {
 
 export class Heap {
   readonly #numbering: Numbering;
-  readonly #kinds: readonly Kind[];
-  readonly #byTag: ReadonlyMap<string, Kind>;
+  readonly #kinds: Kinds;
   readonly #names: Names;
   readonly #limits: Limits;
   readonly #owner: string;
@@ -78,11 +81,10 @@ export class Heap {
   #number = -1;
 
   constructor(options: HeapOptions = {}) {
-    const own = options.kinds ?? [];
-    const isDurable = (fn: object) => own.some((kind) => kind.test(fn));
-    this.#kinds = [...own, snapshotKind as unknown as Kind, ...languageKinds(isDurable), symbolKind];
-    this.#byTag = kindsByTag(this.#kinds);
-    this.#numbering = new Numbering(this.#kinds);
+    const { kinds = [], codecs = [], isProxy } = options;
+    const own = [...kinds, snapshotKind as unknown as Kind, ...codecs.map((one) => one.kind)];
+    this.#kinds = Kinds.of({ kinds: own, ...(isProxy ? { isProxy } : {}) });
+    this.#numbering = new Numbering((value) => this.#kinds.find(value));
     this.#names = new Names(options.references);
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#owner = options.owner ?? "";
@@ -94,7 +96,7 @@ export class Heap {
     try {
       return heap.#load(segments);
     } catch (cause) {
-      if (cause instanceof PerdureError) throw cause;
+      if (isPerdureError(cause)) throw cause;
       // A kind stumbled over a payload that it did not expect: nothing of this heap is used.
       throw error("PD4010", { why: cause instanceof Error ? cause.message : String(cause) }, cause);
     }
@@ -107,7 +109,7 @@ export class Heap {
   save(kind: SegmentKind, roots: Roots): Save {
     const all = kind === "base" || this.#number < 0;
     const mark = ++this.#mark;
-    const walk = new Walk(this.#numbering, this.#names, mark, all, this.#limits.maxObjects);
+    const walk = new Walk(this.#numbering, this.#names, this.#kinds, mark, all, this.#limits.maxObjects);
     const encoded = this.#walkRoots(walk, roots);
     const body: SegmentBody = {
       kind: all ? "base" : "delta",
@@ -143,7 +145,7 @@ export class Heap {
    */
   snapshot(values: readonly unknown[], kinds: readonly Kind[] = [], name = ""): Snapshot {
     const entries = new Map<number, Entry>();
-    const collector = new Collector(this.#names, (value) => {
+    const collector = new Collector(this.#names, this.#kinds, (value) => {
       const kind = kinds.find((one) => one.test(value as object));
       const entry = this.#numbering.find(value) ?? this.#numbering.add(value, kind);
       if (entry === undefined) return undefined;
@@ -156,16 +158,32 @@ export class Heap {
     return new Snapshot().hold(encoded, parts, new Map(), this.#opening(kinds));
   }
 
+  /** Could the value be saved now, with everything it reaches? */
+  canSave(value: unknown): boolean {
+    let number = 0;
+    const collector = new Collector(this.#names, this.#kinds, (one) => {
+      const kind = this.#numbering.find(one)?.kind ?? this.#kinds.find(one);
+      return kind && { id: ++number, kind };
+    });
+    try {
+      collector.root("value", value);
+      return true;
+    } catch (why) {
+      if (isPerdureError(why)) return false;
+      throw why;
+    }
+  }
+
   /**
    * Writes what an attempt has changed in its copy to the objects of the run, and gives the run's own copy of the result.
    * Throws PD4020 when the run has changed the same property since the snapshot; then nothing was applied.
    */
   apply(changes: Changes): unknown {
-    return applyChanges(changes, { numbering: this.#numbering, names: this.#names, kinds: this.#byTag });
+    return applyChanges(changes, { numbering: this.#numbering, names: this.#names, kinds: this.#kinds });
   }
 
   #opening(kinds: readonly Kind[]): Opening {
-    return { kinds: [...kinds, ...this.#kinds], names: this.#names };
+    return { kinds: this.#kinds.with(kinds), names: this.#names };
   }
 
   #walkRoots(walk: Walk, roots: Roots): { readonly [name: string]: Json } {
@@ -199,12 +217,12 @@ export class Heap {
     }
     if (!last) throw error("PD4010", { why: "there is no segment" });
     if (table.size > this.#limits.maxObjects) throw error("PD4002", { what: `${table.size} objects` });
-    const graph = new Graph(table, this.#byTag, this.#names);
+    const graph = new Graph(table, this.#kinds, this.#names);
     const roots = new Map(Object.entries(last.roots).map(([name, json]) => [name, graph.value(json)]));
     graph.finish();
     for (const [id, value] of graph.objects) {
       if (id >= last.next) throw error("PD4010", { why: `object ${id} has a number that was never given` });
-      this.#numbering.adopt(id, value, this.#byTag.get(table.get(id)!.tag)!);
+      this.#numbering.adopt(id, value, this.#kinds.byTag(table.get(id)!.tag)!);
     }
     this.#numbering.next = last.next;
     this.#number = last.number;

@@ -1,16 +1,16 @@
 /** Numbers of objects. A number is given once and stays for the life of the run. */
 import type { Kind } from "./contract.ts";
 import { Entry } from "./entry.ts";
-import { symbolKind } from "./kinds/symbol.ts";
 
 export class Numbering {
-  readonly #kinds: readonly Kind[];
+  readonly #kindOf: (value: object | symbol) => Kind | undefined;
   readonly #entries = new Map<object | symbol, Entry>();
   readonly #revived = new Map<number, Entry>();
   next = 1;
 
-  constructor(kinds: readonly Kind[]) {
-    this.#kinds = kinds;
+  /** `kindOf`: the kind of a value; undefined for one that cannot be saved. */
+  constructor(kindOf: (value: object | symbol) => Kind | undefined) {
+    this.#kindOf = kindOf;
   }
 
   get size(): number {
@@ -23,7 +23,7 @@ export class Numbering {
 
   /** Numbers a value that has no number yet; undefined when it is neither of a kind that can be saved nor of `otherwise`. */
   add(value: object | symbol, otherwise?: Kind): Entry | undefined {
-    const kind = typeof value === "symbol" ? symbolKind : (this.#kinds.find((one) => one.test(value)) ?? otherwise);
+    const kind = this.#kindOf(value) ?? otherwise;
     return kind && this.adopt(this.next++, value, kind);
   }
 

@@ -6,6 +6,7 @@
  * accessor is `[key, getter, setter, attributes]`. A symbol key is encoded as a value.
  */
 import type { Decoder, Encoder, Json } from "./contract.ts";
+import { nameOfIntrinsic } from "./intrinsics.ts";
 
 const WRITABLE = 1;
 const ENUMERABLE = 2;
@@ -87,7 +88,11 @@ export function fillProperties(
 ): void {
   if (json !== undefined && !Array.isArray(json)) decoder.corrupt("properties are no list");
   const list = (json ?? []) as readonly Json[];
-  for (const key of Reflect.ownKeys(owner)) if (!skip(key)) Reflect.deleteProperty(owner, key);
+  const present = Reflect.ownKeys(owner).filter((key) => !skip(key));
+  // A property that cannot be deleted keeps its place: then those that come again keep theirs too, and the order stands.
+  const fixed = present.some((key) => !Reflect.getOwnPropertyDescriptor(owner, key)!.configurable);
+  const again = new Set(fixed ? list.map((property) => (property as readonly Json[])[0]) : []);
+  for (const key of present) if (typeof key === "symbol" ? !fixed : !again.has(key)) Reflect.deleteProperty(owner, key);
   for (const property of list) defineProperty(owner, property, decoder);
 }
 
@@ -103,10 +108,19 @@ export interface Shape {
 export const isOrdinary = (value: object, prototype: object | null, count: number): boolean =>
   Reflect.getPrototypeOf(value) === prototype && Reflect.isExtensible(value) && Reflect.ownKeys(value).length === count;
 
+/** The ordinary class whose prototype this is, if it is one: what its instances hold beside properties nobody knows. */
+export function ordinaryClassOf(prototype: object): Function | undefined {
+  if (nameOfIntrinsic(prototype) !== undefined) return undefined;
+  const made: unknown = Reflect.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+  return typeof made === "function" && made.prototype === prototype ? made : undefined;
+}
+
 /** `{ is: data }`, with prototype, properties and `fixed` where they are not ordinary. */
 export function encodeShape(value: object, data: Json, shape: Shape, encoder: Encoder): Json {
-  const properties = encodeProperties(value, shape.skip, encoder);
   const prototype = Reflect.getPrototypeOf(value);
+  const own = shape.prototype === Object.prototype || prototype === null ? undefined : ordinaryClassOf(prototype);
+  if (own) encoder.refuse(`it is an instance of the ordinary class ${own.name}`);
+  const properties = encodeProperties(value, shape.skip, encoder);
   return {
     is: data,
     ...(prototype === shape.prototype ? {} : { proto: encoder.value(prototype, ".[[Prototype]]") }),

@@ -6,8 +6,9 @@ import type { Decoder, Json, Kind } from "./contract.ts";
 import { Copy } from "./copy.ts";
 import type { Entry } from "./entry.ts";
 import type { Node } from "./graph.ts";
+import type { Kinds } from "./kinds/kinds.ts";
 import { sameJson } from "./leaves.ts";
-import { Names } from "./names.ts";
+import type { Names } from "./names.ts";
 import { isJsonObject } from "./properties.ts";
 
 /** What a save holds of a live object. */
@@ -24,18 +25,16 @@ export interface Part extends Node {
 
 /** How to open a snapshot: what its kinds and names are. */
 export interface Opening {
-  readonly kinds: readonly Kind[];
+  readonly kinds: Kinds;
   readonly names: Names;
 }
-
-const NOTHING: Opening = { kinds: [], names: new Names(undefined) };
 
 export class Snapshot {
   #values: readonly Json[] = [];
   #parts: ReadonlyMap<number, Part> = new Map();
   /** Version of the heap's object that is equal to the part of that number; absent: not compared yet; -1: none is. */
   #shared: ReadonlyMap<number, number> = new Map();
-  #opening: Opening = NOTHING;
+  #opening: Opening | undefined;
 
   /** Sets what the snapshot holds; once, right after it was made. */
   hold(
@@ -53,7 +52,8 @@ export class Snapshot {
 
   /** A fresh deep copy for one attempt. References are what they refer to. `kinds` are asked before the snapshot's own. */
   open(kinds: readonly Kind[] = []): Copy {
-    return new Copy(this.#values, this.#parts, [...kinds, ...this.#opening.kinds], this.#opening.names);
+    const opening = this.#opening!;
+    return new Copy(this.#values, this.#parts, opening.kinds.with(kinds), opening.names);
   }
 
   /** The payload in one save, and what to do when that is acknowledged. */

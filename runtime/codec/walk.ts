@@ -2,6 +2,7 @@
 import type { Json } from "./contract.ts";
 import { Entry } from "./entry.ts";
 import { GraphEncoder } from "./graph-encoder.ts";
+import type { Kinds } from "./kinds/kinds.ts";
 import { sameJson } from "./leaves.ts";
 import { error } from "./messages.ts";
 import type { Names } from "./names.ts";
@@ -33,8 +34,8 @@ export class Walk extends GraphEncoder {
   readonly #settled: (() => void)[] = [];
 
   /** `all`: write every object, not only those that differ from their shadow. */
-  constructor(numbering: Numbering, names: Names, mark: number, all: boolean, maxObjects: number) {
-    super(names);
+  constructor(numbering: Numbering, names: Names, kinds: Kinds, mark: number, all: boolean, maxObjects: number) {
+    super(names, kinds);
     this.#numbering = numbering;
     this.#mark = mark;
     this.#all = all;

@@ -2,7 +2,9 @@
 import type { Decoder, Encoder, Json, Kind } from "../contract.ts";
 import { encodeProperties, fillShape, isJsonObject, type Shape } from "../properties.ts";
 
-const shape: Shape = { prototype: Error.prototype, skip: (key) => key === "stack" };
+/** Where `stack` is an accessor (an engine may make it one), its functions have no name: only its text is kept. */
+const isStackAccessor = (error: object) => (key: string | symbol) =>
+  key === "stack" && Reflect.getOwnPropertyDescriptor(error, key)?.get !== undefined;
 
 const toString = Object.prototype.toString;
 
@@ -16,33 +18,27 @@ export const errorKind: Kind<Error> = {
   tag: "e",
   test: (value): value is Error => isError(value),
 
-  /** `{ proto, own, stack }`: `stack` is data of its own, since engines differ in whether it is an accessor. */
+  /** `{ proto, own }`, with `stack` where that is no data property. */
   encode(error: Error, encoder: Encoder): Json {
-    const properties = encodeProperties(error, shape.skip, encoder);
-    const stack = Object.hasOwn(error, "stack") ? error.stack : undefined;
+    const skip = isStackAccessor(error);
     return {
       proto: encoder.value(Reflect.getPrototypeOf(error), ".[[Prototype]]"),
-      own: properties,
-      ...(stack === undefined ? {} : { stack: encoder.property(stack, "stack") }),
+      ...(skip("stack") ? { stack: encoder.property(error.stack, "stack") } : {}),
+      own: encodeProperties(error, skip, encoder),
       ...(Reflect.isExtensible(error) ? {} : { fixed: true }),
     };
   },
 
-  create(): Error {
-    return new Error();
-  },
+  create: () => new Error(),
 
   fill(error: Error, payload: Json, decoder: Decoder): void {
     if (!isJsonObject(payload) || payload.proto === undefined) decoder.corrupt("an error has no known form");
     const { stack } = payload;
-    if (stack === undefined) Reflect.deleteProperty(error, "stack");
-    else
-      Object.defineProperty(error, "stack", {
-        value: decoder.value(stack),
-        writable: true,
-        enumerable: false,
-        configurable: true,
-      });
+    const shape: Shape = { prototype: null, skip: (key) => key === "stack" && stack !== undefined };
+    if (stack !== undefined) {
+      const value = decoder.value(stack);
+      Reflect.defineProperty(error, "stack", { value, writable: true, enumerable: false, configurable: true });
+    }
     fillShape(error, payload, shape, decoder, () => {});
   },
 };

@@ -8,7 +8,9 @@ export interface Exotic<T extends object> {
   /** Has the object the internal slots? Says no, or throws, for all others. */
   readonly brand: (value: T) => unknown;
   /** Own keys that every object of the kind has and that the data covers. */
-  readonly keys?: readonly string[];
+  readonly keys?: readonly string[] | "indices";
+  /** Those of them whose attributes can change: a changed one is written as property too. */
+  readonly attributes?: readonly string[];
   /** Never a JSON object. */
   readonly data: (value: T, encoder: Encoder) => Json;
   readonly make: (data: Json, decoder: Decoder) => T;
@@ -30,14 +32,24 @@ function hasBrand<T extends object>(brand: (value: T) => unknown, value: object)
   }
 }
 
+/** A kind whose objects are mostly told by their prototype. */
+export interface ExoticKind<T extends object = object> extends Kind<T> {
+  readonly prototype: object;
+}
+
 /** The payload is the data alone, or `{ is: data, … }` when prototype, properties or extensibility are not the usual. */
-export function exoticKind<T extends object>(exotic: Exotic<T>): Kind<T> {
+export function exoticKind<T extends object>(exotic: Exotic<T>): ExoticKind<T> {
   const { tag, prototype, keys = [], data, make, fillData, fields } = exotic;
-  const shape: Shape = { prototype, skip: (key) => typeof key === "string" && keys.includes(key) };
-  const ordinary = (value: T) => isOrdinary(value, prototype, keys.length);
+  const skip = keys === "indices" ? isIndex : (key: string | symbol) => typeof key === "string" && keys.includes(key);
+  const shape: Shape = { prototype, skip: exotic.attributes ? () => false : skip };
+  const count = (value: T) => (keys === "indices" ? (value as unknown as ArrayLike<unknown>).length : keys.length);
+  const plainKeys = (value: T) =>
+    !exotic.attributes || exotic.attributes.every((key) => Reflect.getOwnPropertyDescriptor(value, key)?.writable);
+  const ordinary = (value: T) => isOrdinary(value, prototype, count(value)) && plainKeys(value);
   const dataOf = (payload: Json): Json => (isJsonObject(payload) ? (payload.is ?? null) : payload);
   return {
     tag,
+    prototype,
     test: (value): value is T => hasBrand(exotic.brand, value),
     encode: (value, encoder) =>
       ordinary(value) ? data(value, encoder) : encodeShape(value, data(value, encoder), shape, encoder),
@@ -64,6 +76,8 @@ export function exoticKind<T extends object>(exotic: Exotic<T>): Kind<T> {
       : {}),
   };
 }
+
+const isIndex = (key: string | symbol) => typeof key === "string" && /^(0|[1-9]\d*)$/.test(key);
 
 /** The function of an accessor, for brand checks. */
 export const getterOf = (prototype: object, key: string | symbol) =>

@@ -1,7 +1,7 @@
 /** Plain objects: literals, objects without prototype, and objects whose prototype is saved with them. */
 import type { Decoder, Encoder, Json, Kind } from "../contract.ts";
 import { nameOfIntrinsic } from "../intrinsics.ts";
-import { encodeShape, fillShape, isJsonObject, type Shape } from "../properties.ts";
+import { encodeShape, fillShape, isJsonObject, ordinaryClassOf, type Shape } from "../properties.ts";
 
 const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf, isExtensible } = Object;
 
@@ -27,12 +27,6 @@ function simpleFields(value: object, out: unknown[]): boolean {
   return getOwnPropertySymbols(value).length === 0;
 }
 
-/** Is it the prototype of a class that nothing here can make instances of? */
-function belongsToOrdinaryClass(prototype: object, isDurable: (fn: object) => boolean): boolean {
-  const made: unknown = getOwnPropertyDescriptor(prototype, "constructor")?.value;
-  return typeof made === "function" && made.prototype === prototype && !isDurable(made);
-}
-
 /** Prototypes whose true instances have kinds of their own, so that what is left is a plain object that inherits from them. */
 const inheritable: ReadonlySet<object | null> = new Set<object | null>([
   ...[null, Object.prototype, Array.prototype, Map.prototype, Set.prototype, Date.prototype, RegExp.prototype],
@@ -45,7 +39,9 @@ const inheritable: ReadonlySet<object | null> = new Set<object | null>([
 function isPlain(value: object, isDurable: (fn: object) => boolean): boolean {
   let prototype = getPrototypeOf(value);
   while (!inheritable.has(prototype)) {
-    if (nameOfIntrinsic(prototype) !== undefined || belongsToOrdinaryClass(prototype, isDurable)) return false;
+    if (nameOfIntrinsic(prototype) !== undefined) return false;
+    const made = ordinaryClassOf(prototype);
+    if (made && !isDurable(made)) return false;
     prototype = getPrototypeOf(prototype);
   }
   return true;

@@ -33,6 +33,7 @@ export const regExpKind = exoticKind<RegExp>({
   prototype: RegExp.prototype,
   brand: (value) => isGlobal.call(value) !== undefined,
   keys: ["lastIndex"],
+  attributes: ["lastIndex"],
   data: (pattern, encoder) => [
     source.call(pattern) as string,
     flags.call(pattern) as string,

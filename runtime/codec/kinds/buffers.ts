@@ -1,0 +1,158 @@
+/** ArrayBuffer and the views on it. Views that share a buffer share it after loading too. */
+import { fromBase64, toBase64 } from "../base64.ts";
+import type { Decoder, Encoder, Json, Kind } from "../contract.ts";
+import { exoticKind, getterOf } from "./exotic.ts";
+
+const bufferLength = getterOf(ArrayBuffer.prototype, "byteLength") as (this: unknown) => number;
+
+/** `resizable` and `detached` are newer than the oldest supported platform. */
+const optionalGetter = (key: string) => Reflect.getOwnPropertyDescriptor(ArrayBuffer.prototype, key)?.get;
+const isResizable = optionalGetter("resizable");
+const maxByteLength = optionalGetter("maxByteLength");
+const isDetached = optionalGetter("detached");
+
+type Resizable = new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
+
+function decodeBytes(json: Json | undefined, decoder: Decoder): Uint8Array<ArrayBuffer> {
+  const bytes = typeof json === "string" ? fromBase64(json) : undefined;
+  return bytes ?? decoder.corrupt("a buffer is no Base64");
+}
+
+/** `"base64"`; `["base64", max]` for a resizable buffer. */
+const bufferKind = exoticKind<ArrayBuffer>({
+  tag: "B",
+  prototype: ArrayBuffer.prototype,
+  brand: (value) => bufferLength.call(value) !== undefined,
+  data(buffer, encoder) {
+    if (isDetached?.call(buffer)) encoder.refuse("it is a detached buffer: its contents were transferred away");
+    const bytes = toBase64(new Uint8Array(buffer));
+    return isResizable?.call(buffer) ? [bytes, maxByteLength!.call(buffer) as number] : bytes;
+  },
+  make(data, decoder: Decoder) {
+    if (!Array.isArray(data)) return decodeBytes(data, decoder).buffer;
+    const [text, max] = data as readonly Json[];
+    const bytes = decodeBytes(text, decoder);
+    if (typeof max !== "number" || !(max >= bytes.length)) decoder.corrupt("the size of a buffer is damaged");
+    const buffer = new (ArrayBuffer as Resizable)(bytes.length, { maxByteLength: max });
+    new Uint8Array(buffer).set(bytes);
+    return buffer;
+  },
+  fillData(buffer, data, decoder: Decoder) {
+    const bytes = decodeBytes(Array.isArray(data) ? data[0] : data, decoder);
+    if (bytes.length !== buffer.byteLength) (buffer as ArrayBuffer & { resize(to: number): void }).resize(bytes.length);
+    new Uint8Array(buffer).set(bytes);
+  },
+});
+
+const typedArrayPrototype = Reflect.getPrototypeOf(Uint8Array.prototype)!;
+const typedArrayName = getterOf(typedArrayPrototype, Symbol.toStringTag) as (this: unknown) => string | undefined;
+const viewGetters = (prototype: object) => ({
+  buffer: getterOf(prototype, "buffer") as (this: unknown) => ArrayBufferLike,
+  byteOffset: getterOf(prototype, "byteOffset") as (this: unknown) => number,
+  byteLength: getterOf(prototype, "byteLength") as (this: unknown) => number,
+});
+const typedArray = viewGetters(typedArrayPrototype);
+const dataView = viewGetters(DataView.prototype);
+
+type View = ArrayBufferView<ArrayBufferLike>;
+type ViewClass = {
+  new (buffer: ArrayBufferLike, byteOffset: number, length?: number): View;
+  readonly prototype: View;
+  readonly BYTES_PER_ELEMENT?: number;
+};
+
+const viewClasses: ReadonlyMap<string, ViewClass> = new Map(
+  ["DataView", "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array", "Int32Array", "Uint32Array"]
+    .concat("BigInt64Array", "BigUint64Array", "Float16Array", "Float32Array", "Float64Array")
+    .flatMap((name) => {
+      const of = Reflect.get(globalThis, name) as ViewClass | undefined;
+      return of ? [[name, of] as const] : [];
+    }),
+);
+
+/** Does its length follow that of a resizable buffer? Asked by looking whether it reaches the end of the buffer. */
+const tracksLength = (view: View, end: number) =>
+  isResizable?.call(view.buffer) === true &&
+  end > view.buffer.byteLength - ((view as Uint8Array).BYTES_PER_ELEMENT ?? 1);
+
+/**
+ * Node keeps small Buffers in pools: buffers of this size, in which others have their bytes too. A view on part of one
+ * is saved with its own bytes alone, beside a stand-in for the pool, so that views that overlap still do.
+ */
+const poolSize = (): number => {
+  const of = Reflect.getOwnPropertyDescriptor(globalThis, "Buffer");
+  const buffer: unknown = of?.value ?? of?.get?.call(globalThis);
+  return typeof buffer === "function" ? ((buffer as { poolSize?: number }).poolSize ?? 0) : 0;
+};
+
+class Pool {
+  readonly buffer: ArrayBuffer;
+  constructor(buffer: ArrayBuffer) {
+    this.buffer = buffer;
+  }
+}
+
+/** Kinds of one heap: it remembers which pools it has met. */
+export function bufferKinds(): readonly Kind[] {
+  const pools = new WeakMap<ArrayBufferLike, Pool>();
+  const poolOf = (buffer: ArrayBufferLike): Pool => {
+    let pool = pools.get(buffer);
+    if (!pool) pools.set(buffer, (pool = new Pool(buffer as ArrayBuffer)));
+    return pool;
+  };
+
+  const poolKind: Kind<Pool> = {
+    tag: "Bp",
+    test: (value): value is Pool => value instanceof Pool,
+    fields: (pool, out) => out.push(pool.buffer.byteLength) > 0,
+    encode: (pool) => pool.buffer.byteLength,
+    create(payload, decoder: Decoder) {
+      if (payload !== poolSize()) decoder.corrupt("the size of a pool is damaged");
+      return poolOf(new ArrayBuffer(payload as number));
+    },
+    fill: () => {},
+  };
+
+  const kinds = [...viewClasses].map(([name, of]) => {
+    const get = name === "DataView" ? dataView : typedArray;
+    return exoticKind<View>({
+      tag: `V${name}`,
+      prototype: of.prototype,
+      keys: name === "DataView" ? [] : "indices",
+      brand: (value) =>
+        name === "DataView" ? dataView.byteLength.call(value) !== undefined : typedArrayName.call(value) === name,
+      data: (view, encoder) => encodeView(view, get, encoder),
+      make: (data, decoder) => decodeView(of, data, decoder),
+      fillData(view, data, decoder: Decoder) {
+        const bytes = Array.isArray(data) && data[3] !== undefined ? decodeBytes(data[3], decoder) : undefined;
+        if (bytes) new Uint8Array(get.buffer.call(view), get.byteOffset.call(view), bytes.length).set(bytes);
+      },
+    });
+  });
+
+  /** `[buffer, offset, length]`, length null when it tracks the buffer's; `[pool, offset, length, bytes]`. */
+  function encodeView(view: View, get: typeof typedArray, encoder: Encoder): Json {
+    const buffer = get.buffer.call(view);
+    const offset = get.byteOffset.call(view);
+    const size = get.byteLength.call(view);
+    const length = size / ((view as Uint8Array).BYTES_PER_ELEMENT ?? 1);
+    if (size < buffer.byteLength && buffer.byteLength === poolSize()) {
+      const pool = encoder.value(poolOf(buffer), ".buffer");
+      return [pool, offset, length, toBase64(new Uint8Array(buffer, offset, size))];
+    }
+    return [encoder.value(buffer, ".buffer"), offset, tracksLength(view, offset + size) ? null : length];
+  }
+
+  function decodeView(of: ViewClass, data: Json, decoder: Decoder): View {
+    const [holder, offset, length] = Array.isArray(data) ? (data as readonly Json[]) : [];
+    const owner = holder === undefined ? undefined : decoder.value(holder);
+    const buffer = owner instanceof Pool ? owner.buffer : owner;
+    if (!(buffer instanceof ArrayBuffer) || typeof offset !== "number") decoder.corrupt("a view has no buffer");
+    if (length !== null && typeof length !== "number") decoder.corrupt("a view has no length");
+    const size = (length ?? 0) * (of.BYTES_PER_ELEMENT ?? 1);
+    if (!(offset >= 0 && size >= 0 && offset + size <= buffer.byteLength)) decoder.corrupt("a view is out of bounds");
+    return length === null ? new of(buffer, offset) : new of(buffer, offset, length);
+  }
+
+  return [poolKind, bufferKind, ...kinds] as unknown as readonly Kind[];
+}

@@ -1,0 +1,69 @@
+/** Errors thrown by ordinary code always enter a run: with all that can be saved of them. */
+
+const isError = (value: unknown): value is Error => value instanceof Error;
+
+/** A data property, read without running accessors. */
+const dataOf = (value: object, key: PropertyKey): unknown => Reflect.getOwnPropertyDescriptor(value, key)?.value;
+
+function nameOf(error: Error): string {
+  try {
+    return String(error.name);
+  } catch {
+    return "Error";
+  }
+}
+
+/**
+ * The thrown value itself when it can be saved; else an error with its message, stack, code, data properties that can be
+ * saved, and its cause and errors treated likewise. Of its class, the nearest one that can be saved is kept, and the name.
+ */
+export function savableError(thrown: unknown, canSave: (value: unknown) => boolean): unknown {
+  const done = new Map<unknown, unknown>();
+
+  const copy = (value: unknown): unknown => {
+    if (canSave(value)) return value;
+    const known = done.get(value);
+    if (known !== undefined) return known;
+    if (Array.isArray(value)) {
+      const items: unknown[] = [];
+      done.set(value, items);
+      for (const item of value) items.push(copy(item));
+      return items;
+    }
+    return copyError(value as object);
+  };
+
+  function copyError(value: object): Error {
+    const made = new Error(isError(value) ? "" : "a thrown value that cannot be saved");
+    done.set(value, made);
+    if (!isError(value)) {
+      keepProperties(value, made);
+      return made;
+    }
+    let prototype = Reflect.getPrototypeOf(value)!;
+    while (!canSave(prototype)) prototype = Reflect.getPrototypeOf(prototype)!;
+    for (const key of Reflect.ownKeys(made)) Reflect.deleteProperty(made, key);
+    Reflect.setPrototypeOf(made, prototype);
+    const name = nameOf(value);
+    if (typeof value.stack === "string") define(made, "stack", value.stack);
+    keepProperties(value, made);
+    if (nameOf(made) !== name) define(made, "name", name);
+    return made;
+  }
+
+  function keepProperties(from: object, to: Error): void {
+    for (const key of Reflect.ownKeys(from)) {
+      if (key === "stack") continue;
+      const descriptor = Reflect.getOwnPropertyDescriptor(from, key)!;
+      if (!("value" in descriptor)) continue;
+      const value = dataOf(from, key);
+      const kept = key === "cause" || key === "errors" ? copy(value) : value;
+      if (canSave(kept)) Reflect.defineProperty(to, key, { ...descriptor, value: kept, configurable: true });
+    }
+  }
+
+  return copy(thrown);
+}
+
+const define = (to: object, key: string, value: unknown) =>
+  Reflect.defineProperty(to, key, { value, writable: true, enumerable: false, configurable: true });

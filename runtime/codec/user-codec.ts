@@ -1,0 +1,109 @@
+/** Codecs of users: how instances of an ordinary class are saved. */
+import type { Decoder, Encoder, Json, Kind } from "./contract.ts";
+import { error } from "./messages.ts";
+import { isJsonObject } from "./properties.ts";
+
+type Class<T> = abstract new (...args: never[]) => T;
+
+interface CodecBase<T, Data> {
+  /** Persisted in place of the class: unique, and never reused for another meaning. */
+  readonly tag: string;
+  /**
+   * What the instance is made of: best a plain object or array of the instance's own values and objects. Called at every save,
+   * so it has no side effects; what it returns may hold anything that can be saved.
+   */
+  readonly encode: (value: T) => Data;
+}
+interface DecodingCodec<T, Data> extends CodecBase<T, Data> {
+  /** Makes the instance from complete data. */
+  readonly decode: (data: Data) => T;
+}
+interface FillingCodec<T, Data> extends CodecBase<T, Data> {
+  /** Makes an instance without data: for classes whose instances can lead back to themselves. */
+  readonly create: () => T;
+  readonly fill: (value: T, data: Data) => void;
+}
+export type CodecDefinition<T, Data> = DecodingCodec<T, Data> | FillingCodec<T, Data>;
+
+/** One registration, for `createEngine({ codecs: [...] })`. */
+export interface Codec {
+  readonly tag: string;
+  readonly kind: Kind;
+}
+
+/**
+ * Says how instances of an ordinary class are saved. Exactly of that class: a subclass needs its own codec.
+ *
+ * @example
+ * const money = codec(Money, {
+ *   tag: "money",
+ *   encode: (m) => ({ amount: m.amount, currency: m.currency }),
+ *   decode: ({ amount, currency }) => new Money(amount, currency),
+ * });
+ * createEngine({ store, codecs: [money] });
+ *
+ * @throws PD4014 at a save or load when `encode` or `decode` throws, or gives something of another class.
+ */
+export function codec<T extends object, Data>(of: Class<T>, definition: CodecDefinition<T, Data>): Codec {
+  const { tag } = definition;
+  const prototype = of.prototype as object;
+  const failed = (action: string, why: unknown) =>
+    error(
+      "PD4014",
+      { tag, action, path: `an instance of ${of.name}`, why: why instanceof Error ? why.message : String(why) },
+      why,
+    );
+  const attempt = <R>(action: string, run: () => R): R => {
+    try {
+      return run();
+    } catch (why) {
+      throw failed(action, why);
+    }
+  };
+  const checked = (value: T): T => {
+    if (typeof value !== "object" || value === null || Reflect.getPrototypeOf(value) !== prototype)
+      throw failed("decode", `it gave something that is no direct instance of ${of.name}`);
+    return value;
+  };
+  const kind: Kind<T> = {
+    tag: `c:${tag}`,
+    late: true,
+    test: (value): value is T => Reflect.getPrototypeOf(value) === prototype,
+    encode: (value, encoder) =>
+      encodeData(
+        attempt("encode", () => definition.encode(value)),
+        encoder,
+      ),
+    create(payload, decoder) {
+      if ("create" in definition) return checked(attempt("decode", definition.create));
+      const data = decodeData(payload, decoder) as Data;
+      return checked(attempt("decode", () => definition.decode(data)));
+    },
+    fill(value, payload, decoder) {
+      if (!("create" in definition)) return;
+      const data = decodeData(payload, decoder) as Data;
+      attempt("decode", () => definition.fill(value, data));
+    },
+  };
+  return { tag, kind: kind as unknown as Kind };
+}
+
+/**
+ * The outermost object or array is made anew by every call, so it stands in the payload itself: `{ "amount": … }`,
+ * `["items", …]`; anything else is `["value", …]`.
+ */
+function encodeData(data: unknown, encoder: Encoder): Json {
+  if (Array.isArray(data)) return ["items", ...Array.from(data, (item, i) => encoder.property(item, i))];
+  if (typeof data !== "object" || data === null || Reflect.getPrototypeOf(data) !== Object.prototype)
+    return ["value", encoder.value(data, "")];
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, encoder.property(value, key)]));
+}
+
+function decodeData(payload: Json, decoder: Decoder): unknown {
+  if (isJsonObject(payload))
+    return Object.fromEntries(Object.entries(payload).map(([key, json]) => [key, decoder.complete(json)]));
+  const [form, ...values] = Array.isArray(payload) ? (payload as readonly Json[]) : [];
+  if (form === "items") return values.map((json) => decoder.complete(json));
+  if (form !== "value" || values.length !== 1) return decoder.corrupt("the data of a codec has no known form");
+  return decoder.complete(values[0]!);
+}
