@@ -137,11 +137,12 @@ export const fencing: readonly StoreCase[] = [
     },
   },
   {
-    name: "another worker's name does not fit the lease",
+    name: "a lease with another worker, epoch or incarnation is none",
     async run(world) {
       const { lease } = await world.driven("a");
       await powerless(world, { ...lease, worker: "thief" }, [0], "a forged worker");
       await powerless(world, { ...lease, epoch: lease.epoch + 1 }, [0], "a guessed epoch");
+      await powerless(world, { ...lease, incarnation: "another" }, [0], "another incarnation");
       equal((await world.commit(lease, 0)).type, "ok", "the true lease");
     },
   },
