@@ -45,11 +45,10 @@ export function awaitTypeOf(given: ts.Type, facts: TypeFacts): AwaitType {
   const names = [type.aliasSymbol?.name, type.getSymbol()?.name];
   if (names.some((name) => name !== undefined && EAGER_PROMISES.has(name))) return "promise";
   if (type.isUnion()) {
-    const parts = new Set(
-      type.types.filter((part) => !has(part, F.Undefined | F.Null)).map((part) => awaitTypeOf(part, facts)),
-    );
-    if (parts.has("promise") || parts.has("maybe-promise"))
-      return parts.size === 1 && type.types.length === parts.size ? "promise" : "maybe-promise";
+    const some = type.types.filter((part) => !has(part, F.Undefined | F.Null));
+    const parts = new Set(some.map((part) => awaitTypeOf(part, facts)));
+    if (parts.size === 1 && parts.has("promise") && some.length === type.types.length) return "promise";
+    if (parts.has("promise") || parts.has("maybe-promise")) return "maybe-promise";
     for (const kind of ["thenable", "unknown", "void"] as const) if (parts.has(kind)) return kind;
     return "plain";
   }

@@ -1,7 +1,7 @@
 /**
  * The types of durable files: one language service for each tsconfig, made when its first durable file is opened, and
  * kept for the whole build, so that a file costs its own checking only. The program has the opened files, their
- * imports and the project's own `.d.ts` files; no other file of the project is read.
+ * imports, the project's other files with the directive and its own `.d.ts` files.
  */
 import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
@@ -88,13 +88,20 @@ interface Project {
 
 function openProject(configPath: string, { registry, library, libraryFolder }: Shared): Project | null {
   const { sys } = TS;
-  const parsed = TS.getParsedCommandLineOfConfigFile(
-    configPath,
-    {},
-    { ...sys, onUnRecoverableConfigFileDiagnostic: () => {} },
-  );
+  const read = () =>
+    TS.getParsedCommandLineOfConfigFile(configPath, {}, { ...sys, onUnRecoverableConfigFileDiagnostic: () => {} });
+  const parsed = read();
   if (!parsed) return null;
-  const covered = new Set(parsed.fileNames);
+  let covered = new Set(parsed.fileNames);
+  const outside = new Set<string>();
+  const covers = (fileName: string): boolean => {
+    if (covered.has(fileName)) return true;
+    if (outside.has(fileName)) return false;
+    // It may be newer than the list.
+    covered = new Set(read()?.fileNames);
+    if (!covered.has(fileName)) outside.add(fileName);
+    return covered.has(fileName);
+  };
   const ambient = parsed.fileNames.filter((name) => /\.d\.[cm]?ts$/.test(name));
   const options: ts.CompilerOptions = {
     ...parsed.options,
@@ -108,6 +115,12 @@ function openProject(configPath: string, { registry, library, libraryFolder }: S
     allowJs: true,
   };
   const opened = new Map<string, { text: string; version: number }>();
+  // A new root makes a new program with a checker of its own, so those that will be opened are roots from the start.
+  for (const fileName of parsed.fileNames) {
+    if (ambient.includes(fileName)) continue;
+    const text = sys.readFile(fileName);
+    if (text !== undefined && text.includes("use durable")) opened.set(fileName, { text, version: 0 });
+  }
 
   const readFile = (path: string): string | undefined =>
     opened.get(path)?.text ?? library.get(path) ?? sys.readFile(path);
@@ -139,12 +152,16 @@ function openProject(configPath: string, { registry, library, libraryFolder }: S
 
   return {
     references: (parsed.projectReferences ?? []).map((reference) => TS.resolveProjectReferencePath(reference)),
-    covers: (fileName) => covered.has(fileName),
+    covers,
     open: (fileName, text) => {
       const known = opened.get(fileName);
-      if (known?.text !== text) opened.set(fileName, { text, version: (known?.version ?? 0) + 1 });
-      const program = service.getProgram()!;
-      return fileTypes(program, program.getSourceFile(fileName)!);
+      let program = known?.text === text || !known ? service.getProgram()! : undefined;
+      // A file that others import may be there already, as it stands on the disk.
+      if (program?.getSourceFile(fileName)?.text !== text) {
+        opened.set(fileName, { text, version: (known?.version ?? 0) + 1 });
+        program = service.getProgram()!;
+      }
+      return fileTypes(program!, program!.getSourceFile(fileName)!);
     },
   };
 }

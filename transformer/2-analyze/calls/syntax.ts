@@ -2,33 +2,31 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 
+/** Parentheses and the like: they stand around an expression and change nothing. Asked most of all, so by kind. */
+const isWrapper = (node: ts.Node): node is ts.ParenthesizedExpression => {
+  const K = TS.SyntaxKind;
+  switch (node.kind) {
+    case K.ParenthesizedExpression:
+    case K.AsExpression:
+    case K.NonNullExpression:
+    case K.SatisfiesExpression:
+    case K.TypeAssertionExpression:
+      return true;
+    default:
+      return false;
+  }
+};
+
 /** The expression inside parentheses, type assertions, `satisfies` and `!`. */
 export function inner(node: ts.Expression): ts.Expression {
-  while (
-    TS.isParenthesizedExpression(node) ||
-    TS.isAsExpression(node) ||
-    TS.isNonNullExpression(node) ||
-    TS.isSatisfiesExpression(node) ||
-    TS.isTypeAssertionExpression(node)
-  )
-    node = node.expression;
+  while (isWrapper(node)) node = node.expression;
   return node;
 }
 
 /** The other way: the outermost of the parentheses and assertions around an expression. */
 export function outer(node: ts.Expression): ts.Expression {
-  for (;;) {
-    const parent: ts.Node = node.parent;
-    if (
-      TS.isParenthesizedExpression(parent) ||
-      TS.isAsExpression(parent) ||
-      TS.isNonNullExpression(parent) ||
-      TS.isSatisfiesExpression(parent) ||
-      TS.isTypeAssertionExpression(parent)
-    )
-      node = parent;
-    else return node;
-  }
+  while (isWrapper(node.parent)) node = node.parent;
+  return node;
 }
 
 export type InlineFunction = ts.ArrowFunction | ts.FunctionExpression;
