@@ -28,6 +28,7 @@ import { CancelledError } from "./operations/cancelled.ts";
 import { operationKinds } from "./operations/kinds.ts";
 import type { StepDetail } from "./operations/step.ts";
 import { failRun, outcomeOf } from "./outcome.ts";
+import { holdsRun } from "./platform/timer-handle.ts";
 import { perform } from "./promise/perform.ts";
 import { rejectPromise } from "./promise/settle.ts";
 import { stateOf } from "./promise/state.ts";
@@ -213,13 +214,21 @@ export class Vat implements VatLike {
     const [first] = run.unhandled;
     if (first !== undefined) {
       const { value, place } = stateOf(first)!;
+      run.unhandled.delete(first);
       failRun(run, value, place);
-      for (const rejected of run.unhandled) {
-        run.remark(stateOf(rejected)!.value);
-      }
+      for (const rejected of run.unhandled) run.remark(stateOf(rejected)!.value);
       run.unhandled.clear();
     }
+    if (run.outcome !== null) this.#release();
     return this.#sweep();
+  }
+
+  /** The function has settled: timers that were `unref`ed hold the run no longer, when nothing else does. */
+  #release(): void {
+    const run = this.#run;
+    const pending = [...run.pending];
+    if (pending.length > 0 && !pending.some(([, { target }]) => holdsRun(target)))
+      for (const [number] of pending) run.drop(number);
   }
 
   /** A cancelled run that nothing can wake: what it awaits is rejected too, once, so that its `finally` blocks run. */

@@ -1,4 +1,4 @@
-/** Suspended calls: `[code id, fingerprint, label, promise, { slot: value }]`, with the slots that are live at that label. */
+/** Suspended calls: `[code id, fingerprint, label, promise, { slot: value }, awaited]`, with the slots that are live at that label. */
 import type { Frame } from "../../abi/index.ts";
 import type { Decoder, Json, Kind } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/properties.ts";
@@ -22,7 +22,7 @@ export function activationKind(context: KindContext): Kind<Activation> {
     fields(activation, out) {
       const { code, frame } = activation;
       context.codes.add(code.digest);
-      out.push(frame.pc, activation.promise);
+      out.push(frame.pc, activation.promise, activation.awaiting);
       for (const slot of liveSlots(activation)) out.push(frame[slot]);
       return true;
     },
@@ -33,7 +33,9 @@ export function activationKind(context: KindContext): Kind<Activation> {
         return encoder.refuse(`${code.name} stands at an unnamed block: this is a bug in the compiler`);
       const slots: { [slot: string]: Json } = {};
       for (const slot of liveSlots(activation)) slots[slot] = encoder.value(frame[slot], variableOf(code, slot));
-      return [code.id, code.fingerprint, frame.pc, encoder.value(activation.promise, " (promise)"), slots];
+      // What nothing else reaches while the run is stuck: the message names the line.
+      const awaited = encoder.value(activation.awaiting, " (awaited)");
+      return [code.id, code.fingerprint, frame.pc, encoder.value(activation.promise, " (promise)"), slots, awaited];
     },
 
     create(payload, decoder) {
@@ -46,8 +48,9 @@ export function activationKind(context: KindContext): Kind<Activation> {
     },
 
     fill(activation, payload, decoder) {
-      const [, , , promise, slots] = listOf(payload, decoder, "a frame");
+      const [, , , promise, slots, awaited] = listOf(payload, decoder, "a frame");
       activation.promise = promiseIn(promise, decoder);
+      activation.awaiting = promiseIn(awaited, decoder);
       if (!isJsonObject(slots)) return decoder.corrupt("a frame has no slots");
       for (const slot of liveSlots(activation)) {
         if (!Object.hasOwn(slots, slot)) decoder.corrupt(`a frame of ${activation.code.id} lacks ${slot}`);

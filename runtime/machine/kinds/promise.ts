@@ -109,7 +109,6 @@ function fillPending(
     decodeReaction(reaction, decoder),
   );
   state.reactions = reactions.length === 0 ? undefined : reactions;
-  for (const reaction of reactions) if (reaction instanceof Activation) reaction.awaiting = promise;
   if (payload.members !== undefined) {
     state.origin = state.members = listOf(payload.members, decoder, "a combinator").map((member) =>
       promiseIn(member, decoder),
