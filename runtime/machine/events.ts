@@ -22,7 +22,8 @@ export function applyEvent(run: Run, event: VatEvent): void {
       takeIn(run, event.operation, event.settlement);
       return;
     case "timer":
-      run.settle(event.operation, { status: "fulfilled", value: undefined });
+      // The value that the timers of node:timers/promises are given; undefined for all others.
+      run.settle(event.operation, { status: "fulfilled", value: run.pending.get(event.operation)!.detail });
       return;
     case "token":
       if (operation.type !== "token" || operation.secret !== event.secret) return;

@@ -289,7 +289,7 @@ export class Vat implements VatLike {
     const { outcome, pending, jobs } = this.#run;
     if (jobs.size > 0 || this.#events.length > 0) return "running";
     if (outcome !== null) {
-      if (pending.size > 0) return "finishing";
+      for (const { target } of pending.values()) if (holdsRun(target)) return "finishing";
       return outcome.status === "fulfilled" ? "done" : outcome.status === "rejected" ? "failed" : "cancelled";
     }
     return pending.size > 0 ? "waiting" : "stuck";
