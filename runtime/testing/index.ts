@@ -1,3 +1,5 @@
 /** For tests of programs and of stores. */
+
+export { resumeVolatile as resumeToken } from "../machine/operations/token.ts";
 export { type LossyStore, loseAnswers } from "./conformance/lost-answers.ts";
 export { type StoreConformance, storeConformance } from "./store-conformance.ts";

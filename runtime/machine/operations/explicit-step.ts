@@ -1,6 +1,7 @@
 /** `step`: the explicit form, for connections, streams, callbacks and retries. */
 import { currentRun } from "../current-run.ts";
 import type { Run } from "../run.ts";
+import { blocking } from "./blocking.ts";
 import { milliseconds } from "./duration.ts";
 import { error } from "./messages.ts";
 import { retryPolicy, type StepOptions } from "./retry.ts";
@@ -26,9 +27,8 @@ import { makeStep, type StepLimits } from "./step.ts";
 export const step = runtimeEntry("step", function step<
   T,
 >(body: () => T | PromiseLike<T>, options: StepOptions = {}): Promise<Awaited<T>> {
-  if (typeof body !== "function") throw error("PD2207", { what: "step()", value: String(body) });
-  const limits = limitsOf(options);
   const run = currentRun();
+  const limits = blocking(run, () => check(body, options));
   if (run === undefined) return plain(body) as Promise<Awaited<T>>;
   return inRun(run, body, limits) as Promise<Awaited<T>>;
 });
@@ -44,7 +44,8 @@ const inRun = (run: Run, body: Function, limits: StepLimits): Promise<unknown> =
     limits,
   );
 
-function limitsOf({ retry, timeout }: StepOptions): StepLimits {
+function check(body: unknown, { retry, timeout }: StepOptions): StepLimits {
+  if (typeof body !== "function") throw error("PD2207", { what: "step()", value: String(body) });
   return {
     ...(retry === undefined ? {} : { retry: retryPolicy(retry) }),
     ...(timeout === undefined ? {} : { timeout: milliseconds(timeout) }),

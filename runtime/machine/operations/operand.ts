@@ -4,7 +4,7 @@
  */
 
 /** The lifted text of an expression: a function of its operands, known by code id. */
-export type ExpressionCode = (...operands: unknown[]) => unknown;
+export type ExpressionCode = (...operands: any[]) => unknown;
 
 /** An ordinary `new`, call or property access: evaluated in the turn, kept as expression when its value cannot be saved. */
 export class Made {

@@ -2,6 +2,7 @@
 import type { TimerOperation } from "../contract.ts";
 import { currentRun, NativePromise } from "../current-run.ts";
 import { platformTimeout } from "../platform/long-timeout.ts";
+import { blocking } from "./blocking.ts";
 import { type Duration, instant } from "./duration.ts";
 import { runtimeEntry } from "./runtime-entry.ts";
 import { here } from "./site.ts";
@@ -22,7 +23,7 @@ export const sleep = runtimeEntry("sleep", function sleep(until: Duration | Date
     const at = instant(until, now);
     return new NativePromise((resolve) => void platformTimeout(() => resolve(), at - now));
   }
-  const at = instant(until, run.host.now());
+  const at = blocking(run, () => instant(until, run.host.now()));
   const { place } = here(run, "sleep");
   const promise = run.newPromise();
   run.makeOperation<TimerOperation>((number) => ({ type: "timer", number, where: place, at }), {

@@ -1,7 +1,9 @@
 /** `start`: a child run. */
+import type { CodeId } from "../../abi/index.ts";
 import type { ChildOperation } from "../contract.ts";
 import { currentRun, NativePromise } from "../current-run.ts";
 import { closureOf } from "../stamp.ts";
+import { blocking } from "./blocking.ts";
 import { hex } from "./hex.ts";
 import { error } from "./messages.ts";
 import { runtimeEntry } from "./runtime-entry.ts";
@@ -37,25 +39,35 @@ export const start = runtimeEntry("start", function start<
 >(fn: (...args: A) => R, args: NoInfer<A>, options: StartOptions = {}): ChildRun<Awaited<R>> {
   const run = currentRun();
   const { id } = options;
-  if (id !== undefined && (typeof id !== "string" || id === "" || id.length > LONGEST_ID)) {
-    throw error("PD2209", { value: typeof id === "string" ? JSON.stringify(id) : String(id) });
-  }
+  blocking(run, () => checkId(id));
   if (run === undefined) {
     const result = new NativePromise((resolve) => resolve(fn(...args)));
     return withId(result, id ?? "") as ChildRun<Awaited<R>>;
   }
-  const code = closureOf(fn)?.code;
-  if (code?.kind !== "machine" || code.instance !== fn) throw error("PD2205", { value: describe(fn) });
+  const { fn: code, encoded } = blocking(run, () => ({ fn: codeIdOf(fn), encoded: run.encode(args) }));
   const { place } = here(run, "start");
   const incarnation = hex(run.host.random(INCARNATION_BYTES));
   const child = id ?? `${run.id}-${run.nextOperation}-${incarnation.slice(0, 8)}`;
   const promise = run.newPromise();
   run.makeOperation<ChildOperation>(
-    (number) => ({ type: "child", number, where: place, run: child, incarnation, fn: code.id, args: run.encode(args) }),
+    (number) => ({ type: "child", number, where: place, run: child, incarnation, fn: code, args: encoded }),
     { type: "promise", promise },
   );
   return withId(promise, child) as ChildRun<Awaited<R>>;
 });
+
+function checkId(id: unknown): void {
+  if (id === undefined || (typeof id === "string" && id !== "" && id.length <= LONGEST_ID)) return;
+  throw error("PD2209", { value: typeof id === "string" ? JSON.stringify(id) : String(id) });
+}
+
+/** The name by which another process finds the function. */
+function codeIdOf(fn: unknown): CodeId {
+  const code = closureOf(fn)?.code;
+  if (code === undefined || code.kind === "class" || code.instance !== fn)
+    throw error("PD2205", { value: describe(fn) });
+  return code.id;
+}
 
 const describe = (value: unknown): string =>
   typeof value === "function" ? `the function ${value.name || "(anonymous)"}` : String(value);

@@ -7,9 +7,9 @@ import { isPure } from "../../codec/intrinsics.ts";
 import type { TimerOperation } from "../contract.ts";
 import { currentRun } from "../current-run.ts";
 import { resultNow } from "../operations/result.ts";
+import { runtimeEntry } from "../operations/runtime-entry.ts";
 import type { Written } from "../operations/site.ts";
 import type { Run } from "../run.ts";
-import { runtimeFunction } from "../runtime-code.ts";
 import { isDurable } from "../stamp.ts";
 
 /** What a handle keeps: all of it savable. */
@@ -20,7 +20,7 @@ export interface TimerState {
   args: readonly unknown[];
   /** ms; null for an immediate. */
   readonly delay: number | null;
-  readonly repeat: boolean;
+  repeat: boolean;
   readonly where: Written;
   /** The pending operation; undefined when it has fired or was cleared. */
   number: number | undefined;
@@ -116,7 +116,7 @@ export function arm(run: Run, handle: TimerHandle, state: TimerState): void {
 }
 
 /** The job of a timer that is due. */
-const fire = runtimeFunction("timers/fire", 1, () => (handle: TimerHandle) => {
+const fire = runtimeEntry("timers/fire", (handle: TimerHandle): void => {
   const state = TimerHandle.stateOf(handle);
   const run = currentRun()!;
   state.number = undefined;
@@ -125,21 +125,19 @@ const fire = runtimeFunction("timers/fire", 1, () => (handle: TimerHandle) => {
     if (!isDurable(state.callback) && !isPure(state.callback)) resultNow(run, state.where, result);
   } finally {
     // Unless the callback has armed it itself. An interval that throws ends the run, as on the platform.
-    if (state.repeat && state.number === undefined && !cleared.has(handle)) arm(run, handle, state);
+    if (state.repeat && state.number === undefined) arm(run, handle, state);
   }
-})();
-
-/** Intervals that their own callback has cleared. */
-const cleared = new WeakSet<TimerHandle>();
+});
 
 /** Takes the timer back. A handle of another run, or a copy of one inside a step, is left alone. */
 export function clear(handle: TimerHandle): void {
   const state = TimerHandle.stateOf(handle);
   const run = owner(state);
   if (run === undefined) return;
-  if (state.number === undefined) cleared.add(handle);
-  else run.drop(state.number);
+  if (state.number !== undefined) run.drop(state.number);
   state.number = undefined;
+  // Its own callback may have cleared it.
+  state.repeat = false;
 }
 
 /** The handle of the current run with this number as a primitive. */

@@ -1,0 +1,565 @@
+/** What a call means at run time, row by row: durable and pure callees run inside the turn, ordinary ones are steps after the save, or run at once. */
+import { currentStep, step } from "perdure";
+import * as $ from "perdure/emitted";
+import { afterEach, describe, expect, test } from "vitest";
+import { linear } from "./linear.ts";
+import { run, World } from "./world.ts";
+
+const log: string[] = [];
+afterEach(() => {
+  log.length = 0;
+});
+
+const charge = async (order: { id: number; total?: number }): Promise<string> => {
+  log.push(`charge ${order.id}`);
+  return `receipt ${order.id}`;
+};
+const plain = (x: number) => x + 1;
+const promising = (x: number): any => Promise.resolve(x);
+const client = {
+  url: "http://",
+  async send(command: { name: string }) {
+    return `${this.url}${command.name}`;
+  },
+  sync(x: number) {
+    return `${this.url}${x}`;
+  },
+};
+const refs = { charge: () => charge, plain: () => plain, promising: () => promising, client: () => client };
+
+describe("a call in promise position", () => {
+  test("of ordinary code is a step: nothing is called before the engine issues it, and its result is a promise at once", async () => {
+    const { main } = linear(
+      ($m) => ({
+        slots: ["p"],
+        parts: [
+          (f) => {
+            f.p = $m.call(0, charge, [{ id: 1 }]);
+            return (f.p as object) instanceof Promise ? f.p : Promise.reject(new Error("no promise"));
+          },
+          (_, sent) => sent,
+        ],
+      }),
+      { sites: ["charge({ id: 1 })"], refs },
+    );
+    const world = new World().start(main);
+    world.turn();
+    expect(log).toEqual([]);
+    expect([...world.vat.operations.values()]).toMatchObject([
+      { type: "step", number: 1, text: "charge({ id: 1 })", where: { function: "main", position: [1, 3] } },
+    ]);
+    world.issue();
+    expect(log).toEqual(["charge 1"]);
+    expect((await world.drive()).result).toBe("receipt 1");
+    expect(log).toEqual(["charge 1"]);
+  });
+
+  test("of a method is a step made through receiver and key: the receiver by reference, the function need not have a name", async () => {
+    const { main } = linear(
+      ($m) => ({ parts: [() => $m.method(0, client, "send", [{ name: "ping" }]), (_, sent) => sent] }),
+      { refs },
+    );
+    expect(await run(main)).toBe("http://ping");
+  });
+
+  test("of a provided host's method works in a process that provides it", async () => {
+    const { main } = linear(($m) => ({
+      slots: ["host"],
+      parts: [(f) => $m.method(0, f.args[0], "send", [{ name: "x" }]), (_, sent) => sent],
+    }));
+    const host = { n: 0, send: async (m: { name: string }) => `provided ${m.name}` };
+    const world = new World({ provided: { host } });
+    expect((await world.start(main, [host]).drive()).result).toBe("provided x");
+  });
+
+  test("of a durable function enters it: no step", async () => {
+    const inner = linear(() => ({ parts: [() => 1, (f, sent) => sent + f.args[0]] }));
+    const { main } = linear(($m) => ({ parts: [() => $m.call(0, inner.main, [41]), (_, sent) => sent] }));
+    const world = await new World().start(main).drive();
+    expect(world.result).toBe(42);
+    expect(world.issued).toEqual([]);
+  });
+
+  test("of a built-in stays in the turn (a Map, an Array, a pure platform function)", async () => {
+    const { main } = linear(($m) => ({
+      slots: ["cache", "queue"],
+      parts: [
+        (f) => {
+          f.cache = new Map([["a", 1]]);
+          return $m.method(0, f.cache, "get", ["a"]);
+        },
+        (f, sent) => {
+          f.queue = [sent, 2];
+          return $m.method(0, f.queue, "shift", []);
+        },
+        (_, sent) => $m.call(0, structuredClone, [{ sent }]),
+        (_, sent) => sent,
+      ],
+    }));
+    const world = await new World().start(main).drive();
+    expect(world.result).toEqual({ sent: 1 });
+    expect(world.issued).toEqual([]);
+  });
+
+  test.each([
+    ["call", ($m: $.ModuleScope) => $m.method(0, charge, "call", [null, { id: 2 }])],
+    ["apply", ($m: $.ModuleScope) => $m.method(0, charge, "apply", [null, [{ id: 2 }]])],
+    ["Reflect.apply", ($m: $.ModuleScope) => $m.method(0, Reflect, "apply", [charge, null, [{ id: 2 }]])],
+    ["call of call", ($m: $.ModuleScope) => $m.method(0, Function.prototype.call, "call", [charge, null, { id: 2 }])],
+  ])("%s is looked through to ordinary code", async (_name, call) => {
+    const { main } = linear(($m) => ({ parts: [() => call($m), (_f, sent) => sent] }), { refs });
+    const world = new World().start(main);
+    world.turn();
+    expect(log).toEqual([]);
+    expect((await world.drive()).result).toBe("receipt 2");
+    expect(world.issued).toHaveLength(1);
+  });
+
+  test("call is looked through to durable code", async () => {
+    const inner = linear(() => ({ parts: [(f) => f.args[0], (_, sent) => sent * 2] }));
+    const { main } = linear(($m) => ({
+      parts: [() => $m.method(0, inner.main, "call", [undefined, 21]), (_, sent) => sent],
+    }));
+    expect(await run(main)).toBe(42);
+  });
+
+  test("of a member whose arguments suspended is the same through $m.invoke", async () => {
+    const { main } = linear(
+      ($m) => ({
+        slots: ["t1"],
+        parts: [
+          (f) => {
+            f.t1 = $.member(client, "send");
+            return "late";
+          },
+          (f, sent) => $m.invoke(0, f.t1, [{ name: sent }]),
+          (_, sent) => sent,
+        ],
+      }),
+      { refs },
+    );
+    expect(await run(main)).toBe("http://late");
+  });
+
+  test("of what is no function throws what the language throws, with the callee as it is written", async () => {
+    const { main } = linear(($m) => ({ parts: [(f) => $m.call(0, f.args[1], [1]), (_, s) => s] }), {
+      sites: ["order.pay(1)"],
+    });
+    await expect(run(main)).rejects.toThrow(/order\.pay is not a function/);
+    await expect(main()).rejects.toThrow(new TypeError("order.pay is not a function"));
+  });
+
+  test("an ordinary function that is no binding of a module blocks the run: it has no name to be saved by", () => {
+    const local = async () => 1;
+    const { main } = linear(($m) => ({ parts: [() => $m.call(0, local, []), (_, s) => s] }), { sites: ["local()"] });
+    expect(() => new World().start(main).turn()).toThrow(
+      /^PD2301: main \(test\/linear-\d+\.ts:1:3\): an operand of the step `local\(\)` cannot be saved/,
+    );
+  });
+});
+
+describe("an ordinary call outside promise position", () => {
+  test("runs at once, inside the turn", async () => {
+    const { main } = linear(($m) => ({ parts: [() => $m.now(0, plain(1)), (_, sent) => sent] }), { refs });
+    expect(await run(main)).toBe(2);
+  });
+
+  test.each([
+    ["now", ($m: $.ModuleScope) => $m.now(0, promising(1))],
+    ["callNow", ($m: $.ModuleScope) => $m.callNow(0, promising, [1])],
+    ["methodNow", ($m: $.ModuleScope) => $m.methodNow(0, client, "send", [{ name: "x" }])],
+    ["made", ($m: $.ModuleScope) => $m.made(((x: number) => promising(x)) as never, [1])],
+  ])("%s: a native promise after all blocks the run, and try/catch cannot swallow that", (_name, call) => {
+    const { main } = linear(
+      ($m) => ({
+        parts: [
+          () => {
+            try {
+              call($m);
+            } catch {}
+            return 1;
+          },
+          (_f, s) => s,
+        ],
+      }),
+      { sites: ["promising(1)"], refs },
+    );
+    expect(() => new World().start(main).turn()).toThrow(/^PD2201: main \(test\/linear-/);
+  });
+
+  test("the native promise that was refused cannot crash the process when it rejects", async () => {
+    const failing = (): any => Promise.reject(new Error("nobody sees this"));
+    const { main } = linear(($m) => ({ parts: [() => $m.now(0, failing()), (_, s) => s] }));
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", listen);
+    expect(() => new World().start(main).turn()).toThrow("PD2201");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    process.off("unhandledRejection", listen);
+    expect(unhandled).toEqual([]);
+  });
+});
+
+describe("ordinary functions given to built-ins", () => {
+  test("items.map(charge) in promise position: each call is a step, and nothing is called in the turn", async () => {
+    const { main } = linear(
+      ($m) => ({
+        parts: [
+          (f) => $m.method(0, $.Promise, "all", [$m.methodNow(1, f.args[0], "map", [charge], true)]),
+          (_, sent) => sent,
+        ],
+      }),
+      { sites: ["Promise.all(…)", "items.map(charge)"], refs },
+    );
+    const world = new World().start(main, [[{ id: 1 }, { id: 2 }, { id: 3 }]]);
+    world.turn();
+    expect(log).toEqual([]);
+    expect(world.vat.operations.size).toBe(3);
+    expect((await world.drive()).result).toEqual(["receipt 1", "receipt 2", "receipt 3"]);
+    expect(log.sort()).toEqual(["charge 1", "charge 2", "charge 3"]);
+    expect(await run(main, [[{ id: 1 }]])).toEqual(["receipt 1"]);
+  });
+
+  test("outside promise position the callback runs at once; a native promise from it is refused", async () => {
+    const sync = linear(($m) => ({ parts: [(f) => $m.methodNow(0, f.args[0], "map", [plain]), (_, s) => s] }), {
+      refs,
+    });
+    expect(await run(sync.main, [[1, 2]])).toEqual([2, 3]);
+    const bad = linear(($m) => ({ parts: [(f) => $m.methodNow(0, f.args[0], "map", [charge]), (_, s) => s] }), {
+      refs,
+    });
+    expect(() => new World().start(bad.main, [[{ id: 1 }]]).turn()).toThrow("PD2201");
+  });
+
+  test("built-ins that keep or compare functions get them as they are", async () => {
+    const { main } = linear(
+      ($m) => ({
+        slots: ["list"],
+        parts: [
+          (f) => {
+            f.list = [];
+            $m.methodNow(0, f.list, "push", [charge]);
+            return $m.methodNow(0, f.list, "includes", [charge]);
+          },
+          (f, sent) => [sent, f.list[0] === charge],
+        ],
+      }),
+      { refs },
+    );
+    expect(await run(main)).toEqual([true, true]);
+  });
+
+  test("then, catch and finally of a run's promise: an ordinary callback is a step, and waits for the save", async () => {
+    const { main } = linear(
+      ($m) => ({
+        slots: ["p"],
+        parts: [
+          (f) => {
+            f.p = $m.method(0, $m.method(0, $.Promise, "resolve", [{ id: 7 }]), "then", [charge]);
+            return $.Promise.resolve(0);
+          },
+          (f) => f.p,
+          (_, sent) => sent,
+        ],
+      }),
+      { sites: ["p.then(charge)"], refs },
+    );
+    const world = await new World().start(main).drive();
+    expect(world.result).toBe("receipt 7");
+    expect(world.issued).toEqual(["p.then(charge)"]);
+    expect(await run(main)).toBe("receipt 7");
+  });
+
+  test("sort, reduce and replace call ordinary functions in the turn", async () => {
+    const byNumber = (a: number, b: number) => a - b;
+    const shout = (word: string) => word.toUpperCase();
+    const { main } = linear(
+      ($m) => ({
+        parts: [
+          (f) => [$m.methodNow(0, f.args[0], "sort", [byNumber]), $m.methodNow(0, "ab", "replace", [/b/, shout])],
+          (_, sent) => sent,
+        ],
+      }),
+      { refs: { byNumber: () => byNumber, shout: () => shout } },
+    );
+    expect(await run(main, [[3, 1, 2]])).toEqual([[1, 2, 3], "aB"]);
+  });
+});
+
+describe("durable closures in ordinary hands", () => {
+  const kept: Function[] = [];
+  const apply = (fn: (x: number) => number, x: number) => fn(x);
+  const keep = (fn: Function) => kept.push(fn);
+  const host = { apply: () => apply, keep: () => keep };
+
+  const program = (
+    build: (
+      $m: $.ModuleScope,
+      add: (total$: { v: number }) => (n: number) => number,
+    ) => Parameters<typeof linear>[0] extends (m: any) => infer P ? P : never,
+  ) =>
+    linear(
+      ($m) => {
+        const add = $m.code(
+          "main/add",
+          { name: "add", at: [2, 3] },
+          (total$: { v: number }) => (n: number) => (total$.v += n),
+        );
+        return build($m, add);
+      },
+      { codes: ["main/add"], sites: ["keep(add)"], refs: host },
+    );
+
+  test("may be called inside the turn", async () => {
+    const { main } = program(($m, add) => ({
+      slots: ["total$"],
+      parts: [
+        (f) => {
+          f.total$ = $.cell(1);
+          return $m.callNow(0, apply, [add(f.total$), 5]);
+        },
+        (f, sent) => [sent, f.total$.v],
+      ],
+    }));
+    expect(await run(main)).toEqual([6, 6]);
+  });
+
+  test("are guarded: called outside any turn they change nothing, the caller gets PD2202, and the run is broken", () => {
+    const { main } = program(($m, add) => ({
+      slots: ["total$", "add"],
+      parts: [
+        (f) => {
+          f.total$ = $.cell(1);
+          f.add = add(f.total$);
+          $m.callNow(0, keep, [f.add]);
+          $m.callNow(0, keep, [f.add]);
+          return new $.Promise(() => {});
+        },
+        (f) => f.total$.v,
+      ],
+    }));
+    kept.length = 0;
+    const world = new World().start(main);
+    world.turn();
+    expect(kept[0]).toBe(kept[1]);
+    expect([kept[0]!.name, kept[0]!.length]).toEqual(["add", 1]);
+    expect(() => kept[0]!(5)).toThrow(
+      /^PD2202: the durable closure add, made in run run-1 and handed to ordinary code at test\/linear-\d+\.ts:1:3/,
+    );
+    expect(world.brokenBy?.message).toMatch("PD2202");
+    expect(() => world.vat.turn()).toThrow("PD2202");
+  });
+
+  test("a guard that comes back is the closure again, saved as such", async () => {
+    const give = (fn: Function) => fn;
+    const { main } = linear(
+      ($m) => {
+        const add = $m.code(
+          "main/add",
+          { name: "add", at: [2, 3] },
+          (total$: { v: number }) => (n: number) => (total$.v += n),
+        );
+        return {
+          slots: ["total$", "back"],
+          parts: [
+            (f: any) => {
+              f.total$ = $.cell(1);
+              f.back = $m.callNow(0, give, [add(f.total$)]);
+              return 0;
+            },
+            (f: any) => f.back(4),
+            (f: any, sent: number) => [sent, f.total$.v],
+          ],
+        };
+      },
+      { codes: ["main/add"], refs: { give: () => give } },
+    );
+    expect(await run(main)).toEqual([5, 5]);
+  });
+});
+
+describe("expressions as steps", () => {
+  class Command {
+    input: { key: string };
+    constructor(input: { key: string }) {
+      this.input = input;
+      log.push(`new ${input.key}`);
+    }
+  }
+  const aws = {
+    send: async (command: Command) => (command instanceof Command ? `sent ${command.input.key}` : "not a command"),
+  };
+
+  test("an operand that cannot be saved is kept as the expression that makes it, over its own operands", async () => {
+    const { main } = linear(
+      ($m) => {
+        const command = $m.expression(
+          "main/command",
+          { name: "", at: [1, 9] },
+          (input: { key: string }) => new Command(input),
+        );
+        return {
+          slots: ["input"],
+          parts: [
+            (f: any) => {
+              f.input = { key: "k1" };
+              const sent = $m.method(0, aws, "send", [$m.made(command, [f.input])]);
+              f.input.key = "changed in flight";
+              return sent;
+            },
+            (_: any, sent: string) => sent,
+          ],
+        };
+      },
+      { codes: ["main/command"], refs: { aws: () => aws, Command: () => Command } },
+    );
+    const world = new World().start(main);
+    world.turn();
+    expect(log).toEqual(["new k1"]);
+    world.crash();
+    expect((await world.drive()).result).toBe("sent k1");
+    expect(log).toEqual(["new k1", "new k1"]);
+  });
+
+  test("one that can be saved is saved by value", async () => {
+    let made = 0;
+    const make = (x: number) => ({ x, made: ++made });
+    const read = async (o: { x: number; made: number }) => o.made;
+    const { main } = linear(
+      ($m) => {
+        const code = $m.expression("main/make", { name: "", at: [1, 9] }, (x: number) => make(x));
+        return { parts: [() => $m.call(0, read, [$m.made(code, [1])]), (_: any, sent: number) => sent] };
+      },
+      { codes: ["main/make"], refs: { read: () => read, make: () => make } },
+    );
+    const world = new World().start(main);
+    world.turn();
+    world.crash();
+    expect((await world.drive()).result).toBe(1);
+    expect(made).toBe(1);
+  });
+
+  test("$m.step evaluates the whole expression in the attempt; deferred operands are part of it", async () => {
+    const prisma = {
+      create: (x: number) => ({
+        then: (resolve: (value: string) => void) => {
+          log.push(`effect ${x}`);
+          resolve(`row ${x}`);
+        },
+      }),
+      transaction: async (all: PromiseLike<string>[]) => Promise.all(all),
+    };
+    const { main } = linear(
+      ($m) => {
+        const create = $m.expression("main/create", { name: "", at: [1, 9] }, (x: number) => prisma.create(x));
+        const list = $m.expression("main/list", { name: "", at: [1, 9] }, (...all: unknown[]) => all);
+        const lazy = $m.expression("main/lazy", { name: "", at: [1, 9] }, (x: number) => prisma.create(x));
+        return {
+          slots: ["rows"],
+          parts: [
+            () =>
+              $m.method(0, prisma, "transaction", [
+                $m.deferred(list, [$m.deferred(create, [1]), $m.deferred(create, [2])]),
+              ]),
+            (f: any, sent: string[]) => {
+              f.rows = sent;
+              return $m.step(0, lazy, [3]);
+            },
+            (f: any, sent: string) => [...f.rows, sent],
+          ],
+        };
+      },
+      { codes: ["main/create", "main/list", "main/lazy"], refs: { prisma: () => prisma } },
+    );
+    const world = new World().start(main);
+    world.turn();
+    expect(log).toEqual([]);
+    expect((await world.drive()).result).toEqual(["row 1", "row 2", "row 3"]);
+    expect(log).toEqual(["effect 1", "effect 2", "effect 3"]);
+  });
+
+  test("a deferred argument of a durable call becomes a step of its own", async () => {
+    const inner = linear(() => ({ parts: [(f) => f.args[0], (_, sent) => `inner ${sent}`] }));
+    const { main } = linear(
+      ($m) => {
+        const code = $m.expression("main/charge", { name: "", at: [1, 9] }, (order: { id: number }) => charge(order));
+        return {
+          parts: [() => $m.call(0, inner.main, [$m.deferred(code, [{ id: 9 }])]), (_: any, sent: string) => sent],
+        };
+      },
+      { codes: ["main/charge"], refs },
+    );
+    expect(await run(main)).toBe("inner receipt 9");
+  });
+
+  test("new Promise whose resolvers are handed to ordinary code is one step, run again from its executor", async () => {
+    const emitter = {
+      once: (_name: string, listener: (value: string) => void) => void setImmediate(() => listener("end")),
+    };
+    const { main } = linear(
+      ($m) => {
+        const code = $m.expression(
+          "main/promise",
+          { name: "", at: [1, 9] },
+          (name: string) => new $.Promise((resolve) => emitter.once(name, resolve as never)),
+        );
+        return { parts: [() => $m.step(0, code, ["end"]), (_: any, sent: string) => sent] };
+      },
+      { codes: ["main/promise"], refs: { emitter: () => emitter } },
+    );
+    expect(await run(main)).toBe("end");
+  });
+
+  test("step(fn) calls the closure over its own copies; inside, durable code is plain and currentStep tells the key", async () => {
+    const inner = linear(() => ({ parts: [(f) => f.args[0], (_, sent) => sent + 1] }));
+    const { main } = linear(
+      ($m) => {
+        const body = $m.code("main/body", { name: "body", at: [2, 3] }, (count$: { v: number }) => async () => {
+          const { key, attempt, signal } = currentStep()!;
+          await null;
+          const promise = inner.main(count$.v);
+          count$.v = 10;
+          return [
+            key,
+            attempt,
+            signal.aborted,
+            currentStep()?.key,
+            Object.getPrototypeOf(promise) === Promise.prototype,
+            await promise,
+          ];
+        });
+        return {
+          slots: ["count$"],
+          parts: [
+            (f: any) => {
+              f.count$ = $.cell(1);
+              return $m.call(0, step, [body(f.count$)]);
+            },
+            (f: any, sent: unknown[]) => [...sent, f.count$.v, currentStep() === undefined],
+          ],
+        };
+      },
+      { codes: ["main/body"], sites: ["step(async () => …)"] },
+    );
+    const key = "0123456789abcdef0123456789abcdef/1";
+    expect(await run(main)).toEqual([key, 1, false, key, true, 2, 10, true]);
+  });
+});
+
+describe("outside a run every form is the plain operation", () => {
+  test("call, method, invoke, now, made, deferred, step", async () => {
+    const { $m } = linear(() => ({ parts: [] }), { sites: ["f()"] });
+    expect(await $m.call(0, charge, [{ id: 1 }])).toBe("receipt 1");
+    expect(await $m.method(0, client, "send", [{ name: "a" }])).toBe("http://a");
+    expect(await $m.invoke(0, $.member(client, "send"), [{ name: "b" }])).toBe("http://b");
+    expect($m.methodNow(0, client, "sync", [1])).toBe("http://1");
+    expect(await $m.now(0, promising(3))).toBe(3);
+    expect($m.made(plain as never, [1])).toBe(2);
+    expect(await ($m.deferred(promising as never, [1]) as Promise<number>)).toBe(1);
+    expect(await $m.step(0, promising as never, [5])).toBe(5);
+    expect(await step(async () => 6, { retry: 2, timeout: "1s" })).toBe(6);
+    expect($m.constructNow(0, Map, [[["a", 1]]])).toEqual(new Map([["a", 1]]));
+    expect(() => $m.method(0, undefined, "x", [])).toThrow("Cannot read properties of undefined (reading 'x')");
+    expect(() => $m.constructNow(0, 1, [])).toThrow(TypeError);
+  });
+});
