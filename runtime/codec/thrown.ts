@@ -13,6 +13,16 @@ function nameOf(error: Error): string {
   }
 }
 
+/** What a thrown value that is no error says of itself: its `message`, or its text. */
+function textOf(value: object): string {
+  try {
+    const { message } = value as { message?: unknown };
+    return typeof message === "string" ? message : String(value);
+  } catch {
+    return "a thrown value that cannot be saved";
+  }
+}
+
 /**
  * The thrown value itself when it can be saved; else an error with its message, stack, code, data properties that can be
  * saved, and its cause and errors treated likewise. Of its class, the nearest one that can be saved is kept, and the name.
@@ -34,7 +44,7 @@ export function savableError(thrown: unknown, canSave: (value: unknown) => boole
   };
 
   function copyError(value: object): Error {
-    const made = new Error(isError(value) ? "" : "a thrown value that cannot be saved");
+    const made = new Error(isError(value) ? "" : textOf(value));
     done.set(value, made);
     if (!isError(value)) {
       keepProperties(value, made);

@@ -2,7 +2,7 @@
 import type { EncodedOutcome, SourcePlace } from "./contract.ts";
 import { error } from "./messages.ts";
 import { CancelledError } from "./operations/cancelled.ts";
-import { portable } from "./operations/thrown.ts";
+import { savableError } from "../codec/thrown.ts";
 import { printPlace } from "./places.ts";
 import { textOf } from "./preview.ts";
 import { stateOf } from "./promise/state.ts";
@@ -30,7 +30,7 @@ function rejected(run: Run, reason: unknown): EncodedOutcome {
       return false;
     }
   };
-  return { status, text: encodeValue(portable(reason, canCopy), provided) };
+  return { status, text: encodeValue(savableError(reason, canCopy), provided) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Heap } from "perdure/internal/codec/heap";
-import { portable } from "perdure/internal/machine/operations/thrown";
+import { savableError } from "perdure/internal/codec/thrown";
 import { describe, expect, test } from "vitest";
 
 /** Copies through a heap that knows the built-ins only, as a run does that imports none of these classes. */
@@ -11,7 +11,7 @@ const canCopy = (value: unknown): boolean => {
     return false;
   }
 };
-const enter = (thrown: unknown): any => new Heap().snapshot([portable(thrown, canCopy)]).open().values[0];
+const enter = (thrown: unknown): any => new Heap().snapshot([savableError(thrown, canCopy)]).open().values[0];
 
 class Socket {
   fd = 7;
@@ -127,6 +127,7 @@ describe("what ordinary code throws enters the run", () => {
   test("a DOMException keeps name and message", () => {
     const entered = enter(new DOMException("The operation was aborted", "AbortError"));
     expect(entered).toMatchObject({ name: "AbortError", message: "The operation was aborted", code: 20 });
+    expect(entered).toBeInstanceOf(DOMException);
   });
 
   test.each([["text"], [undefined], [null], [42], [{ code: 1 }]])("%j is thrown as it is", (thrown) => {

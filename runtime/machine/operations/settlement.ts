@@ -4,7 +4,7 @@ import { isPerdureError, type PerdureError } from "../../errors.ts";
 import type { Settlement } from "../contract.ts";
 import { printPlace, type Run } from "../run.ts";
 import { error } from "./messages.ts";
-import { portable } from "./thrown.ts";
+import { savableError } from "../../codec/thrown.ts";
 
 /** How the ordinary code ended. */
 export interface Ended {
@@ -29,7 +29,7 @@ export function settlementOf(copy: Copy, { status, value }: Ended): Settlement {
     const changes = copy.changes([value]);
     if (status === "fulfilled" || changes.result.type === "copied") return { status, changes } satisfies StepSettlement;
     const canCopy = (candidate: unknown): boolean => copy.changes([candidate]).result.type === "copied";
-    return { status, changes: copy.changes([portable(value, canCopy)]) } satisfies StepSettlement;
+    return { status, changes: copy.changes([savableError(value, canCopy)]) } satisfies StepSettlement;
   } catch (thrown) {
     // What the step put into its arguments cannot be copied.
     return refused(thrown);
