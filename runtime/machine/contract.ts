@@ -1,6 +1,7 @@
 /** What the vat asks of the engine, and what they tell each other. */
 import type { CodeDigest, Position } from "../abi/index.ts";
 import type { Json } from "../codec/contract.ts";
+import type { Codec } from "../codec/user-codec.ts";
 import type { PerdureError } from "../errors.ts";
 
 /** Everything impure that a run may use while it runs jobs. */
@@ -16,6 +17,10 @@ export interface VatHost {
   after(ms: number, run: () => void): () => void;
   /** Hosts provided by `createEngine({ provide })`, by name. */
   readonly provided: Readonly<Record<string, unknown>>;
+  /** How instances of ordinary classes are saved. */
+  readonly codecs?: readonly Codec[];
+  /** Only the platform can tell a Proxy; without this, one is saved as what it shows. */
+  readonly isProxy?: (value: object) => boolean;
   /** The contract was broken between turns, by ordinary code: the next turn will throw this error. */
   broken?(error: PerdureError): void;
 }

@@ -30,7 +30,7 @@ export function applyEvent(run: Run, event: VatEvent): void {
       run.settle(event.operation, { status: "fulfilled", value: copyJson(event.value) });
       return;
     case "child": {
-      const outcome = decodeOutcome(event.outcome, run.host.provided);
+      const outcome = decodeOutcome(event.outcome, run.host);
       run.settle(
         event.operation,
         outcome.status === "fulfilled" ? outcome : { status: "rejected", value: outcome.reason },

@@ -81,12 +81,6 @@ settled already, it is recorded only.`,
 No step, timer, token or child run is pending, no job is left, and the run's function has not settled: it awaits a promise whose resolver was
 dropped, or that waits for itself.`,
   },
-  PD2106: {
-    slug: "durable-machine-outside-its-run",
-    text: "%function% was made by run %run% and entered outside its turns",
-    fix: "call it in durable code, or inside a step",
-    page: "A durable closure shares variables with its run. Ordinary code that enters it later would change the run outside any turn, and the change could not be saved with its cause.",
-  },
   PD2401: {
     slug: "code-not-linked",
     text: "the saved run needs %code%, which is not linked here",

@@ -13,24 +13,22 @@ import { encodeValue } from "./values.ts";
 export function outcomeOf(run: Run): EncodedOutcome | null {
   const state = run.result === undefined ? undefined : stateOf(run.result);
   if (state === undefined || state.status === "pending") return null;
-  if (state.status === "fulfilled")
-    return { status: "fulfilled", text: encodeValue(state.value, run.host.provided, "result") };
+  if (state.status === "fulfilled") return { status: "fulfilled", text: encodeValue(state.value, run.host, "result") };
   return rejected(run, state.value);
 }
 
 /** What was thrown always leaves the run: rebuilt from what can be copied, when need be. */
 function rejected(run: Run, reason: unknown): EncodedOutcome {
   const status = run.cancelled !== null && reason instanceof CancelledError ? "cancelled" : "rejected";
-  const { provided } = run.host;
   const canCopy = (value: unknown): boolean => {
     try {
-      encodeValue(value, provided);
+      encodeValue(value, run.host);
       return true;
     } catch {
       return false;
     }
   };
-  return { status, text: encodeValue(savableError(reason, canCopy), provided) };
+  return { status, text: encodeValue(savableError(reason, canCopy), run.host) };
 }
 
 /**

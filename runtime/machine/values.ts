@@ -1,31 +1,37 @@
 /** Values between runs and clients: arguments and outcomes, each the text of a heap of its own, so both sides have their own copy. */
-import { Heap } from "../codec/heap.ts";
-import type { EncodedOutcome } from "./contract.ts";
+import { Heap, type HeapOptions } from "../codec/heap.ts";
+import type { EncodedOutcome, VatHost } from "./contract.ts";
 import { KindContext } from "./kinds/context.ts";
 import { portableKinds } from "./kinds/machine-kinds.ts";
 import { RunReferences } from "./names.ts";
 
+/** What of the host decides how values are copied. */
+export type Surroundings = Pick<VatHost, "provided" | "codecs" | "isProxy">;
+
+const NOTHING: Surroundings = { provided: {} };
 const OWNER = "value";
 
-const options = (provided: Readonly<Record<string, unknown>>, root: string) => {
-  const context = new KindContext(undefined);
-  return {
-    context,
-    root,
-    heap: { kinds: portableKinds(context), references: new RunReferences(provided), owner: OWNER },
-  };
-};
+/** What the heaps of a host have in common. */
+export const heapOptions = ({ provided, codecs, isProxy }: Surroundings) => ({
+  references: new RunReferences(provided),
+  ...(codecs ? { codecs } : {}),
+  ...(isProxy ? { isProxy } : {}),
+});
+
+const standalone = (surroundings: Surroundings, context: KindContext): HeapOptions => ({
+  ...heapOptions(surroundings),
+  kinds: portableKinds(context),
+  owner: OWNER,
+});
 
 /** Throws a coded error, with the path from `name`, for what cannot be copied. */
-export function encodeValue(value: unknown, provided: Readonly<Record<string, unknown>> = {}, name = "value"): string {
-  const { heap } = options(provided, name);
-  return new Heap(heap).save("base", { strong: { [name]: value } }).text;
-}
+export const encodeValue = (value: unknown, surroundings: Surroundings = NOTHING, name = "value"): string =>
+  new Heap(standalone(surroundings, new KindContext(undefined))).save("base", { strong: { [name]: value } }).text;
 
 /** A fresh copy of what {@link encodeValue} was given. Throws a coded error for a text that cannot be read here. */
-export function decodeValue(text: string, provided: Readonly<Record<string, unknown>> = {}): unknown {
-  const { context, heap } = options(provided, "");
-  const { roots } = Heap.load(heap, [text]);
+export function decodeValue(text: string, surroundings: Surroundings = NOTHING): unknown {
+  const context = new KindContext(undefined);
+  const { roots } = Heap.load(standalone(surroundings, context), [text]);
   for (const finish of context.whenLoaded) finish();
   const [root] = roots.values();
   return root;
@@ -36,15 +42,13 @@ export type Outcome =
   | { readonly status: "rejected" | "cancelled"; readonly reason: unknown };
 
 /** A committed outcome, for a client or a parent: the value, or what it was rejected with. */
-export function decodeOutcome(
-  { status, text }: EncodedOutcome,
-  provided: Readonly<Record<string, unknown>> = {},
-): Outcome {
-  const value = decodeValue(text, provided);
+export function decodeOutcome({ status, text }: EncodedOutcome, surroundings: Surroundings = NOTHING): Outcome {
+  const value = decodeValue(text, surroundings);
   return status === "fulfilled" ? { status, value } : { status, reason: value };
 }
 
 /** The outcome of something that failed outside any run: a child that could not be made. */
-export function failureOutcome(failure: Error): EncodedOutcome {
-  return { status: "rejected", text: encodeValue(failure) };
-}
+export const failureOutcome = (failure: Error, surroundings: Surroundings = NOTHING): EncodedOutcome => ({
+  status: "rejected",
+  text: encodeValue(failure, surroundings),
+});

@@ -22,7 +22,6 @@ import { KindContext } from "./kinds/context.ts";
 import { machineKinds } from "./kinds/machine-kinds.ts";
 import { RunRoot } from "./kinds/run-root.ts";
 import { error } from "./messages.ts";
-import { RunReferences } from "./names.ts";
 import { attempt } from "./operations/attempt.ts";
 import { CancelledError } from "./operations/cancelled.ts";
 import { operationKinds } from "./operations/kinds.ts";
@@ -38,7 +37,7 @@ import { Run } from "./run.ts";
 import { stackOf, stuckLines, stuckPromises } from "./stack.ts";
 import { closureOf } from "./stamp.ts";
 import { isStrong } from "./strong-operations.ts";
-import { decodeValue, encodeValue } from "./values.ts";
+import { decodeValue, encodeValue, heapOptions } from "./values.ts";
 
 /** Which run: its id, and which of those that had this id. */
 export interface RunIdentity {
@@ -61,7 +60,7 @@ export class Vat implements VatLike {
   private constructor(host: VatHost, identity: RunIdentity, segments: readonly string[] | null) {
     this.#host = host;
     this.#run = new Run(identity.run, identity.incarnation, host);
-    this.#run.encode = (args) => encodeValue(args, host.provided, "args");
+    this.#run.encode = (args) => encodeValue(args, host, "args");
     this.#context = new KindContext(this.#run);
     this.#root = new RunRoot(this.#run);
     this.operations = new OperationView(this.#run);
@@ -86,7 +85,7 @@ export class Vat implements VatLike {
   #options(): HeapOptions {
     return {
       kinds: [...operationKinds(() => this.#run.heap), ...machineKinds(this.#context)],
-      references: new RunReferences(this.#host.provided),
+      ...heapOptions(this.#host),
       owner: this.#run.incarnation,
     };
   }
@@ -104,7 +103,7 @@ export class Vat implements VatLike {
     if (typeof fn !== "function" || code === undefined || code.instance !== fn) {
       throw error("PD2004", { function: typeof fn === "function" ? fn.name || "(anonymous)" : String(fn) });
     }
-    return Vat.#start(host, request, fn, encodeValue(request.args, host.provided, "args"));
+    return Vat.#start(host, request, fn, encodeValue(request.args, host, "args"));
   }
 
   /** A child run, out of its parent's pending operation. */
@@ -116,7 +115,7 @@ export class Vat implements VatLike {
 
   static #start(host: VatHost, identity: RunIdentity, fn: Function, args: string): Vat {
     const vat = new Vat(host, identity, null);
-    vat.#run.enqueue({ type: "start", fn, args: decodeValue(args, host.provided) as readonly unknown[] });
+    vat.#run.enqueue({ type: "start", fn, args: decodeValue(args, host) as readonly unknown[] });
     return vat;
   }
 

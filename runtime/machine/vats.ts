@@ -3,10 +3,11 @@ import type { CodeDigest, CodeId } from "../abi/index.ts";
 import type { ChildOperation, EncodedOutcome, VatHost, VatLike } from "./contract.ts";
 import { linkedCodes } from "./registry.ts";
 import { closureOf } from "./stamp.ts";
-import { decodeOutcome, encodeValue, failureOutcome, type Outcome } from "./values.ts";
+import { decodeOutcome, encodeValue, failureOutcome, type Outcome, type Surroundings } from "./values.ts";
 import { type RunIdentity, Vat } from "./vat.ts";
 
-export const machineVats = {
+/** `surroundings` decide how arguments and outcomes are copied; runs have them in their host. */
+export const machineVats = (surroundings: Surroundings) => ({
   /** Code id of a durable function of a module; undefined: it cannot be started. */
   codeOf(fn: unknown): CodeId | undefined {
     const code = closureOf(fn)?.code;
@@ -14,7 +15,7 @@ export const machineVats = {
   },
 
   /** Equal text for equal arguments. Throws a coded error for what cannot be copied. */
-  argumentText: (args: readonly unknown[]): string => encodeValue(args, {}, "args"),
+  argumentText: (args: readonly unknown[]): string => encodeValue(args, surroundings, "args"),
 
   create: (
     host: VatHost,
@@ -28,15 +29,16 @@ export const machineVats = {
 
   linked: (): ReadonlySet<CodeDigest> => linkedCodes(),
 
-  /** Changes with the linked codes: then a blocked run is worth another try. */
+  /** Changes with the linked codes and codecs: then a blocked run is worth another try. */
   environment(): string {
+    const parts = [...linkedCodes(), ...(surroundings.codecs ?? []).map(({ tag }) => `codec ${tag}`)];
     let hash = 0x811c9dc5;
-    for (const text of [...linkedCodes()].sort())
+    for (const text of parts.sort())
       for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
     return (hash >>> 0).toString(16).padStart(8, "0");
   },
 
-  failure: (failure: Error): EncodedOutcome => failureOutcome(failure),
+  failure: (failure: Error): EncodedOutcome => failureOutcome(failure, surroundings),
 
-  decode: (outcome: EncodedOutcome): Outcome => decodeOutcome(outcome),
-};
+  decode: (outcome: EncodedOutcome): Outcome => decodeOutcome(outcome, surroundings),
+});

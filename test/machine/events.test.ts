@@ -20,6 +20,7 @@ const $m = $.module("test/events.ts", {
   sites: [],
 });
 
+const vats = machineVats({ provided: {} });
 const notes: string[] = [];
 $m.refs({ notes: () => notes });
 const note = $m.code("note", { name: "note", at: [1, 1] }, (text: string) => () => {
@@ -210,7 +211,7 @@ describe("child runs", () => {
     at.deliver({
       type: "child",
       operation: 1,
-      outcome: { ...machineVats.failure(new CancelledError("stop")), status: "cancelled" },
+      outcome: { ...vats.failure(new CancelledError("stop")), status: "cancelled" },
     });
     at = turn(at);
     expect(at.status()).toBe("cancelled");
@@ -221,7 +222,7 @@ describe("what is not in the contract", () => {
   it("a function that is no durable function of a module cannot be started", () => {
     expect(() => makeVat(() => 1)).toThrow(/PD2004/);
     expect(() => makeVat(note("x"))).toThrow(/PD2004/);
-    expect(machineVats.codeOf(note("x"))).toBe(undefined);
+    expect(vats.codeOf(note("x"))).toBe(undefined);
   });
   it("segments that name unknown code, or are cut or mixed, are refused with a code", () => {
     const host = makeHost();

@@ -87,7 +87,7 @@ export function promiseKind(context: KindContext): Kind<Promise<unknown>> {
         state.value = decoder.value(payload.reason);
         state.place = payload.place === undefined ? undefined : placeIn(payload.place, decoder);
       } else {
-        fillPending(promise, state, payload, decoder);
+        fillPending(state, payload, decoder);
       }
       if (payload.proto !== undefined) {
         const prototype = decoder.value(payload.proto);
@@ -99,12 +99,7 @@ export function promiseKind(context: KindContext): Kind<Promise<unknown>> {
   };
 }
 
-function fillPending(
-  promise: Promise<unknown>,
-  state: PromiseState,
-  payload: { readonly [key: string]: Json },
-  decoder: Decoder,
-): void {
+function fillPending(state: PromiseState, payload: { readonly [key: string]: Json }, decoder: Decoder): void {
   const reactions = listOf(payload.reactions, decoder, "a promise").map((reaction) =>
     decodeReaction(reaction, decoder),
   );
