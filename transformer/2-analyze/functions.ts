@@ -1,0 +1,128 @@
+/**
+ * The function table: every function and class of the durable part, with its code path, its `name` and what it takes
+ * from around it. Captures are flat (Shao and Appel 1994): a function captures the cells it uses, and those that the
+ * functions inside it use, never a whole scope.
+ */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../1-parse/typescript.ts";
+import type { Binding, Scopes } from "./bindings.ts";
+import { inferredName, pathName } from "./naming.ts";
+import { isFunctionBoundary, isModuleLevel } from "./scopes.ts";
+import { activationOf } from "./suspension.ts";
+
+/** What arrows take from the function around them, by value. */
+export interface Lexical {
+  self: boolean;
+  args: boolean;
+  target: boolean;
+}
+
+export interface FunctionInfo {
+  readonly node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration;
+  /** Name path, unique in the module: `settle/add`, `Order.pay`. */
+  readonly path: string;
+  /** The function's `name`, as the language infers it. */
+  readonly name: string;
+  readonly parent: FunctionInfo | null;
+  /** `async`, and not inside a step. */
+  readonly machine: boolean;
+  /** Captured variables of enclosing functions, by first use. */
+  readonly captures: readonly Binding[];
+  /** What it reads of `this`, `arguments` and `new.target`: its own, or for an arrow that of the function around. */
+  readonly lexical: Lexical;
+  /** Uses private names or `super`, itself or in an arrow inside. */
+  readonly privateNames: boolean;
+  readonly superHome: boolean;
+}
+
+export interface Functions {
+  readonly all: readonly FunctionInfo[];
+  of(node: ts.Node): FunctionInfo | undefined;
+}
+
+type OpenInfo = { -readonly [K in keyof FunctionInfo]: FunctionInfo[K] } & { captures: Binding[] };
+
+const isDurableFunction = (node: ts.Node): node is ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration =>
+  TS.isClassLike(node) || (TS.isFunctionLike(node) && "body" in node && node.body !== undefined);
+
+const isAsync = (node: ts.Node): boolean =>
+  TS.canHaveModifiers(node) && (TS.getModifiers(node) ?? []).some((m) => m.kind === TS.SyntaxKind.AsyncKeyword);
+
+export function findFunctions(roots: readonly ts.Node[], scopes: Scopes, volatile: ReadonlySet<ts.Node>): Functions {
+  const byNode = new Map<ts.Node, OpenInfo>();
+  const taken = new Set<string>();
+
+  const uniquePath = (wanted: string): string => {
+    let path = wanted;
+    for (let n = 2; taken.has(path); n++) path = `${wanted}$${n}`;
+    taken.add(path);
+    return path;
+  };
+  const enter = (node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration, parent: OpenInfo | null, isVolatile: boolean): OpenInfo => {
+    const separator = TS.isClassElement(node) ? "." : "/";
+    const own = pathName(node);
+    const info: OpenInfo = {
+      node,
+      path: uniquePath(parent ? parent.path + separator + own : own),
+      name: inferredName(node) ?? "",
+      parent,
+      machine: isAsync(node) && !isVolatile,
+      captures: [],
+      lexical: { self: false, args: false, target: false },
+      privateNames: false,
+      superHome: false,
+    };
+    byNode.set(node, info);
+    return info;
+  };
+
+  /** Marks something read from the activation of `node`: on each arrow passed, and on the function that has it. */
+  const lexical = (node: ts.Node, mark: (info: OpenInfo) => void): void => {
+    for (let at = activationOf(node); ; at = activationOf(at)) {
+      const info = byNode.get(at);
+      if (info) mark(info);
+      if (!TS.isArrowFunction(at)) return;
+    }
+  };
+  /** Adds a variable to every function between its use and its home. */
+  const capture = (node: ts.Node, binding: Binding): void => {
+    for (let at: ts.Node = node.parent; at && !TS.isSourceFile(at); at = at.parent) {
+      if (at === binding.scope.node || at === binding.scope.functionNode) break;
+      const info = byNode.get(at);
+      if (info && !info.captures.includes(binding)) info.captures.push(binding);
+    }
+  };
+
+  const visit = (node: ts.Node, parent: OpenInfo | null, isVolatile: boolean): void => {
+    let inside = parent;
+    let inVolatile = isVolatile;
+    if (isDurableFunction(node)) {
+      inVolatile ||= volatile.has(node);
+      inside = enter(node, parent, inVolatile);
+    }
+    if (TS.isIdentifier(node)) {
+      const binding = scopes.resolve(node);
+      if (binding && !isModuleLevel(binding) && binding.captured && !binding.declarations.includes(node)) capture(node, binding);
+      else if (!binding && node.text === "arguments" && isReadOfArguments(node)) lexical(node, (info) => void (info.lexical.args = true));
+    } else if (node.kind === TS.SyntaxKind.ThisKeyword) lexical(node, (info) => void (info.lexical.self = true));
+    else if (node.kind === TS.SyntaxKind.SuperKeyword) {
+      lexical(node, (info) => {
+        info.lexical.self = true;
+        info.superHome = true;
+      });
+    } else if (TS.isMetaProperty(node) && node.keywordToken === TS.SyntaxKind.NewKeyword)
+      lexical(node, (info) => void (info.lexical.target = true));
+    else if (TS.isPrivateIdentifier(node)) {
+      for (let at: OpenInfo | null = inside; at && !TS.isClassLike(at.node); at = at.parent) at.privateNames = true;
+    }
+    if (TS.isTypeNode(node) && !TS.isExpressionWithTypeArguments(node)) return;
+    TS.forEachChild(node, (child) => visit(child, inside, inVolatile));
+  };
+  for (const root of roots) visit(root, null, false);
+  return { all: [...byNode.values()], of: (node) => byNode.get(node) };
+}
+
+const isReadOfArguments = (node: ts.Identifier): boolean =>
+  !(TS.isPropertyAccessExpression(node.parent) && node.parent.name === node) &&
+  !(TS.isPropertyAssignment(node.parent) && node.parent.name === node) &&
+  !isFunctionBoundary(node.parent);

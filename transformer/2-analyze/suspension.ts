@@ -1,0 +1,48 @@
+/** Suspension points: which nodes contain an `await` of their own function. Everything else keeps its text. */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../1-parse/typescript.ts";
+import { isFunctionBoundary } from "./scopes.ts";
+
+export interface Suspension {
+  /** Is there an `await` in this node that suspends the function the node stands in? */
+  suspends(node: ts.Node | undefined): boolean;
+}
+
+/** Is this child evaluated by the code around the function or field, not by its own? */
+export const belongsOutside = (child: ts.Node, boundary: ts.Node): boolean =>
+  TS.isDecorator(child) || (TS.isComputedPropertyName(child) && (boundary as ts.NamedDeclaration).name === child);
+
+/** The function, field or static block whose activation evaluates a node; the source file at the top. */
+export function activationOf(node: ts.Node): ts.Node {
+  let child = node;
+  let at = node.parent;
+  while (at && !(isFunctionBoundary(at) && !belongsOutside(child, at))) {
+    if (TS.isSourceFile(at)) return at;
+    child = at;
+    at = at.parent;
+  }
+  return at ?? node;
+}
+
+const isSuspensionPoint = (node: ts.Node): boolean =>
+  TS.isAwaitExpression(node) ||
+  (TS.isForOfStatement(node) && node.awaitModifier !== undefined) ||
+  (TS.isVariableDeclarationList(node) && (node.flags & TS.NodeFlags.AwaitUsing) === TS.NodeFlags.AwaitUsing);
+
+export function findSuspension(sourceFile: ts.SourceFile): Suspension {
+  const suspending = new Set<ts.Node>();
+  const visit = (node: ts.Node): void => {
+    if (isSuspensionPoint(node)) {
+      let child = node;
+      suspending.add(node);
+      for (let at = node.parent; at && !suspending.has(at); at = at.parent) {
+        if (isFunctionBoundary(at) && !belongsOutside(child, at)) break;
+        suspending.add(at);
+        child = at;
+      }
+    }
+    TS.forEachChild(node, visit);
+  };
+  visit(sourceFile);
+  return { suspends: (node) => node !== undefined && suspending.has(node) };
+}

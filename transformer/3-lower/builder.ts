@@ -1,0 +1,92 @@
+/** Builds the blocks of one machine: what the lowering of statements and expressions writes to. */
+import type { ts } from "@ts-morph/common";
+import type { Block, Machine, Region, Route, Slot, Terminator } from "../ir/ir.ts";
+import type { Rope } from "../ir/rope.ts";
+
+export class Builder {
+  readonly machine: Machine = { blocks: [], regions: [], slots: [] };
+  /** Where operations go. A block that is closed takes no more: what follows it is unreachable and is built aside. */
+  current: Block;
+  private handler: Block | null = null;
+
+  constructor() {
+    this.current = this.block(null);
+    this.place(this.current);
+  }
+
+  /** A new block in the current region, not placed yet. */
+  block(origin: ts.Node | null): Block {
+    return { operations: [], end: null, handler: this.handler, pinned: false, savable: null, origin, resumes: false, label: -1 };
+  }
+
+  /** Continues in `block`, which stands next in the text. An open block before it jumps to it. */
+  place(block: Block): void {
+    if (this.machine.blocks.length > 0 && this.current.end === null) this.current.end = { type: "jump", to: block };
+    this.machine.blocks.push(block);
+    this.current = block;
+  }
+
+  /** Ends the current block. What comes after is unreachable until a block is placed. */
+  end(terminator: Terminator): void {
+    if (this.current.end === null) this.current.end = terminator;
+    this.current = this.block(null);
+    this.machine.blocks.push(this.current);
+  }
+
+  jump(to: Block): void {
+    this.end({ type: "jump", to });
+  }
+
+  evaluate(code: Rope): void {
+    this.current.operations.push({ type: "evaluate", code });
+  }
+
+  assign(slot: Slot, value: Rope): void {
+    this.current.operations.push({ type: "assign", slot, value });
+  }
+
+  /** A slot for a variable, its cell, or what the compiler keeps. */
+  slot(wanted: string, variable: string | null = null, numbered = false): Slot {
+    const slot: Slot = { wanted, variable, numbered, name: "" };
+    this.machine.slots.push(slot);
+    return slot;
+  }
+
+  /** Builds with another landing block for errors. Starts and ends at block boundaries, which the caller places. */
+  within(handler: Block | null, build: () => void): void {
+    const outer = this.handler;
+    this.handler = handler;
+    build();
+    this.handler = outer;
+  }
+
+  region(origin: ts.Node, iterator: Slot | null): Region {
+    const region: Region = {
+      slot: this.slot("finally", null, iterator === null),
+      iterator,
+      entry: { ...this.block(origin), pinned: true, savable: "finally" },
+      landing: { ...this.block(origin), pinned: true, savable: "finally" },
+      exits: new Set(),
+    };
+    this.machine.regions.push(region);
+    return region;
+  }
+
+  /** Sends a completion on its way. Targets that it may wait for in a saved frame become savable. */
+  leave(route: Route, value: Rope | null, targetName: string): void {
+    this.record(route, targetName);
+    this.end({ type: "leave", route, value });
+  }
+
+  /** Notes a route, so that each region on it knows where it may lead. */
+  record(route: Route, targetName: string): void {
+    route.regions.forEach((region, i) => {
+      const next = route.regions[i + 1]?.entry ?? route.target;
+      if (next) region.exits.add(next);
+    });
+    if (route.target) {
+      route.target.savable ??= targetName;
+      route.target.pinned = true;
+    }
+  }
+}

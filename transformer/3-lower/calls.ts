@@ -1,0 +1,99 @@
+/** Classified calls as text (`docs/abi.md`, section 4). The classes come from the call table; here they are only written. */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../1-parse/typescript.ts";
+import type { CallClass, Operand } from "../2-analyze/calls/classes.ts";
+import { code, join, patch, type Rope, slice } from "../ir/rope.ts";
+import type { Text } from "./text.ts";
+
+type CallLike = ts.CallExpression | ts.NewExpression;
+
+/** The new form of a classified node; undefined when it has no class. */
+export function classified(text: Text, node: ts.Node): Rope | undefined {
+  const cls = text.module.calls.classOf(node);
+  if (!cls || text.around.volatile) return undefined;
+  const { module: handle } = text.module.names;
+  switch (cls.type) {
+    case "now":
+      return code`${handle}.now(${site(text, node)}, ${text.kept(node)})`;
+    case "step":
+      return code`${handle}.step(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
+    case "import":
+      return code`${handle}.import(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
+    case "made":
+      return code`${handle}.made(${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
+    case "constructNow": {
+      const { expression, arguments: args } = node as ts.NewExpression;
+      return code`${handle}.constructNow(${site(text, node)}, ${text.argument(expression)}, ${argumentList(text, args ?? [])})`;
+    }
+    case "callNow":
+      return call(text, node as ts.CallExpression, "Now", null, argumentList(text, (node as ts.CallExpression).arguments), cls.promised);
+    case "call":
+      return call(text, node as ts.CallExpression, "", cls, operandList(text, cls.args), false);
+  }
+}
+
+const site = (text: Text, node: ts.Node): string => String(text.module.site(node));
+
+const argumentList = (text: Text, args: readonly ts.Expression[]): Rope => code`[${join(args.map((arg) => text.argument(arg)), ", ")}]`;
+
+/** An operand: a value of the turn, or a record of the expression that makes it. */
+export function operand(text: Text, one: Operand): Rope {
+  if (one.kind === "leaf") return text.argument(one.node);
+  return code`${text.module.names.module}.${one.kind}(${lifted(text, one.node, one.operands)}, ${operandList(text, one.operands)})`;
+}
+
+const operandList = (text: Text, operands: readonly Operand[]): Rope => code`[${join(operands.map((one) => operand(text, one)), ", ")}]`;
+
+/** Lifts an expression over its operands: `$m.code(path, meta, (a, b) => <its text>)`. */
+export function lifted(text: Text, node: ts.Node, operands: readonly Operand[]): Rope {
+  const parameters = operands.map((one) => parameterName(text, one.node));
+  const edits = operands.map((one, i) => {
+    // A leaf that is the shorthand of an object literal keeps its key.
+    const isShorthand = TS.isShorthandPropertyAssignment(one.node.parent) && one.node.parent.name === one.node;
+    const with_ = isShorthand ? `${one.node.getText()}: ${parameters[i]}` : parameters[i]!;
+    return { start: one.node.getStart(), end: one.node.end, with: with_ };
+  });
+  return text.module.lift(text.around.path, node, code`(${parameters.join(", ")}) => (${patch(node.getStart(), node.end, edits)})`);
+}
+
+const parameterName = (text: Text, node: ts.Node): string => {
+  const named = TS.isIdentifier(node) ? node.text : TS.isPropertyAccessExpression(node) ? node.name.text : "operand";
+  return text.module.unique(named.replace(/^#/, ""), `${named.replace(/^#/, "")}$`);
+};
+
+/** A call with its receiver and arguments apart. `suffix`: `call` or `callNow`. */
+function call(text: Text, node: ts.CallExpression, suffix: "" | "Now", cls: (CallClass & { type: "call" }) | null, args: Rope, promised: boolean): Rope {
+  const { module: handle } = text.module.names;
+  const callee = TS.skipOuterExpressions(node.expression, TS.OuterExpressionKinds.Parentheses | TS.OuterExpressionKinds.NonNullAssertions) as ts.Expression;
+  const last = promised ? ", true" : "";
+  if (node.flags & TS.NodeFlags.OptionalChain) return optionalCall(text, node, callee, suffix, args, last);
+  if (TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee)) {
+    const isSuper = callee.expression.kind === TS.SyntaxKind.SuperKeyword;
+    const isPrivate = TS.isPropertyAccessExpression(callee) && TS.isPrivateIdentifier(callee.name);
+    if (isSuper || isPrivate) {
+      const receiver = isSuper ? text.self() : text.argument(callee.expression);
+      return code`${handle}.method${suffix}(${site(text, node)}, ${text.text(callee)}, "call", ${["[", receiver, ", ...", args, "]"]}${last})`;
+    }
+    const receiver = cls?.receiver ? operand(text, cls.receiver) : text.argument(callee.expression);
+    return code`${handle}.method${suffix}(${site(text, node)}, ${receiver}, ${keyOf(text, callee)}, ${args}${last})`;
+  }
+  return code`${handle}.call${suffix}(${site(text, node)}, ${text.argument(callee)}, ${args}${last})`;
+}
+
+/** The property key of a member expression, as an argument. */
+export const keyOf = (text: Pick<Text, "argument">, node: ts.PropertyAccessExpression | ts.ElementAccessExpression): Rope =>
+  TS.isPropertyAccessExpression(node) ? code`"${slice(node.name.getStart(), node.name.end)}"` : text.argument(node.argumentExpression);
+
+/** `a?.b(x)` and `f?.(x)`: nothing is evaluated, and no step made, when the link is null. */
+function optionalCall(text: Text, node: ts.CallExpression, callee: ts.Expression, suffix: string, args: Rope, last: string): Rope {
+  const { module: handle } = text.module.names;
+  const it = text.module.unique("it");
+  const isMember = TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee);
+  const isEnd = !(TS.isPropertyAccessExpression(node.parent) || TS.isElementAccessExpression(node.parent) || TS.isCallExpression(node.parent)) || node.parent.expression !== node;
+  if (isEnd && isMember && callee.questionDotToken && !node.questionDotToken)
+    return code`((${it}) => ${it} == null ? undefined : ${handle}.method${suffix}(${site(text, node)}, ${it}, ${keyOf(text, callee)}, ${args}${last}))(${text.argument(callee.expression)})`;
+  if (isEnd && !isMember && node.questionDotToken)
+    return code`((${it}) => ${it} == null ? undefined : ${handle}.call${suffix}(${site(text, node)}, ${it}, ${args}${last}))(${text.argument(callee)})`;
+  // Longer chains are looked at as they are: a native promise that comes out of one is a coded error, never lost.
+  return code`${handle}.now(${site(text, node)}, ${text.kept(node)})`;
+}

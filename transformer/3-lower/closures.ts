@@ -1,0 +1,253 @@
+/**
+ * Closure conversion (Appel, Compiling with Continuations, chapter 10): a nested function is lifted to module level as
+ * a maker of closures over the cells it captures, so that a closure can be saved as its code and those cells.
+ *
+ *     const add = (n) => { total += n; }      →  const settle$add = $m.code("settle/add", …, (total$) => (n) => { total$.v += n; });
+ *                                                const add = settle$add(total$);
+ */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../1-parse/typescript.ts";
+import type { Binding } from "../2-analyze/bindings.ts";
+import type { FunctionInfo } from "../2-analyze/functions.ts";
+import type { Slot } from "../ir/ir.ts";
+import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
+import type { ModuleContext } from "./context.ts";
+import { prelude } from "./declarations.ts";
+import type { Entry } from "./entry.ts";
+import { assignmentPattern, declaredTarget, namesOf } from "./patterns.ts";
+import { inPlace } from "./surroundings.ts";
+import type { Text } from "./text.ts";
+
+type FunctionNode = ts.FunctionLikeDeclaration;
+
+const usesLexical = (info: FunctionInfo): boolean => TS.isArrowFunction(info.node);
+
+/** The parameters of the maker, or what is passed for them. */
+function captures(info: FunctionInfo, cell: (binding: Binding) => Rope, lexical: { self: Rope; args: Rope; target: Rope }): Rope[] {
+  const out = info.captures.map(cell);
+  if (!usesLexical(info)) return out;
+  if (info.lexical.self) out.push(lexical.self);
+  if (info.lexical.args) out.push(lexical.args);
+  if (info.lexical.target) out.push(lexical.target);
+  return out;
+}
+
+/** The class whose prototype or constructor is `super`'s home for this function. */
+export function homeOf(module: ModuleContext, info: FunctionInfo): Rope | null {
+  if (!info.superHome) return null;
+  let at: FunctionInfo | null = info;
+  let member: ts.Node = info.node;
+  while (at && !TS.isClassLike(at.node)) {
+    member = at.node;
+    at = at.parent;
+  }
+  const owner = at?.node as ts.ClassLikeDeclaration | undefined;
+  if (!owner?.name || !TS.isClassElement(member) || TS.isConstructorDeclaration(member)) {
+    module.report("PD1101", info.node, {});
+    return "null";
+  }
+  const isStatic = TS.canHaveModifiers(member) && TS.getModifiers(member)?.some((m) => m.kind === TS.SyntaxKind.StaticKeyword);
+  return isStatic ? owner.name.text : `${owner.name.text}.prototype`;
+}
+
+/** The class into whose static block a lifted function must go, because it uses private names. */
+export function hostOf(module: ModuleContext, info: FunctionInfo): ts.ClassLikeDeclaration | null {
+  if (!info.privateNames) return null;
+  let at: FunctionInfo | null = info;
+  while (at && !TS.isClassLike(at.node)) at = at.parent;
+  const owner = at?.node as ts.ClassLikeDeclaration | undefined;
+  // A class made more than once has private names of its own each time; one module-level code cannot know them all.
+  if (owner && module.functions.of(owner)?.parent) module.report("PD1104", info.node, {});
+  return owner ?? null;
+}
+
+/** The expression that makes the closure, where the function stands. Defines its code on the way. */
+export function closure(text: Text, node: FunctionNode): Rope {
+  const { module } = text;
+  const info = module.functions.of(node);
+  if (!info) return text.kept(node);
+  const name = module.constant(info.path);
+  const lexical = { self: text.around.self, args: text.around.args, target: text.around.target };
+  const passed = join(captures(info, (binding) => text.captured(binding), lexical), ", ");
+  const cells = join(captures(info, (binding) => (binding.kind === "self-name" ? binding.name : binding.name + module.names.cell), module.names), ", ");
+  const host = hostOf(module, info);
+  if (info.machine) {
+    const machine = module.rules.machine(info);
+    const wrapper = asExpression(node, machineWrapper(module, info, machine, name));
+    module.define(name, { type: "machine", info, machine: machine.machine, maker: code`(${cells}) => ${wrapper}` }, host);
+    module.compiled.push({ info, kind: "machine", machine: machine.machine });
+    return code`${name}.make(${passed})`;
+  }
+  const own = asExpression(node, functionText(module, info));
+  const meta = module.meta(info.name, node);
+  module.define(name, code`${module.names.module}.code(${JSON.stringify(info.path)}, ${meta}, (${cells}) => ${own})`, host);
+  module.compiled.push({ info, kind: "function", machine: null });
+  return code`${name}(${passed})`;
+}
+
+/** A method or accessor is made by an object literal, so that it is no constructor and may say `super`. */
+function asExpression(node: FunctionNode, text: Rope): Rope {
+  if (TS.isMethodDeclaration(node)) {
+    if (TS.isComputedPropertyName(node.name)) return code`({ ${text} }).method`;
+    return TS.isIdentifier(node.name) ? code`({ ${text} }).${node.name.text}` : code`({ ${text} })[${node.name.getText()}]`;
+  }
+  if (TS.isAccessor(node)) return code`Object.getOwnPropertyDescriptor({ ${text} }, ${JSON.stringify((node.name as ts.Identifier).text)}).${TS.isGetAccessor(node) ? "get" : "set"}`;
+  return text;
+}
+
+/** Where a function's text begins without its modifiers, and the edits that its name needs. */
+function header(node: FunctionNode): { start: number; edits: Edit[] } {
+  const last = TS.canHaveModifiers(node) ? TS.getModifiers(node)?.at(-1) : undefined;
+  const source = node.getSourceFile().text;
+  let start = last ? last.end : node.getStart();
+  while (/\s/.test(source.charAt(start))) start++;
+  const edits: Edit[] = [];
+  if (TS.isMethodDeclaration(node) && TS.isObjectLiteralExpression(node.parent) && TS.isComputedPropertyName(node.name)) edits.push({ start: node.name.getStart(), end: node.name.end, with: "method" });
+  return { start, edits };
+}
+
+/** Does the list bind more than names, in a way that plain parameters of the new function cannot? */
+function needsBinding(module: ModuleContext, node: FunctionNode): boolean {
+  const scope = module.scopes.scopeOf(node);
+  const from = node.parameters.pos;
+  const to = node.parameters.end;
+  return [...scope.bindings.values()].some(
+    (binding) => binding.kind === "parameter" && module.inCell(binding) && binding.references.some(({ node: use }) => use.pos >= from && use.end <= to),
+  );
+}
+
+/** Parameters without defaults and rest: what `length` counts (ECMA-262 10.2.11, ExpectedArgumentCount). */
+const lengthOf = (parameters: readonly ts.ParameterDeclaration[]): number => {
+  const end = parameters.findIndex((one) => one.initializer || one.dotDotDotToken);
+  return end < 0 ? parameters.length : end;
+};
+
+const isThisParameter = (parameter: ts.ParameterDeclaration): boolean => TS.isIdentifier(parameter.name) && parameter.name.text === "this";
+
+export const realParameters = (node: FunctionNode): ts.ParameterDeclaration[] => node.parameters.filter((one) => !isThisParameter(one));
+
+/** Plain parameters that keep `length`, and the array of all arguments: `(a1, ...rest)` and `[a1, ...rest]`. */
+function plainParameters(module: ModuleContext, node: FunctionNode): { list: string; values: string } {
+  const parameters = realParameters(node);
+  const count = lengthOf(parameters);
+  const names = parameters.slice(0, count).map((_, i) => module.unique(`p${i + 1}`));
+  if (count < parameters.length) names.push(`...${module.unique("rest")}`);
+  return { list: names.join(", "), values: `[${names.join(", ")}]` };
+}
+
+/** The pattern that binds all parameters from an array. */
+export function parameterPattern(text: Text, node: FunctionNode, target: (name: ts.Identifier) => Rope): Rope {
+  const elements = realParameters(node).map((one) => {
+    const inner = assignmentPattern(text, one.name, target);
+    const init = one.initializer ? code` = ${text.argument(one.initializer)}` : "";
+    return code`${one.dotDotDotToken ? "..." : ""}${inner}${init}`;
+  });
+  return code`[${join(elements, ", ")}]`;
+}
+
+/** Range of the parameter list, without its parentheses; an arrow's single name may have none. */
+function parameterRange(node: FunctionNode): { start: number; end: number; bare: boolean } {
+  const source = node.getSourceFile().text;
+  const first = node.parameters[0];
+  const bare = first !== undefined && node.parameters.length === 1 && TS.isArrowFunction(node) && !/\(\s*$/.test(stripComments(source.slice(node.getStart(), first.getStart())));
+  return { start: node.parameters.pos, end: node.parameters.end, bare };
+}
+const stripComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, "");
+
+/** The text of a function that is no machine, as an expression or member. */
+export function functionText(module: ModuleContext, info: FunctionInfo, extra: readonly Edit[] = []): Rope {
+  const node = info.node as FunctionNode;
+  const isArrow = TS.isArrowFunction(node);
+  const volatile = module.calls.volatile.has(node);
+  const text = module.rules.text({
+    ...inPlace(info.path),
+    ...(isArrow ? { self: module.names.self, args: module.names.args, target: module.names.target, home: homeOf(module, info) } : {}),
+    volatile,
+  });
+  if ("asteriskToken" in node && node.asteriskToken) module.report("PD1100", node, {});
+  const { start, edits } = volatile ? { start: node.getStart(), edits: [] as Edit[] } : header(node);
+  const body = node.body!;
+  if (needsBinding(module, node) && !volatile) {
+    const { list, values } = plainParameters(module, node);
+    const range = parameterRange(node);
+    edits.push({ start: range.start, end: range.end, with: range.bare ? `(${list})` : list });
+    edits.push({ start: body.getStart(), end: body.end, with: boundBody(text, node, values) });
+  } else if (!TS.isBlock(body)) {
+    const first = volatile ? [] : prelude(text, [node], []);
+    if (first.length > 0) edits.push({ start: body.getStart(), end: body.end, with: code`{ ${join(first, " ")} return ${text.argument(body)}; }` });
+  }
+  // An edit inside the body (a guard at its start) goes in together with the body's own cells.
+  const inBody = extra.find((edit) => edit.start > body.getStart() && edit.end < body.end);
+  if (inBody) {
+    const first = prelude(text, [node, body], TS.isBlock(body) ? body.statements : []);
+    edits.push({ start: body.getStart(), end: body.end, with: text.kept(body, [{ ...inBody, with: code`${inBody.with} ${join(first, " ")}` }]) });
+  } else edits.push(...extra);
+  return text.between(start, node.end, [...node.parameters, body].filter((one) => !edits.some((edit) => edit.start <= one.getStart() && edit.end >= one.end)), edits);
+}
+
+/** A body that first binds its parameters, for closures in the parameter list that share them. */
+function boundBody(text: Text, node: FunctionNode, values: string): Rope {
+  const { module } = text;
+  const names = realParameters(node).flatMap((one) => namesOf(one.name));
+  const made = names.map((name) => {
+    const binding = module.scopes.resolve(name)!;
+    return module.inCell(binding) ? `${name.text}${module.names.cell} = ${module.names.runtime}.tdz(${JSON.stringify(name.text)})` : name.text;
+  });
+  const pattern = parameterPattern(text, node, (name) => declaredTarget(text, name, module.scopes.resolve(name)));
+  const bind = code`let ${made.join(", ")}; (${pattern} = ${values});`;
+  const body = node.body!;
+  if (!TS.isBlock(body)) return code`{ ${bind} return ${text.argument(body)}; }`;
+  const rest = prelude(text, [body], body.statements);
+  const open = body.getStart() + 1;
+  return text.kept(body, [{ start: open, end: open, with: code` ${bind} ${join(rest, " ")}` }]);
+}
+
+/** The function as the user calls it: it enters the machine with a new frame. Modifiers other than `async` stay outside. */
+export function machineWrapper(module: ModuleContext, info: FunctionInfo, entry: Entry, machineName: string, extra: readonly Edit[] = []): Rope {
+  const node = info.node as FunctionNode;
+  if ("asteriskToken" in node && node.asteriskToken) module.report("PD1100", node, {});
+  const isArrow = TS.isArrowFunction(node);
+  const text = module.rules.text(inPlace(info.path));
+  const { start, edits } = header(node);
+  edits.push(...extra);
+  const fields: Rope[] = [];
+  const pair = (slot: Slot, value: string): void => void fields.push({ type: "slot", slot, access: "key", value });
+  if (entry.parameters) {
+    for (const { name, slot } of entry.parameters) pair(slot, name);
+  } else {
+    const { list, values } = plainParameters(module, node);
+    const range = parameterRange(node);
+    edits.push({ start: range.start, end: range.end, with: range.bare ? `(${list})` : list });
+    pair(entry.params!, values);
+  }
+  for (const { binding, slot } of entry.captures) pair(slot, binding.kind === "self-name" ? binding.name : binding.name + module.names.cell);
+  if (entry.own) pair(entry.own.slot, entry.own.name);
+  if (entry.self) pair(entry.self, isArrow ? module.names.self : "this");
+  if (entry.args) pair(entry.args, isArrow ? module.names.args : "arguments");
+  if (entry.target) pair(entry.target, isArrow ? module.names.target : "new.target");
+  const enter = code`${machineName}.enter({ ${join(fields, ", ")} })`;
+  const body = node.body!;
+  const kept = node.parameters.filter((one) => !edits.some((edit) => edit.start <= one.getStart() && edit.end >= one.end));
+  edits.push({ start: body.getStart(), end: body.end, with: isArrow ? enter : code`{ return ${enter}; }` });
+  return text.between(start, node.end, kept, edits);
+}
+
+/** A function declaration of the module keeps its place, so that it stays hoisted; an async one enters its machine. */
+export function moduleFunction(text: Text, node: ts.FunctionDeclaration): Rope | undefined {
+  const { module } = text;
+  const info = module.functions.of(node);
+  if (!info) return undefined;
+  const { start } = header(node);
+  const kept = (TS.getModifiers(node) ?? []).filter((one) => one.kind !== TS.SyntaxKind.AsyncKeyword);
+  const modifiers: Rope = info.machine ? kept.map((one): Rope => [slice(one.getStart(), one.end), " "]) : slice(node.getStart(), start);
+  if (!info.machine) {
+    module.compiled.push({ info, kind: "function", machine: null });
+    return [modifiers, functionText(module, info)];
+  }
+  const name = module.constant(info.path);
+  const entry = module.rules.machine(info);
+  // `export default async function () {}` has no name to stamp: its machine makes the function.
+  module.define(name, { type: "machine", info, machine: entry.machine, maker: null }, null);
+  module.compiled.push({ info, kind: "machine", machine: entry.machine });
+  return [modifiers, machineWrapper(module, info, entry, name)];
+}

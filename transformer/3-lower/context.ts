@@ -1,0 +1,208 @@
+/** What the lowering of one file shares: the analyses, the names it may use, and what it has made so far. */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../1-parse/typescript.ts";
+import type { Binding, Scopes } from "../2-analyze/bindings.ts";
+import type { CallTable } from "../2-analyze/calls/classes.ts";
+import type { FunctionInfo, Functions } from "../2-analyze/functions.ts";
+import type { Suspension } from "../2-analyze/suspension.ts";
+import type { Machine } from "../ir/ir.ts";
+import type { Rope } from "../ir/rope.ts";
+import type { Entry } from "./entry.ts";
+import type { Surroundings } from "./surroundings.ts";
+import type { Text } from "./text.ts";
+
+/** A definition that goes to module level, or into the static block of the class whose private names it uses. */
+export interface Definition {
+  readonly name: string;
+  readonly value: Rope | MachineDefinition;
+  readonly host: ts.ClassLikeDeclaration | null;
+}
+
+/** `$m.machine(path, meta, step, maker)`: printed once its slots and labels have names. */
+export interface MachineDefinition {
+  readonly type: "machine";
+  readonly info: FunctionInfo;
+  readonly machine: Machine;
+  readonly maker: Rope | null;
+}
+
+/** Facts for the manifest and for `$.module`. */
+export interface Compiled {
+  readonly info: FunctionInfo;
+  readonly kind: "machine" | "function" | "class";
+  readonly machine: Machine | null;
+}
+
+/** Reports something that cannot be lowered; the file is then refused as a whole. */
+export type Report = (code: string, node: ts.Node, details: Readonly<Record<string, string>>) => void;
+
+export interface Names {
+  /** `import * as $`. */
+  readonly runtime: string;
+  /** The module's handle, `$m`. */
+  readonly module: string;
+  /** The frame, `f`. */
+  readonly frame: string;
+  /** What a resumed block was sent. */
+  readonly sent: string;
+  /** Ends the name of a cell. */
+  readonly cell: string;
+  readonly self: string;
+  readonly args: string;
+  readonly target: string;
+}
+
+/** The two ways to lower something, handed down so that rules need not import each other. */
+export interface Rules {
+  text(around: Surroundings): Text;
+  machine(info: FunctionInfo): Entry;
+}
+
+export class ModuleContext {
+  readonly rules: Rules;
+  readonly sourceFile: ts.SourceFile;
+  readonly scopes: Scopes;
+  readonly suspension: Suspension;
+  readonly functions: Functions;
+  readonly calls: CallTable;
+  readonly report: Report;
+  readonly names: Names;
+  readonly definitions: Definition[] = [];
+  readonly compiled: Compiled[] = [];
+  /** For each class: what goes into its first static block, filled in at the end. */
+  readonly hosted = new Map<ts.Node, Rope[]>();
+  readonly sites: { readonly node: ts.Node }[] = [];
+  /** Expressions lifted for steps. */
+  readonly lifted: { readonly path: string; readonly node: ts.Node }[] = [];
+  private readonly paths: Set<string>;
+  private readonly identifiers: Set<string>;
+  private readonly early = new Map<Binding, boolean>();
+
+  constructor(parts: Pick<ModuleContext, "sourceFile" | "scopes" | "suspension" | "functions" | "calls" | "report">, rules: (module: ModuleContext) => Rules) {
+    this.sourceFile = parts.sourceFile;
+    this.scopes = parts.scopes;
+    this.suspension = parts.suspension;
+    this.functions = parts.functions;
+    this.calls = parts.calls;
+    this.report = parts.report;
+    this.rules = rules(this);
+    this.identifiers = identifiersOf(parts.sourceFile);
+    this.paths = new Set(parts.functions.all.map((info) => info.path));
+    const cellSuffix = ["$", "$$", "$cell"].find((suffix) => ![...this.identifiers].some((name) => name.endsWith(suffix) && name !== suffix));
+    this.names = {
+      runtime: this.unique("$"),
+      module: this.unique("$m"),
+      frame: this.unique("f", "frame"),
+      sent: this.unique("sent"),
+      cell: cellSuffix ?? "$cell$",
+      self: this.unique("self"),
+      args: this.unique("args"),
+      target: this.unique("target"),
+    };
+  }
+
+  /** The first of the names, or a numbered form of the last, that occurs nowhere in the file. */
+  unique(...wanted: readonly string[]): string {
+    const last = wanted[wanted.length - 1]!;
+    let name = wanted.find((one) => !this.identifiers.has(one));
+    for (let n = 2; name === undefined; n++) if (!this.identifiers.has(`${last}$${n}`)) name = `${last}$${n}`;
+    this.identifiers.add(name);
+    return name;
+  }
+
+  /** Index of a site in the module's table. */
+  site(node: ts.Node): number {
+    return this.sites.push({ node }) - 1;
+  }
+
+  define(name: string, value: Rope | MachineDefinition, host: ts.ClassLikeDeclaration | null): void {
+    this.definitions.push({ name, value, host });
+  }
+
+  /** Lifts an expression of a function, to be evaluated in the attempts of a step; answers the name of its code. */
+  lift(functionPath: string, node: ts.Node, maker: Rope): string {
+    const path = this.uniquePath(functionPath === "" ? "step" : `${functionPath}/step`);
+    const name = this.constant(path);
+    this.define(name, [`${this.names.module}.expression(${JSON.stringify(path)}, ${this.meta("", node)}, `, maker, ")"], null);
+    this.lifted.push({ path, node });
+    return name;
+  }
+
+  /** The module-level name for a code path. */
+  constant(path: string): string {
+    const word = path.replace(/[^\p{ID_Continue}$]+/gu, "$");
+    return this.unique(word.includes("$") ? word : `${word}$`);
+  }
+
+  /** `{ name, at }`, as text. */
+  meta(name: string, node: ts.Node): string {
+    const { line, character } = this.sourceFile.getLineAndCharacterOfPosition(node.getStart());
+    return `{ name: ${JSON.stringify(name)}, at: [${line + 1}, ${character + 1}] }`;
+  }
+
+  private uniquePath(wanted: string): string {
+    for (let n = 1; ; n++) {
+      const path = `${wanted}${n}`;
+      if (this.paths.has(path)) continue;
+      this.paths.add(path);
+      return path;
+    }
+  }
+
+  /** Does this variable live in a cell: because functions share it, or because it may be touched before its declaration? */
+  inCell(binding: Binding): boolean {
+    return binding.kind !== "self-name" && (binding.captured || (this.mayBeEarly(binding) && this.isLowered(binding)));
+  }
+
+  /**
+   * May code run before the declaration and touch the variable? Decided by position: a reference before the end of the
+   * declaration, one in another clause of the same `switch`, or one in a function declaration, which is hoisted.
+   */
+  mayBeEarly(binding: Binding): boolean {
+    let answer = this.early.get(binding);
+    if (answer === undefined) {
+      answer = computeEarly(binding);
+      this.early.set(binding, answer);
+    }
+    return answer;
+  }
+
+  /** Is this variable one of a machine's frame (true), or of a scope that keeps its text (false)? */
+  isLowered(binding: Binding): boolean {
+    const info = this.functions.of(binding.scope.functionNode);
+    if (!info?.machine) return false;
+    const node = binding.scope.node;
+    if (node === binding.scope.functionNode) return binding.kind !== "self-name";
+    if (TS.isForInStatement(node) || TS.isForOfStatement(node))
+      return this.suspension.suspends(node.statement) || this.suspension.suspends(node.initializer);
+    if (TS.isBlock(node) && node.parent === binding.scope.functionNode) return true;
+    return !TS.isClassLike(node) && this.suspension.suspends(node);
+  }
+}
+
+function computeEarly(binding: Binding): boolean {
+  if (!["let", "const", "class", "using"].includes(binding.kind)) return false;
+  const declaration = binding.declarations[0]!;
+  const scope = binding.scope.node;
+  let owner: ts.Node = declaration;
+  while (!TS.isVariableDeclaration(owner) && !TS.isClassLike(owner)) owner = owner.parent;
+  const isLoopHead = TS.isForInStatement(scope) || TS.isForOfStatement(scope);
+  // A class is initialized when its definition ends; what it runs meanwhile sees the inner name.
+  const initialized = isLoopHead ? (scope as ts.ForOfStatement).expression.end : owner.end;
+  if (TS.isCaseBlock(scope)) return binding.references.length > 0;
+  return binding.references.some(({ node }) => {
+    if (node.getStart() < initialized) return true;
+    for (let at: ts.Node = node; at !== scope && at.parent; at = at.parent) if (TS.isFunctionDeclaration(at)) return true;
+    return false;
+  });
+}
+
+function identifiersOf(sourceFile: ts.SourceFile): Set<string> {
+  const names = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (TS.isIdentifier(node)) names.add(node.text);
+    TS.forEachChild(node, visit);
+  };
+  visit(sourceFile);
+  return names;
+}

@@ -1,0 +1,215 @@
+/**
+ * Declarations in scopes that keep their text. A captured variable's declaration makes its cell; functions are made
+ * where their scope begins, since they are hoisted (ECMA-262 14.2.3); loops make a fresh cell for each iteration.
+ */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../1-parse/typescript.ts";
+import type { Binding } from "../2-analyze/bindings.ts";
+import { isModuleLevel } from "../2-analyze/scopes.ts";
+import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
+import { assignmentPattern, declaredTarget, isHoisted, namesOf } from "./patterns.ts";
+import type { Text } from "./text.ts";
+
+const bindingOf = (text: Text, name: ts.Identifier): Binding | undefined => text.module.scopes.resolve(name);
+
+/** Does the variable live in a cell of its own text's scope (not in a frame)? */
+const hasOwnCell = (text: Text, binding: Binding): boolean => text.inCell(binding) && !text.around.frame?.slotOf(binding);
+
+/** Made where its scope begins, because something may touch it before its declaration. */
+const isEarly = (text: Text, binding: Binding): boolean => text.module.mayBeEarly(binding);
+
+/** What must run where a scope begins: cells, then hoisted functions. */
+export function prelude(text: Text, scopeNodes: readonly ts.Node[], statements: readonly ts.Node[]): Rope[] {
+  const { runtime } = text.module.names;
+  const out: Rope[] = [];
+  for (const node of scopeNodes) {
+    const scope = text.module.scopes.scopeOf(node);
+    if (scope.node !== node) continue;
+    for (const binding of scope.bindings.values()) {
+      if (!hasOwnCell(text, binding)) continue;
+      const cell = text.cellName(binding);
+      if (binding.kind === "parameter" || binding.kind === "catch" || TS.isForInStatement(node) || TS.isForOfStatement(node))
+        out.push(`const ${cell} = ${runtime}.cell(${binding.name});`);
+      else if (isHoisted(binding)) out.push(`const ${cell} = ${runtime}.cell(undefined);`);
+      else if (isEarly(text, binding) && !TS.isForStatement(node)) out.push(`const ${cell} = ${runtime}.tdz(${JSON.stringify(binding.name)});`);
+    }
+  }
+  for (const statement of statements) {
+    let declaration = statement;
+    while (TS.isLabeledStatement(declaration)) declaration = declaration.statement;
+    if (!TS.isFunctionDeclaration(declaration) || !declaration.name || !declaration.body) continue;
+    const binding = bindingOf(text, declaration.name)!;
+    if (isModuleLevel(binding)) continue;
+    const made = text.closure(declaration);
+    const name = slice(declaration.name.getStart(), declaration.name.end);
+    if (text.inCell(binding)) out.push(code`${declaredTarget(text, declaration.name, binding)} = ${made};`);
+    else if (text.around.frame?.slotOf(binding)) out.push(code`${declaredTarget(text, declaration.name, binding)} = ${made};`);
+    else out.push(code`let ${name} = ${made};`);
+  }
+  return out;
+}
+
+/** A block that keeps its text: its cells and functions come first. */
+export function block(text: Text, node: ts.Block): Rope | undefined {
+  const { parent } = node;
+  const heads = TS.isCatchClause(parent) || TS.isForInStatement(parent) || TS.isForOfStatement(parent) ? [parent] : [];
+  const isBody = TS.isFunctionLike(parent) || TS.isClassStaticBlockDeclaration(parent);
+  const first = prelude(text, [...heads, ...(isBody ? [parent] : []), node], node.statements);
+  if (first.length === 0) return undefined;
+  const open = node.getStart() + 1;
+  return text.kept(node, [{ start: open, end: open, with: [" ", join(first, " ")] }]);
+}
+
+/** The scope of a `switch` is one for all clauses: what must exist before any of them stands around it. */
+export function switchStatement(text: Text, node: ts.SwitchStatement, extra: readonly Edit[] = []): Rope | undefined {
+  const statements = node.caseBlock.clauses.flatMap((clause) => [...clause.statements]);
+  const first = prelude(text, [node.caseBlock], statements);
+  if (first.length === 0) return extra.length > 0 ? text.kept(node, extra) : undefined;
+  // The value is evaluated outside that scope.
+  const value = text.module.unique("value");
+  const { expression } = node;
+  const given = extra[0]?.with ?? text.argument(expression);
+  const inner = text.kept(node, [{ start: expression.getStart(), end: expression.end, with: value }]);
+  return code`{ const ${value} = ${given}; ${join(first, " ")} ${inner} }`;
+}
+
+/** One declarator in its new form: part of a declaration list, or an assignment of something that exists already. */
+type Part = { readonly list: boolean; readonly rope: Rope };
+
+function parts(text: Text, declaration: ts.VariableDeclaration, isFor: boolean): Part[] {
+  const { runtime } = text.module.names;
+  const names = namesOf(declaration.name);
+  const bindings = names.map((name) => bindingOf(text, name)!);
+  const value = declaration.initializer ? text.argument(declaration.initializer) : null;
+  const isAssigned = (binding: Binding): boolean =>
+    text.around.frame?.slotOf(binding) !== undefined ||
+    (text.inCell(binding) && (isHoisted(binding) || isEarly(text, binding)));
+  const target = (name: ts.Identifier): Rope => declaredTarget(text, name, bindingOf(text, name));
+
+  if (TS.isIdentifier(declaration.name)) {
+    const binding = bindings[0]!;
+    if (isAssigned(binding)) {
+      if (value === null && isHoisted(binding)) return [];
+      return [{ list: false, rope: code`${target(declaration.name)} = ${value ?? "undefined"}` }];
+    }
+    if (!text.inCell(binding)) return [{ list: true, rope: text.kept(declaration) }];
+    return [{ list: true, rope: code`${slice(declaration.name.getStart(), declaration.name.end)}${text.module.names.cell} = ${runtime}.cell(${value ?? "undefined"})` }];
+  }
+  const own = value ?? "undefined";
+  if (bindings.some(isAssigned)) {
+    const native = names.filter((_, i) => !isAssigned(bindings[i]!) && !text.inCell(bindings[i]!));
+    const cells = names.filter((_, i) => !isAssigned(bindings[i]!) && text.inCell(bindings[i]!));
+    return [
+      ...native.map((name): Part => ({ list: true, rope: name.text })),
+      ...cells.map((name): Part => ({ list: true, rope: `${name.text}${text.module.names.cell} = ${runtime}.tdz(${JSON.stringify(name.text)})` })),
+      { list: false, rope: code`${isFor ? "" : "("}${assignmentPattern(text, declaration.name, target)} = ${own}${isFor ? "" : ")"}` },
+    ];
+  }
+  const cells = names.filter((_, i) => text.inCell(bindings[i]!));
+  return [
+    { list: true, rope: text.kept(declaration) },
+    ...cells.map((name): Part => ({ list: true, rope: `${name.text}${text.module.names.cell} = ${runtime}.cell(${name.text})` })),
+  ];
+}
+
+const needsParts = (text: Text, list: ts.VariableDeclarationList): boolean =>
+  !text.around.volatile &&
+  list.declarations.some((declaration) =>
+    namesOf(declaration.name).some((name) => {
+      const binding = bindingOf(text, name);
+      return binding && !isModuleLevel(binding) && (text.inCell(binding) || text.around.frame?.slotOf(binding));
+    }),
+  );
+
+const keyword = (list: ts.VariableDeclarationList, hasAssignedNative: boolean): string => {
+  if ((list.flags & TS.NodeFlags.BlockScoped) === 0) return "var";
+  return (list.flags & TS.NodeFlags.BlockScoped) === TS.NodeFlags.Const && !hasAssignedNative ? "const" : "let";
+};
+
+/** `let a = 1, b = 2;` with `b` captured: `let a = 1, b$ = $.cell(2);`. */
+export function variableStatement(text: Text, node: ts.VariableStatement): Rope | undefined {
+  const list = node.declarationList;
+  if (!needsParts(text, list)) return undefined;
+  const out: Rope[] = [];
+  let open: Rope[] = [];
+  const close = (): void => {
+    if (open.length > 0) out.push(code`${keyword(list, open.some((rope) => typeof rope === "string" && !rope.includes("=")))} ${join(open, ", ")};`);
+    open = [];
+  };
+  for (const part of list.declarations.flatMap((declaration) => parts(text, declaration, false))) {
+    if (part.list) open.push(part.rope);
+    else {
+      close();
+      out.push([part.rope, ";"]);
+    }
+  }
+  close();
+  if (out.length === 0) return ";";
+  const inList = TS.isBlock(node.parent) || TS.isSourceFile(node.parent) || TS.isCaseOrDefaultClause(node.parent) || TS.isModuleBlock(node.parent);
+  return inList || out.length === 1 ? [out[0]!, ...out.slice(1).map((rope): Rope => [" ", rope])] : code`{ ${join(out, " ")} }`;
+}
+
+/** The head of `for-in` and `for-of` over a `var` that moved: an assignment target. */
+export function declarationList(text: Text, list: ts.VariableDeclarationList): Rope | undefined {
+  if (!needsParts(text, list) || (list.flags & TS.NodeFlags.BlockScoped) !== 0) return undefined;
+  return assignmentPattern(text, list.declarations[0]!.name, (name) => declaredTarget(text, name, bindingOf(text, name)));
+}
+
+/** A kept `for`: cells of its variables are copied before each update (ECMA-262 14.7.4.4). */
+export function forHead(text: Text, node: ts.ForStatement): Rope | undefined {
+  const init = node.initializer;
+  if (!init || !TS.isVariableDeclarationList(init) || !needsParts(text, init)) return undefined;
+  const all = init.declarations.flatMap((declaration) => parts(text, declaration, false));
+  const cells = init.declarations
+    .flatMap((declaration) => namesOf(declaration.name))
+    .map((name) => bindingOf(text, name)!)
+    .filter((binding) => hasOwnCell(text, binding) && !isHoisted(binding));
+  const { runtime } = text.module.names;
+  const early = cells.filter((binding) => isEarly(text, binding));
+  const copies = cells.filter((binding) => binding.kind === "let").map((binding) => `${text.cellName(binding)} = ${runtime}.copy(${text.cellName(binding)})`);
+  const declarators: Rope[] = [
+    ...early.map((binding) => `${text.cellName(binding)} = ${runtime}.tdz(${JSON.stringify(binding.name)})`),
+    ...all.map((part) => (part.list ? part.rope : code`${text.module.unique("t")} = (${part.rope})`)),
+  ];
+  // Closures made by the head itself keep the variables of before the first iteration.
+  const capturedByHead = cells.some((binding) => binding.references.some(({ node: use }) => use.getStart() >= init.getStart() && use.end <= init.end));
+  if (capturedByHead) declarators.push(...copies.map((copy) => `${text.module.unique("t")} = (${copy})`));
+  const isList = all.some((part) => part.list) || declarators.length > all.length;
+  const head: Rope = isList
+    ? code`${copies.length > 0 ? "let" : keyword(init, false)} ${join(declarators, ", ")}`
+    : join(all.map((part) => part.rope), ", ");
+  const edits: Edit[] = [{ start: init.getStart(), end: init.end, with: head }];
+  if (copies.length > 0) {
+    const update = node.incrementor;
+    const semicolon = text.module.sourceFile.text.lastIndexOf(")", node.statement.getStart());
+    if (update) edits.push({ start: update.getStart(), end: update.end, with: code`${copies.join(", ")}, ${text.text(update)}` });
+    else edits.push({ start: semicolon, end: semicolon, with: ` ${copies.join(", ")}` });
+  }
+  return text.kept(node, edits);
+}
+
+/** A kept `for-in` or `for-of` whose body is no block gets one when its variables have cells. */
+export function forInOf(text: Text, node: ts.ForInOrOfStatement, extra: readonly Edit[] = []): Rope | undefined {
+  const cells = text.around.volatile || TS.isBlock(node.statement) ? [] : prelude(text, [node], []);
+  if (cells.length === 0) return extra.length > 0 ? text.kept(node, extra) : undefined;
+  const body = code`{ ${join(cells, " ")} ${text.text(node.statement)} }`;
+  return text.kept(node, [...extra, { start: node.statement.getStart(), end: node.statement.end, with: body }]);
+}
+
+/** An assignment to a variable that cannot be assigned throws, after its value was evaluated (ECMA-262 9.1.1.1.5). */
+export function assignsConstant(text: Text, node: ts.Expression): Rope | undefined {
+  const isAssignment =
+    TS.isBinaryExpression(node) &&
+    node.operatorToken.kind >= TS.SyntaxKind.FirstAssignment &&
+    node.operatorToken.kind <= TS.SyntaxKind.LastAssignment;
+  const operand = isAssignment ? node.left : TS.isPrefixUnaryExpression(node) || TS.isPostfixUnaryExpression(node) ? node.operand : undefined;
+  if (!operand || !TS.isIdentifier(operand)) return undefined;
+  const binding = bindingOf(text, operand);
+  if (!binding || isModuleLevel(binding) || !["const", "using", "self-name"].includes(binding.kind)) return undefined;
+  if (binding.references.find((one) => one.node === operand)?.access === "read") return undefined;
+  const isMoved = text.inCell(binding) || text.around.frame?.slotOf(binding) || binding.captured;
+  if (!isMoved) return undefined;
+  const before = isAssignment && node.operatorToken.kind === TS.SyntaxKind.EqualsToken ? [] : [text.argument(operand)];
+  const value = isAssignment ? [text.argument(node.right)] : [];
+  return code`(${join([...before, ...value, `${text.module.names.runtime}.constant(${JSON.stringify(binding.name)})`], ", ")})`;
+}

@@ -1,0 +1,129 @@
+/** Calls whose callee or arguments suspend: function and receiver are read before the arguments (ECMA-262 13.3.6). */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../../1-parse/typescript.ts";
+import { isModuleLevel } from "../../2-analyze/scopes.ts";
+import type { CallClass, Operand } from "../../2-analyze/calls/classes.ts";
+import { code, join, type Rope } from "../../ir/rope.ts";
+import { keyOf, lifted, operand } from "../calls.ts";
+import type { Lowering } from "../lowering.ts";
+import { spreadingOperands } from "./operands.ts";
+
+export interface Callee {
+  call(node: ts.Node, args: readonly Rope[], cls: CallClass | undefined): Rope;
+}
+
+/** Evaluates what is called. With `keeps`, it must outlive a suspension of the arguments. */
+export function lowerCallee(lower: Lowering, expression: ts.Expression, keeps: boolean): Callee {
+  const { runtime, module: handle } = lower.module.names;
+  const site = (node: ts.Node): string => String(lower.module.site(node));
+  const looked = (cls: CallClass | undefined, node: ts.Node, value: Rope): Rope => (cls ? code`${handle}.now(${site(node)}, ${value})` : value);
+  const list = (args: readonly Rope[]): Rope => code`[${join(args, ", ")}]`;
+  const target = TS.skipOuterExpressions(expression, TS.OuterExpressionKinds.Parentheses | TS.OuterExpressionKinds.NonNullAssertions) as ts.Expression;
+
+  if (TS.isPropertyAccessExpression(target) || TS.isElementAccessExpression(target)) {
+    const isSuper = target.expression.kind === TS.SyntaxKind.SuperKeyword;
+    const isPrivate = TS.isPropertyAccessExpression(target) && TS.isPrivateIdentifier(target.name);
+    if (isSuper || isPrivate) {
+      const receiver = isSuper ? lower.writer.self() : lower.keep(lower.expression(target.expression), target.expression);
+      const read = isSuper ? lower.expression(target) : code`${receiver}.${target.getText().slice(target.getText().lastIndexOf("#"))}`;
+      const fn = keeps ? lower.keep(read) : read;
+      return {
+        call: (node, args, cls) =>
+          cls?.type === "call"
+            ? code`${handle}.method(${site(node)}, ${fn}, "call", ${list([receiver, ...args])})`
+            : looked(cls, node, code`${fn}.call(${join([receiver, ...args], ", ")})`),
+      };
+    }
+    if (!keeps) {
+      // Only the receiver or the key suspends: the call is whole afterwards.
+      const isElement = TS.isElementAccessExpression(target);
+      const [object, key] = isElement ? lower.operands([target.expression, target.argumentExpression]) : [lower.expression(target.expression), keyOf(lower.writer, target)];
+      const member = isElement ? code`${object!}[${key!}]` : code`${object!}.${target.name.text}`;
+      return {
+        call: (node, args, cls) =>
+          cls?.type === "call" || cls?.type === "callNow"
+            ? code`${handle}.method${cls.type === "call" ? "" : "Now"}(${site(node)}, ${object!}, ${key!}, ${list(args)}${cls.type === "callNow" && cls.promised ? ", true" : ""})`
+            : looked(cls, node, code`${member}(${join(args, ", ")})`),
+      };
+    }
+    const [object, key] = TS.isElementAccessExpression(target)
+      ? lower.operands([target.expression, target.argumentExpression])
+      : [lower.expression(target.expression), JSON.stringify(target.name.text)];
+    const member = lower.keep(code`${runtime}.member(${object!}, ${key!})`);
+    return {
+      call: (node, args, cls) =>
+        cls?.type === "call" ? code`${handle}.invoke(${site(node)}, ${member}, ${list(args)})` : looked(cls, node, code`${runtime}.invoke(${member}, ${list(args)})`),
+    };
+  }
+  const value = lower.expression(target);
+  const fn = keeps && !isFixedFunction(lower, target) ? lower.keep(value, target) : value;
+  return {
+    call: (node, args, cls) => {
+      if (cls?.type === "call" || cls?.type === "callNow")
+        return code`${handle}.${cls.type}(${site(node)}, ${fn}, ${list(args)})`;
+      const isName = TS.isIdentifier(target) && typeof fn === "object" && "type" in fn && fn.type === "slice";
+      return looked(cls, node, isName ? code`${fn}(${join(args, ", ")})` : code`(0, ${fn})(${join(args, ", ")})`);
+    },
+  };
+}
+
+/** A function that nobody exchanges between here and the call: an import, or a function declaration never assigned. */
+function isFixedFunction(lower: Lowering, node: ts.Expression): boolean {
+  if (!TS.isIdentifier(node)) return false;
+  const binding = lower.module.scopes.resolve(node);
+  if (!binding) return false;
+  return isModuleLevel(binding) && ["import", "function"].includes(binding.kind) && binding.references.every((one) => one.access === "read");
+}
+
+/** Arguments; made and deferred ones are lifted, and only their own operands are evaluated. */
+function lowerArguments(lower: Lowering, args: readonly ts.Expression[], cls: CallClass | undefined): Rope[] {
+  if (cls?.type !== "call" || cls.args.every((one) => one.kind === "leaf")) return spreadingOperands(lower, args);
+  return lowerOperands(lower, cls.args);
+}
+
+export function lowerCall(lower: Lowering, node: ts.CallExpression, cls: CallClass | undefined): Rope {
+  if (node.expression.kind === TS.SyntaxKind.ImportKeyword) {
+    const [specifier] = lower.operands([node.arguments[0]!]);
+    return code`import(${specifier!})`;
+  }
+  const suspends = node.arguments.some((arg) => lower.suspends(arg));
+  const callee = lowerCallee(lower, node.expression, suspends);
+  const args = suspends ? lowerArguments(lower, node.arguments, cls) : cls?.type === "call" ? cls.args.map((one) => operand(lower.writer, one)) : node.arguments.map((arg) => lower.writer.argument(arg));
+  return callee.call(node, args, cls);
+}
+
+export function lowerNew(lower: Lowering, node: ts.NewExpression, cls: CallClass | undefined): Rope {
+  const args = node.arguments ?? [];
+  const suspends = args.some((arg) => lower.suspends(arg));
+  const value = lower.expression(node.expression);
+  const constructor = suspends ? lower.keep(value, node.expression) : value;
+  const list = spreadingOperands(lower, args);
+  const { module: handle } = lower.module.names;
+  if (cls?.type === "constructNow") return code`${handle}.constructNow(${String(lower.module.site(node))}, ${constructor}, [${join(list, ", ")}])`;
+  const made = code`new (${constructor})(${join(list, ", ")})`;
+  return cls ? code`${handle}.now(${String(lower.module.site(node))}, ${made})` : made;
+}
+
+/** The operands of a record, evaluated in order; each must outlive the suspensions after it. */
+function lowerOperands(lower: Lowering, operands: readonly Operand[]): Rope[] {
+  const last = operands.findLastIndex((one) => lower.suspends(one.node));
+  return operands.map((one, i) => {
+    if (i > last) return operand(lower.writer, one);
+    if (one.kind === "leaf") {
+      const value = spreadingOperands(lower, [one.node])[0]!;
+      if (i === last || !TS.isSpreadElement(one.node)) return i < last ? lower.keep(value, one.node) : value;
+      return code`...${lower.keep(code`[${value}]`)}`;
+    }
+    const record = code`${lower.module.names.module}.${one.kind}(${lifted(lower.writer, one.node, one.operands)}, [${join(lowerOperands(lower, one.operands), ", ")}])`;
+    return i < last ? lower.keep(record) : record;
+  });
+}
+
+/** `$m.step(site, code, operands)` and its like, with an operand that suspends. */
+export function lowerRecord(lower: Lowering, node: ts.Expression, cls: CallClass & { readonly operands: readonly Operand[] }): Rope {
+  const expression = lifted(lower.writer, node, cls.operands);
+  const operands = join(lowerOperands(lower, cls.operands), ", ");
+  const { module: handle } = lower.module.names;
+  if (cls.type === "made") return code`${handle}.made(${expression}, [${operands}])`;
+  return code`${handle}.${cls.type}(${String(lower.module.site(node))}, ${expression}, [${operands}])`;
+}

@@ -1,0 +1,27 @@
+/**
+ * One identifier, rewritten by what surrounds it. A variable that moved into a frame or a cell becomes a member
+ * expression, and a member expression is not legal, or not the same, everywhere an identifier is.
+ */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../1-parse/typescript.ts";
+import { skipOuter } from "../2-analyze/naming.ts";
+import { code, type Rope, slice } from "../ir/rope.ts";
+
+/** Is this expression what a call or template tag calls? Then a member expression would pass its object as `this`. */
+const isCallee = (node: ts.Node): boolean => {
+  const outer = skipOuter(node);
+  const { parent } = outer;
+  return (
+    (TS.isCallExpression(parent) && parent.expression === outer) ||
+    (TS.isTaggedTemplateExpression(parent) && parent.tag === outer)
+  );
+};
+
+/** Fits `member`, which replaces the identifier, into the place where the identifier stands. */
+export function rewriteIdentifier(identifier: ts.Identifier, member: Rope): Rope {
+  const { parent } = identifier;
+  // `{ x }` and `({ x } = o)`: the name stays as the key; a default after it stays where it is.
+  if (TS.isShorthandPropertyAssignment(parent)) return code`${slice(identifier.getStart(), identifier.end)}: ${member}`;
+  if (isCallee(identifier)) return code`(0, ${member})`;
+  return member;
+}

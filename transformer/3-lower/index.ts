@@ -1,0 +1,47 @@
+/** Syntax tree to machines and rewritten text: the whole file, or the functions that are durable by themselves. */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../1-parse/typescript.ts";
+import { code, patch, type Rope } from "../ir/rope.ts";
+import { classMember } from "./classes.ts";
+import { closure, moduleFunction } from "./closures.ts";
+import { ModuleContext } from "./context.ts";
+import { lowerMachine } from "./machine.ts";
+import { inPlace } from "./surroundings.ts";
+import { Text } from "./text.ts";
+
+export type LoweringInput = ConstructorParameters<typeof ModuleContext>[0];
+
+/** What `5-emit` prints. */
+export interface LoweredModule {
+  readonly module: ModuleContext;
+  /** The file's text with everything durable rewritten. */
+  readonly body: Rope;
+}
+
+export function lowerModule(input: LoweringInput, roots: readonly ts.Node[]): LoweredModule {
+  const module = new ModuleContext(input, (context) => ({
+    text: (around) => new Text(context, around),
+    machine: (info) => lowerMachine(context, info),
+  }));
+  const { sourceFile } = input;
+  const text = new Text(module, inPlace(""));
+  const edits = [...module.calls.specifiers].map(([literal, specifier]) => ({
+    start: literal.getStart(),
+    end: literal.end,
+    with: JSON.stringify(specifier),
+  }));
+  if (roots[0] === sourceFile) return { module, body: text.between(0, sourceFile.end, [...sourceFile.statements], edits) };
+  return { module, body: patch(0, sourceFile.end, roots.map((root) => ({ start: root.getStart(), end: root.end, with: lowerRoot(text, root) }))) };
+}
+
+/** One durable function in an ordinary file. */
+function lowerRoot(text: Text, root: ts.Node): Rope {
+  const { module } = text;
+  const info = module.functions.of(root)!;
+  const fromAround = info.captures.length > 0 || (TS.isArrowFunction(root) && (info.lexical.self || info.lexical.args || info.lexical.target));
+  if (fromAround) module.report("PD1107", root, { variable: info.captures[0]?.name ?? "this" });
+  if (TS.isFunctionDeclaration(root)) return moduleFunction(text, root) ?? code``;
+  if (TS.isClassElement(root)) return classMember(module, root, info.path, new Map(), false);
+  if (TS.isMethodDeclaration(root)) return code`${root.name.getText()}: ${closure(text, root)}`;
+  return closure(text, root as ts.FunctionExpression);
+}

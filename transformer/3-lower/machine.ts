@@ -1,0 +1,291 @@
+/** Lowers one async function to a machine: its parameters, then its body. */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../1-parse/typescript.ts";
+import type { Binding } from "../2-analyze/bindings.ts";
+import type { FunctionInfo } from "../2-analyze/functions.ts";
+import type { Slot } from "../ir/ir.ts";
+import { code, type Rope } from "../ir/rope.ts";
+import { Builder } from "./builder.ts";
+import { homeOf, parameterPattern, realParameters } from "./closures.ts";
+import type { ModuleContext } from "./context.ts";
+import type { Entry } from "./entry.ts";
+import { isStable } from "./expressions/stable.ts";
+import { lowerClass } from "./expressions/class.ts";
+import { bindPattern } from "./expressions/pattern.ts";
+import { lowerEffect, lowerExpression } from "./expressions/index.ts";
+import type { Lowering } from "./lowering.ts";
+import { declaredTarget, isHoisted } from "./patterns.ts";
+import { lowerStatement } from "./statements/index.ts";
+import type { FrameAccess } from "./surroundings.ts";
+import { leaveText, leaves, Targets } from "./targets.ts";
+import type { Text } from "./text.ts";
+
+export function lowerMachine(module: ModuleContext, info: FunctionInfo): Entry {
+  const node = info.node as ts.FunctionLikeDeclaration;
+  const lowering = new MachineLowering(module, info);
+  const { builder } = lowering;
+  const parameters = realParameters(node);
+  const isPlain = parameters.every((one) => TS.isIdentifier(one.name) && !one.initializer && !one.dotDotDotToken);
+  const scope = module.scopes.scopeOf(node);
+
+  let plain: { name: string; slot: Slot }[] | null = null;
+  let params: Slot | null = null;
+  const cells: (() => void)[] = [];
+  if (isPlain) {
+    plain = [];
+    for (const parameter of parameters) {
+      const name = (parameter.name as ts.Identifier).text;
+      const binding = scope.bindings.get(name)!;
+      // A captured parameter enters as a value and moves into its cell first thing.
+      const slot = module.inCell(binding) ? builder.slot(name) : lowering.slotOf(binding);
+      plain.push({ name, slot });
+      if (module.inCell(binding))
+        cells.push(() => builder.assign(lowering.slotOf(binding), code`${module.names.runtime}.cell(${{ type: "slot", slot, access: "read" }})`));
+    }
+  } else params = builder.slot("params");
+
+  for (const make of cells) make();
+  if (params) {
+    for (const binding of scope.bindings.values())
+      if (binding.kind === "parameter" && module.inCell(binding)) lowering.makeUninitialized(binding);
+    const pattern = parameterPattern(lowering.writer, node, (name) => declaredTarget(lowering.writer, name, module.scopes.resolve(name)));
+    builder.evaluate(code`(${pattern} = ${{ type: "slot", slot: params, access: "read" }});`);
+  }
+  lowering.hoistVariables(node);
+  const body = node.body!;
+  if (TS.isBlock(body)) {
+    lowering.statements(body.statements, body);
+    lowering.returns(null);
+  } else lowering.returns(lowering.expression(body));
+
+  const own = lowering.ownName;
+  return {
+    machine: builder.machine,
+    parameters: plain,
+    params,
+    captures: info.captures.map((binding) => ({ binding, slot: lowering.slotOf(binding) })),
+    self: lowering.lexical.get("self") ?? null,
+    args: lowering.lexical.get("args") ?? null,
+    target: lowering.lexical.get("target") ?? null,
+    own: own ? { name: own.name, slot: lowering.slotOf(own) } : null,
+  };
+}
+
+class MachineLowering implements Lowering {
+  readonly module: ModuleContext;
+  readonly builder = new Builder();
+  readonly targets = new Targets();
+  readonly writer: Text;
+  readonly lexical = new Map<"self" | "args" | "target", Slot>();
+  private readonly info: FunctionInfo;
+  private readonly slots = new Map<Binding, Slot>();
+  /** Statements of which only the head suspends: the rest keeps its text, jumps included. */
+  readonly keptHeads = new Set<ts.Node>();
+
+  constructor(module: ModuleContext, info: FunctionInfo) {
+    this.module = module;
+    this.info = info;
+    const frame: FrameAccess = {
+      slotOf: (binding) => (this.isInFrame(binding) ? this.slotOf(binding) : undefined),
+      returns: (value) => this.returnText(value),
+      jumps: (node) => this.jumpText(node),
+    };
+    const lexical = (key: "self" | "args" | "target"): Rope => {
+      if (!info.lexical[key]) return key;
+      const slot = builtSlot(this.builder, module.names[key]);
+      this.lexical.set(key, slot);
+      return { type: "slot", slot, access: "read" };
+    };
+    this.writer = module.rules.text({
+      frame,
+      self: lexical("self"),
+      args: lexical("args"),
+      target: lexical("target"),
+      home: homeOf(module, info),
+      path: info.path,
+      volatile: false,
+    });
+  }
+
+  /** The binding of a function expression's own name, when the body mentions it. */
+  get ownName(): Binding | undefined {
+    const { node } = this.info;
+    if (!TS.isFunctionExpression(node) || !node.name) return undefined;
+    return [...this.slots.keys()].find((binding) => binding.kind === "self-name" && binding.scope.functionNode === node);
+  }
+
+  suspends(node: ts.Node | undefined): boolean {
+    return this.module.suspension.suspends(node);
+  }
+
+  statement(node: ts.Statement): void {
+    lowerStatement(this, node);
+  }
+
+  statements(list: readonly ts.Statement[], scopeNode: ts.Node): void {
+    this.openScope(scopeNode);
+    this.hoistFunctions(list);
+    for (const statement of list) this.statement(statement);
+  }
+
+  /** Cells that must exist from the start of a scope. */
+  openScope(node: ts.Node): void {
+    const scope = this.module.scopes.scopeOf(node);
+    if (scope.node !== node && !(TS.isBlock(node) && scope.node === node.parent)) return;
+    for (const binding of scope.bindings.values()) {
+      if (!this.module.inCell(binding) || binding.kind === "parameter" || binding.kind === "catch") continue;
+      if (binding.kind === "function") this.builder.assign(this.slotOf(binding), `${this.module.names.runtime}.cell(undefined)`);
+      else if (!isHoisted(binding) && this.module.mayBeEarly(binding)) this.makeUninitialized(binding);
+    }
+  }
+
+  makeUninitialized(binding: Binding): void {
+    this.builder.assign(this.slotOf(binding), `${this.module.names.runtime}.tdz(${JSON.stringify(binding.name)})`);
+  }
+
+  /** `var`s of the whole function: those with cells get them at the start. */
+  hoistVariables(node: ts.FunctionLikeDeclaration): void {
+    const scopes = [this.module.scopes.scopeOf(node), this.module.scopes.scopeOf(node.body!)];
+    for (const scope of new Set(scopes)) {
+      for (const binding of scope.bindings.values())
+        if (binding.kind === "var" && this.module.inCell(binding)) this.builder.assign(this.slotOf(binding), `${this.module.names.runtime}.cell(undefined)`);
+    }
+  }
+
+  hoistFunctions(list: readonly ts.Statement[]): void {
+    for (const statement of list) {
+      let declaration: ts.Statement = statement;
+      while (TS.isLabeledStatement(declaration)) declaration = declaration.statement;
+      if (!TS.isFunctionDeclaration(declaration) || !declaration.name || !declaration.body) continue;
+      const binding = this.module.scopes.resolve(declaration.name)!;
+      const made = this.writer.closure(declaration);
+      if (this.module.inCell(binding)) this.builder.evaluate(code`${declaredTarget(this.writer, declaration.name, binding)} = ${made};`);
+      else this.builder.assign(this.slotOf(binding), made);
+    }
+  }
+
+  expression(node: ts.Expression): Rope {
+    return lowerExpression(this, node);
+  }
+
+  classValue(node: ts.ClassLikeDeclaration): Rope {
+    return this.suspends(node) ? lowerClass(this, node) : this.writer.text(node);
+  }
+
+  effect(node: ts.Expression): void {
+    lowerEffect(this, node);
+  }
+
+  keep(value: Rope, node?: ts.Expression): Rope {
+    if (node && isStable(this.module, node)) return value;
+    const slot = this.temporary();
+    this.builder.assign(slot, value);
+    return { type: "slot", slot, access: "read" };
+  }
+
+  temporary(): Slot {
+    return this.builder.slot("t", null, true);
+  }
+
+  suspend(node: ts.Expression, value: Rope): Rope {
+    const resume = this.builder.block(node);
+    resume.resumes = true;
+    resume.pinned = true;
+    resume.savable = resumeName(node);
+    this.builder.end({ type: "await", value, resume });
+    this.builder.place(resume);
+    return this.module.names.sent;
+  }
+
+  operands(nodes: readonly ts.Expression[]): Rope[] {
+    const last = nodes.findLastIndex((node) => this.suspends(node));
+    return nodes.map((node, i) => {
+      if (i > last) return this.writer.argument(node);
+      const value = this.expression(node);
+      return i < last ? this.keep(value, node) : value;
+    });
+  }
+
+  slotOf(binding: Binding): Slot {
+    let slot = this.slots.get(binding);
+    if (!slot) {
+      const wanted = this.module.inCell(binding) ? binding.name + this.module.names.cell : binding.name;
+      slot = this.builder.slot(wanted, binding.name);
+      this.slots.set(binding, slot);
+    }
+    return slot;
+  }
+
+  /** Is this variable, or its captured cell, held by the frame? */
+  private isInFrame(binding: Binding): boolean {
+    if (binding.scope.functionNode === this.info.node) {
+      if (binding.kind === "self-name") return TS.isFunctionExpression(binding.scope.node);
+      return this.module.isLowered(binding);
+    }
+    return this.info.captures.includes(binding);
+  }
+
+  initialize(name: ts.Identifier, value: Rope): void {
+    const binding = this.module.scopes.resolve(name)!;
+    if (!this.module.inCell(binding)) {
+      this.builder.assign(this.slotOf(binding), value);
+      return;
+    }
+    if (isHoisted(binding) || this.module.mayBeEarly(binding))
+      this.builder.evaluate(code`${declaredTarget(this.writer, name, binding)} = ${value};`);
+    else this.builder.assign(this.slotOf(binding), code`${this.module.names.runtime}.cell(${value})`);
+  }
+
+  bind(target: ts.Node, value: Rope, declares: boolean): void {
+    bindPattern(this, target, value, declares);
+  }
+
+  returns(value: Rope | null): void {
+    const { regions } = this.targets;
+    if (regions.length === 0) this.builder.end({ type: "return", value });
+    else this.builder.leave({ type: "return", regions, target: null }, value, "");
+  }
+
+  private returnText(value: Rope | null): Rope {
+    const { runtime, frame } = this.module.names;
+    const { regions } = this.targets;
+    if (regions.length === 0) return code`return ${runtime}.return(${frame}, ${value ?? "undefined"});`;
+    this.builder.record({ type: "return", regions, target: null }, "");
+    return leaveText({ type: "return", regions, target: null }, value, this.module.names);
+  }
+
+  private jumpText(node: ts.BreakOrContinueStatement): Rope | undefined {
+    if (!leaves(node, this.keptRoot(node))) return undefined;
+    const found = this.targets.route(node);
+    if (!found) return undefined;
+    const { runtime, frame } = this.module.names;
+    const { route, name } = found;
+    if (route.regions.length === 0) return code`return ${runtime}.jump(${frame}, ${{ type: "label", block: route.target! }});`;
+    this.builder.record(route, name);
+    return leaveText(route, null, this.module.names);
+  }
+
+  /** The statement that keeps its text and contains `node`: the outermost one below the first that suspends. */
+  private keptRoot(node: ts.Node): ts.Node {
+    let at = node;
+    while (at.parent && at.parent !== this.info.node && (!this.suspends(at.parent) || this.keptHeads.has(at.parent))) at = at.parent;
+    return at;
+  }
+}
+
+const builtSlot = (builder: Builder, wanted: string): Slot => builder.slot(wanted);
+
+/** What a resume point is called: the function that is awaited, else `await`. */
+function resumeName(node: ts.Expression): string {
+  let at: ts.Node = node;
+  for (;;) {
+    if (TS.isAwaitExpression(at) || TS.isParenthesizedExpression(at) || TS.isNonNullExpression(at) || TS.isAsExpression(at) || TS.isSatisfiesExpression(at)) at = at.expression;
+    else if (TS.isCallExpression(at) || TS.isNewExpression(at)) at = at.expression;
+    else if (TS.isTaggedTemplateExpression(at)) at = at.tag;
+    else if (TS.isPropertyAccessExpression(at)) {
+      if (TS.isIdentifier(at.name) && !["then", "catch", "finally"].includes(at.name.text)) return at.name.text;
+      if (TS.isPrivateIdentifier(at.name)) return at.name.text.slice(1);
+      at = at.expression;
+    } else return TS.isIdentifier(at) ? at.text : "await";
+  }
+}

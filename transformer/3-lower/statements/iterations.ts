@@ -1,0 +1,114 @@
+/** `for-of` and `for-in` whose body or target suspends (ECMA-262 14.7.5). */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../../1-parse/typescript.ts";
+import { code, type Rope } from "../../ir/rope.ts";
+import { forInOf } from "../declarations.ts";
+import type { Lowering } from "../lowering.ts";
+import { namesOf } from "../patterns.ts";
+import { labelsOf } from "../targets.ts";
+
+/** Only the head suspends: the loop keeps its text. */
+function headOnly(lower: Lowering, node: ts.ForInOrOfStatement): boolean {
+  if (lower.suspends(node.initializer) || lower.suspends(node.statement)) return false;
+  const value = lower.expression(node.expression);
+  lower.keptHeads.add(node);
+  lower.builder.evaluate(forInOf(lower.writer, node, [{ start: node.expression.getStart(), end: node.expression.end, with: value }])!);
+  return true;
+}
+
+/** The head's variables are in their dead zone while its expression is evaluated (14.7.5.12). */
+function head(lower: Lowering, node: ts.ForInOrOfStatement): Rope {
+  if (TS.isVariableDeclarationList(node.initializer)) {
+    for (const name of node.initializer.declarations.flatMap((one) => namesOf(one.name))) {
+      const binding = lower.module.scopes.resolve(name)!;
+      if (binding.kind !== "var" && lower.module.inCell(binding) && lower.module.mayBeEarly(binding)) lower.makeUninitialized(binding);
+    }
+  }
+  return lower.expression(node.expression);
+}
+
+/** Binds the item, in variables of this iteration alone. */
+function bindItem(lower: Lowering, node: ts.ForInOrOfStatement, item: Rope): void {
+  const target = node.initializer;
+  if (!TS.isVariableDeclarationList(target)) {
+    lower.bind(target, item, false);
+    return;
+  }
+  const { name } = target.declarations[0]!;
+  const isVar = (target.flags & TS.NodeFlags.BlockScoped) === 0;
+  const bindings = namesOf(name).map((one) => lower.module.scopes.resolve(one)!);
+  const fresh = isVar ? [] : bindings.filter((binding) => lower.module.inCell(binding));
+  if (TS.isIdentifier(name) && fresh.length > 0) lower.builder.assign(lower.slotOf(fresh[0]!), code`${lower.module.names.runtime}.cell(${item})`);
+  else {
+    for (const binding of fresh) lower.makeUninitialized(binding);
+    lower.bind(name, item, true);
+  }
+}
+
+/**
+ *     of = iterate(v);  N: branch next(of) → B else E;  B: x = of.value, body, jump N
+ *
+ * The body is a region: leaving it closes the iterator, and an error closes it without hiding the error.
+ */
+export function lowerForOf(lower: Lowering, node: ts.ForOfStatement): void {
+  if (node.awaitModifier) return lower.module.report("PD1105", node, { construct: "for await" });
+  if (headOnly(lower, node)) return;
+  const { builder, targets } = lower;
+  const { runtime, sent } = lower.module.names;
+  const labels = labelsOf(node);
+  const slot = builder.slot("of", null, true);
+  const iterator: Rope = { type: "slot", slot, access: "read" };
+  builder.assign(slot, code`${runtime}.iterate(${head(lower, node)})`);
+  const region = builder.region(node, slot);
+  const next = builder.block(node);
+  const after = builder.block(null);
+  builder.place(next);
+  let body = builder.block(node.statement);
+  builder.within(region.landing, () => {
+    body = builder.block(node.statement);
+  });
+  builder.end({ type: "branch", cases: [{ test: code`${runtime}.next(${iterator})`, to: body }], otherwise: after });
+  builder.within(region.landing, () => {
+    builder.place(body);
+    targets.within({ type: "target", labels, breakTo: after, continueTo: null, bare: true }, () =>
+      targets.within({ type: "region", region }, () =>
+        targets.within({ type: "target", labels, breakTo: null, continueTo: next, bare: false }, () => {
+          bindItem(lower, node, code`${iterator}.value`);
+          lower.statement(node.statement);
+        }),
+      ),
+    );
+    builder.jump(next);
+  });
+  builder.place(region.landing);
+  builder.evaluate(code`${runtime}.closeQuietly(${iterator});`);
+  builder.end({ type: "throw", value: sent });
+  builder.place(region.entry);
+  builder.evaluate(code`${runtime}.close(${iterator});`);
+  builder.end({ type: "endFinally", region });
+  builder.place(after);
+}
+
+/**
+ *     in = enumerate(v);  N: branch next(in) → B else E;  B: k = in.value, body, jump N
+ */
+export function lowerForIn(lower: Lowering, node: ts.ForInStatement): void {
+  if (headOnly(lower, node)) return;
+  const { builder } = lower;
+  const { runtime } = lower.module.names;
+  const slot = builder.slot("in", null, true);
+  const keys: Rope = { type: "slot", slot, access: "read" };
+  builder.assign(slot, code`${runtime}.enumerate(${head(lower, node)})`);
+  const next = builder.block(node);
+  const body = builder.block(node.statement);
+  const after = builder.block(null);
+  builder.place(next);
+  builder.end({ type: "branch", cases: [{ test: code`${runtime}.next(${keys})`, to: body }], otherwise: after });
+  builder.place(body);
+  lower.targets.within({ type: "target", labels: labelsOf(node), breakTo: after, continueTo: next, bare: true }, () => {
+    bindItem(lower, node, code`${keys}.value`);
+    lower.statement(node.statement);
+  });
+  builder.jump(next);
+  builder.place(after);
+}

@@ -1,0 +1,79 @@
+/** `try` (ECMA-262 14.15). Handlers are static; a `finally` is a region with one slot for the completion that waits. */
+import type { ts } from "@ts-morph/common";
+import type { Region } from "../../ir/ir.ts";
+import { code } from "../../ir/rope.ts";
+import type { Lowering } from "../lowering.ts";
+import { namesOf } from "../patterns.ts";
+
+/**
+ *     try A catch (e) B finally C
+ *
+ *     [landing L] A: …, leave normal via F → E
+ *     [landing T] L: e = sent, B: …, leave normal via F → E
+ *                 T: finally = throw sent, jump F
+ *                 F: C: …, endFinally;  E:
+ */
+export function lowerTry(lower: Lowering, node: ts.TryStatement): void {
+  const { builder, targets } = lower;
+  const after = builder.block(null);
+  if (!node.finallyBlock) {
+    guarded(lower, node, () => builder.jump(after));
+    builder.place(after);
+    return;
+  }
+  const region = builder.region(node, null);
+  builder.within(region.landing, () => {
+    targets.within({ type: "region", region }, () => {
+      builder.place(builder.block(node.tryBlock));
+      guarded(lower, node, () => builder.leave({ type: "normal", regions: [region], target: after }, null, "after"));
+    });
+  });
+  placeFinally(lower, node.finallyBlock, region);
+  builder.place(after);
+}
+
+function placeFinally(lower: Lowering, block: ts.Block, region: Region): void {
+  const { builder } = lower;
+  builder.place(region.landing);
+  builder.assign(region.slot, code`{ type: "throw", value: ${lower.module.names.sent} }`);
+  builder.jump(region.entry);
+  builder.place(region.entry);
+  lower.statements(block.statements, block);
+  builder.end({ type: "endFinally", region });
+}
+
+/** The `try` block and its `catch`; `done` ends each when it completes normally. */
+function guarded(lower: Lowering, node: ts.TryStatement, done: () => void): void {
+  const { builder } = lower;
+  const clause = node.catchClause;
+  if (!clause) {
+    lower.statements(node.tryBlock.statements, node.tryBlock);
+    done();
+    return;
+  }
+  const landing = builder.block(clause);
+  landing.pinned = true;
+  builder.within(landing, () => {
+    builder.place(builder.block(node.tryBlock));
+    lower.statements(node.tryBlock.statements, node.tryBlock);
+    done();
+  });
+  builder.place(landing);
+  if (!lower.suspends(clause) && clause.variableDeclaration) {
+    // A handler that does not suspend keeps its text, and its parameter is a native variable.
+    const { name } = clause.variableDeclaration;
+    builder.evaluate(code`{ const ${lower.writer.text(name)} = ${lower.module.names.sent}; ${lower.writer.text(clause.block)} }`);
+  } else {
+    if (clause.variableDeclaration) bindParameter(lower, clause.variableDeclaration.name);
+    lower.statements(clause.block.statements, clause.block);
+  }
+  done();
+}
+
+function bindParameter(lower: Lowering, name: ts.BindingName): void {
+  for (const one of namesOf(name)) {
+    const binding = lower.module.scopes.resolve(one)!;
+    if (lower.module.inCell(binding)) lower.makeUninitialized(binding);
+  }
+  lower.bind(name, lower.module.names.sent, true);
+}

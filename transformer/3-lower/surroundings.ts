@@ -1,0 +1,40 @@
+/** What a piece of text is a part of: how it names `this`, its frame and its home object. */
+import type { ts } from "@ts-morph/common";
+import type { Binding } from "../2-analyze/bindings.ts";
+import type { Slot } from "../ir/ir.ts";
+import type { Rope } from "../ir/rope.ts";
+
+/** How text reaches the frame of the machine it is a part of. */
+export interface FrameAccess {
+  /** The slot that holds a lowered variable or its cell, or a captured cell; undefined for variables of kept scopes. */
+  slotOf(binding: Binding): Slot | undefined;
+  /** `return v` inside kept text. */
+  returns(value: Rope | null): Rope;
+  /** `break` or `continue` that leaves kept text; undefined when it stays inside. */
+  jumps(node: ts.BreakOrContinueStatement): Rope | undefined;
+}
+
+/** What the text is a part of. */
+export interface Surroundings {
+  readonly frame: FrameAccess | null;
+  readonly self: Rope;
+  readonly args: Rope;
+  readonly target: Rope;
+  /** `super`'s home object, when the text no longer stands in its method. */
+  readonly home: Rope | null;
+  /** Path of the function, for the names of what is lifted out of it. */
+  readonly path: string;
+  /** Inside the callback of a step: functions stay where they are. */
+  readonly volatile: boolean;
+}
+
+/** Text that stands where the user wrote it: `this` is `this`. */
+export const inPlace = (path: string): Surroundings => ({
+  frame: null,
+  self: "this",
+  args: "arguments",
+  target: "new.target",
+  home: null,
+  path,
+  volatile: false,
+});

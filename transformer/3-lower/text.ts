@@ -1,0 +1,202 @@
+/**
+ * Rewrites text that does not suspend: a patch of the user's own source in which captured variables, slots, nested
+ * functions, classified calls and platform names are replaced and everything else stays as it was written.
+ */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../1-parse/typescript.ts";
+import type { Binding } from "../2-analyze/bindings.ts";
+import { isModuleLevel } from "../2-analyze/scopes.ts";
+import { code, type Edit, firstCharacter, type Rope, patch, slice } from "../ir/rope.ts";
+import { classified } from "./calls.ts";
+import { classText } from "./classes.ts";
+import { closure, moduleFunction } from "./closures.ts";
+import type { ModuleContext } from "./context.ts";
+import { assignsConstant, block, declarationList, forHead, forInOf, switchStatement, variableStatement } from "./declarations.ts";
+import { rewriteIdentifier } from "./identifiers.ts";
+import { objectLiteral } from "./object-literals.ts";
+import { superText } from "./super.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+export class Text {
+  readonly module: ModuleContext;
+  readonly around: Surroundings;
+
+  constructor(module: ModuleContext, around: Surroundings) {
+    this.module = module;
+    this.around = around;
+  }
+
+  text(node: ts.Node): Rope {
+    return this.replacement(node) ?? this.kept(node);
+  }
+
+  /** The node's own text with only what is inside it rewritten. */
+  kept(node: ts.Node, extra: readonly Edit[] = []): Rope {
+    const edits: Edit[] = [...extra];
+    this.collect(node, edits);
+    return patch(node.getStart(), node.end, edits);
+  }
+
+  /** Rewrites a stretch of text: the given nodes and what is between them. */
+  between(start: number, end: number, nodes: readonly ts.Node[], extra: readonly Edit[] = []): Rope {
+    const edits: Edit[] = [...extra];
+    for (const node of nodes) this.place(node, edits);
+    return patch(start, end, edits);
+  }
+
+  textWith(node: ts.Node, edits: readonly Edit[]): Rope {
+    return this.kept(node, edits);
+  }
+
+  argument(node: ts.Expression): Rope {
+    if (TS.isIdentifier(node)) return this.plainIdentifier(node) ?? slice(node.getStart(), node.end);
+    const isList = TS.isBinaryExpression(node) && node.operatorToken.kind === TS.SyntaxKind.CommaToken;
+    return isList ? code`(${this.text(node)})` : this.text(node);
+  }
+
+  self(): Rope {
+    return this.around.self;
+  }
+
+  closure(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): Rope {
+    return TS.isClassLike(node) ? classText(this, node)! : closure(this, node);
+  }
+
+  /** The cell itself, to be handed to a closure; or a name that is captured by value. */
+  captured(binding: Binding): Rope {
+    const slot = this.around.frame?.slotOf(binding);
+    if (slot) return { type: "slot", slot, access: "read" };
+    return binding.kind === "self-name" ? binding.name : this.cellName(binding);
+  }
+
+  cellName(binding: Binding): string {
+    return binding.name + this.module.names.cell;
+  }
+
+  variable(identifier: ts.Identifier, binding: Binding, access: "read" | "write"): Rope | undefined {
+    if (isModuleLevel(binding)) return undefined;
+    const origin = slice(identifier.getStart(), identifier.end);
+    const slot = this.around.frame?.slotOf(binding);
+    if (!this.inCell(binding)) return slot && { type: "slot", slot, access, origin };
+    if (slot) return [{ type: "slot", slot, access: "read", origin }, ".v"];
+    if (this.inOwnHead(identifier, binding)) return `${this.module.names.runtime}.tdz(${JSON.stringify(binding.name)}).v`;
+    return [origin, `${this.module.names.cell}.v`];
+  }
+
+  inCell(binding: Binding): boolean {
+    return this.module.inCell(binding);
+  }
+
+  /** The head of a kept `for-in` or `for-of` sees its own variables uninitialized, and for ever (ECMA-262 14.7.5.12). */
+  private inOwnHead(identifier: ts.Identifier, binding: Binding): boolean {
+    const { node } = binding.scope;
+    if (!TS.isForInStatement(node) && !TS.isForOfStatement(node)) return false;
+    return identifier.getStart() >= node.expression.getStart() && identifier.end <= node.expression.end;
+  }
+
+  /** The identifier's new form, before it is fitted to its place. */
+  private plainIdentifier(node: ts.Identifier): Rope | undefined {
+    const platform = this.module.calls.platformOf(node);
+    if (platform !== undefined) return platform;
+    const binding = this.module.scopes.resolve(node);
+    if (!binding) return node.text === "arguments" && isValue(node) ? this.around.args : undefined;
+    if (binding.declarations.includes(node)) return undefined;
+    const reference = binding.references.find((one) => one.node === node);
+    return this.variable(node, binding, reference?.access === "write" ? "write" : "read");
+  }
+
+  private identifier(node: ts.Identifier): Rope | undefined {
+    const member = this.plainIdentifier(node);
+    if (member === undefined || member === node.text) return undefined;
+    return rewriteIdentifier(node, member);
+  }
+
+  private collect(node: ts.Node, edits: Edit[]): void {
+    const replaced = (child: ts.Node): boolean =>
+      edits.some((edit) => edit.start <= child.getStart() && edit.end >= child.end && edit.end > edit.start);
+    TS.forEachChild(node, (child) => {
+      if (!replaced(child)) this.place(child, edits);
+    });
+  }
+
+  private place(node: ts.Node, edits: Edit[]): void {
+    const rope = this.replacement(node);
+    if (rope === undefined) this.collect(node, edits);
+    else edits.push({ start: node.getStart(), end: node.end, with: rope });
+  }
+
+  /** New text of a node, or undefined when only its children may change. */
+  private replacement(node: ts.Node): Rope | undefined {
+    const K = TS.SyntaxKind;
+    if (TS.isExpressionWithTypeArguments(node)) return undefined;
+    if (TS.isTypeNode(node) || TS.isInterfaceDeclaration(node) || TS.isTypeAliasDeclaration(node) || TS.isTypeParameterDeclaration(node))
+      return slice(node.getStart(), node.end);
+    const call = classified(this, node);
+    if (call !== undefined) return call;
+    switch (node.kind) {
+      case K.Identifier:
+        return this.identifier(node as ts.Identifier);
+      case K.ThisKeyword:
+        return this.around.self === "this" ? undefined : this.around.self;
+      case K.MetaProperty:
+        return (node as ts.MetaProperty).keywordToken === K.NewKeyword ? this.around.target : undefined;
+      case K.FunctionDeclaration:
+        // Hoisted by the scope it stands in.
+        if (this.around.volatile) return undefined;
+        return TS.isSourceFile(node.parent) ? moduleFunction(this, node as ts.FunctionDeclaration) : "";
+      case K.FunctionExpression:
+      case K.ArrowFunction:
+        return this.around.volatile ? undefined : closure(this, node as ts.FunctionExpression);
+      case K.ClassDeclaration:
+      case K.ClassExpression:
+        return classText(this, node as ts.ClassLikeDeclaration);
+      case K.ObjectLiteralExpression:
+        return objectLiteral(this, node as ts.ObjectLiteralExpression);
+      case K.Block:
+        return this.around.volatile ? undefined : block(this, node as ts.Block);
+      case K.SwitchStatement:
+        return this.around.volatile ? undefined : switchStatement(this, node as ts.SwitchStatement);
+      case K.VariableStatement:
+        return variableStatement(this, node as ts.VariableStatement);
+      case K.VariableDeclarationList:
+        return declarationList(this, node as ts.VariableDeclarationList);
+      case K.ForStatement:
+        return forHead(this, node as ts.ForStatement);
+      case K.ForInStatement:
+      case K.ForOfStatement:
+        return forInOf(this, node as ts.ForInOrOfStatement);
+      case K.BinaryExpression:
+      case K.PrefixUnaryExpression:
+      case K.PostfixUnaryExpression:
+        return assignsConstant(this, node as ts.Expression) ?? superText(this, node);
+      case K.CallExpression:
+      case K.PropertyAccessExpression:
+      case K.ElementAccessExpression:
+        return this.module.calls.platformOf(node) ?? superText(this, node);
+      case K.ReturnStatement: {
+        const { expression } = node as ts.ReturnStatement;
+        return this.around.frame?.returns(expression ? this.text(expression) : null);
+      }
+      case K.BreakStatement:
+      case K.ContinueStatement:
+        return this.around.frame?.jumps(node as ts.BreakOrContinueStatement);
+      case K.ExpressionStatement:
+        return this.expressionStatement(node as ts.ExpressionStatement);
+      default:
+        return undefined;
+    }
+  }
+
+  /** Text that now begins with `(` must not become a call of what stands on the line before it (ECMA-262 12.10). */
+  private expressionStatement(node: ts.ExpressionStatement): Rope | undefined {
+    const rope = this.kept(node);
+    const source = this.module.sourceFile.text;
+    const inList = TS.isBlock(node.parent) || TS.isSourceFile(node.parent) || TS.isCaseOrDefaultClause(node.parent);
+    const begins = firstCharacter(rope, source) === "(" && source.charAt(node.getStart()) !== "(";
+    return inList && begins ? [";", rope] : rope;
+  }
+}
+
+const isValue = (node: ts.Identifier): boolean =>
+  !(TS.isPropertyAccessExpression(node.parent) && node.parent.name === node) &&
+  !(TS.isPropertyAssignment(node.parent) && node.parent.name === node);

@@ -1,0 +1,22 @@
+/** Names of slots: the variable's, `name$2` where that is taken or reserved; temporaries and regions numbered. */
+import type { Machine, Slot } from "../ir/ir.ts";
+
+/** The frame's own fields, and what a plain object treats specially. */
+const RESERVED = ["pc", "$", "__proto__"];
+
+/** Names the slots that something in the machine still uses; the others are dropped. */
+export function nameSlots(machine: Machine, used: ReadonlySet<Slot>): void {
+  const taken = new Set(RESERVED);
+  machine.slots.splice(0, machine.slots.length, ...machine.slots.filter((slot) => used.has(slot)));
+  const name = (slot: Slot): void => {
+    let candidate = slot.numbered ? `${slot.wanted}1` : slot.wanted;
+    for (let n = 2; taken.has(candidate); n++) candidate = slot.numbered ? `${slot.wanted}${n}` : `${slot.wanted}$${n}`;
+    taken.add(candidate);
+    slot.name = candidate;
+  };
+  const ofIterators = new Set(machine.regions.filter((region) => region.iterator).map((region) => region.slot));
+  // Variables first, so that no temporary takes a name from the source.
+  for (const slot of machine.slots) if (!slot.numbered && !ofIterators.has(slot)) name(slot);
+  for (const slot of machine.slots) if (slot.numbered) name(slot);
+  for (const region of machine.regions) if (region.iterator) region.slot.name = `${region.iterator.name}$close`;
+}

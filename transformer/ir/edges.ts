@@ -1,0 +1,74 @@
+/** The control-flow graph that the IR implies. */
+import type { Block, Machine, Operation, Route, Terminator } from "./ir.ts";
+import { type Rope, walk } from "./rope.ts";
+
+/** The first block a completion on this route reaches. */
+export const firstStop = (route: Route): Block | null => route.regions[0]?.entry ?? route.target;
+
+/** Every rope of an operation or terminator. */
+export function ropesOf(item: Operation | Terminator): readonly Rope[] {
+  switch (item.type) {
+    case "assign":
+      return [item.value];
+    case "evaluate":
+      return [item.code];
+    case "branch":
+      return item.cases.map((one) => one.test);
+    case "await":
+    case "throw":
+      return [item.value];
+    case "return":
+    case "leave":
+      return item.value === null ? [] : [item.value];
+    default:
+      return [];
+  }
+}
+
+/** Blocks that control may reach next without an error. */
+export function successors(block: Block): Set<Block> {
+  const out = new Set<Block>();
+  const end = block.end;
+  switch (end?.type) {
+    case "jump":
+      out.add(end.to);
+      break;
+    case "branch":
+      for (const one of end.cases) out.add(one.to);
+      out.add(end.otherwise);
+      break;
+    case "await":
+      out.add(end.resume);
+      break;
+    case "leave": {
+      const stop = firstStop(end.route);
+      if (stop) out.add(stop);
+      break;
+    }
+    case "endFinally":
+      for (const exit of end.region.exits) out.add(exit);
+      break;
+    default:
+  }
+  for (const item of [...block.operations, ...(end ? [end] : [])]) {
+    for (const rope of ropesOf(item)) {
+      walk(rope, (piece) => {
+        if (typeof piece !== "string" && piece.type === "label") out.add(piece.block);
+      });
+    }
+  }
+  return out;
+}
+
+/** Blocks reachable from the entry, by jumps and by errors. */
+export function reachable(machine: Machine): Set<Block> {
+  const seen = new Set<Block>();
+  const todo = [machine.blocks[0]!];
+  for (let block = todo.pop(); block; block = todo.pop()) {
+    if (seen.has(block)) continue;
+    seen.add(block);
+    todo.push(...successors(block));
+    if (block.handler) todo.push(block.handler);
+  }
+  return seen;
+}

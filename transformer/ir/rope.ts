@@ -1,0 +1,83 @@
+/**
+ * Generated text as a rope: strings, slices of the user's source, and holes for what later phases decide (slot names,
+ * labels). Slices may be moved and used twice, and each keeps its exact place in the source map; TypeScript and JSX
+ * inside a slice are never printed anew, so they cannot be got wrong.
+ */
+import type { Block, Slot } from "./ir.ts";
+
+/** A range of the source text. */
+export interface Slice {
+  readonly type: "slice";
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * `f.<slot>`: printed once slots have names. A `write` is neither a use nor, inside an expression, a definition; a `key`
+ * is `slot: value`, where a frame is made.
+ */
+export interface SlotHole {
+  readonly type: "slot";
+  readonly slot: Slot;
+  readonly access: "read" | "write" | "key";
+  /** The identifier it stands for, to be mapped. */
+  readonly origin?: Slice;
+  /** For a `key`. */
+  readonly value?: string;
+}
+
+/** The label of a block, printed as a literal: a jump out of text that was kept. */
+export interface LabelHole {
+  readonly type: "label";
+  readonly block: Block;
+}
+
+export type Piece = string | Slice | SlotHole | LabelHole;
+export type Rope = Piece | readonly Rope[];
+
+export const slice = (start: number, end: number): Slice => ({ type: "slice", start, end });
+
+/** Template tag: `code\`return ${value};\``. */
+export const code = (strings: TemplateStringsArray, ...holes: readonly Rope[]): Rope =>
+  strings.flatMap((text, i): Rope[] => (i < holes.length ? [text, holes[i]!] : [text]));
+
+/** Ropes with a separator between them. */
+export const join = (ropes: readonly Rope[], separator: string): Rope =>
+  ropes.flatMap((rope, i): Rope[] => (i === 0 ? [rope] : [separator, rope]));
+
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly with: Rope;
+}
+
+/** A source range in which inner ranges are replaced; edits may not overlap. */
+export const patch = (start: number, end: number, edits: readonly Edit[]): Rope => {
+  const out: Rope[] = [];
+  let at = start;
+  for (const edit of [...edits].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    if (edit.start > at) out.push(slice(at, edit.start));
+    out.push(edit.with);
+    at = edit.end;
+  }
+  if (at < end) out.push(slice(at, end));
+  return out;
+};
+
+/** Calls `each` for every piece, in order. */
+export const walk = (rope: Rope, each: (piece: Piece) => void): void => {
+  if (Array.isArray(rope)) for (const inner of rope) walk(inner, each);
+  else each(rope as Piece);
+};
+
+/** First character of the text; slices answer by the source. */
+export const firstCharacter = (rope: Rope, source: string): string => {
+  let first = "";
+  walk(rope, (piece) => {
+    if (first !== "") return;
+    if (typeof piece === "string") first = piece.charAt(0);
+    else if (piece.type === "slice") first = source.charAt(piece.start);
+    else first = "f";
+  });
+  return first;
+};
