@@ -32,14 +32,21 @@ export function enter(code: MachineCode, slots: Slots): Promise<unknown> {
 async function driveNatively(code: MachineCode, frame: Frame): Promise<unknown> {
   const { step, handlers } = code;
   let sent: unknown;
+  // Kept text may set the next label and then throw from a `finally` of its own: errors unwind from the block that ran.
+  let at = frame.pc;
   for (;;) {
     try {
+      at = frame.pc;
       let transfer = step(frame, sent);
-      while (transfer === JUMP) transfer = step(frame, undefined);
+      while (transfer === JUMP) {
+        at = frame.pc;
+        transfer = step(frame, undefined);
+      }
+      at = frame.pc;
       if (transfer !== AWAIT) return frame.$;
       sent = await frame.$;
     } catch (thrown) {
-      const landing = handlers[frame.pc];
+      const landing = handlers[at];
       if (landing === undefined) throw thrown;
       frame.pc = landing;
       sent = thrown;
@@ -73,9 +80,14 @@ function drive(run: Run, activation: Activation, first: unknown): void {
   run.executing = activation;
   let sent = first;
   for (;;) {
+    let at = frame.pc;
     try {
       let transfer = step(frame, sent);
-      while (transfer === JUMP) transfer = step(frame, undefined);
+      while (transfer === JUMP) {
+        at = frame.pc;
+        transfer = step(frame, undefined);
+      }
+      at = frame.pc;
       const value = frame.$;
       frame.$ = undefined;
       if (transfer === AWAIT) suspend(run, activation, value);
@@ -83,6 +95,7 @@ function drive(run: Run, activation: Activation, first: unknown): void {
       break;
     } catch (thrown) {
       passCoded(run, thrown);
+      frame.pc = at;
       if (!unwind(activation)) {
         rejectPromise(promise, thrown);
         break;

@@ -40,7 +40,10 @@ export interface Functions {
   of(node: ts.Node): FunctionInfo | undefined;
 }
 
-type OpenInfo = { -readonly [K in keyof FunctionInfo]: FunctionInfo[K] } & { captures: Binding[] };
+type OpenInfo = { -readonly [K in keyof FunctionInfo]: FunctionInfo[K] } & {
+  captures: Binding[];
+  parent: OpenInfo | null;
+};
 
 const isDurableFunction = (node: ts.Node): node is ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration =>
   TS.isClassLike(node) || (TS.isFunctionLike(node) && "body" in node && node.body !== undefined);
@@ -58,7 +61,11 @@ export function findFunctions(roots: readonly ts.Node[], scopes: Scopes, volatil
     taken.add(path);
     return path;
   };
-  const enter = (node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration, parent: OpenInfo | null, isVolatile: boolean): OpenInfo => {
+  const enter = (
+    node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration,
+    parent: OpenInfo | null,
+    isVolatile: boolean,
+  ): OpenInfo => {
     const separator = TS.isClassElement(node) ? "." : "/";
     const own = pathName(node);
     const info: OpenInfo = {
@@ -102,8 +109,10 @@ export function findFunctions(roots: readonly ts.Node[], scopes: Scopes, volatil
     }
     if (TS.isIdentifier(node)) {
       const binding = scopes.resolve(node);
-      if (binding && !isModuleLevel(binding) && binding.captured && !binding.declarations.includes(node)) capture(node, binding);
-      else if (!binding && node.text === "arguments" && isReadOfArguments(node)) lexical(node, (info) => void (info.lexical.args = true));
+      if (binding && !isModuleLevel(binding) && binding.captured && !binding.declarations.includes(node))
+        capture(node, binding);
+      else if (!binding && node.text === "arguments" && isReadOfArguments(node))
+        lexical(node, (info) => void (info.lexical.args = true));
     } else if (node.kind === TS.SyntaxKind.ThisKeyword) lexical(node, (info) => void (info.lexical.self = true));
     else if (node.kind === TS.SyntaxKind.SuperKeyword) {
       lexical(node, (info) => {

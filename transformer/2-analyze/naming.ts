@@ -36,7 +36,8 @@ export function inferredName(node: ts.FunctionLikeDeclaration | ts.ClassLikeDecl
   const parent = outer.parent;
   if (TS.isVariableDeclaration(parent) || TS.isBindingElement(parent) || TS.isParameter(parent))
     return parent.initializer === outer && TS.isIdentifier(parent.name) ? parent.name.text : undefined;
-  if (TS.isPropertyAssignment(parent) || TS.isPropertyDeclaration(parent)) return parent.name && propertyText(parent.name);
+  if (TS.isPropertyAssignment(parent) || TS.isPropertyDeclaration(parent))
+    return parent.name && propertyText(parent.name);
   if (TS.isShorthandPropertyAssignment(parent)) return parent.name.text;
   if (TS.isExportAssignment(parent)) return "default";
   if (TS.isBinaryExpression(parent) && parent.right === outer && TS.isIdentifier(parent.left)) {
@@ -54,7 +55,9 @@ export function pathName(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclarat
   if (TS.isConstructorDeclaration(node)) return "constructor";
   const name = inferredName(node);
   if (name) {
-    const isStatic = TS.isClassElement(node) && TS.getModifiers(node as ts.MethodDeclaration)?.some((m) => m.kind === TS.SyntaxKind.StaticKeyword);
+    const isStatic =
+      TS.isClassElement(node) &&
+      TS.getModifiers(node as ts.MethodDeclaration)?.some((m) => m.kind === TS.SyntaxKind.StaticKeyword);
     return (isStatic ? "static_" : "") + word(name);
   }
   const outer = skipOuter(node);
@@ -65,7 +68,8 @@ export function pathName(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclarat
     if (TS.isIdentifier(callee)) return word(callee.text);
     if (TS.isPropertyAccessExpression(callee)) return word(callee.name.text);
   }
-  if (parent && TS.isBinaryExpression(parent) && TS.isPropertyAccessExpression(parent.left)) return word(parent.left.name.text);
+  if (parent && TS.isBinaryExpression(parent) && TS.isPropertyAccessExpression(parent.left))
+    return word(parent.left.name.text);
   if (parent && TS.isReturnStatement(parent)) return "return";
   return TS.isClassLike(node) ? "class" : "fn";
 }

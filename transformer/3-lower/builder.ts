@@ -1,5 +1,6 @@
 /** Builds the blocks of one machine: what the lowering of statements and expressions writes to. */
 import type { ts } from "@ts-morph/common";
+import { addExits } from "../ir/edges.ts";
 import type { Block, Machine, Region, Route, Slot, Terminator } from "../ir/ir.ts";
 import type { Rope } from "../ir/rope.ts";
 
@@ -16,7 +17,16 @@ export class Builder {
 
   /** A new block in the current region, not placed yet. */
   block(origin: ts.Node | null): Block {
-    return { operations: [], end: null, handler: this.handler, pinned: false, savable: null, origin, resumes: false, label: -1 };
+    return {
+      operations: [],
+      end: null,
+      handler: this.handler,
+      pinned: false,
+      savable: null,
+      origin,
+      resumes: false,
+      label: -1,
+    };
   }
 
   /** Continues in `block`, which stands next in the text. An open block before it jumps to it. */
@@ -72,21 +82,22 @@ export class Builder {
     return region;
   }
 
-  /** Sends a completion on its way. Targets that it may wait for in a saved frame become savable. */
+  /** Sends a completion on its way. */
   leave(route: Route, value: Rope | null, targetName: string): void {
-    this.record(route, targetName);
+    this.fix(route, targetName);
     this.end({ type: "leave", route, value });
   }
 
-  /** Notes a route, so that each region on it knows where it may lead. */
-  record(route: Route, targetName: string): void {
-    route.regions.forEach((region, i) => {
-      const next = route.regions[i + 1]?.entry ?? route.target;
-      if (next) region.exits.add(next);
-    });
-    if (route.target) {
-      route.target.savable ??= targetName;
-      route.target.pinned = true;
-    }
+  /** The same inside kept text, which no terminator shows: each region on the route remembers where it may lead. */
+  leaveInText(route: Route, targetName: string): void {
+    this.fix(route, targetName);
+    addExits(route);
+  }
+
+  /** A completion may wait for its target in a saved frame: the target gets a stable name. */
+  private fix(route: Route, targetName: string): void {
+    if (!route.target) return;
+    route.target.savable ??= targetName;
+    route.target.pinned = true;
   }
 }

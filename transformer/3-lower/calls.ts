@@ -2,6 +2,7 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { CallClass, Operand } from "../2-analyze/calls/classes.ts";
+import { inner } from "../2-analyze/calls/syntax.ts";
 import { code, join, patch, type Rope, slice } from "../ir/rope.ts";
 import type { Text } from "./text.ts";
 
@@ -26,7 +27,14 @@ export function classified(text: Text, node: ts.Node): Rope | undefined {
       return code`${handle}.constructNow(${site(text, node)}, ${text.argument(expression)}, ${argumentList(text, args ?? [])})`;
     }
     case "callNow":
-      return call(text, node as ts.CallExpression, "Now", null, argumentList(text, (node as ts.CallExpression).arguments), cls.promised);
+      return call(
+        text,
+        node as ts.CallExpression,
+        "Now",
+        null,
+        argumentList(text, (node as ts.CallExpression).arguments),
+        cls.promised,
+      );
     case "call":
       return call(text, node as ts.CallExpression, "", cls, operandList(text, cls.args), false);
   }
@@ -34,7 +42,11 @@ export function classified(text: Text, node: ts.Node): Rope | undefined {
 
 const site = (text: Text, node: ts.Node): string => String(text.module.site(node));
 
-const argumentList = (text: Text, args: readonly ts.Expression[]): Rope => code`[${join(args.map((arg) => text.argument(arg)), ", ")}]`;
+const argumentList = (text: Text, args: readonly ts.Expression[]): Rope =>
+  code`[${join(
+    args.map((arg) => text.argument(arg)),
+    ", ",
+  )}]`;
 
 /** An operand: a value of the turn, or a record of the expression that makes it. */
 export function operand(text: Text, one: Operand): Rope {
@@ -42,7 +54,11 @@ export function operand(text: Text, one: Operand): Rope {
   return code`${text.module.names.module}.${one.kind}(${lifted(text, one.node, one.operands)}, ${operandList(text, one.operands)})`;
 }
 
-const operandList = (text: Text, operands: readonly Operand[]): Rope => code`[${join(operands.map((one) => operand(text, one)), ", ")}]`;
+const operandList = (text: Text, operands: readonly Operand[]): Rope =>
+  code`[${join(
+    operands.map((one) => operand(text, one)),
+    ", ",
+  )}]`;
 
 /** Lifts an expression over its operands: `$m.code(path, meta, (a, b) => <its text>)`. */
 export function lifted(text: Text, node: ts.Node, operands: readonly Operand[]): Rope {
@@ -53,7 +69,11 @@ export function lifted(text: Text, node: ts.Node, operands: readonly Operand[]):
     const with_ = isShorthand ? `${one.node.getText()}: ${parameters[i]}` : parameters[i]!;
     return { start: one.node.getStart(), end: one.node.end, with: with_ };
   });
-  return text.module.lift(text.around.path, node, code`(${parameters.join(", ")}) => (${patch(node.getStart(), node.end, edits)})`);
+  return text.module.lift(
+    text.around.path,
+    node,
+    code`(${parameters.join(", ")}) => (${patch(node.getStart(), node.end, edits)})`,
+  );
 }
 
 const parameterName = (text: Text, node: ts.Node): string => {
@@ -62,9 +82,16 @@ const parameterName = (text: Text, node: ts.Node): string => {
 };
 
 /** A call with its receiver and arguments apart. `suffix`: `call` or `callNow`. */
-function call(text: Text, node: ts.CallExpression, suffix: "" | "Now", cls: (CallClass & { type: "call" }) | null, args: Rope, promised: boolean): Rope {
+function call(
+  text: Text,
+  node: ts.CallExpression,
+  suffix: "" | "Now",
+  cls: (CallClass & { type: "call" }) | null,
+  args: Rope,
+  promised: boolean,
+): Rope {
   const { module: handle } = text.module.names;
-  const callee = TS.skipOuterExpressions(node.expression, TS.OuterExpressionKinds.Parentheses | TS.OuterExpressionKinds.NonNullAssertions) as ts.Expression;
+  const callee = inner(node.expression);
   const last = promised ? ", true" : "";
   if (node.flags & TS.NodeFlags.OptionalChain) return optionalCall(text, node, callee, suffix, args, last);
   if (TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee)) {
@@ -81,15 +108,32 @@ function call(text: Text, node: ts.CallExpression, suffix: "" | "Now", cls: (Cal
 }
 
 /** The property key of a member expression, as an argument. */
-export const keyOf = (text: Pick<Text, "argument">, node: ts.PropertyAccessExpression | ts.ElementAccessExpression): Rope =>
-  TS.isPropertyAccessExpression(node) ? code`"${slice(node.name.getStart(), node.name.end)}"` : text.argument(node.argumentExpression);
+export const keyOf = (
+  text: Pick<Text, "argument">,
+  node: ts.PropertyAccessExpression | ts.ElementAccessExpression,
+): Rope =>
+  TS.isPropertyAccessExpression(node)
+    ? code`"${slice(node.name.getStart(), node.name.end)}"`
+    : text.argument(node.argumentExpression);
 
 /** `a?.b(x)` and `f?.(x)`: nothing is evaluated, and no step made, when the link is null. */
-function optionalCall(text: Text, node: ts.CallExpression, callee: ts.Expression, suffix: string, args: Rope, last: string): Rope {
+function optionalCall(
+  text: Text,
+  node: ts.CallExpression,
+  callee: ts.Expression,
+  suffix: string,
+  args: Rope,
+  last: string,
+): Rope {
   const { module: handle } = text.module.names;
   const it = text.module.unique("it");
   const isMember = TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee);
-  const isEnd = !(TS.isPropertyAccessExpression(node.parent) || TS.isElementAccessExpression(node.parent) || TS.isCallExpression(node.parent)) || node.parent.expression !== node;
+  const isEnd =
+    !(
+      TS.isPropertyAccessExpression(node.parent) ||
+      TS.isElementAccessExpression(node.parent) ||
+      TS.isCallExpression(node.parent)
+    ) || node.parent.expression !== node;
   if (isEnd && isMember && callee.questionDotToken && !node.questionDotToken)
     return code`((${it}) => ${it} == null ? undefined : ${handle}.method${suffix}(${site(text, node)}, ${it}, ${keyOf(text, callee)}, ${args}${last}))(${text.argument(callee.expression)})`;
   if (isEnd && !isMember && node.questionDotToken)

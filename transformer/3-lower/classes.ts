@@ -18,7 +18,9 @@ const heritageOf = (node: ts.ClassLikeDeclaration): ts.Expression | undefined =>
 /** What a class definition evaluates around it, in order: its heritage and computed keys (ECMA-262 15.7.14). */
 export function outsideParts(node: ts.ClassLikeDeclaration): ts.Expression[] {
   const heritage = heritageOf(node);
-  const keys = node.members.flatMap((member) => (member.name && TS.isComputedPropertyName(member.name) ? [member.name.expression] : []));
+  const keys = node.members.flatMap((member) =>
+    member.name && TS.isComputedPropertyName(member.name) ? [member.name.expression] : [],
+  );
   return heritage ? [heritage, ...keys] : keys;
 }
 
@@ -26,7 +28,12 @@ export function outsideParts(node: ts.ClassLikeDeclaration): ts.Expression[] {
 export function classText(text: Text, node: ts.ClassLikeDeclaration): Rope | undefined {
   const info = text.module.functions.of(node);
   if (!info || text.around.volatile) return undefined;
-  if (info.parent) return classMaker(text, node, outsideParts(node).map((part) => text.argument(part)));
+  if (info.parent)
+    return classMaker(
+      text,
+      node,
+      outsideParts(node).map((part) => text.argument(part)),
+    );
   text.module.compiled.push({ info, kind: "class", machine: null });
   const outside = new Map(outsideParts(node).map((part): [ts.Node, Rope] => [part, text.argument(part)]));
   return classBody(text.module, node, info.path, outside, false);
@@ -39,38 +46,67 @@ export function classMaker(text: Text, node: ts.ClassLikeDeclaration, values: re
   const name = module.constant(info.path);
   const parts = outsideParts(node);
   const heritage = heritageOf(node);
-  const outside = new Map(parts.map((part): [ts.Node, Rope] => [part, part === heritage ? module.unique("heritage") : module.unique("key")]));
-  const cells = info.captures.map((binding) => (binding.kind === "self-name" ? binding.name : binding.name + module.names.cell));
+  const outside = new Map(
+    parts.map((part): [ts.Node, Rope] => [part, part === heritage ? module.unique("heritage") : module.unique("key")]),
+  );
+  const cells = info.captures.map((binding) =>
+    binding.kind === "self-name" ? binding.name : binding.name + module.names.cell,
+  );
   const body = classBody(module, node, info.path, outside, true);
   // An anonymous class takes its name from a variable, as it would from the declaration it stood in.
   const isNameable = !node.name && /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(info.name) && info.name !== "default";
   const made = isNameable ? code`{ const ${info.name} = ${body}; return ${info.name}; }` : code`(${body})`;
   const meta = module.meta(info.name, node);
-  module.define(name, code`${module.names.module}.classCode(${JSON.stringify(info.path)}, ${meta}, (${join([...cells, ...outside.values()], ", ")}) => ${made})`, null);
+  module.define(
+    name,
+    code`${module.names.module}.classCode(${JSON.stringify(info.path)}, ${meta}, (${join([...cells, ...outside.values()], ", ")}) => ${made})`,
+    null,
+  );
   module.compiled.push({ info, kind: "class", machine: null });
   return code`${name}(${join([...info.captures.map((binding) => text.captured(binding)), ...values], ", ")})`;
 }
 
-function classBody(module: ModuleContext, node: ts.ClassLikeDeclaration, path: string, outside: ReadonlyMap<ts.Node, Rope>, isNested: boolean): Rope {
+function classBody(
+  module: ModuleContext,
+  node: ts.ClassLikeDeclaration,
+  path: string,
+  outside: ReadonlyMap<ts.Node, Rope>,
+  isNested: boolean,
+): Rope {
   const edits: Edit[] = [];
   const heritage = heritageOf(node);
   if (heritage) edits.push({ start: heritage.getStart(), end: heritage.end, with: outside.get(heritage)! });
   const open = module.sourceFile.text.lastIndexOf("{", node.members.pos) + 1;
   const hosted: Rope[] = [];
   module.hosted.set(node, hosted);
-  edits.push({ start: open, end: open, with: code` static { ${module.names.module}.class(this, ${JSON.stringify(path)}${privates(node)});${hosted} }` });
-  for (const member of node.members) edits.push({ start: member.getStart(), end: member.end, with: classMember(module, member, path, outside, isNested) });
-  const start = TS.isClassDeclaration(node) && isNested ? module.sourceFile.text.indexOf("class", modifiersEnd(node)) : node.getStart();
+  edits.push({
+    start: open,
+    end: open,
+    with: code` static { ${module.names.module}.class(this, ${JSON.stringify(path)}${privates(node)});${hosted} }`,
+  });
+  for (const member of node.members)
+    edits.push({
+      start: member.getStart(),
+      end: member.end,
+      with: classMember(module, member, path, outside, isNested),
+    });
+  const start =
+    TS.isClassDeclaration(node) && isNested
+      ? module.sourceFile.text.indexOf("class", modifiersEnd(node))
+      : node.getStart();
   const first = edits.filter((edit) => edit.start >= start);
   return module.rules.text(inPlace(path)).between(start, node.end, [], first);
 }
 
-const modifiersEnd = (node: ts.Node): number => (TS.canHaveModifiers(node) ? (TS.getModifiers(node)?.at(-1)?.end ?? node.getStart()) : node.getStart());
+const modifiersEnd = (node: ts.Node): number =>
+  TS.canHaveModifiers(node) ? (TS.getModifiers(node)?.at(-1)?.end ?? node.getStart()) : node.getStart();
 
 /** Accessors of the instance's private fields, for saving and reviving. */
 function privates(node: ts.ClassLikeDeclaration): string {
   const names = node.members.flatMap((member) =>
-    TS.isPropertyDeclaration(member) && TS.isPrivateIdentifier(member.name) && !isStatic(member) ? [member.name.text] : [],
+    TS.isPropertyDeclaration(member) && TS.isPrivateIdentifier(member.name) && !isStatic(member)
+      ? [member.name.text]
+      : [],
   );
   if (names.length === 0) return "";
   const get = names.map((name) => `o.${name}`).join(", ");
@@ -79,10 +115,17 @@ function privates(node: ts.ClassLikeDeclaration): string {
 }
 
 const isStatic = (member: ts.Node): boolean =>
-  TS.canHaveModifiers(member) && (TS.getModifiers(member) ?? []).some((one) => one.kind === TS.SyntaxKind.StaticKeyword);
+  TS.canHaveModifiers(member) &&
+  (TS.getModifiers(member) ?? []).some((one) => one.kind === TS.SyntaxKind.StaticKeyword);
 
 /** One member of a class that keeps its text, with what is inside it rewritten. */
-export function classMember(module: ModuleContext, member: ts.ClassElement, path: string, outside: ReadonlyMap<ts.Node, Rope>, isNested: boolean): Rope {
+export function classMember(
+  module: ModuleContext,
+  member: ts.ClassElement,
+  path: string,
+  outside: ReadonlyMap<ts.Node, Rope>,
+  isNested: boolean,
+): Rope {
   const { runtime } = module.names;
   const text = module.rules.text(inPlace(path));
   const key: Edit[] = [];
@@ -95,14 +138,26 @@ export function classMember(module: ModuleContext, member: ts.ClassElement, path
     const skips = isNested || !isStatic(member);
     const value = text.argument(member.initializer);
     const guarded = skips ? code`${runtime}.reviving() ? undefined : ${value}` : value;
-    return text.between(member.getStart(), member.end, [], [...key, { start: member.initializer.getStart(), end: member.initializer.end, with: guarded }]);
+    return text.between(
+      member.getStart(),
+      member.end,
+      [],
+      [...key, { start: member.initializer.getStart(), end: member.initializer.end, with: guarded }],
+    );
   }
   if (TS.isClassStaticBlockDeclaration(member)) {
     const first = prelude(text, [member], member.body.statements);
     const open = member.body.getStart() + 1;
     const close = member.body.end - 1;
-    const before: Rope = isNested ? code` if (!${runtime}.reviving()) { ${join(first, " ")}` : first.length > 0 ? code` ${join(first, " ")}` : "";
-    const edits = [{ start: open, end: open, with: before }, ...(isNested ? [{ start: close, end: close, with: "}" }] : [])];
+    const before: Rope = isNested
+      ? code` if (!${runtime}.reviving()) { ${join(first, " ")}`
+      : first.length > 0
+        ? code` ${join(first, " ")}`
+        : "";
+    const edits = [
+      { start: open, end: open, with: before },
+      ...(isNested ? [{ start: close, end: close, with: "}" }] : []),
+    ];
     return text.between(member.getStart(), member.end, [...member.body.statements], edits);
   }
   const info = module.functions.of(member);
@@ -112,15 +167,23 @@ export function classMember(module: ModuleContext, member: ts.ClassElement, path
     const entry = module.rules.machine(info);
     module.define(name, { type: "machine", info, machine: entry.machine, maker: null }, hostOf(module, info));
     module.compiled.push({ info, kind: "machine", machine: entry.machine });
-    const kept = (TS.canHaveModifiers(member) ? (TS.getModifiers(member) ?? []) : []).filter((one) => one.kind !== TS.SyntaxKind.AsyncKeyword);
-    return [kept.map((one): Rope => [slice(one.getStart(), one.end), " "]), machineWrapper(module, info, entry, name, key)];
+    const kept = (TS.canHaveModifiers(member) ? (TS.getModifiers(member) ?? []) : []).filter(
+      (one) => one.kind !== TS.SyntaxKind.AsyncKeyword,
+    );
+    return [
+      kept.map((one): Rope => [slice(one.getStart(), one.end), " "]),
+      machineWrapper(module, info, entry, name, key),
+    ];
   }
   const start = member.getStart();
   if (TS.isConstructorDeclaration(member)) {
     const owner = member.parent as ts.ClassLikeDeclaration;
     const revive = heritageOf(owner) ? "{ super(); return; }" : "return;";
     const open = member.body!.getStart() + 1;
-    return [slice(start, modifiersOrStart(member)), functionText(module, info, [{ start: open, end: open, with: ` if (${runtime}.reviving()) ${revive}` }])];
+    return [
+      slice(start, modifiersOrStart(member)),
+      functionText(module, info, [{ start: open, end: open, with: ` if (${runtime}.reviving()) ${revive}` }]),
+    ];
   }
   return [slice(start, modifiersOrStart(member)), functionText(module, info, key)];
 }

@@ -23,7 +23,11 @@ type FunctionNode = ts.FunctionLikeDeclaration;
 const usesLexical = (info: FunctionInfo): boolean => TS.isArrowFunction(info.node);
 
 /** The parameters of the maker, or what is passed for them. */
-function captures(info: FunctionInfo, cell: (binding: Binding) => Rope, lexical: { self: Rope; args: Rope; target: Rope }): Rope[] {
+function captures(
+  info: FunctionInfo,
+  cell: (binding: Binding) => Rope,
+  lexical: { self: Rope; args: Rope; target: Rope },
+): Rope[] {
   const out = info.captures.map(cell);
   if (!usesLexical(info)) return out;
   if (info.lexical.self) out.push(lexical.self);
@@ -46,7 +50,8 @@ export function homeOf(module: ModuleContext, info: FunctionInfo): Rope | null {
     module.report("PD1101", info.node, {});
     return "null";
   }
-  const isStatic = TS.canHaveModifiers(member) && TS.getModifiers(member)?.some((m) => m.kind === TS.SyntaxKind.StaticKeyword);
+  const isStatic =
+    TS.canHaveModifiers(member) && TS.getModifiers(member)?.some((m) => m.kind === TS.SyntaxKind.StaticKeyword);
   return isStatic ? owner.name.text : `${owner.name.text}.prototype`;
 }
 
@@ -68,19 +73,37 @@ export function closure(text: Text, node: FunctionNode): Rope {
   if (!info) return text.kept(node);
   const name = module.constant(info.path);
   const lexical = { self: text.around.self, args: text.around.args, target: text.around.target };
-  const passed = join(captures(info, (binding) => text.captured(binding), lexical), ", ");
-  const cells = join(captures(info, (binding) => (binding.kind === "self-name" ? binding.name : binding.name + module.names.cell), module.names), ", ");
+  const passed = join(
+    captures(info, (binding) => text.captured(binding), lexical),
+    ", ",
+  );
+  const cells = join(
+    captures(
+      info,
+      (binding) => (binding.kind === "self-name" ? binding.name : binding.name + module.names.cell),
+      module.names,
+    ),
+    ", ",
+  );
   const host = hostOf(module, info);
   if (info.machine) {
     const machine = module.rules.machine(info);
     const wrapper = asExpression(node, machineWrapper(module, info, machine, name));
-    module.define(name, { type: "machine", info, machine: machine.machine, maker: code`(${cells}) => ${wrapper}` }, host);
+    module.define(
+      name,
+      { type: "machine", info, machine: machine.machine, maker: code`(${cells}) => ${wrapper}` },
+      host,
+    );
     module.compiled.push({ info, kind: "machine", machine: machine.machine });
     return code`${name}.make(${passed})`;
   }
   const own = asExpression(node, functionText(module, info));
   const meta = module.meta(info.name, node);
-  module.define(name, code`${module.names.module}.code(${JSON.stringify(info.path)}, ${meta}, (${cells}) => ${own})`, host);
+  module.define(
+    name,
+    code`${module.names.module}.code(${JSON.stringify(info.path)}, ${meta}, (${cells}) => ${own})`,
+    host,
+  );
   module.compiled.push({ info, kind: "function", machine: null });
   return code`${name}(${passed})`;
 }
@@ -89,9 +112,12 @@ export function closure(text: Text, node: FunctionNode): Rope {
 function asExpression(node: FunctionNode, text: Rope): Rope {
   if (TS.isMethodDeclaration(node)) {
     if (TS.isComputedPropertyName(node.name)) return code`({ ${text} }).method`;
-    return TS.isIdentifier(node.name) ? code`({ ${text} }).${node.name.text}` : code`({ ${text} })[${node.name.getText()}]`;
+    return TS.isIdentifier(node.name)
+      ? code`({ ${text} }).${node.name.text}`
+      : code`({ ${text} })[${node.name.getText()}]`;
   }
-  if (TS.isAccessor(node)) return code`Object.getOwnPropertyDescriptor({ ${text} }, ${JSON.stringify((node.name as ts.Identifier).text)}).${TS.isGetAccessor(node) ? "get" : "set"}`;
+  if (TS.isAccessor(node))
+    return code`Object.getOwnPropertyDescriptor({ ${text} }, ${JSON.stringify((node.name as ts.Identifier).text)}).${TS.isGetAccessor(node) ? "get" : "set"}`;
   return text;
 }
 
@@ -102,7 +128,8 @@ function header(node: FunctionNode): { start: number; edits: Edit[] } {
   let start = last ? last.end : node.getStart();
   while (/\s/.test(source.charAt(start))) start++;
   const edits: Edit[] = [];
-  if (TS.isMethodDeclaration(node) && TS.isObjectLiteralExpression(node.parent) && TS.isComputedPropertyName(node.name)) edits.push({ start: node.name.getStart(), end: node.name.end, with: "method" });
+  if (TS.isMethodDeclaration(node) && TS.isObjectLiteralExpression(node.parent) && TS.isComputedPropertyName(node.name))
+    edits.push({ start: node.name.getStart(), end: node.name.end, with: "method" });
   return { start, edits };
 }
 
@@ -112,7 +139,10 @@ function needsBinding(module: ModuleContext, node: FunctionNode): boolean {
   const from = node.parameters.pos;
   const to = node.parameters.end;
   return [...scope.bindings.values()].some(
-    (binding) => binding.kind === "parameter" && module.inCell(binding) && binding.references.some(({ node: use }) => use.pos >= from && use.end <= to),
+    (binding) =>
+      binding.kind === "parameter" &&
+      module.inCell(binding) &&
+      binding.references.some(({ node: use }) => use.pos >= from && use.end <= to),
   );
 }
 
@@ -122,9 +152,11 @@ const lengthOf = (parameters: readonly ts.ParameterDeclaration[]): number => {
   return end < 0 ? parameters.length : end;
 };
 
-const isThisParameter = (parameter: ts.ParameterDeclaration): boolean => TS.isIdentifier(parameter.name) && parameter.name.text === "this";
+const isThisParameter = (parameter: ts.ParameterDeclaration): boolean =>
+  TS.isIdentifier(parameter.name) && parameter.name.text === "this";
 
-export const realParameters = (node: FunctionNode): ts.ParameterDeclaration[] => node.parameters.filter((one) => !isThisParameter(one));
+export const realParameters = (node: FunctionNode): ts.ParameterDeclaration[] =>
+  node.parameters.filter((one) => !isThisParameter(one));
 
 /** Plain parameters that keep `length`, and the array of all arguments: `(a1, ...rest)` and `[a1, ...rest]`. */
 function plainParameters(module: ModuleContext, node: FunctionNode): { list: string; values: string } {
@@ -149,7 +181,11 @@ export function parameterPattern(text: Text, node: FunctionNode, target: (name: 
 function parameterRange(node: FunctionNode): { start: number; end: number; bare: boolean } {
   const source = node.getSourceFile().text;
   const first = node.parameters[0];
-  const bare = first !== undefined && node.parameters.length === 1 && TS.isArrowFunction(node) && !/\(\s*$/.test(stripComments(source.slice(node.getStart(), first.getStart())));
+  const bare =
+    first !== undefined &&
+    node.parameters.length === 1 &&
+    TS.isArrowFunction(node) &&
+    !/\(\s*$/.test(stripComments(source.slice(node.getStart(), first.getStart())));
   return { start: node.parameters.pos, end: node.parameters.end, bare };
 }
 const stripComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, "");
@@ -161,7 +197,9 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
   const volatile = module.calls.volatile.has(node);
   const text = module.rules.text({
     ...inPlace(info.path),
-    ...(isArrow ? { self: module.names.self, args: module.names.args, target: module.names.target, home: homeOf(module, info) } : {}),
+    ...(isArrow
+      ? { self: module.names.self, args: module.names.args, target: module.names.target, home: homeOf(module, info) }
+      : {}),
     volatile,
   });
   if ("asteriskToken" in node && node.asteriskToken) module.report("PD1100", node, {});
@@ -174,15 +212,31 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
     edits.push({ start: body.getStart(), end: body.end, with: boundBody(text, node, values) });
   } else if (!TS.isBlock(body)) {
     const first = volatile ? [] : prelude(text, [node], []);
-    if (first.length > 0) edits.push({ start: body.getStart(), end: body.end, with: code`{ ${join(first, " ")} return ${text.argument(body)}; }` });
+    if (first.length > 0)
+      edits.push({
+        start: body.getStart(),
+        end: body.end,
+        with: code`{ ${join(first, " ")} return ${text.argument(body)}; }`,
+      });
   }
   // An edit inside the body (a guard at its start) goes in together with the body's own cells.
   const inBody = extra.find((edit) => edit.start > body.getStart() && edit.end < body.end);
   if (inBody) {
     const first = prelude(text, [node, body], TS.isBlock(body) ? body.statements : []);
-    edits.push({ start: body.getStart(), end: body.end, with: text.kept(body, [{ ...inBody, with: code`${inBody.with} ${join(first, " ")}` }]) });
+    edits.push({
+      start: body.getStart(),
+      end: body.end,
+      with: text.kept(body, [{ ...inBody, with: code`${inBody.with} ${join(first, " ")}` }]),
+    });
   } else edits.push(...extra);
-  return text.between(start, node.end, [...node.parameters, body].filter((one) => !edits.some((edit) => edit.start <= one.getStart() && edit.end >= one.end)), edits);
+  return text.between(
+    start,
+    node.end,
+    [...node.parameters, body].filter(
+      (one) => !edits.some((edit) => edit.start <= one.getStart() && edit.end >= one.end),
+    ),
+    edits,
+  );
 }
 
 /** A body that first binds its parameters, for closures in the parameter list that share them. */
@@ -191,7 +245,9 @@ function boundBody(text: Text, node: FunctionNode, values: string): Rope {
   const names = realParameters(node).flatMap((one) => namesOf(one.name));
   const made = names.map((name) => {
     const binding = module.scopes.resolve(name)!;
-    return module.inCell(binding) ? `${name.text}${module.names.cell} = ${module.names.runtime}.tdz(${JSON.stringify(name.text)})` : name.text;
+    return module.inCell(binding)
+      ? `${name.text}${module.names.cell} = ${module.names.runtime}.tdz(${JSON.stringify(name.text)})`
+      : name.text;
   });
   const pattern = parameterPattern(text, node, (name) => declaredTarget(text, name, module.scopes.resolve(name)));
   const bind = code`let ${made.join(", ")}; (${pattern} = ${values});`;
@@ -203,7 +259,13 @@ function boundBody(text: Text, node: FunctionNode, values: string): Rope {
 }
 
 /** The function as the user calls it: it enters the machine with a new frame. Modifiers other than `async` stay outside. */
-export function machineWrapper(module: ModuleContext, info: FunctionInfo, entry: Entry, machineName: string, extra: readonly Edit[] = []): Rope {
+export function machineWrapper(
+  module: ModuleContext,
+  info: FunctionInfo,
+  entry: Entry,
+  machineName: string,
+  extra: readonly Edit[] = [],
+): Rope {
   const node = info.node as FunctionNode;
   if ("asteriskToken" in node && node.asteriskToken) module.report("PD1100", node, {});
   const isArrow = TS.isArrowFunction(node);
@@ -220,14 +282,18 @@ export function machineWrapper(module: ModuleContext, info: FunctionInfo, entry:
     edits.push({ start: range.start, end: range.end, with: range.bare ? `(${list})` : list });
     pair(entry.params!, values);
   }
-  for (const { binding, slot } of entry.captures) pair(slot, binding.kind === "self-name" ? binding.name : binding.name + module.names.cell);
+  for (const { binding, slot } of entry.captures)
+    pair(slot, binding.kind === "self-name" ? binding.name : binding.name + module.names.cell);
   if (entry.own) pair(entry.own.slot, entry.own.name);
   if (entry.self) pair(entry.self, isArrow ? module.names.self : "this");
   if (entry.args) pair(entry.args, isArrow ? module.names.args : "arguments");
   if (entry.target) pair(entry.target, isArrow ? module.names.target : "new.target");
-  const enter = code`${machineName}.enter({ ${join(fields, ", ")} })`;
+  const enter =
+    fields.length === 0 ? `${machineName}.enter({})` : code`${machineName}.enter({ ${join(fields, ", ")} })`;
   const body = node.body!;
-  const kept = node.parameters.filter((one) => !edits.some((edit) => edit.start <= one.getStart() && edit.end >= one.end));
+  const kept = node.parameters.filter(
+    (one) => !edits.some((edit) => edit.start <= one.getStart() && edit.end >= one.end),
+  );
   edits.push({ start: body.getStart(), end: body.end, with: isArrow ? enter : code`{ return ${enter}; }` });
   return text.between(start, node.end, kept, edits);
 }
@@ -239,7 +305,9 @@ export function moduleFunction(text: Text, node: ts.FunctionDeclaration): Rope |
   if (!info) return undefined;
   const { start } = header(node);
   const kept = (TS.getModifiers(node) ?? []).filter((one) => one.kind !== TS.SyntaxKind.AsyncKeyword);
-  const modifiers: Rope = info.machine ? kept.map((one): Rope => [slice(one.getStart(), one.end), " "]) : slice(node.getStart(), start);
+  const modifiers: Rope = info.machine
+    ? kept.map((one): Rope => [slice(one.getStart(), one.end), " "])
+    : slice(node.getStart(), start);
   if (!info.machine) {
     module.compiled.push({ info, kind: "function", machine: null });
     return [modifiers, functionText(module, info)];

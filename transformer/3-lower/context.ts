@@ -5,7 +5,7 @@ import type { Binding, Scopes } from "../2-analyze/bindings.ts";
 import type { CallTable } from "../2-analyze/calls/classes.ts";
 import type { FunctionInfo, Functions } from "../2-analyze/functions.ts";
 import type { Suspension } from "../2-analyze/suspension.ts";
-import type { Machine } from "../ir/ir.ts";
+import type { Machine, Slot } from "../ir/ir.ts";
 import type { Rope } from "../ir/rope.ts";
 import type { Entry } from "./entry.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -69,6 +69,8 @@ export class ModuleContext {
   readonly names: Names;
   readonly definitions: Definition[] = [];
   readonly compiled: Compiled[] = [];
+  /** Every machine made, with the slots that its callers fill. */
+  readonly machines: { readonly machine: Machine; readonly entered: readonly Slot[] }[] = [];
   /** For each class: what goes into its first static block, filled in at the end. */
   readonly hosted = new Map<ts.Node, Rope[]>();
   readonly sites: { readonly node: ts.Node }[] = [];
@@ -78,7 +80,10 @@ export class ModuleContext {
   private readonly identifiers: Set<string>;
   private readonly early = new Map<Binding, boolean>();
 
-  constructor(parts: Pick<ModuleContext, "sourceFile" | "scopes" | "suspension" | "functions" | "calls" | "report">, rules: (module: ModuleContext) => Rules) {
+  constructor(
+    parts: Pick<ModuleContext, "sourceFile" | "scopes" | "suspension" | "functions" | "calls" | "report">,
+    rules: (module: ModuleContext) => Rules,
+  ) {
     this.sourceFile = parts.sourceFile;
     this.scopes = parts.scopes;
     this.suspension = parts.suspension;
@@ -88,7 +93,9 @@ export class ModuleContext {
     this.rules = rules(this);
     this.identifiers = identifiersOf(parts.sourceFile);
     this.paths = new Set(parts.functions.all.map((info) => info.path));
-    const cellSuffix = ["$", "$$", "$cell"].find((suffix) => ![...this.identifiers].some((name) => name.endsWith(suffix) && name !== suffix));
+    const cellSuffix = ["$", "$$", "$cell"].find(
+      (suffix) => ![...this.identifiers].some((name) => name.endsWith(suffix) && name !== suffix),
+    );
     this.names = {
       runtime: this.unique("$"),
       module: this.unique("$m"),
@@ -123,7 +130,11 @@ export class ModuleContext {
   lift(functionPath: string, node: ts.Node, maker: Rope): string {
     const path = this.uniquePath(functionPath === "" ? "step" : `${functionPath}/step`);
     const name = this.constant(path);
-    this.define(name, [`${this.names.module}.expression(${JSON.stringify(path)}, ${this.meta("", node)}, `, maker, ")"], null);
+    this.define(
+      name,
+      [`${this.names.module}.expression(${JSON.stringify(path)}, ${this.meta("", node)}, `, maker, ")"],
+      null,
+    );
     this.lifted.push({ path, node });
     return name;
   }
@@ -151,7 +162,17 @@ export class ModuleContext {
 
   /** Does this variable live in a cell: because functions share it, or because it may be touched before its declaration? */
   inCell(binding: Binding): boolean {
-    return binding.kind !== "self-name" && (binding.captured || (this.mayBeEarly(binding) && this.isLowered(binding)));
+    return (
+      binding.kind !== "self-name" &&
+      !this.isVolatile(binding.scope.node) &&
+      (binding.captured || (this.mayBeEarly(binding) && this.isLowered(binding)))
+    );
+  }
+
+  /** Is this inside a function whose body runs within a step? Such code keeps its text and its native variables. */
+  isVolatile(node: ts.Node): boolean {
+    for (let at: ts.Node | undefined = node; at; at = at.parent) if (this.calls.volatile.has(at)) return true;
+    return false;
   }
 
   /**
@@ -192,7 +213,8 @@ function computeEarly(binding: Binding): boolean {
   if (TS.isCaseBlock(scope)) return binding.references.length > 0;
   return binding.references.some(({ node }) => {
     if (node.getStart() < initialized) return true;
-    for (let at: ts.Node = node; at !== scope && at.parent; at = at.parent) if (TS.isFunctionDeclaration(at)) return true;
+    for (let at: ts.Node = node; at !== scope && at.parent; at = at.parent)
+      if (TS.isFunctionDeclaration(at)) return true;
     return false;
   });
 }

@@ -13,7 +13,8 @@ import type { Text } from "./text.ts";
 const bindingOf = (text: Text, name: ts.Identifier): Binding | undefined => text.module.scopes.resolve(name);
 
 /** Does the variable live in a cell of its own text's scope (not in a frame)? */
-const hasOwnCell = (text: Text, binding: Binding): boolean => text.inCell(binding) && !text.around.frame?.slotOf(binding);
+const hasOwnCell = (text: Text, binding: Binding): boolean =>
+  text.inCell(binding) && !text.around.frame?.slotOf(binding);
 
 /** Made where its scope begins, because something may touch it before its declaration. */
 const isEarly = (text: Text, binding: Binding): boolean => text.module.mayBeEarly(binding);
@@ -28,10 +29,16 @@ export function prelude(text: Text, scopeNodes: readonly ts.Node[], statements: 
     for (const binding of scope.bindings.values()) {
       if (!hasOwnCell(text, binding)) continue;
       const cell = text.cellName(binding);
-      if (binding.kind === "parameter" || binding.kind === "catch" || TS.isForInStatement(node) || TS.isForOfStatement(node))
+      if (
+        binding.kind === "parameter" ||
+        binding.kind === "catch" ||
+        TS.isForInStatement(node) ||
+        TS.isForOfStatement(node)
+      )
         out.push(`const ${cell} = ${runtime}.cell(${binding.name});`);
       else if (isHoisted(binding)) out.push(`const ${cell} = ${runtime}.cell(undefined);`);
-      else if (isEarly(text, binding) && !TS.isForStatement(node)) out.push(`const ${cell} = ${runtime}.tdz(${JSON.stringify(binding.name)});`);
+      else if (isEarly(text, binding) && !TS.isForStatement(node))
+        out.push(`const ${cell} = ${runtime}.tdz(${JSON.stringify(binding.name)});`);
     }
   }
   for (const statement of statements) {
@@ -43,7 +50,8 @@ export function prelude(text: Text, scopeNodes: readonly ts.Node[], statements: 
     const made = text.closure(declaration);
     const name = slice(declaration.name.getStart(), declaration.name.end);
     if (text.inCell(binding)) out.push(code`${declaredTarget(text, declaration.name, binding)} = ${made};`);
-    else if (text.around.frame?.slotOf(binding)) out.push(code`${declaredTarget(text, declaration.name, binding)} = ${made};`);
+    else if (text.around.frame?.slotOf(binding))
+      out.push(code`${declaredTarget(text, declaration.name, binding)} = ${made};`);
     else out.push(code`let ${name} = ${made};`);
   }
   return out;
@@ -93,7 +101,12 @@ function parts(text: Text, declaration: ts.VariableDeclaration, isFor: boolean):
       return [{ list: false, rope: code`${target(declaration.name)} = ${value ?? "undefined"}` }];
     }
     if (!text.inCell(binding)) return [{ list: true, rope: text.kept(declaration) }];
-    return [{ list: true, rope: code`${slice(declaration.name.getStart(), declaration.name.end)}${text.module.names.cell} = ${runtime}.cell(${value ?? "undefined"})` }];
+    return [
+      {
+        list: true,
+        rope: code`${slice(declaration.name.getStart(), declaration.name.end)}${text.module.names.cell} = ${runtime}.cell(${value ?? "undefined"})`,
+      },
+    ];
   }
   const own = value ?? "undefined";
   if (bindings.some(isAssigned)) {
@@ -101,14 +114,24 @@ function parts(text: Text, declaration: ts.VariableDeclaration, isFor: boolean):
     const cells = names.filter((_, i) => !isAssigned(bindings[i]!) && text.inCell(bindings[i]!));
     return [
       ...native.map((name): Part => ({ list: true, rope: name.text })),
-      ...cells.map((name): Part => ({ list: true, rope: `${name.text}${text.module.names.cell} = ${runtime}.tdz(${JSON.stringify(name.text)})` })),
-      { list: false, rope: code`${isFor ? "" : "("}${assignmentPattern(text, declaration.name, target)} = ${own}${isFor ? "" : ")"}` },
+      ...cells.map(
+        (name): Part => ({
+          list: true,
+          rope: `${name.text}${text.module.names.cell} = ${runtime}.tdz(${JSON.stringify(name.text)})`,
+        }),
+      ),
+      {
+        list: false,
+        rope: code`${isFor ? "" : "("}${assignmentPattern(text, declaration.name, target)} = ${own}${isFor ? "" : ")"}`,
+      },
     ];
   }
   const cells = names.filter((_, i) => text.inCell(bindings[i]!));
   return [
     { list: true, rope: text.kept(declaration) },
-    ...cells.map((name): Part => ({ list: true, rope: `${name.text}${text.module.names.cell} = ${runtime}.cell(${name.text})` })),
+    ...cells.map(
+      (name): Part => ({ list: true, rope: `${name.text}${text.module.names.cell} = ${runtime}.cell(${name.text})` }),
+    ),
   ];
 }
 
@@ -133,7 +156,13 @@ export function variableStatement(text: Text, node: ts.VariableStatement): Rope 
   const out: Rope[] = [];
   let open: Rope[] = [];
   const close = (): void => {
-    if (open.length > 0) out.push(code`${keyword(list, open.some((rope) => typeof rope === "string" && !rope.includes("=")))} ${join(open, ", ")};`);
+    if (open.length > 0)
+      out.push(
+        code`${keyword(
+          list,
+          open.some((rope) => typeof rope === "string" && !rope.includes("=")),
+        )} ${join(open, ", ")};`,
+      );
     open = [];
   };
   for (const part of list.declarations.flatMap((declaration) => parts(text, declaration, false))) {
@@ -145,14 +174,22 @@ export function variableStatement(text: Text, node: ts.VariableStatement): Rope 
   }
   close();
   if (out.length === 0) return ";";
-  const inList = TS.isBlock(node.parent) || TS.isSourceFile(node.parent) || TS.isCaseOrDefaultClause(node.parent) || TS.isModuleBlock(node.parent);
-  return inList || out.length === 1 ? [out[0]!, ...out.slice(1).map((rope): Rope => [" ", rope])] : code`{ ${join(out, " ")} }`;
+  const inList =
+    TS.isBlock(node.parent) ||
+    TS.isSourceFile(node.parent) ||
+    TS.isCaseOrDefaultClause(node.parent) ||
+    TS.isModuleBlock(node.parent);
+  return inList || out.length === 1
+    ? [out[0]!, ...out.slice(1).map((rope): Rope => [" ", rope])]
+    : code`{ ${join(out, " ")} }`;
 }
 
 /** The head of `for-in` and `for-of` over a `var` that moved: an assignment target. */
 export function declarationList(text: Text, list: ts.VariableDeclarationList): Rope | undefined {
   if (!needsParts(text, list) || (list.flags & TS.NodeFlags.BlockScoped) !== 0) return undefined;
-  return assignmentPattern(text, list.declarations[0]!.name, (name) => declaredTarget(text, name, bindingOf(text, name)));
+  return assignmentPattern(text, list.declarations[0]!.name, (name) =>
+    declaredTarget(text, name, bindingOf(text, name)),
+  );
 }
 
 /** A kept `for`: cells of its variables are copied before each update (ECMA-262 14.7.4.4). */
@@ -166,23 +203,31 @@ export function forHead(text: Text, node: ts.ForStatement): Rope | undefined {
     .filter((binding) => hasOwnCell(text, binding) && !isHoisted(binding));
   const { runtime } = text.module.names;
   const early = cells.filter((binding) => isEarly(text, binding));
-  const copies = cells.filter((binding) => binding.kind === "let").map((binding) => `${text.cellName(binding)} = ${runtime}.copy(${text.cellName(binding)})`);
+  const copies = cells
+    .filter((binding) => binding.kind === "let")
+    .map((binding) => `${text.cellName(binding)} = ${runtime}.copy(${text.cellName(binding)})`);
   const declarators: Rope[] = [
     ...early.map((binding) => `${text.cellName(binding)} = ${runtime}.tdz(${JSON.stringify(binding.name)})`),
     ...all.map((part) => (part.list ? part.rope : code`${text.module.unique("t")} = (${part.rope})`)),
   ];
   // Closures made by the head itself keep the variables of before the first iteration.
-  const capturedByHead = cells.some((binding) => binding.references.some(({ node: use }) => use.getStart() >= init.getStart() && use.end <= init.end));
+  const capturedByHead = cells.some((binding) =>
+    binding.references.some(({ node: use }) => use.getStart() >= init.getStart() && use.end <= init.end),
+  );
   if (capturedByHead) declarators.push(...copies.map((copy) => `${text.module.unique("t")} = (${copy})`));
   const isList = all.some((part) => part.list) || declarators.length > all.length;
   const head: Rope = isList
     ? code`${copies.length > 0 ? "let" : keyword(init, false)} ${join(declarators, ", ")}`
-    : join(all.map((part) => part.rope), ", ");
+    : join(
+        all.map((part) => part.rope),
+        ", ",
+      );
   const edits: Edit[] = [{ start: init.getStart(), end: init.end, with: head }];
   if (copies.length > 0) {
     const update = node.incrementor;
     const semicolon = text.module.sourceFile.text.lastIndexOf(")", node.statement.getStart());
-    if (update) edits.push({ start: update.getStart(), end: update.end, with: code`${copies.join(", ")}, ${text.text(update)}` });
+    if (update)
+      edits.push({ start: update.getStart(), end: update.end, with: code`${copies.join(", ")}, ${text.text(update)}` });
     else edits.push({ start: semicolon, end: semicolon, with: ` ${copies.join(", ")}` });
   }
   return text.kept(node, edits);
@@ -202,7 +247,11 @@ export function assignsConstant(text: Text, node: ts.Expression): Rope | undefin
     TS.isBinaryExpression(node) &&
     node.operatorToken.kind >= TS.SyntaxKind.FirstAssignment &&
     node.operatorToken.kind <= TS.SyntaxKind.LastAssignment;
-  const operand = isAssignment ? node.left : TS.isPrefixUnaryExpression(node) || TS.isPostfixUnaryExpression(node) ? node.operand : undefined;
+  const operand = isAssignment
+    ? node.left
+    : TS.isPrefixUnaryExpression(node) || TS.isPostfixUnaryExpression(node)
+      ? node.operand
+      : undefined;
   if (!operand || !TS.isIdentifier(operand)) return undefined;
   const binding = bindingOf(text, operand);
   if (!binding || isModuleLevel(binding) || !["const", "using", "self-name"].includes(binding.kind)) return undefined;

@@ -30,15 +30,25 @@ export function lowerModule(input: LoweringInput, roots: readonly ts.Node[]): Lo
     end: literal.end,
     with: JSON.stringify(specifier),
   }));
-  if (roots[0] === sourceFile) return { module, body: text.between(0, sourceFile.end, [...sourceFile.statements], edits) };
-  return { module, body: patch(0, sourceFile.end, roots.map((root) => ({ start: root.getStart(), end: root.end, with: lowerRoot(text, root) }))) };
+  if (roots[0] === sourceFile)
+    return { module, body: text.between(0, sourceFile.end, [...sourceFile.statements], edits) };
+  return {
+    module,
+    body: patch(
+      0,
+      sourceFile.end,
+      roots.map((root) => ({ start: root.getStart(), end: root.end, with: lowerRoot(text, root) })),
+    ),
+  };
 }
 
 /** One durable function in an ordinary file. */
 function lowerRoot(text: Text, root: ts.Node): Rope {
   const { module } = text;
   const info = module.functions.of(root)!;
-  const fromAround = info.captures.length > 0 || (TS.isArrowFunction(root) && (info.lexical.self || info.lexical.args || info.lexical.target));
+  const fromAround =
+    info.captures.length > 0 ||
+    (TS.isArrowFunction(root) && (info.lexical.self || info.lexical.args || info.lexical.target));
   if (fromAround) module.report("PD1107", root, { variable: info.captures[0]?.name ?? "this" });
   if (TS.isFunctionDeclaration(root)) return moduleFunction(text, root) ?? code``;
   if (TS.isClassElement(root)) return classMember(module, root, info.path, new Map(), false);

@@ -9,15 +9,15 @@ import { Builder } from "./builder.ts";
 import { homeOf, parameterPattern, realParameters } from "./closures.ts";
 import type { ModuleContext } from "./context.ts";
 import type { Entry } from "./entry.ts";
-import { isStable } from "./expressions/stable.ts";
 import { lowerClass } from "./expressions/class.ts";
-import { bindPattern } from "./expressions/pattern.ts";
 import { lowerEffect, lowerExpression } from "./expressions/index.ts";
+import { bindPattern } from "./expressions/pattern.ts";
+import { isStable } from "./expressions/stable.ts";
 import type { Lowering } from "./lowering.ts";
 import { declaredTarget, isHoisted } from "./patterns.ts";
 import { lowerStatement } from "./statements/index.ts";
 import type { FrameAccess } from "./surroundings.ts";
-import { leaveText, leaves, Targets } from "./targets.ts";
+import { leaves, leaveText, Targets } from "./targets.ts";
 import type { Text } from "./text.ts";
 
 export function lowerMachine(module: ModuleContext, info: FunctionInfo): Entry {
@@ -40,7 +40,12 @@ export function lowerMachine(module: ModuleContext, info: FunctionInfo): Entry {
       const slot = module.inCell(binding) ? builder.slot(name) : lowering.slotOf(binding);
       plain.push({ name, slot });
       if (module.inCell(binding))
-        cells.push(() => builder.assign(lowering.slotOf(binding), code`${module.names.runtime}.cell(${{ type: "slot", slot, access: "read" }})`));
+        cells.push(() =>
+          builder.assign(
+            lowering.slotOf(binding),
+            code`${module.names.runtime}.cell(${{ type: "slot", slot, access: "read" }})`,
+          ),
+        );
     }
   } else params = builder.slot("params");
 
@@ -48,7 +53,9 @@ export function lowerMachine(module: ModuleContext, info: FunctionInfo): Entry {
   if (params) {
     for (const binding of scope.bindings.values())
       if (binding.kind === "parameter" && module.inCell(binding)) lowering.makeUninitialized(binding);
-    const pattern = parameterPattern(lowering.writer, node, (name) => declaredTarget(lowering.writer, name, module.scopes.resolve(name)));
+    const pattern = parameterPattern(lowering.writer, node, (name) =>
+      declaredTarget(lowering.writer, name, module.scopes.resolve(name)),
+    );
     builder.evaluate(code`(${pattern} = ${{ type: "slot", slot: params, access: "read" }});`);
   }
   lowering.hoistVariables(node);
@@ -59,7 +66,7 @@ export function lowerMachine(module: ModuleContext, info: FunctionInfo): Entry {
   } else lowering.returns(lowering.expression(body));
 
   const own = lowering.ownName;
-  return {
+  const entry: Entry = {
     machine: builder.machine,
     parameters: plain,
     params,
@@ -69,6 +76,12 @@ export function lowerMachine(module: ModuleContext, info: FunctionInfo): Entry {
     target: lowering.lexical.get("target") ?? null,
     own: own ? { name: own.name, slot: lowering.slotOf(own) } : null,
   };
+  const given = [params, entry.self, entry.args, entry.target, entry.own?.slot ?? null].filter((slot) => slot !== null);
+  module.machines.push({
+    machine: builder.machine,
+    entered: [...(plain ?? []).map((one) => one.slot), ...entry.captures.map((one) => one.slot), ...given],
+  });
+  return entry;
 }
 
 class MachineLowering implements Lowering {
@@ -111,7 +124,9 @@ class MachineLowering implements Lowering {
   get ownName(): Binding | undefined {
     const { node } = this.info;
     if (!TS.isFunctionExpression(node) || !node.name) return undefined;
-    return [...this.slots.keys()].find((binding) => binding.kind === "self-name" && binding.scope.functionNode === node);
+    return [...this.slots.keys()].find(
+      (binding) => binding.kind === "self-name" && binding.scope.functionNode === node,
+    );
   }
 
   suspends(node: ts.Node | undefined): boolean {
@@ -134,7 +149,8 @@ class MachineLowering implements Lowering {
     if (scope.node !== node && !(TS.isBlock(node) && scope.node === node.parent)) return;
     for (const binding of scope.bindings.values()) {
       if (!this.module.inCell(binding) || binding.kind === "parameter" || binding.kind === "catch") continue;
-      if (binding.kind === "function") this.builder.assign(this.slotOf(binding), `${this.module.names.runtime}.cell(undefined)`);
+      if (binding.kind === "function")
+        this.builder.assign(this.slotOf(binding), `${this.module.names.runtime}.cell(undefined)`);
       else if (!isHoisted(binding) && this.module.mayBeEarly(binding)) this.makeUninitialized(binding);
     }
   }
@@ -148,7 +164,8 @@ class MachineLowering implements Lowering {
     const scopes = [this.module.scopes.scopeOf(node), this.module.scopes.scopeOf(node.body!)];
     for (const scope of new Set(scopes)) {
       for (const binding of scope.bindings.values())
-        if (binding.kind === "var" && this.module.inCell(binding)) this.builder.assign(this.slotOf(binding), `${this.module.names.runtime}.cell(undefined)`);
+        if (binding.kind === "var" && this.module.inCell(binding))
+          this.builder.assign(this.slotOf(binding), `${this.module.names.runtime}.cell(undefined)`);
     }
   }
 
@@ -159,7 +176,8 @@ class MachineLowering implements Lowering {
       if (!TS.isFunctionDeclaration(declaration) || !declaration.name || !declaration.body) continue;
       const binding = this.module.scopes.resolve(declaration.name)!;
       const made = this.writer.closure(declaration);
-      if (this.module.inCell(binding)) this.builder.evaluate(code`${declaredTarget(this.writer, declaration.name, binding)} = ${made};`);
+      if (this.module.inCell(binding))
+        this.builder.evaluate(code`${declaredTarget(this.writer, declaration.name, binding)} = ${made};`);
       else this.builder.assign(this.slotOf(binding), made);
     }
   }
@@ -250,7 +268,7 @@ class MachineLowering implements Lowering {
     const { runtime, frame } = this.module.names;
     const { regions } = this.targets;
     if (regions.length === 0) return code`return ${runtime}.return(${frame}, ${value ?? "undefined"});`;
-    this.builder.record({ type: "return", regions, target: null }, "");
+    this.builder.leaveInText({ type: "return", regions, target: null }, "");
     return leaveText({ type: "return", regions, target: null }, value, this.module.names);
   }
 
@@ -260,15 +278,17 @@ class MachineLowering implements Lowering {
     if (!found) return undefined;
     const { runtime, frame } = this.module.names;
     const { route, name } = found;
-    if (route.regions.length === 0) return code`return ${runtime}.jump(${frame}, ${{ type: "label", block: route.target! }});`;
-    this.builder.record(route, name);
+    if (route.regions.length === 0)
+      return code`return ${runtime}.jump(${frame}, ${{ type: "label", block: route.target! }});`;
+    this.builder.leaveInText(route, name);
     return leaveText(route, null, this.module.names);
   }
 
   /** The statement that keeps its text and contains `node`: the outermost one below the first that suspends. */
   private keptRoot(node: ts.Node): ts.Node {
     let at = node;
-    while (at.parent && at.parent !== this.info.node && (!this.suspends(at.parent) || this.keptHeads.has(at.parent))) at = at.parent;
+    while (at.parent && at.parent !== this.info.node && (!this.suspends(at.parent) || this.keptHeads.has(at.parent)))
+      at = at.parent;
     return at;
   }
 }
@@ -279,7 +299,14 @@ const builtSlot = (builder: Builder, wanted: string): Slot => builder.slot(wante
 function resumeName(node: ts.Expression): string {
   let at: ts.Node = node;
   for (;;) {
-    if (TS.isAwaitExpression(at) || TS.isParenthesizedExpression(at) || TS.isNonNullExpression(at) || TS.isAsExpression(at) || TS.isSatisfiesExpression(at)) at = at.expression;
+    if (
+      TS.isAwaitExpression(at) ||
+      TS.isParenthesizedExpression(at) ||
+      TS.isNonNullExpression(at) ||
+      TS.isAsExpression(at) ||
+      TS.isSatisfiesExpression(at)
+    )
+      at = at.expression;
     else if (TS.isCallExpression(at) || TS.isNewExpression(at)) at = at.expression;
     else if (TS.isTaggedTemplateExpression(at)) at = at.tag;
     else if (TS.isPropertyAccessExpression(at)) {

@@ -6,7 +6,11 @@ import { code, slice } from "../ir/rope.ts";
 import type { Text } from "./text.ts";
 
 /** The literal with its methods as `key: closure`, and its accessors defined on the result in the same places. */
-export function objectLiteral(text: Text, node: ts.ObjectLiteralExpression, extra: readonly Edit[] = []): Rope | undefined {
+export function objectLiteral(
+  text: Text,
+  node: ts.ObjectLiteralExpression,
+  extra: readonly Edit[] = [],
+): Rope | undefined {
   if (text.around.volatile) return undefined;
   const edits: Edit[] = [...extra];
   const accessors = new Map<string, { key: Rope; get?: Rope; set?: Rope }>();
@@ -19,12 +23,18 @@ export function objectLiteral(text: Text, node: ts.ObjectLiteralExpression, extr
       }
       const name = property.name.getText();
       const first = !accessors.has(name);
-      const entry = accessors.get(name) ?? { key: TS.isIdentifier(property.name) ? JSON.stringify(name) : slice(property.name.getStart(), property.name.end) };
+      const entry = accessors.get(name) ?? {
+        key: TS.isIdentifier(property.name) ? JSON.stringify(name) : slice(property.name.getStart(), property.name.end),
+      };
       accessors.set(name, entry);
       entry[TS.isGetAccessor(property) ? "get" : "set"] = text.closure(property);
       // The second of a pair leaves no property of its own.
       const again = code`...null`;
-      edits.push({ start: property.getStart(), end: property.end, with: first ? code`${slice(property.name.getStart(), property.name.end)}: undefined` : again });
+      edits.push({
+        start: property.getStart(),
+        end: property.end,
+        with: first ? code`${slice(property.name.getStart(), property.name.end)}: undefined` : again,
+      });
     }
   }
   if (edits.length === 0) return undefined;
@@ -36,6 +46,8 @@ export function objectLiteral(text: Text, node: ts.ObjectLiteralExpression, extr
 
 /** `m(x) { … }` becomes `m: o$m(x$)`. */
 function methodEdit(text: Text, method: ts.MethodDeclaration): Edit {
-  const key = TS.isComputedPropertyName(method.name) ? text.kept(method.name) : slice(method.name.getStart(), method.name.end);
+  const key = TS.isComputedPropertyName(method.name)
+    ? text.kept(method.name)
+    : slice(method.name.getStart(), method.name.end);
   return { start: method.getStart(), end: method.end, with: code`${key}: ${text.closure(method)}` };
 }

@@ -8,7 +8,8 @@ import type { Text } from "./text.ts";
 type SuperMember = ts.PropertyAccessExpression | ts.ElementAccessExpression;
 
 const superMember = (node: ts.Node): SuperMember | undefined =>
-  (TS.isPropertyAccessExpression(node) || TS.isElementAccessExpression(node)) && node.expression.kind === TS.SyntaxKind.SuperKeyword
+  (TS.isPropertyAccessExpression(node) || TS.isElementAccessExpression(node)) &&
+  node.expression.kind === TS.SyntaxKind.SuperKeyword
     ? node
     : undefined;
 
@@ -27,8 +28,10 @@ export function superText(text: Text, node: ts.Node): Rope | undefined {
     const member = superMember(node.left);
     if (!member) return undefined;
     const operator = node.operatorToken.getText();
-    if (operator === "=") return code`${runtime}.superSet(${home}, ${keyOf(text, member)}, ${text.argument(node.right)}, ${self})`;
-    if (operator.endsWith("=") && !["==", "===", "!=", "!==", "<=", ">="].includes(operator)) text.module.report("PD1102", node, {});
+    if (operator === "=")
+      return code`${runtime}.superSet(${home}, ${keyOf(text, member)}, ${text.argument(node.right)}, ${self})`;
+    if (operator.endsWith("=") && !["==", "===", "!=", "!==", "<=", ">="].includes(operator))
+      text.module.report("PD1102", node, {});
     return undefined;
   }
   const member = superMember(node);

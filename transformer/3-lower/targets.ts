@@ -65,7 +65,8 @@ export function leaves(jump: ts.BreakOrContinueStatement, root: ts.Node): boolea
   for (let at: ts.Node = jump.parent; ; at = at.parent) {
     if (jump.label) {
       if (TS.isLabeledStatement(at) && at.label.text === jump.label.text) return false;
-    } else if (TS.isIterationStatement(at, false) || (TS.isBreakStatement(jump) && TS.isSwitchStatement(at))) return false;
+    } else if (TS.isIterationStatement(at, false) || (TS.isBreakStatement(jump) && TS.isSwitchStatement(at)))
+      return false;
     if (at === root) return true;
   }
 }

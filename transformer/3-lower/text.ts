@@ -6,12 +6,20 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
-import { code, type Edit, firstCharacter, type Rope, patch, slice } from "../ir/rope.ts";
+import { code, type Edit, firstCharacter, patch, type Rope, slice } from "../ir/rope.ts";
 import { classified } from "./calls.ts";
 import { classText } from "./classes.ts";
 import { closure, moduleFunction } from "./closures.ts";
 import type { ModuleContext } from "./context.ts";
-import { assignsConstant, block, declarationList, forHead, forInOf, switchStatement, variableStatement } from "./declarations.ts";
+import {
+  assignsConstant,
+  block,
+  declarationList,
+  forHead,
+  forInOf,
+  switchStatement,
+  variableStatement,
+} from "./declarations.ts";
 import { rewriteIdentifier } from "./identifiers.ts";
 import { objectLiteral } from "./object-literals.ts";
 import { superText } from "./super.ts";
@@ -79,7 +87,8 @@ export class Text {
     const slot = this.around.frame?.slotOf(binding);
     if (!this.inCell(binding)) return slot && { type: "slot", slot, access, origin };
     if (slot) return [{ type: "slot", slot, access: "read", origin }, ".v"];
-    if (this.inOwnHead(identifier, binding)) return `${this.module.names.runtime}.tdz(${JSON.stringify(binding.name)}).v`;
+    if (this.inOwnHead(identifier, binding))
+      return `${this.module.names.runtime}.tdz(${JSON.stringify(binding.name)}).v`;
     return [origin, `${this.module.names.cell}.v`];
   }
 
@@ -129,7 +138,12 @@ export class Text {
   private replacement(node: ts.Node): Rope | undefined {
     const K = TS.SyntaxKind;
     if (TS.isExpressionWithTypeArguments(node)) return undefined;
-    if (TS.isTypeNode(node) || TS.isInterfaceDeclaration(node) || TS.isTypeAliasDeclaration(node) || TS.isTypeParameterDeclaration(node))
+    if (
+      TS.isTypeNode(node) ||
+      TS.isInterfaceDeclaration(node) ||
+      TS.isTypeAliasDeclaration(node) ||
+      TS.isTypeParameterDeclaration(node)
+    )
       return slice(node.getStart(), node.end);
     const call = classified(this, node);
     if (call !== undefined) return call;

@@ -4,7 +4,7 @@
  */
 import { ropesOf, successors } from "../ir/edges.ts";
 import type { Block, Machine, Operation, Slot, Terminator } from "../ir/ir.ts";
-import { type Rope, walk } from "../ir/rope.ts";
+import { walk } from "../ir/rope.ts";
 
 interface Facts {
   /** Read before any definition in the block. */

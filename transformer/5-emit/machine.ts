@@ -1,10 +1,10 @@
 /** One machine as text: `$m.machine(path, meta, step, maker)`, a `switch` with a case for each block. */
 import type { ts } from "@ts-morph/common";
+import type { MachineDefinition, Names } from "../3-lower/context.ts";
+import { leaveText } from "../3-lower/targets.ts";
 import type { LiveSlots } from "../4-flow/index.ts";
 import type { Block, Terminator } from "../ir/ir.ts";
 import { code, join, type Rope, walk } from "../ir/rope.ts";
-import type { MachineDefinition, Names } from "../3-lower/context.ts";
-import { leaveText } from "../3-lower/targets.ts";
 
 export type Position = readonly [line: number, column: number];
 
@@ -14,19 +14,45 @@ export const positionAt = (sourceFile: ts.SourceFile, offset: number): Position 
   return [line + 1, character + 1];
 };
 
-const keyOf = (name: string): string => (/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : JSON.stringify(name));
+const keyOf = (name: string): string =>
+  /^\d+$|^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : JSON.stringify(name);
 
 const record = (entries: readonly (readonly [string, string])[]): string =>
   entries.length === 0 ? "{}" : `{ ${entries.map(([key, value]) => `${keyOf(key)}: ${value}`).join(", ")} }`;
 
-export function machineText(definition: MachineDefinition, live: LiveSlots, sourceFile: ts.SourceFile, names: Names): Rope {
+export function machineText(
+  definition: MachineDefinition,
+  live: LiveSlots,
+  sourceFile: ts.SourceFile,
+  names: Names,
+): Rope {
   const { info, machine, maker } = definition;
   const resumes = machine.blocks.filter((block) => block.resumes);
-  const lives = record(resumes.map((block) => [String(block.label), `[${live.get(block)!.map((slot) => JSON.stringify(slot.name)).join(", ")}]`]));
-  const points = record(resumes.map((block) => [String(block.label), JSON.stringify(positionAt(sourceFile, block.origin!.getStart())).replace(",", ", ")]));
-  const handlers = record(machine.blocks.flatMap((block) => (block.handler ? [[String(block.label), JSON.stringify(block.handler.label)] as const] : [])));
+  const lives = record(
+    resumes.map((block) => [
+      String(block.label),
+      `[${live
+        .get(block)!
+        .map((slot) => JSON.stringify(slot.name))
+        .join(", ")}]`,
+    ]),
+  );
+  const points = record(
+    resumes.map((block) => [
+      String(block.label),
+      JSON.stringify(positionAt(sourceFile, block.origin!.getStart())).replace(",", ", "),
+    ]),
+  );
+  const handlers = record(
+    machine.blocks.flatMap((block) =>
+      block.handler ? [[String(block.label), JSON.stringify(block.handler.label)] as const] : [],
+    ),
+  );
   const renamed = machine.slots.filter((slot) => slot.variable !== null && slot.variable !== slot.name);
-  const variables = renamed.length === 0 ? "" : `\n  names: ${record(renamed.map((slot) => [slot.name, JSON.stringify(slot.variable)]))},`;
+  const variables =
+    renamed.length === 0
+      ? ""
+      : `\n  names: ${record(renamed.map((slot) => [slot.name, JSON.stringify(slot.variable)]))},`;
   const at = JSON.stringify(positionAt(sourceFile, info.node.getStart())).replace(",", ", ");
   const { module: handle, frame, sent } = names;
   const cases = machine.blocks.map((block) => blockText(block, names, sourceFile.text));
@@ -54,7 +80,8 @@ function blockText(block: Block, names: Names, source: string): Rope {
 function endsStatement(rope: Rope, source: string): boolean {
   let last = "";
   walk(rope, (piece) => {
-    const text = typeof piece === "string" ? piece : piece.type === "slice" ? source.slice(piece.start, piece.end) : "f";
+    const text =
+      typeof piece === "string" ? piece : piece.type === "slice" ? source.slice(piece.start, piece.end) : "f";
     if (text !== "") last = text.charAt(text.length - 1);
   });
   return last === ";" || last === "}";
@@ -67,7 +94,10 @@ function terminatorText(end: Terminator, names: Names): Rope {
     case "jump":
       return jump(end.to);
     case "branch":
-      return join([...end.cases.map((one): Rope => code`if (${one.test}) ${jump(one.to)}`), jump(end.otherwise)], "\n    ");
+      return join(
+        [...end.cases.map((one): Rope => code`if (${one.test}) ${jump(one.to)}`), jump(end.otherwise)],
+        "\n    ",
+      );
     case "await":
       return code`return ${runtime}.await(${frame}, ${{ type: "label", block: end.resume }}, ${end.value});`;
     case "return":

@@ -1,6 +1,7 @@
 /** A rope to text and source map. Every word of the user's maps to itself; generated text maps to nothing. */
-import type { ts } from "@ts-morph/common";
+
 import { GenMapping, maybeAddMapping, setSourceContent, toEncodedMap } from "@jridgewell/gen-mapping";
+import type { ts } from "@ts-morph/common";
 import { type Piece, type Rope, walk } from "../ir/rope.ts";
 
 export interface Rendered {
@@ -31,7 +32,11 @@ export function render(rope: Rope, sourceFile: ts.SourceFile, baseName: string, 
   };
   const mark = (offset: number): void => {
     const at = sourceFile.getLineAndCharacterOfPosition(offset);
-    maybeAddMapping(map, { generated: { line, column }, source: baseName, original: { line: at.line + 1, column: at.character } });
+    maybeAddMapping(map, {
+      generated: { line, column },
+      source: baseName,
+      original: { line: at.line + 1, column: at.character },
+    });
   };
   /** Without this, generated text would be taken for a part of the word before it. */
   const unmapped = (): void => maybeAddMapping(map, { generated: { line, column } });

@@ -83,6 +83,61 @@ at the first crash.
     function* pages() { … yield page; }                                  // before
     async function eachPage(visit: (page: Page) => Promise<void>) { … }    // after`,
   },
+  PD1101: {
+    slug: "super-without-named-class",
+    text: "%function% uses super where its class cannot be named",
+    fix: "give the class a name and declare it at module level",
+    page: `In an async method \`super\` is looked up from the class by name, since the method's code continues outside the class. An anonymous class, a class made
+inside a function, and an object literal have no name that it could use.
+
+    const Card = class extends Payment { async pay() { await super.pay(); } };   // before
+    class Card extends Payment { async pay() { await super.pay(); } }            // after`,
+  },
+  PD1102: {
+    slug: "compound-assignment-to-super",
+    text: "%function% updates a property of super in place",
+    fix: "write the read and the assignment apart: `super.total = super.total + 1`",
+    page: `An update of \`super.x\` in code that was lifted out of its method (an async method, an arrow function) is not lowered.
+
+    super.total += await price();                       // before
+    super.total = super.total + (await price());        // after`,
+  },
+  PD1103: {
+    slug: "computed-accessor",
+    text: "%function% makes an object with a getter or setter under a computed key",
+    fix: "give the accessor a plain name, or use `Object.defineProperty`",
+    page: `Accessors of object literals in durable code are lifted, so that the object can be saved, and defined under the name they have in the source. A key that
+is known at run time only is not lowered.`,
+  },
+  PD1104: {
+    slug: "private-names-of-a-local-class",
+    text: "%function% uses private names of a class that is made inside a function",
+    fix: "declare the class at module level",
+    page: `An async method or a closure that uses \`#name\` is placed in its class, where the name can be used. A class made inside a function has new private
+names each time it is made, and the code of its async methods would have to exist once for each.`,
+  },
+  PD1105: {
+    slug: "not-lowered",
+    text: "%function% has %construct% where durable code cannot be suspended yet",
+    fix: "await into a variable before it, or move it to an ordinary module",
+    page: `The construct contains an \`await\`, or is a declaration, that this version cannot turn into a state machine. It is refused, never compiled wrongly.`,
+  },
+  PD1106: {
+    slug: "constant-in-pattern",
+    text: "%function% assigns the constant %variable% in a destructuring assignment",
+    fix: "declare %variable% with `let`",
+    page: `Assigning a constant throws a TypeError when it runs; TypeScript reports it too. Inside a destructuring pattern the transformer refuses it instead.`,
+  },
+  PD1107: {
+    slug: "durable-function-captures-ordinary-variable",
+    text: "%function% is durable and uses %variable% of the ordinary function around it",
+    fix: "pass %variable% as a parameter, or make the outer function durable",
+    page: `The directive in a function makes that function and what is inside it durable. Variables of the ordinary function around it are not saved, so the durable
+function cannot share them.
+
+    function handler(request) { async function pay() { "use durable"; await charge(request.id); } }          // before
+    function handler(request) { async function pay(id) { "use durable"; await charge(id); } }                // after`,
+  },
   PD1120: {
     slug: "for-await",
     text: "%function% has a for await loop, which is not lowered yet",

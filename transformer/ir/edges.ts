@@ -60,15 +60,32 @@ export function successors(block: Block): Set<Block> {
   return out;
 }
 
+/** Notes for each region on a route where it may lead; answers whether that was new. */
+export function addExits(route: Route): boolean {
+  let added = false;
+  route.regions.forEach((region, i) => {
+    const next = route.regions[i + 1]?.entry ?? route.target;
+    if (!next || region.exits.has(next)) return;
+    region.exits.add(next);
+    added = true;
+  });
+  return added;
+}
+
 /** Blocks reachable from the entry, by jumps and by errors. */
 export function reachable(machine: Machine): Set<Block> {
-  const seen = new Set<Block>();
-  const todo = [machine.blocks[0]!];
-  for (let block = todo.pop(); block; block = todo.pop()) {
-    if (seen.has(block)) continue;
-    seen.add(block);
-    todo.push(...successors(block));
-    if (block.handler) todo.push(block.handler);
+  for (;;) {
+    const seen = new Set<Block>();
+    const todo = [machine.blocks[0]!];
+    let grew = false;
+    for (let block = todo.pop(); block; block = todo.pop()) {
+      if (seen.has(block)) continue;
+      seen.add(block);
+      // Only a route that is taken makes its regions lead anywhere.
+      if (block.end?.type === "leave") grew = addExits(block.end.route) || grew;
+      todo.push(...successors(block));
+      if (block.handler) todo.push(block.handler);
+    }
+    if (!grew) return seen;
   }
-  return seen;
 }

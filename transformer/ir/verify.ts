@@ -27,7 +27,8 @@ export function verify(machine: Machine): string[] {
     }
     if (end?.type === "leave") {
       if (end.route.regions.length === 0) problems.push(`${name(block)} leaves through no region`);
-      if ((end.route.type === "return") !== (end.route.target === null)) problems.push(`${name(block)} leaves to nowhere`);
+      if ((end.route.type === "return") !== (end.route.target === null))
+        problems.push(`${name(block)} leaves to nowhere`);
       if (!firstStop(end.route)) problems.push(`${name(block)} leaves to nowhere`);
     }
     for (const item of [...block.operations, ...(end ? [end] : [])]) {

@@ -2,6 +2,7 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Binding } from "../../2-analyze/bindings.ts";
+import { inner } from "../../2-analyze/calls/syntax.ts";
 import { isModuleLevel } from "../../2-analyze/scopes.ts";
 import { code, type Rope, slice } from "../../ir/rope.ts";
 import type { Lowering } from "../lowering.ts";
@@ -19,11 +20,12 @@ const CONSTANT = ["const", "using", "self-name"];
 
 /** Evaluates the parts of an assignment target. With `keeps`, they must outlive a suspension. */
 export function lowerPlace(lower: Lowering, node: ts.Expression, keeps: boolean): Place {
-  const target = TS.skipOuterExpressions(node) as ts.Expression;
+  const target = inner(node) as ts.Expression;
   const hold = (value: Rope, from: ts.Expression): Rope => (keeps ? lower.keep(value, from) : value);
   if (TS.isIdentifier(target)) return variablePlace(lower, target);
   const isSuper = "expression" in target && (target.expression as ts.Node).kind === TS.SyntaxKind.SuperKeyword;
-  if (isSuper && (TS.isPropertyAccessExpression(target) || TS.isElementAccessExpression(target))) return superPlace(lower, target, hold);
+  if (isSuper && (TS.isPropertyAccessExpression(target) || TS.isElementAccessExpression(target)))
+    return superPlace(lower, target, hold);
   if (TS.isPropertyAccessExpression(target)) {
     const object = hold(lower.expression(target.expression), target.expression);
     return memberPlace(code`${object}.${slice(target.name.getStart(), target.name.end)}`);
@@ -37,9 +39,17 @@ export function lowerPlace(lower: Lowering, node: ts.Expression, keeps: boolean)
   return memberPlace("undefined");
 }
 
-const memberPlace = (member: Rope): Place => ({ read: member, write: (value) => code`${member} = ${value}`, constant: null });
+const memberPlace = (member: Rope): Place => ({
+  read: member,
+  write: (value) => code`${member} = ${value}`,
+  constant: null,
+});
 
-function superPlace(lower: Lowering, target: ts.PropertyAccessExpression | ts.ElementAccessExpression, hold: (value: Rope, from: ts.Expression) => Rope): Place {
+function superPlace(
+  lower: Lowering,
+  target: ts.PropertyAccessExpression | ts.ElementAccessExpression,
+  hold: (value: Rope, from: ts.Expression) => Rope,
+): Place {
   const { runtime } = lower.module.names;
   const home = lower.writer.around.home ?? "null";
   const self = lower.writer.self();
@@ -68,7 +78,7 @@ export const throwConstant = (lower: Lowering, binding: Binding): Rope =>
 export function lowerAssignment(lower: Lowering, node: ts.BinaryExpression): Rope {
   const { builder } = lower;
   const operator = node.operatorToken.getText();
-  const target = TS.skipOuterExpressions(node.left) as ts.Expression;
+  const target = inner(node.left) as ts.Expression;
 
   if (operator === "=") {
     if (TS.isArrayLiteralExpression(target) || TS.isObjectLiteralExpression(target)) {
@@ -94,7 +104,10 @@ export function lowerAssignment(lower: Lowering, node: ts.BinaryExpression): Rop
     builder.end({ type: "branch", cases: [{ test: goesOn(operator, value), to: right }], otherwise: after });
     builder.place(right);
     const given = lower.expression(node.right);
-    builder.assign(result, place.constant ? code`(${given}, ${throwConstant(lower, place.constant)})` : place.write(given));
+    builder.assign(
+      result,
+      place.constant ? code`(${given}, ${throwConstant(lower, place.constant)})` : place.write(given),
+    );
     builder.place(after);
     return value;
   }

@@ -1,8 +1,9 @@
 /** Calls whose callee or arguments suspend: function and receiver are read before the arguments (ECMA-262 13.3.6). */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
-import { isModuleLevel } from "../../2-analyze/scopes.ts";
 import type { CallClass, Operand } from "../../2-analyze/calls/classes.ts";
+import { inner } from "../../2-analyze/calls/syntax.ts";
+import { isModuleLevel } from "../../2-analyze/scopes.ts";
 import { code, join, type Rope } from "../../ir/rope.ts";
 import { keyOf, lifted, operand } from "../calls.ts";
 import type { Lowering } from "../lowering.ts";
@@ -16,16 +17,21 @@ export interface Callee {
 export function lowerCallee(lower: Lowering, expression: ts.Expression, keeps: boolean): Callee {
   const { runtime, module: handle } = lower.module.names;
   const site = (node: ts.Node): string => String(lower.module.site(node));
-  const looked = (cls: CallClass | undefined, node: ts.Node, value: Rope): Rope => (cls ? code`${handle}.now(${site(node)}, ${value})` : value);
+  const looked = (cls: CallClass | undefined, node: ts.Node, value: Rope): Rope =>
+    cls ? code`${handle}.now(${site(node)}, ${value})` : value;
   const list = (args: readonly Rope[]): Rope => code`[${join(args, ", ")}]`;
-  const target = TS.skipOuterExpressions(expression, TS.OuterExpressionKinds.Parentheses | TS.OuterExpressionKinds.NonNullAssertions) as ts.Expression;
+  const target = inner(expression) as ts.Expression;
 
   if (TS.isPropertyAccessExpression(target) || TS.isElementAccessExpression(target)) {
     const isSuper = target.expression.kind === TS.SyntaxKind.SuperKeyword;
     const isPrivate = TS.isPropertyAccessExpression(target) && TS.isPrivateIdentifier(target.name);
     if (isSuper || isPrivate) {
-      const receiver = isSuper ? lower.writer.self() : lower.keep(lower.expression(target.expression), target.expression);
-      const read = isSuper ? lower.expression(target) : code`${receiver}.${target.getText().slice(target.getText().lastIndexOf("#"))}`;
+      const receiver = isSuper
+        ? lower.writer.self()
+        : lower.keep(lower.expression(target.expression), target.expression);
+      const read = isSuper
+        ? lower.expression(target)
+        : code`${receiver}.${target.getText().slice(target.getText().lastIndexOf("#"))}`;
       const fn = keeps ? lower.keep(read) : read;
       return {
         call: (node, args, cls) =>
@@ -37,7 +43,9 @@ export function lowerCallee(lower: Lowering, expression: ts.Expression, keeps: b
     if (!keeps) {
       // Only the receiver or the key suspends: the call is whole afterwards.
       const isElement = TS.isElementAccessExpression(target);
-      const [object, key] = isElement ? lower.operands([target.expression, target.argumentExpression]) : [lower.expression(target.expression), keyOf(lower.writer, target)];
+      const [object, key] = isElement
+        ? lower.operands([target.expression, target.argumentExpression])
+        : [lower.expression(target.expression), keyOf(lower.writer, target)];
       const member = isElement ? code`${object!}[${key!}]` : code`${object!}.${target.name.text}`;
       return {
         call: (node, args, cls) =>
@@ -52,7 +60,9 @@ export function lowerCallee(lower: Lowering, expression: ts.Expression, keeps: b
     const member = lower.keep(code`${runtime}.member(${object!}, ${key!})`);
     return {
       call: (node, args, cls) =>
-        cls?.type === "call" ? code`${handle}.invoke(${site(node)}, ${member}, ${list(args)})` : looked(cls, node, code`${runtime}.invoke(${member}, ${list(args)})`),
+        cls?.type === "call"
+          ? code`${handle}.invoke(${site(node)}, ${member}, ${list(args)})`
+          : looked(cls, node, code`${runtime}.invoke(${member}, ${list(args)})`),
     };
   }
   const value = lower.expression(target);
@@ -72,7 +82,11 @@ function isFixedFunction(lower: Lowering, node: ts.Expression): boolean {
   if (!TS.isIdentifier(node)) return false;
   const binding = lower.module.scopes.resolve(node);
   if (!binding) return false;
-  return isModuleLevel(binding) && ["import", "function"].includes(binding.kind) && binding.references.every((one) => one.access === "read");
+  return (
+    isModuleLevel(binding) &&
+    ["import", "function"].includes(binding.kind) &&
+    binding.references.every((one) => one.access === "read")
+  );
 }
 
 /** Arguments; made and deferred ones are lifted, and only their own operands are evaluated. */
@@ -88,7 +102,11 @@ export function lowerCall(lower: Lowering, node: ts.CallExpression, cls: CallCla
   }
   const suspends = node.arguments.some((arg) => lower.suspends(arg));
   const callee = lowerCallee(lower, node.expression, suspends);
-  const args = suspends ? lowerArguments(lower, node.arguments, cls) : cls?.type === "call" ? cls.args.map((one) => operand(lower.writer, one)) : node.arguments.map((arg) => lower.writer.argument(arg));
+  const args = suspends
+    ? lowerArguments(lower, node.arguments, cls)
+    : cls?.type === "call"
+      ? cls.args.map((one) => operand(lower.writer, one))
+      : node.arguments.map((arg) => lower.writer.argument(arg));
   return callee.call(node, args, cls);
 }
 
@@ -99,7 +117,8 @@ export function lowerNew(lower: Lowering, node: ts.NewExpression, cls: CallClass
   const constructor = suspends ? lower.keep(value, node.expression) : value;
   const list = spreadingOperands(lower, args);
   const { module: handle } = lower.module.names;
-  if (cls?.type === "constructNow") return code`${handle}.constructNow(${String(lower.module.site(node))}, ${constructor}, [${join(list, ", ")}])`;
+  if (cls?.type === "constructNow")
+    return code`${handle}.constructNow(${String(lower.module.site(node))}, ${constructor}, [${join(list, ", ")}])`;
   const made = code`new (${constructor})(${join(list, ", ")})`;
   return cls ? code`${handle}.now(${String(lower.module.site(node))}, ${made})` : made;
 }
@@ -120,7 +139,11 @@ function lowerOperands(lower: Lowering, operands: readonly Operand[]): Rope[] {
 }
 
 /** `$m.step(site, code, operands)` and its like, with an operand that suspends. */
-export function lowerRecord(lower: Lowering, node: ts.Expression, cls: CallClass & { readonly operands: readonly Operand[] }): Rope {
+export function lowerRecord(
+  lower: Lowering,
+  node: ts.Expression,
+  cls: CallClass & { readonly operands: readonly Operand[] },
+): Rope {
   const expression = lifted(lower.writer, node, cls.operands);
   const operands = join(lowerOperands(lower, cls.operands), ", ");
   const { module: handle } = lower.module.names;

@@ -1,6 +1,7 @@
 /** Expressions that suspend. Each kind has its rule; most evaluate their operands in order and keep the rest of the text. */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
+import { inner } from "../../2-analyze/calls/syntax.ts";
 import { code, type Rope } from "../../ir/rope.ts";
 import type { Lowering } from "../lowering.ts";
 import { lowerAssignment } from "./assignment.ts";
@@ -18,7 +19,8 @@ export function lowerExpression(lower: Lowering, node: ts.Expression): Rope {
   const K = TS.SyntaxKind;
   const cls = lower.module.calls.classOf(node);
   // Classified as a whole: its operands are evaluated here and nothing else.
-  if (cls && (cls.type === "step" || cls.type === "made" || cls.type === "import")) return lowerRecord(lower, node, cls);
+  if (cls && (cls.type === "step" || cls.type === "made" || cls.type === "import"))
+    return lowerRecord(lower, node, cls);
   if (TS.isOptionalChain(node)) return lowerOptionalChain(lower, node);
   switch (node.kind) {
     case K.AwaitExpression:
@@ -49,7 +51,11 @@ export function lowerExpression(lower: Lowering, node: ts.Expression): Rope {
     case K.PostfixUnaryExpression:
       return lowerUpdate(lower, node as ts.PrefixUnaryExpression);
     case K.ArrayLiteralExpression:
-      return withOperands(lower, node, (node as ts.ArrayLiteralExpression).elements.filter((one) => !TS.isOmittedExpression(one)));
+      return withOperands(
+        lower,
+        node,
+        (node as ts.ArrayLiteralExpression).elements.filter((one) => !TS.isOmittedExpression(one)),
+      );
     case K.PropertyAccessExpression:
     case K.TypeOfExpression:
     case K.VoidExpression:
@@ -74,7 +80,8 @@ export function lowerExpression(lower: Lowering, node: ts.Expression): Rope {
 /** Evaluates for effect only: no value needs a temporary. */
 export function lowerEffect(lower: Lowering, node: ts.Expression): void {
   if (lower.suspends(node)) {
-    if (TS.isParenthesizedExpression(node) || TS.isVoidExpression(node)) return void lowerEffect(lower, node.expression);
+    if (TS.isParenthesizedExpression(node) || TS.isVoidExpression(node))
+      return void lowerEffect(lower, node.expression);
     if (TS.isBinaryExpression(node) && node.operatorToken.kind === TS.SyntaxKind.CommaToken) {
       lowerEffect(lower, node.left);
       return void lowerEffect(lower, node.right);
@@ -82,7 +89,8 @@ export function lowerEffect(lower: Lowering, node: ts.Expression): void {
   }
   const value = lowerExpression(lower, node);
   // What was sent, or kept in a slot, is there already.
-  const isPlain = value === lower.module.names.sent || (typeof value === "object" && "type" in value && value.type === "slot");
+  const isPlain =
+    value === lower.module.names.sent || (typeof value === "object" && "type" in value && value.type === "slot");
   if (!isPlain) lower.builder.evaluate(code`${value};`);
 }
 
@@ -95,7 +103,8 @@ function lowerBinary(lower: Lowering, node: ts.BinaryExpression): Rope {
   const K = TS.SyntaxKind;
   const { kind } = node.operatorToken;
   if (kind >= K.FirstAssignment && kind <= K.LastAssignment) return lowerAssignment(lower, node);
-  if (kind === K.AmpersandAmpersandToken || kind === K.BarBarToken || kind === K.QuestionQuestionToken) return lowerLogical(lower, node);
+  if (kind === K.AmpersandAmpersandToken || kind === K.BarBarToken || kind === K.QuestionQuestionToken)
+    return lowerLogical(lower, node);
   if (kind === K.CommaToken) {
     lowerEffect(lower, node.left);
     return lowerExpression(lower, node.right);
@@ -106,8 +115,9 @@ function lowerBinary(lower: Lowering, node: ts.BinaryExpression): Rope {
 /** `o[await k]++` and `-(await x)`: an update reads and writes one reference. */
 function lowerUpdate(lower: Lowering, node: ts.PrefixUnaryExpression): Rope {
   const { operator, operand } = node;
-  if (operator !== TS.SyntaxKind.PlusPlusToken && operator !== TS.SyntaxKind.MinusMinusToken) return code`(${withOperands(lower, node, [operand])})`;
-  const target = TS.skipOuterExpressions(operand) as ts.Expression;
+  if (operator !== TS.SyntaxKind.PlusPlusToken && operator !== TS.SyntaxKind.MinusMinusToken)
+    return code`(${withOperands(lower, node, [operand])})`;
+  const target = inner(operand) as ts.Expression;
   if (TS.isPropertyAccessExpression(target)) return withOperands(lower, node, [target.expression]);
   if (TS.isElementAccessExpression(target) && target.expression.kind !== TS.SyntaxKind.SuperKeyword)
     return withOperands(lower, node, [target.expression, target.argumentExpression]);
@@ -115,10 +125,11 @@ function lowerUpdate(lower: Lowering, node: ts.PrefixUnaryExpression): Rope {
 }
 
 function lowerDelete(lower: Lowering, node: ts.DeleteExpression): Rope {
-  const target = TS.skipOuterExpressions(node.expression) as ts.Expression;
+  const target = inner(node.expression) as ts.Expression;
   if (TS.isOptionalChain(target)) return lowerOptionalChain(lower, target, true);
   if (TS.isPropertyAccessExpression(target)) return withOperands(lower, node, [target.expression]);
-  if (TS.isElementAccessExpression(target)) return withOperands(lower, node, [target.expression, target.argumentExpression]);
+  if (TS.isElementAccessExpression(target))
+    return withOperands(lower, node, [target.expression, target.argumentExpression]);
   lowerEffect(lower, node.expression);
   return "true";
 }

@@ -20,17 +20,33 @@ export function lowerObject(lower: Lowering, node: ts.ObjectLiteralExpression): 
       // ToPropertyKey happens before the value is evaluated (13.2.5.5).
       const { runtime } = lower.module.names;
       const kept = TS.isStringLiteralLike(property.name.expression) ? key : lower.keep(code`${runtime}.key(${key})`);
-      edits.push({ start: property.name.expression.getStart(), end: property.name.expression.end, with: mustKeep ? kept : key });
+      edits.push({
+        start: property.name.expression.getStart(),
+        end: property.name.expression.end,
+        with: mustKeep ? kept : key,
+      });
     }
     if (TS.isPropertyAssignment(property)) {
       const value = lower.expression(property.initializer);
-      edits.push({ start: property.initializer.getStart(), end: property.initializer.end, with: i < last ? lower.keep(value, property.initializer) : value });
+      edits.push({
+        start: property.initializer.getStart(),
+        end: property.initializer.end,
+        with: i < last ? lower.keep(value, property.initializer) : value,
+      });
     } else if (TS.isShorthandPropertyAssignment(property) && i < last) {
       const value = lower.writer.argument(property.name);
-      edits.push({ start: property.getStart(), end: property.end, with: code`${slice(property.name.getStart(), property.name.end)}: ${lower.keep(value, property.name)}` });
+      edits.push({
+        start: property.getStart(),
+        end: property.end,
+        with: code`${slice(property.name.getStart(), property.name.end)}: ${lower.keep(value, property.name)}`,
+      });
     } else if (TS.isSpreadAssignment(property)) {
       const value = lower.expression(property.expression);
-      edits.push({ start: property.expression.getStart(), end: property.expression.end, with: i < last ? lower.keep(code`{ ...${value} }`) : value });
+      edits.push({
+        start: property.expression.getStart(),
+        end: property.expression.end,
+        with: i < last ? lower.keep(code`{ ...${value} }`) : value,
+      });
     }
   });
   return objectLiteral(lower.writer, node, edits) ?? lower.writer.textWith(node, edits);

@@ -1,6 +1,7 @@
 /** Operands in the language's order: what stands before a suspension is evaluated, and kept, before it. */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
+import { inner } from "../../2-analyze/calls/syntax.ts";
 import { code, type Edit, type Rope } from "../../ir/rope.ts";
 import type { Lowering } from "../lowering.ts";
 
@@ -21,14 +22,22 @@ export function spreadingOperands(lower: Lowering, nodes: readonly ts.Expression
 /** The node's text with its operands replaced by their values, evaluated in order. */
 export function withOperands(lower: Lowering, node: ts.Expression, operands: readonly ts.Expression[]): Rope {
   const values = spreadingOperands(lower, operands);
-  const edits: Edit[] = operands.map((operand, i) => ({ start: operand.getStart(), end: operand.end, with: values[i]! }));
+  const edits: Edit[] = operands.map((operand, i) => ({
+    start: operand.getStart(),
+    end: operand.end,
+    with: values[i]!,
+  }));
   return lower.writer.textWith(node, edits);
 }
 
 /** A value in the place of an operand: parenthesized unless it is a plain name, call or literal of its own. */
 function atom(node: ts.Expression, value: Rope): Rope {
   if (typeof value === "string" || (typeof value === "object" && "type" in value)) return value;
-  const inner = TS.skipOuterExpressions(node);
-  const isSafe = TS.isCallExpression(inner) || TS.isPropertyAccessExpression(inner) || TS.isAwaitExpression(inner) || TS.isArrayLiteralExpression(inner);
+  const bare = inner(node);
+  const isSafe =
+    TS.isCallExpression(bare) ||
+    TS.isPropertyAccessExpression(bare) ||
+    TS.isAwaitExpression(bare) ||
+    TS.isArrayLiteralExpression(bare);
   return isSafe ? value : code`(${value})`;
 }

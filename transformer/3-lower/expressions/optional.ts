@@ -1,6 +1,7 @@
 /** Optional chains with an await inside: one short circuit for the whole chain (ECMA-262 13.3.9). */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
+import { inner } from "../../2-analyze/calls/syntax.ts";
 import type { Block } from "../../ir/ir.ts";
 import { code, type Rope } from "../../ir/rope.ts";
 import type { Lowering } from "../lowering.ts";
@@ -10,7 +11,10 @@ import { spreadingOperands } from "./operands.ts";
 type Link = ts.PropertyAccessExpression | ts.ElementAccessExpression | ts.CallExpression | ts.NonNullExpression;
 
 const isLink = (node: ts.Node): node is Link =>
-  TS.isPropertyAccessExpression(node) || TS.isElementAccessExpression(node) || TS.isCallExpression(node) || TS.isNonNullExpression(node);
+  TS.isPropertyAccessExpression(node) ||
+  TS.isElementAccessExpression(node) ||
+  TS.isCallExpression(node) ||
+  TS.isNonNullExpression(node);
 
 /**
  *     a?.b(await c)   →   t = a;  branch t == null → N;  … u = t.b(sent);  jump E;  N: u = undefined;  E: u
@@ -41,7 +45,8 @@ function guard(lower: Lowering, value: Rope, nothing: Block): Rope {
 
 /** The value of a part of the chain; parts that are no links of it are ordinary expressions. */
 function part(lower: Lowering, node: ts.Expression, nothing: Block): Rope {
-  const isInner = isLink(node) && (TS.isOptionalChain(node) || (TS.isNonNullExpression(node) && TS.isOptionalChain(node.expression)));
+  const isInner =
+    isLink(node) && (TS.isOptionalChain(node) || (TS.isNonNullExpression(node) && TS.isOptionalChain(node.expression)));
   return isInner ? chain(lower, node as Link, nothing, false) : lower.expression(node);
 }
 
@@ -62,14 +67,17 @@ function chain(lower: Lowering, node: Link, nothing: Block, deletes: boolean): R
 function callLink(lower: Lowering, node: ts.CallExpression, nothing: Block): Rope {
   const { runtime, module: handle } = lower.module.names;
   const cls = lower.module.calls.classOf(node);
-  const callee = TS.skipOuterExpressions(node.expression, TS.OuterExpressionKinds.NonNullAssertions) as ts.Expression;
+  const callee = inner(node.expression) as ts.Expression;
   const args = (): Rope => {
     const list = spreadingOperands(lower, node.arguments);
     return code`[${list.flatMap((rope, i): Rope[] => (i === 0 ? [rope] : [", ", rope]))}]`;
   };
   const site = String(lower.module.site(node));
   const wrap = (value: Rope): Rope => (cls ? code`${handle}.now(${site}, ${value})` : value);
-  if ((TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee)) && callee.expression.kind !== TS.SyntaxKind.SuperKeyword) {
+  if (
+    (TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee)) &&
+    callee.expression.kind !== TS.SyntaxKind.SuperKeyword
+  ) {
     let object = part(lower, callee.expression, nothing);
     if (callee.questionDotToken) object = guard(lower, object, nothing);
     let key: Rope;
@@ -84,12 +92,20 @@ function callLink(lower: Lowering, node: ts.CallExpression, nothing: Block): Rop
     } else key = JSON.stringify(callee.name.text);
     const member = lower.keep(code`${runtime}.member(${object}, ${key})`);
     if (node.questionDotToken) guard(lower, code`${member}.fn`, nothing);
-    return cls?.type === "call" ? code`${handle}.invoke(${site}, ${member}, ${args()})` : wrap(code`${runtime}.invoke(${member}, ${args()})`);
+    return cls?.type === "call"
+      ? code`${handle}.invoke(${site}, ${member}, ${args()})`
+      : wrap(code`${runtime}.invoke(${member}, ${args()})`);
   }
   if (node.questionDotToken) {
     const fn = guard(lower, part(lower, callee, nothing), nothing);
-    return cls?.type === "call" ? code`${handle}.call(${site}, ${fn}, ${args()})` : wrap(code`(0, ${fn})(...${args()})`);
+    return cls?.type === "call"
+      ? code`${handle}.call(${site}, ${fn}, ${args()})`
+      : wrap(code`(0, ${fn})(...${args()})`);
   }
-  const kept = lowerCallee(lower, callee, node.arguments.some((arg) => lower.suspends(arg)));
+  const kept = lowerCallee(
+    lower,
+    callee,
+    node.arguments.some((arg) => lower.suspends(arg)),
+  );
   return kept.call(node, spreadingOperands(lower, node.arguments), cls);
 }

@@ -1,9 +1,10 @@
 /** Destructuring. A pattern without an await stays one native assignment; otherwise each element is bound in its turn. */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
+import { inner } from "../../2-analyze/calls/syntax.ts";
 import { code, join, type Rope, slice } from "../../ir/rope.ts";
-import { declaredTarget, assignmentPattern, isHoisted, namesOf } from "../patterns.ts";
 import type { Lowering } from "../lowering.ts";
+import { assignmentPattern, declaredTarget, isHoisted, namesOf } from "../patterns.ts";
 import { lowerPlace, throwConstant } from "./assignment.ts";
 
 /** One element, of a binding pattern or of an assignment pattern. */
@@ -21,7 +22,7 @@ export function bindPattern(lower: Lowering, target: ts.Node, value: Rope, decla
     lower.initialize(target, value);
     return;
   }
-  const node = declares ? target : TS.skipOuterExpressions(target as ts.Expression);
+  const node = declares ? target : inner(target as ts.Expression);
   if (declares) prepareCells(lower, node as ts.BindingPattern);
   bind(lower, node, value, declares);
 }
@@ -30,18 +31,22 @@ export function bindPattern(lower: Lowering, target: ts.Node, value: Rope, decla
 function prepareCells(lower: Lowering, pattern: ts.BindingPattern): void {
   for (const name of namesOf(pattern)) {
     const binding = lower.module.scopes.resolve(name)!;
-    if (lower.module.inCell(binding) && !isHoisted(binding) && !lower.module.mayBeEarly(binding)) lower.makeUninitialized(binding);
+    if (lower.module.inCell(binding) && !isHoisted(binding) && !lower.module.mayBeEarly(binding))
+      lower.makeUninitialized(binding);
   }
 }
 
 function bind(lower: Lowering, node: ts.Node, value: Rope, declares: boolean): void {
   if (!lower.suspends(node)) {
     const pattern = declares
-      ? assignmentPattern(lower.writer, node as ts.BindingName, (name) => declaredTarget(lower.writer, name, lower.module.scopes.resolve(name)))
+      ? assignmentPattern(lower.writer, node as ts.BindingName, (name) =>
+          declaredTarget(lower.writer, name, lower.module.scopes.resolve(name)),
+        )
       : lower.writer.text(node);
     if (!declares) refuseConstants(lower, node);
     lower.builder.evaluate(code`(${pattern} = ${value});`);
-  } else if (TS.isObjectBindingPattern(node) || TS.isObjectLiteralExpression(node)) bindObject(lower, node, value, declares);
+  } else if (TS.isObjectBindingPattern(node) || TS.isObjectLiteralExpression(node))
+    bindObject(lower, node, value, declares);
   else if (TS.isArrayBindingPattern(node) || TS.isArrayLiteralExpression(node)) bindArray(lower, node, value, declares);
   else {
     const place = lowerPlace(lower, node as ts.Expression, false);
@@ -55,14 +60,20 @@ function refuseConstants(lower: Lowering, node: ts.Node): void {
     if (TS.isIdentifier(child)) {
       const binding = lower.module.scopes.resolve(child);
       const isWritten = binding?.references.some((one) => one.node === child && one.access === "write");
-      if (binding && isWritten && ["const", "using", "self-name"].includes(binding.kind)) lower.module.report("PD1106", child, { variable: binding.name });
+      if (binding && isWritten && ["const", "using", "self-name"].includes(binding.kind))
+        lower.module.report("PD1106", child, { variable: binding.name });
     }
     TS.forEachChild(child, visit);
   };
   visit(node);
 }
 
-function bindObject(lower: Lowering, node: ts.ObjectBindingPattern | ts.ObjectLiteralExpression, value: Rope, declares: boolean): void {
+function bindObject(
+  lower: Lowering,
+  node: ts.ObjectBindingPattern | ts.ObjectLiteralExpression,
+  value: Rope,
+  declares: boolean,
+): void {
   const { runtime } = lower.module.names;
   const source = lower.keep(value);
   // RequireObjectCoercible comes before the first key (ECMA-262 8.6.2).
@@ -90,7 +101,12 @@ function bindObject(lower: Lowering, node: ts.ObjectBindingPattern | ts.ObjectLi
   }
 }
 
-function bindArray(lower: Lowering, node: ts.ArrayBindingPattern | ts.ArrayLiteralExpression, value: Rope, declares: boolean): void {
+function bindArray(
+  lower: Lowering,
+  node: ts.ArrayBindingPattern | ts.ArrayLiteralExpression,
+  value: Rope,
+  declares: boolean,
+): void {
   const { builder } = lower;
   const { runtime, sent } = lower.module.names;
   const slot = builder.slot("it", null, true);
@@ -130,8 +146,12 @@ function bindArray(lower: Lowering, node: ts.ArrayBindingPattern | ts.ArrayLiter
 /** One element: its target's reference first, then its value, then its default if the value is `undefined`. */
 function assign(lower: Lowering, element: Element, read: () => Rope, declares: boolean): void {
   const { builder } = lower;
-  const target = declares ? element.target : TS.skipOuterExpressions(element.target as ts.Expression);
-  const isPattern = TS.isObjectLiteralExpression(target) || TS.isArrayLiteralExpression(target) || TS.isObjectBindingPattern(target) || TS.isArrayBindingPattern(target);
+  const target = declares ? element.target : inner(element.target as ts.Expression);
+  const isPattern =
+    TS.isObjectLiteralExpression(target) ||
+    TS.isArrayLiteralExpression(target) ||
+    TS.isObjectBindingPattern(target) ||
+    TS.isArrayBindingPattern(target);
   const place = declares || isPattern ? null : lowerPlace(lower, target as ts.Expression, true);
   let value = read();
   if (element.initializer) {
@@ -162,14 +182,16 @@ function objectElements(node: ts.ObjectBindingPattern | ts.ObjectLiteralExpressi
       key: one.dotDotDotToken ? null : (one.propertyName ?? (one.name as ts.Identifier)),
     }));
   return node.properties.map((one): Element => {
-    if (TS.isShorthandPropertyAssignment(one)) return { target: one.name, initializer: one.objectAssignmentInitializer, rest: false, key: one.name };
+    if (TS.isShorthandPropertyAssignment(one))
+      return { target: one.name, initializer: one.objectAssignmentInitializer, rest: false, key: one.name };
     if (TS.isSpreadAssignment(one)) return { target: one.expression, initializer: undefined, rest: true, key: null };
     return { ...withDefault((one as ts.PropertyAssignment).initializer), rest: false, key: one.name! };
   });
 }
 
 function arrayElement(one: ts.BindingElement | ts.Expression): Element {
-  if (TS.isBindingElement(one)) return { target: one.name, initializer: one.initializer, rest: one.dotDotDotToken !== undefined, key: null };
+  if (TS.isBindingElement(one))
+    return { target: one.name, initializer: one.initializer, rest: one.dotDotDotToken !== undefined, key: null };
   if (TS.isSpreadElement(one)) return { target: one.expression, initializer: undefined, rest: true, key: null };
   return { ...withDefault(one as ts.Expression), rest: false, key: null };
 }

@@ -5,7 +5,12 @@ import { isModuleLevel } from "../../2-analyze/scopes.ts";
 import type { ModuleContext } from "../context.ts";
 
 export function isStable(module: ModuleContext, node: ts.Expression): boolean {
-  if (TS.isParenthesizedExpression(node) || TS.isAsExpression(node) || TS.isNonNullExpression(node) || TS.isSatisfiesExpression(node))
+  if (
+    TS.isParenthesizedExpression(node) ||
+    TS.isAsExpression(node) ||
+    TS.isNonNullExpression(node) ||
+    TS.isSatisfiesExpression(node)
+  )
     return isStable(module, node.expression);
   if (TS.isNumericLiteral(node) || TS.isStringLiteralLike(node) || TS.isBigIntLiteral(node)) return true;
   const K = TS.SyntaxKind;

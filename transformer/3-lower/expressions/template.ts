@@ -24,9 +24,17 @@ export function lowerTemplate(lower: Lowering, node: ts.TemplateExpression): Rop
 export function lowerTagged(lower: Lowering, node: ts.TaggedTemplateExpression, cls: CallClass | undefined): Rope {
   const { module } = lower;
   const template = node.template as ts.TemplateExpression;
-  const holes: Edit[] = template.templateSpans.map(({ expression }) => ({ start: expression.getStart(), end: expression.end, with: "0" }));
+  const holes: Edit[] = template.templateSpans.map(({ expression }) => ({
+    start: expression.getStart(),
+    end: expression.end,
+    with: "0",
+  }));
   const name = module.unique("strings");
-  module.define(name, code`((strings: TemplateStringsArray) => strings)${patch(template.getStart(), template.end, holes)}`, null);
+  module.define(
+    name,
+    code`((strings: TemplateStringsArray) => strings)${patch(template.getStart(), template.end, holes)}`,
+    null,
+  );
   const callee = lowerCallee(lower, node.tag, true);
   const parts = lower.operands(template.templateSpans.map((span) => span.expression));
   return callee.call(node, [name, ...parts], cls);

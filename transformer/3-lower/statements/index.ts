@@ -5,8 +5,8 @@ import { code } from "../../ir/rope.ts";
 import type { Lowering } from "../lowering.ts";
 import { labelsOf } from "../targets.ts";
 import { lowerDeclarations } from "./declarations.ts";
-import { lowerFor, lowerDo, lowerWhile } from "./loops.ts";
 import { lowerForIn, lowerForOf } from "./iterations.ts";
+import { lowerDo, lowerFor, lowerWhile } from "./loops.ts";
 import { lowerSwitch } from "./switch.ts";
 import { lowerTry } from "./try.ts";
 
@@ -82,7 +82,8 @@ function lowerSuspending(lower: Lowering, node: ts.Statement): void {
 
 /** `x = v;` defines the slot of `x`, which liveness must see. */
 function lowerExpressionStatement(lower: Lowering, node: ts.Expression): void {
-  const isAssignment = TS.isBinaryExpression(node) && node.operatorToken.kind === TS.SyntaxKind.EqualsToken && TS.isIdentifier(node.left);
+  const isAssignment =
+    TS.isBinaryExpression(node) && node.operatorToken.kind === TS.SyntaxKind.EqualsToken && TS.isIdentifier(node.left);
   if (isAssignment) {
     const binding = lower.module.scopes.resolve(node.left);
     const slot = binding && lower.writer.around.frame?.slotOf(binding);
@@ -105,7 +106,9 @@ function lowerIf(lower: Lowering, node: ts.IfStatement): void {
   const test = lower.expression(node.expression);
   if (!lower.suspends(node.thenStatement) && !lower.suspends(node.elseStatement)) {
     lower.keptHeads.add(node);
-    builder.evaluate(lower.writer.textWith(node, [{ start: node.expression.getStart(), end: node.expression.end, with: test }]));
+    builder.evaluate(
+      lower.writer.textWith(node, [{ start: node.expression.getStart(), end: node.expression.end, with: test }]),
+    );
     return;
   }
   const whenTrue = builder.block(node.thenStatement);
@@ -125,8 +128,11 @@ function lowerIf(lower: Lowering, node: ts.IfStatement): void {
 /** A label on something else than a loop or `switch`, which look at their labels themselves. */
 function lowerLabeled(lower: Lowering, node: ts.LabeledStatement): void {
   const inner = node.statement;
-  if (TS.isIterationStatement(inner, false) || TS.isSwitchStatement(inner) || TS.isLabeledStatement(inner)) return lower.statement(inner);
+  if (TS.isIterationStatement(inner, false) || TS.isSwitchStatement(inner) || TS.isLabeledStatement(inner))
+    return lower.statement(inner);
   const after = lower.builder.block(null);
-  lower.targets.within({ type: "target", labels: labelsOf(inner), breakTo: after, continueTo: null, bare: false }, () => lower.statement(inner));
+  lower.targets.within({ type: "target", labels: labelsOf(inner), breakTo: after, continueTo: null, bare: false }, () =>
+    lower.statement(inner),
+  );
   lower.builder.place(after);
 }

@@ -12,7 +12,9 @@ function headOnly(lower: Lowering, node: ts.ForInOrOfStatement): boolean {
   if (lower.suspends(node.initializer) || lower.suspends(node.statement)) return false;
   const value = lower.expression(node.expression);
   lower.keptHeads.add(node);
-  lower.builder.evaluate(forInOf(lower.writer, node, [{ start: node.expression.getStart(), end: node.expression.end, with: value }])!);
+  lower.builder.evaluate(
+    forInOf(lower.writer, node, [{ start: node.expression.getStart(), end: node.expression.end, with: value }])!,
+  );
   return true;
 }
 
@@ -21,7 +23,8 @@ function head(lower: Lowering, node: ts.ForInOrOfStatement): Rope {
   if (TS.isVariableDeclarationList(node.initializer)) {
     for (const name of node.initializer.declarations.flatMap((one) => namesOf(one.name))) {
       const binding = lower.module.scopes.resolve(name)!;
-      if (binding.kind !== "var" && lower.module.inCell(binding) && lower.module.mayBeEarly(binding)) lower.makeUninitialized(binding);
+      if (binding.kind !== "var" && lower.module.inCell(binding) && lower.module.mayBeEarly(binding))
+        lower.makeUninitialized(binding);
     }
   }
   return lower.expression(node.expression);
@@ -38,7 +41,8 @@ function bindItem(lower: Lowering, node: ts.ForInOrOfStatement, item: Rope): voi
   const isVar = (target.flags & TS.NodeFlags.BlockScoped) === 0;
   const bindings = namesOf(name).map((one) => lower.module.scopes.resolve(one)!);
   const fresh = isVar ? [] : bindings.filter((binding) => lower.module.inCell(binding));
-  if (TS.isIdentifier(name) && fresh.length > 0) lower.builder.assign(lower.slotOf(fresh[0]!), code`${lower.module.names.runtime}.cell(${item})`);
+  if (TS.isIdentifier(name) && fresh.length > 0)
+    lower.builder.assign(lower.slotOf(fresh[0]!), code`${lower.module.names.runtime}.cell(${item})`);
   else {
     for (const binding of fresh) lower.makeUninitialized(binding);
     lower.bind(name, item, true);

@@ -32,7 +32,9 @@ export function lowerFor(lower: Lowering, node: ts.ForStatement): void {
     builder.end({ type: "branch", cases: [{ test: condition, to: body }], otherwise: after });
   }
   builder.place(body);
-  lower.targets.within({ type: "target", labels: labelsOf(node), breakTo: after, continueTo: next, bare: true }, () => lower.statement(node.statement));
+  lower.targets.within({ type: "target", labels: labelsOf(node), breakTo: after, continueTo: next, bare: true }, () =>
+    lower.statement(node.statement),
+  );
   builder.place(next);
   for (const copy of copies) copy();
   if (node.incrementor) lower.effect(node.incrementor);
@@ -66,7 +68,9 @@ export function lowerWhile(lower: Lowering, node: ts.WhileStatement): void {
   const condition = lower.expression(node.expression);
   builder.end({ type: "branch", cases: [{ test: condition, to: body }], otherwise: after });
   builder.place(body);
-  lower.targets.within({ type: "target", labels: labelsOf(node), breakTo: after, continueTo: test, bare: true }, () => lower.statement(node.statement));
+  lower.targets.within({ type: "target", labels: labelsOf(node), breakTo: after, continueTo: test, bare: true }, () =>
+    lower.statement(node.statement),
+  );
   builder.jump(test);
   builder.place(after);
 }
@@ -80,7 +84,9 @@ export function lowerDo(lower: Lowering, node: ts.DoStatement): void {
   const test = builder.block(node.expression);
   const after = builder.block(null);
   builder.place(body);
-  lower.targets.within({ type: "target", labels: labelsOf(node), breakTo: after, continueTo: test, bare: true }, () => lower.statement(node.statement));
+  lower.targets.within({ type: "target", labels: labelsOf(node), breakTo: after, continueTo: test, bare: true }, () =>
+    lower.statement(node.statement),
+  );
   builder.place(test);
   const condition = lower.expression(node.expression);
   builder.end({ type: "branch", cases: [{ test: condition, to: body }], otherwise: after });

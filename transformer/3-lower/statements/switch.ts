@@ -16,7 +16,9 @@ export function lowerSwitch(lower: Lowering, node: ts.SwitchStatement): void {
   if (!lower.suspends(caseBlock)) {
     const value = lower.expression(expression);
     lower.keptHeads.add(node);
-    builder.evaluate(switchStatement(lower.writer, node, [{ start: expression.getStart(), end: expression.end, with: value }])!);
+    builder.evaluate(
+      switchStatement(lower.writer, node, [{ start: expression.getStart(), end: expression.end, with: value }])!,
+    );
     return;
   }
   const value = lower.keep(lower.expression(expression));
@@ -51,5 +53,7 @@ export function lowerSwitch(lower: Lowering, node: ts.SwitchStatement): void {
 
 const operand = (lower: Lowering, node: ts.Expression): Rope => {
   const value = lower.expression(node);
-  return TS.isIdentifier(node) || TS.isLiteralExpression(node) || TS.isPropertyAccessExpression(node) ? value : code`(${value})`;
+  return TS.isIdentifier(node) || TS.isLiteralExpression(node) || TS.isPropertyAccessExpression(node)
+    ? value
+    : code`(${value})`;
 };

@@ -62,7 +62,9 @@ function guarded(lower: Lowering, node: ts.TryStatement, done: () => void): void
   if (!lower.suspends(clause) && clause.variableDeclaration) {
     // A handler that does not suspend keeps its text, and its parameter is a native variable.
     const { name } = clause.variableDeclaration;
-    builder.evaluate(code`{ const ${lower.writer.text(name)} = ${lower.module.names.sent}; ${lower.writer.text(clause.block)} }`);
+    builder.evaluate(
+      code`{ const ${lower.writer.text(name)} = ${lower.module.names.sent}; ${lower.writer.text(clause.block)} }`,
+    );
   } else {
     if (clause.variableDeclaration) bindParameter(lower, clause.variableDeclaration.name);
     lower.statements(clause.block.statements, clause.block);

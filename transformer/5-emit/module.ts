@@ -1,0 +1,123 @@
+/** The whole file: its own text with what is durable rewritten, and before it the module's codes. */
+import type { ts } from "@ts-morph/common";
+import { ABI_VERSION } from "perdure/internal/abi/index";
+import { TS } from "../1-parse/typescript.ts";
+import type { Definition, ModuleContext } from "../3-lower/context.ts";
+import type { LoweredModule } from "../3-lower/index.ts";
+import type { LiveSlots } from "../4-flow/index.ts";
+import type { Machine } from "../ir/ir.ts";
+import { code, join, type Rope, walk } from "../ir/rope.ts";
+import { machineText } from "./machine.ts";
+import { siteTable } from "./sites.ts";
+
+export interface ModuleFacts {
+  /** Path relative to the root. */
+  readonly name: string;
+  readonly fingerprints: Readonly<Record<string, string>>;
+  readonly flows: ReadonlyMap<Machine, LiveSlots>;
+  /** The whole file is durable, not only functions with the directive. */
+  readonly isWhole: boolean;
+}
+
+/** The file as it is given to the host. */
+export function moduleText({ module, body }: LoweredModule, facts: ModuleFacts): Rope {
+  const { sourceFile, names } = module;
+  const definitions = module.definitions.map((one) => ({ definition: one, value: valueOf(one, module, facts) }));
+  for (const { definition, value } of definitions) {
+    if (definition.host) module.hosted.get(definition.host)?.push(code` ${definition.name} = ${value};`);
+  }
+  const { prologue, imports } = insertionPoints(sourceFile);
+  const first = code`import * as ${names.runtime} from "perdure/emitted";`;
+  const preamble: Rope[] = [
+    code`const ${names.module} = ${names.runtime}.module(${JSON.stringify(facts.name)}, { abi: ${String(ABI_VERSION)}, file: ${JSON.stringify(facts.name)}, fingerprints: ${fingerprintTable(facts.fingerprints)}, sites: ${siteTable(module)} });`,
+  ];
+  const bindings = referenceNames(module, facts.isWhole);
+  if (bindings.length > 0)
+    preamble.push(`${names.module}.refs({ ${bindings.map((name) => `${name}: () => ${name}`).join(", ")} });`);
+  for (const { definition, value } of definitions) {
+    preamble.push(definition.host ? `let ${definition.name};` : code`const ${definition.name} = ${value};`);
+  }
+  for (const [name, path] of stamped(module))
+    preamble.push(`${names.module}.define(${name}, ${JSON.stringify(path)});`);
+  return insert(body, [
+    { at: prologue, rope: prologue === 0 ? [first, "\n"] : ["\n", first] },
+    { at: imports, rope: imports === 0 ? [join(preamble, "\n"), "\n"] : ["\n", join(preamble, "\n")] },
+  ]);
+}
+
+const valueOf = ({ value }: Definition, module: ModuleContext, facts: ModuleFacts): Rope =>
+  typeof value === "object" && "type" in value && value.type === "machine"
+    ? machineText(value, facts.flows.get(value.machine)!, module.sourceFile, module.names)
+    : (value as Rope);
+
+const fingerprintTable = (fingerprints: Readonly<Record<string, string>>): string =>
+  `{ ${Object.entries(fingerprints)
+    .map(
+      ([path, hash]) =>
+        `${/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(path) ? path : JSON.stringify(path)}: "${hash}"`,
+    )
+    .join(", ")} }`;
+
+/** After the directives, and after the imports that follow them. */
+function insertionPoints(sourceFile: ts.SourceFile): { prologue: number; imports: number } {
+  let prologue = 0;
+  let imports = 0;
+  for (const statement of sourceFile.statements) {
+    const isDirective = TS.isExpressionStatement(statement) && TS.isStringLiteral(statement.expression);
+    if (isDirective && prologue === imports) prologue = imports = statement.end;
+    else if (TS.isImportDeclaration(statement)) imports = statement.end;
+    else break;
+  }
+  // A `#!` line stays first.
+  const shebang = TS.getShebang(sourceFile.text);
+  if (prologue === 0 && shebang) prologue = shebang.length;
+  return { prologue, imports: Math.max(prologue, imports) };
+}
+
+/**
+ * Imports and module-level variables that durable code may hold: they are saved by name. A name that is used as a type
+ * only, or only exported again, is left out: naming it would keep an import that the host removes.
+ */
+function referenceNames(module: ModuleContext, isWhole: boolean): string[] {
+  const kinds = ["import", "var", "let", "const", "enum"];
+  if (!isWhole) kinds.push("function", "class");
+  return [...module.scopes.root.bindings.values()]
+    .filter((binding) => kinds.includes(binding.kind))
+    .filter(
+      (binding) =>
+        binding.kind !== "import" || binding.references.some(({ node }) => !TS.isExportSpecifier(node.parent)),
+    )
+    .filter((binding) => !stampedNames(module).has(binding.name))
+    .map((binding) => binding.name);
+}
+
+const stampedNames = (module: ModuleContext): Set<string> => new Set(stamped(module).map(([name]) => name));
+
+/** Function declarations of the module: name and path. */
+const stamped = (module: ModuleContext): [string, string][] =>
+  module.compiled.flatMap(({ info }): [string, string][] =>
+    TS.isFunctionDeclaration(info.node) && TS.isSourceFile(info.node.parent) && info.node.name
+      ? [[info.node.name.text, info.path]]
+      : [],
+  );
+
+/** Puts generated text at offsets of the source, inside the slices that hold them. */
+function insert(body: Rope, insertions: readonly { at: number; rope: Rope }[]): Rope {
+  const out: Rope[] = [];
+  const todo = [...insertions].sort((a, b) => a.at - b.at);
+  walk(body, (piece) => {
+    if (typeof piece === "string" || piece.type !== "slice") {
+      out.push(piece);
+      return;
+    }
+    let at = piece.start;
+    while (todo[0] && todo[0].at >= at && todo[0].at <= piece.end) {
+      const { at: offset, rope } = todo.shift()!;
+      if (offset > at) out.push({ type: "slice", start: at, end: offset });
+      out.push(rope);
+      at = offset;
+    }
+    if (at < piece.end) out.push({ type: "slice", start: at, end: piece.end });
+  });
+  return [...out, ...todo.map((one) => one.rope)];
+}

@@ -1,0 +1,60 @@
+/** What a build remembers of a module: its codes with their fingerprints and resume points, and how each call was read. */
+import type { ts } from "@ts-morph/common";
+import type { ModuleContext } from "../3-lower/context.ts";
+import type { LiveSlots } from "../4-flow/index.ts";
+import { positionAt } from "../5-emit/machine.ts";
+import { shortened } from "../5-emit/sites.ts";
+import type { Machine } from "../ir/ir.ts";
+import type { Manifest } from "../options.ts";
+import { fingerprint } from "./fingerprint.ts";
+
+/** Fingerprints by name path, of everything that the module registers. */
+export function fingerprintsOf(module: ModuleContext): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const { info } of module.compiled) out[info.path] = fingerprint(info.node, module.sourceFile);
+  for (const { path, node } of module.lifted) out[path] = fingerprint(node, module.sourceFile);
+  return out;
+}
+
+export function makeManifest(
+  module: ModuleContext,
+  moduleName: string,
+  abi: number,
+  flows: ReadonlyMap<Machine, LiveSlots>,
+  fingerprints: Readonly<Record<string, string>>,
+): Manifest {
+  const { sourceFile } = module;
+  const codes = [
+    ...module.compiled.map(({ info, kind, machine }) => ({
+      id: `${moduleName}#${info.path}`,
+      fingerprint: fingerprints[info.path]!,
+      kind,
+      position: positionAt(sourceFile, info.node.getStart()),
+      ...(machine && pointsOf(machine, flows.get(machine)!, sourceFile)),
+    })),
+    ...module.lifted.map(({ path, node }) => ({
+      id: `${moduleName}#${path}`,
+      fingerprint: fingerprints[path]!,
+      kind: "function" as const,
+      position: positionAt(sourceFile, node.getStart()),
+    })),
+  ];
+  const calls = module.calls.explained.map((one) => ({
+    position: positionAt(sourceFile, one.node.getStart()),
+    text: shortened(one.node),
+    class: one.class,
+    why: one.why,
+  }));
+  return { abi, module: moduleName, codes, calls };
+}
+
+function pointsOf(machine: Machine, live: LiveSlots, sourceFile: ts.SourceFile) {
+  const points: Record<string, readonly [number, number]> = {};
+  const slots: Record<string, readonly string[]> = {};
+  for (const block of machine.blocks) {
+    if (!block.resumes) continue;
+    points[String(block.label)] = positionAt(sourceFile, block.origin!.getStart());
+    slots[String(block.label)] = live.get(block)!.map((slot) => slot.name);
+  }
+  return { points, live: slots };
+}

@@ -1,0 +1,87 @@
+/** The phases in order, with everything they made: what `transform` gives out, and what tests look into. */
+import { basename, posix, relative, sep } from "node:path";
+import { ABI_VERSION } from "perdure/internal/abi/index";
+import { parse } from "./1-parse/parse.ts";
+import { mayBeDurable, selectDurable } from "./1-parse/select.ts";
+import { loadTypeScript } from "./1-parse/typescript.ts";
+import { classifyCalls } from "./2-analyze/calls/classify.ts";
+import { functionName } from "./2-analyze/function-names.ts";
+import { findFunctions } from "./2-analyze/functions.ts";
+import { checkLegality } from "./2-analyze/legality.ts";
+import { analyzeScopes } from "./2-analyze/scopes.ts";
+import { findSuspension } from "./2-analyze/suspension.ts";
+import { lowerModule } from "./3-lower/index.ts";
+import { analyzeFlow, type LiveSlots } from "./4-flow/index.ts";
+import { moduleText } from "./5-emit/module.ts";
+import { render } from "./5-emit/render.ts";
+import { fingerprintsOf, makeManifest } from "./6-manifest/manifest.ts";
+import type { Diagnostic } from "./diagnostics/diagnostic.ts";
+import { diagnostic } from "./diagnostics/make.ts";
+import type { DiagnosticCode } from "./diagnostics/messages.ts";
+import { syntaxDiagnostics } from "./diagnostics/syntax.ts";
+import type { Machine } from "./ir/ir.ts";
+import type { TransformOptions, TransformResult } from "./options.ts";
+import type { FileTypes } from "./types/questions.ts";
+
+export interface Compilation extends TransformResult {
+  /** Every machine of the file, with the name path of its function. */
+  readonly machines: readonly { readonly path: string; readonly machine: Machine }[];
+}
+
+const nothing = (diagnostics: readonly Diagnostic[]): Compilation => ({
+  code: null,
+  map: null,
+  manifest: null,
+  diagnostics,
+  machines: [],
+});
+
+const isError = (one: Diagnostic): boolean => one.severity === "error";
+
+/** See `transform`. */
+export function compile(source: string, options: TransformOptions): Compilation {
+  if (!options.include && !mayBeDurable(source)) return nothing([]);
+  loadTypeScript();
+
+  const parsed = parse(options.fileName, source);
+  const { sourceFile } = parsed;
+  const roots = selectDurable(sourceFile, options.include ?? false);
+  if (roots.length === 0) return nothing([]);
+  if (parsed.problems.length > 0) return nothing(syntaxDiagnostics(parsed));
+
+  const types = options.types?.open(options.fileName, source) as FileTypes | undefined;
+  const scopes = analyzeScopes(sourceFile);
+  const calls = classifyCalls(sourceFile, scopes, roots, types);
+  const suspension = findSuspension(sourceFile);
+  const functions = findFunctions(roots, scopes, calls.volatile);
+  const diagnostics: Diagnostic[] = [
+    ...checkLegality(sourceFile, scopes, roots, calls.volatile, types),
+    ...calls.diagnostics,
+  ];
+  if (diagnostics.some(isError)) return nothing(diagnostics);
+
+  const report = (
+    code: string,
+    node: Parameters<typeof functionName>[0],
+    details: Readonly<Record<string, string>>,
+  ): void => {
+    diagnostics.push(
+      diagnostic(code as DiagnosticCode, sourceFile, node, { function: functionName(node), ...details }),
+    );
+  };
+  const lowered = lowerModule({ sourceFile, scopes, suspension, functions, calls, report }, roots);
+  if (diagnostics.some(isError)) return nothing(diagnostics);
+
+  const flows = new Map<Machine, LiveSlots>();
+  for (const { machine, entered } of lowered.module.machines) flows.set(machine, analyzeFlow(machine, entered));
+
+  const name = relative(options.root, options.fileName).split(sep).join(posix.sep);
+  const fingerprints = fingerprintsOf(lowered.module);
+  const rope = moduleText(lowered, { name, fingerprints, flows, isWhole: roots[0] === sourceFile });
+  const { code, map } = render(rope, sourceFile, basename(options.fileName), lowered.module.names.frame);
+  const manifest = makeManifest(lowered.module, name, ABI_VERSION, flows, fingerprints);
+  const machines = lowered.module.compiled.flatMap(({ info, machine }) =>
+    machine ? [{ path: info.path, machine }] : [],
+  );
+  return { code, map, manifest, diagnostics, machines };
+}
