@@ -4,6 +4,22 @@ import { TS } from "../1-parse/typescript.ts";
 import { awaitTypeOf, builtInOf, isAsyncIterable, isCallable, isPrimitive, type TypeFacts } from "./classify.ts";
 import type { FileTypes } from "./questions.ts";
 
+const opensWithDirective = (statements: readonly ts.Statement[]): boolean => {
+  for (const statement of statements) {
+    if (!TS.isExpressionStatement(statement) || !TS.isStringLiteral(statement.expression)) return false;
+    if (statement.expression.text === "use durable") return true;
+  }
+  return false;
+};
+
+/** Does the declaration stand in a durable module, or carry the directive itself? */
+const hasDirective = (declaration: ts.Declaration): boolean => {
+  if (opensWithDirective(declaration.getSourceFile().statements)) return true;
+  const made = TS.isVariableDeclaration(declaration) ? declaration.initializer : declaration;
+  const body = made && TS.isFunctionLike(made) ? (made as ts.FunctionLikeDeclaration).body : undefined;
+  return body !== undefined && TS.isBlock(body) && opensWithDirective(body.statements);
+};
+
 /** @param sourceFile the program's own tree of the file; the questions are about nodes of another tree of the same text */
 export function fileTypes(program: ts.Program, sourceFile: ts.SourceFile): FileTypes {
   const checker = program.getTypeChecker();
@@ -57,6 +73,12 @@ export function fileTypes(program: ts.Program, sourceFile: ts.SourceFile): FileT
     asyncIterable: (node) => {
       const type = typeOf(node);
       return type !== undefined && isAsyncIterable(type, checker);
+    },
+    declaredDurable: (callee) => {
+      const same = own(callee);
+      const symbol = same && checker.getSymbolAtLocation(TS.isPropertyAccessExpression(same) ? same.name : same);
+      const target = symbol && (symbol.flags & TS.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
+      return (target?.declarations ?? []).some(hasDirective);
     },
     print: (node) => {
       const type = typeOf(node);

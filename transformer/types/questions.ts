@@ -24,6 +24,8 @@ export interface FileTypes {
   builtIn(node: ts.Expression): string | undefined;
   /** Whether the value is an async iterable. */
   asyncIterable(node: ts.Expression): boolean;
+  /** Whether a callee is declared in a module, or as a function, with the directive. */
+  declaredDurable(callee: ts.Expression): boolean;
   /** The type as TypeScript prints it, for messages. */
   print(node: ts.Expression): string;
 }

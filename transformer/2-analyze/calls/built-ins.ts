@@ -11,11 +11,14 @@ import {
   PURE_IMPORTS,
   PURE_MEMBERS,
   PURE_MODULES,
+  YIELDING_MEMBERS,
 } from "./platform.ts";
 import { inner, methodCall } from "./syntax.ts";
 
 /** Global classes whose instances the analysis recognizes without types. */
 const INSTANCES = new Set(["Array", "Map", "Set", "WeakMap", "WeakSet", "Date", "RegExp", "URL", "URLSearchParams"]);
+
+const lastName = (node: ts.Expression): string => (TS.isPropertyAccessExpression(node) ? node.name.text : "");
 
 /** Built-in functions that give an array. */
 const ARRAY_MAKERS = new Set(["Array.from", "Array.of", "Object.keys", "Object.values", "Object.entries"]);
@@ -34,11 +37,12 @@ export function analyzeBuiltIns(names: Names, types: FileTypes | undefined): Bui
     const at = inner(callee);
     const path = names.global(at);
     if (path) {
+      if (YIELDING_MEMBERS.has(path.join("."))) return false;
       const [root, member] = path as [string, string | undefined];
       return PURE_GLOBALS.has(root) || (member !== undefined && (PURE_MEMBERS.get(root)?.has(member) ?? false));
     }
     const from = names.imported(at) ?? deepImport(at);
-    if (!from || DURABLE_MODULES.has(from.module)) return false;
+    if (!from || DURABLE_MODULES.has(from.module) || YIELDING_MEMBERS.has(lastName(at))) return false;
     return PURE_MODULES.has(from.module) || (PURE_IMPORTS.get(from.module)?.has(from.name) ?? false);
   };
 

@@ -13,7 +13,7 @@ import { analyzeBuiltIns } from "./built-ins.ts";
 import { analyzeCallbacks } from "./callbacks.ts";
 import type { CallClass, CallTable, Operand } from "./classes.ts";
 import { analyzeNames } from "./names.ts";
-import { analyzeOperands } from "./operands.ts";
+import { analyzeOperands, isMember } from "./operands.ts";
 import { DURABLE_MODULES, VOLATILE_CALLBACKS } from "./platform.ts";
 import { analyzePlatformNames } from "./platform-names.ts";
 import { analyzePositions, POSITIONS } from "./positions.ts";
@@ -43,6 +43,8 @@ export function classifyCalls(
   const entries = new Map<ts.Node, Entry>();
   const volatile = new Set<ts.Node>();
   const diagnostics: Diagnostic[] = [];
+  /** Initializers that are property paths: `const s3 = this.aws.s3`. */
+  const paths: ts.Expression[] = [];
   /** Identifiers that are operands of steps as they are. */
   const leaves = new Set<ts.Node>();
 
@@ -95,7 +97,10 @@ export function classifyCalls(
     else if (TS.isExpressionWithTypeArguments(node)) visit(node.expression);
     else if (TS.isTypeNode(node)) return;
     else if (TS.isIdentifier(node)) consumeConstant(node);
-    else visitChildren(node);
+    else {
+      if (isMember(node) && isInitializer(node)) paths.push(node);
+      visitChildren(node);
+    }
   };
 
   /** `await q` of a thenable that a `const` holds, used in this one place: a step over the kept expression. */
@@ -105,7 +110,7 @@ export function classifyCalls(
     const binding = scopes.resolve(node);
     const value = binding && names.constant(binding);
     const kept =
-      value && binding.references.length === 1 && operands.of(value).kind !== "leaf" && !isRepeated(node, value);
+      value && binding.references.length === 1 && operands.constant(value) !== undefined && !isRepeated(node, value);
     if (!kept) {
       diagnostics.push(diagnostic("PD1204", sourceFile, node, { name: node.text, type: types.print(node) }));
       return;
@@ -130,7 +135,7 @@ export function classifyCalls(
   for (const region of durableRegions) visitChildren(region);
 
   // A constant may hold the operand of another one: until nothing changes.
-  const candidates = [...constantsOf(entries)];
+  const candidates = [...constantsOf(entries), ...paths];
   for (let changed = true; changed; ) {
     changed = false;
     for (const value of candidates) {
@@ -139,12 +144,12 @@ export function classifyCalls(
       if (!binding || entries.get(value)?.verdict.type === "made" || binding.references.length === 0) continue;
       if (names.constant(binding) !== outer(value) || !binding.references.every(({ node }) => leaves.has(node)))
         continue;
-      const operand = operands.of(value);
-      if (operand.kind === "leaf") continue;
+      const kept = operands.constant(value);
+      if (!kept) continue;
       const why = "used only as an operand of steps";
       for (const node of entries.keys()) if (node.pos >= value.pos && node.end <= value.end) entries.delete(node);
-      entries.set(value, { verdict: { type: "made", operands: operand.operands, why }, row: "operand" });
-      visitOperands(operand.operands);
+      entries.set(value, { verdict: { type: "made", operands: kept, why }, row: "operand" });
+      visitOperands(kept);
       changed = true;
     }
   }
@@ -183,7 +188,12 @@ const calleeOf = (node: CallNode): ts.Expression => (TS.isTaggedTemplateExpressi
 function* constantsOf(entries: ReadonlyMap<ts.Node, Entry>): Generator<ts.Expression> {
   for (const [node, { verdict }] of entries) {
     if (verdict.type === "call" || verdict.type === "step" || verdict.type === "import") continue;
-    const { parent } = outer(node as ts.Expression);
-    if (TS.isVariableDeclaration(parent) && TS.isIdentifier(parent.name)) yield node as ts.Expression;
+    if (isInitializer(node as ts.Expression)) yield node as ts.Expression;
   }
 }
+
+/** The value of a plain variable. */
+const isInitializer = (node: ts.Expression): boolean => {
+  const { parent } = outer(node);
+  return TS.isVariableDeclaration(parent) && TS.isIdentifier(parent.name);
+};

@@ -5,6 +5,7 @@
  */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
+import type { FileTypes } from "../../types/questions.ts";
 import type { BuiltIns } from "./built-ins.ts";
 import type { Names } from "./names.ts";
 import { COLLECTING } from "./platform.ts";
@@ -14,7 +15,12 @@ import { callOf, inner, isInlineFunction, methodCall, outer } from "./syntax.ts"
 const STORING = new Set([...COLLECTING, "set", "add"]);
 
 /** The expression that hands a resolver to ordinary code, or undefined. */
-export function resolverEscapes(promise: ts.NewExpression, names: Names, builtIns: BuiltIns): ts.Node | undefined {
+export function resolverEscapes(
+  promise: ts.NewExpression,
+  names: Names,
+  builtIns: BuiltIns,
+  types: FileTypes | undefined,
+): ts.Node | undefined {
   const executor = promise.arguments?.[0];
   if (!executor) return undefined;
   const made = names.localFunction(executor);
@@ -59,11 +65,24 @@ export function resolverEscapes(promise: ts.NewExpression, names: Names, builtIn
   const handedTo = (call: ts.CallExpression | ts.NewExpression, argument: ts.Expression): ts.Node | undefined => {
     const callee = inner(call.expression);
     if (names.platform(callee) || names.durableFunction(callee) || builtIns.callee(callee)) return undefined;
+    if (isOwnMethod(callee) || types?.declaredDurable(callee)) return undefined;
     const method = methodCall(call);
     if (method && STORING.has(method.name)) return undefined;
     if (method && (method.name === "call" || method.name === "apply") && isResolver(method.receiver)) return undefined;
     if (method && (method.name === "then" || method.name === "catch" || method.name === "finally")) return undefined;
     return argument;
+  };
+  /** `this.wait(resolve)`, where the class has that method. */
+  const isOwnMethod = (callee: ts.Expression): boolean => {
+    if (!TS.isPropertyAccessExpression(callee) || callee.expression.kind !== TS.SyntaxKind.ThisKeyword) return false;
+    let at: ts.Node = callee;
+    while (at.parent && !TS.isClassLike(at)) at = at.parent;
+    return (
+      TS.isClassLike(at) &&
+      at.members.some(
+        (m) => TS.isMethodDeclaration(m) && m.name.getText() === callee.name.text && names.inDurableCode(m),
+      )
+    );
   };
   const isResolver = (node: ts.Expression): boolean => TS.isIdentifier(node) && names.resolver(node) !== undefined;
 

@@ -15,6 +15,8 @@ export interface Operands {
   of(node: ts.Expression): Operand;
   /** The operands of an expression that is lifted as a whole; undefined when it cannot be. */
   lifted(node: ts.Expression): readonly Operand[] | undefined;
+  /** The operands of a constant that is kept as its expression; undefined: it is a value of the turn. */
+  constant(value: ts.Expression): readonly Operand[] | undefined;
   /** The receiver of a classified method call. */
   receiver(node: ts.Expression): Operand;
   /** A call, by type, whose promise or thenable is part of the expression it stands in. */
@@ -129,6 +131,29 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     return operands ? { kind: deferred ? "deferred" : "made", node, operands } : leaf;
   };
 
+  const constant = (value: ts.Expression): readonly Operand[] | undefined => {
+    const at = inner(value);
+    // The value is evaluated in the turn, where nothing in it may start a step. A lazy thenable has no effect there.
+    const callee = calleeOf(at);
+    const eager = callee ? yieldsPromise(at) && types?.awaitType(at) !== "thenable" : false;
+    if (eager || holdsEager(at)) return undefined;
+    const operand = receiver(value);
+    return operand.kind === "leaf" ? undefined : operand.operands;
+  };
+
+  /** Promises inside an expression that is itself none. */
+  const holdsEager = (node: ts.Expression): boolean => {
+    let found = false;
+    const visit = (at: ts.Node): void => {
+      if (found || isInlineFunction(at)) return;
+      if (at !== node && calleeOf(at as ts.Expression) && yieldsPromise(at as ts.Expression))
+        found = types?.awaitType(at as ts.Expression) !== "thenable";
+      if (!found) TS.forEachChild(at, visit);
+    };
+    if (types) visit(node);
+    return found;
+  };
+
   const receiver = (node: ts.Expression): Operand => {
     const at = inner(node);
     if (at.kind === TS.SyntaxKind.SuperKeyword || isOptionalChain(at)) return { kind: "leaf", node };
@@ -215,7 +240,7 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     return true;
   };
 
-  return { of, lifted, receiver, yieldsPromise, holdsPromise };
+  return { of, lifted, constant, receiver, yieldsPromise, holdsPromise };
 }
 
 type Member = ts.PropertyAccessExpression | ts.ElementAccessExpression;

@@ -144,6 +144,15 @@ export const PURE_GLOBALS: ReadonlySet<string> = new Set([
   "unescape",
 ]);
 
+/** Members of pure namespaces and modules that yield promises all the same. */
+export const YIELDING_MEMBERS: ReadonlySet<string> = new Set([
+  "Array.fromAsync",
+  "Atomics.waitAsync",
+  "aborted",
+  "doesNotReject",
+  "rejects",
+]);
+
 /** Members of other global namespaces that are pure. */
 export const PURE_MEMBERS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ["crypto", new Set(["randomUUID", "getRandomValues"])],

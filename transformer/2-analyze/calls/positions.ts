@@ -21,7 +21,8 @@ export const POSITIONS = {
   element: "element of an array in iterable position",
   argument: "argument of `Promise.resolve`, of the `resolve` of an inline executor, or of perdure's `timeout`",
   receiver: "receiver of `.then`, `.catch` or `.finally`",
-  constant: "value of a `const` that is used only in promise position",
+  constant:
+    "value of a variable that is read only in promise position, or of an element of an array that is used only in iterable position",
   pushed: "pushed to an array that is used only in iterable position",
   mapped: "returned by the callback of a `map`, `flatMap` or `Array.from` that is in iterable position",
   function: "returned by a function of this file whose every call is in promise position",
@@ -72,10 +73,39 @@ export function analyzePositions(names: Names): Positions {
     if (TS.isCallExpression(parent) && parent.arguments.includes(node)) return argument(parent, node);
     if (TS.isVariableDeclaration(parent) && parent.initializer === node && TS.isIdentifier(parent.name)) {
       const binding = scopes.resolve(parent.name);
-      if (!binding || names.constant(binding) !== node || binding.references.length === 0) return undefined;
-      return usedOnly(binding, (reference) => promise(reference) !== undefined) ? "constant" : undefined;
+      return binding && isPromiseVariable(binding) ? "constant" : undefined;
+    }
+    if (
+      TS.isBinaryExpression(parent) &&
+      parent.operatorToken.kind === TS.SyntaxKind.EqualsToken &&
+      parent.right === node
+    ) {
+      // `p = <here>;` as a statement: the value goes nowhere else.
+      if (!TS.isExpressionStatement(parent.parent)) return undefined;
+      const { left } = parent;
+      const [target, test] = TS.isElementAccessExpression(left)
+        ? [left.expression, isPromiseArray]
+        : [left, isPromiseVariable];
+      const binding = TS.isIdentifier(target) ? scopes.resolve(target) : undefined;
+      return binding && test(binding) ? "constant" : undefined;
     }
     return undefined;
+  };
+
+  const variables = new Map<Binding, boolean>();
+  /** A variable of a function that is read in promise position only, whatever is written to it. */
+  const isPromiseVariable = (binding: Binding): boolean => {
+    let answer = variables.get(binding);
+    if (answer === undefined) {
+      variables.set(binding, false);
+      const reads = binding.references.filter((reference) => reference.access !== "write");
+      answer =
+        binding.scope.parent !== null &&
+        reads.length > 0 &&
+        reads.every((reference) => reference.access === "read" && promise(reference.node) !== undefined);
+      variables.set(binding, answer);
+    }
+    return answer;
   };
 
   /** `a ? <here> : <here>`, `a || <here>`, `(a, <here>)`. */
@@ -129,11 +159,19 @@ export function analyzePositions(names: Names): Positions {
     if (path?.[0] === "Promise") return path[1] === "try" && call.arguments[0] === argument ? "adopted" : undefined;
     if (path?.[0] === "Array")
       return path[1] === "from" && call.arguments[1] === argument && iterable(call) ? "mapped" : undefined;
-    if (names.imported(call.expression)?.module.startsWith("perdure")) return "adopted";
+    if (isPerdure(call.expression)) return "adopted";
     const method = methodCall(call);
     if (!method) return undefined;
     if (PROMISE_METHODS.has(method.name)) return "adopted";
     return MAPPING.has(method.name) && call.arguments[0] === argument && iterable(call) ? "mapped" : undefined;
+  };
+
+  /** A function of `perdure`, or one that such a function made: `const limit = limiter(5)`. */
+  const isPerdure = (callee: ts.Expression): boolean => {
+    if (names.imported(callee)?.module.match(/^perdure(\/|$)/)) return true;
+    const binding = TS.isIdentifier(callee) ? scopes.resolve(callee) : undefined;
+    const made = binding && names.constant(binding);
+    return made !== undefined && TS.isCallExpression(made) && names.imported(made.expression)?.module === "perdure";
   };
 
   /** Whether every use of a function of this file is a call, or a callback, that passes its test. */
@@ -232,6 +270,7 @@ export function analyzePositions(names: Names): Positions {
             if (COLLECTING.has(parent.name.text) && callOf(parent)) return true;
           }
           const indexed = TS.isElementAccessExpression(parent) && parent.expression === reference;
+          if (indexed && isAssigned(parent)) return true;
           const consumes = indexed ? promise(parent) !== undefined : iterable(reference);
           consumed ||= consumes;
           return consumes;
@@ -240,6 +279,13 @@ export function analyzePositions(names: Names): Positions {
       arrays.set(binding, answer);
     }
     return answer;
+  };
+
+  const isAssigned = (target: ts.Expression): boolean => {
+    const { parent } = target;
+    return (
+      TS.isBinaryExpression(parent) && parent.left === target && parent.operatorToken.kind === TS.SyntaxKind.EqualsToken
+    );
   };
 
   const callbackResults = (call: ts.Node): boolean => {

@@ -118,9 +118,9 @@ export const CALL_TABLE: readonly Row[] = [
     call: '`new Promise(executor)` whose resolvers, or closures over them, are handed to ordinary code (`emitter.once("end", resolve)`)',
     meaning: "one step, re-run from the executor",
     emitted: "$m.step(site, code, [executor])",
-    decide: ({ node, callee }, { names, builtIns }) => {
+    decide: ({ node, callee }, { names, builtIns, types }) => {
       if (!TS.isNewExpression(node) || names.platform(callee) !== "Promise") return undefined;
-      const escape = resolverEscapes(node, names, builtIns);
+      const escape = resolverEscapes(node, names, builtIns, types);
       if (!escape) return undefined;
       const operands: Operand[] = [{ kind: "leaf", node: node.arguments![0]! }];
       return { type: "step", operands, why: `a resolver is handed to ordinary code: ${shortText(escape)}` };
@@ -260,13 +260,19 @@ export const CALL_TABLE: readonly Row[] = [
   },
   {
     id: "position",
-    call: "a call of unknown type in *promise position* (below)",
+    call: "a call of unknown type, or of type `void`, in *promise position* (below)",
     meaning: "a **step**, unless its callee turns out durable, built-in or pure when it is called",
     emitted: "$m.call(site, fn, args)",
-    decide: (site, facts) =>
-      typeOf(site, facts) === "unknown" && site.position
-        ? promised(site, facts, `type unknown; ${POSITIONS[site.position]}`)
-        : undefined,
+    decide: (site, facts) => {
+      const type = typeOf(site, facts);
+      return (type === "unknown" || type === "void") && site.position
+        ? promised(
+            site,
+            facts,
+            `${type === "unknown" ? "type unknown" : printed(site, facts)}; ${POSITIONS[site.position]}`,
+          )
+        : undefined;
+    },
   },
   {
     id: "ordinary-with-function",
