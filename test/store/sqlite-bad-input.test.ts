@@ -17,6 +17,7 @@ import {
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import Database from "libsql";
+import { libsql } from "perdure/internal/store/sqlite/driver";
 import { sqlite } from "perdure/sqlite";
 import { expect, test } from "vitest";
 import { commitOf, drive, failure, newRun, temporary } from "./fixtures.ts";
@@ -197,6 +198,47 @@ test("a file replaced between the check and the commit is not acknowledged eithe
   const [lease] = await drive(store, "a");
   armed = true;
   expect(await failure(store.commit([commitOf(lease!, 0)]))).toMatchObject({ code: "PD3109", outcome: "unknown" });
+});
+
+test("a store that has to connect anew does not take another file for its own", async () => {
+  const path = join(temporary(), "runs.db");
+  const other = sqlite(`${path}.other`);
+  await other.create(newRun("z"));
+  await other.close();
+  let replace = (): void => renameSync(`${path}.other`, path);
+  let armed = false;
+  const driver = async () => {
+    const { open } = await libsql();
+    return {
+      open: (name: string) => {
+        const db = open(name);
+        const run: typeof db.run = (sql, ...values) => {
+          if (!armed || sql !== "COMMIT") return db.run(sql, ...values);
+          // The connection is given up just when the file has been replaced.
+          armed = false;
+          replace();
+          throw Object.assign(new Error("injected"), { code: "SQLITE_BUSY" });
+        };
+        return Object.create(db, { run: { value: run } }) as typeof db;
+      },
+    };
+  };
+  const store = sqlite(path, { driver });
+  await store.create(newRun("a"));
+  armed = true;
+  expect(await failure(store.create(newRun("b")))).toMatchObject({ code: "PD3109", outcome: "refused" });
+  expect((await failure(store.create(newRun("b")))).code).toBe("PD3109");
+  const replacement = sqlite(path);
+  expect((await replacement.list({})).map(({ run }) => run)).toEqual(["z"]);
+  await replacement.close();
+
+  const gone = join(temporary(), "runs.db");
+  replace = () => rmSync(gone);
+  const orphan = sqlite(gone, { driver });
+  await orphan.create(newRun("a"));
+  armed = true;
+  expect((await failure(orphan.create(newRun("b")))).code).toBe("PD3109");
+  expect(existsSync(gone)).toBe(false);
 });
 
 test("a truncated file is reported as damaged", async () => {

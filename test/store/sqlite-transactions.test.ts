@@ -154,6 +154,25 @@ test("the lock is asked for again after SQLITE_BUSY, and a read too", async () =
   await store.close();
 });
 
+test("a transaction that SQLite is too busy to commit is tried again, on a fresh connection", async () => {
+  let busy = 0;
+  let opened = 0;
+  const driver = faulty((sql, really) => {
+    if (sql === "PRAGMA application_id") opened++;
+    if (sql === "COMMIT" && busy-- > 0) throw sqliteFailure("SQLITE_BUSY");
+    return really();
+  });
+  const store = sqlite(join(temporary(), "runs.db"), { driver });
+  const [a, b] = await drive(store, "a", "b");
+  busy = 2;
+  opened = 0;
+  const outcomes = await Promise.all([store.commit([commitOf(a!, 0)]), store.commit([commitOf(b!, 0)])]);
+  expect(outcomes).toMatchObject([[{ type: "ok", position: 1 }], [{ type: "ok", position: 1 }]]);
+  expect(opened).toBe(2);
+  expect((await store.inspect("a"))!.segments.length).toBe(2);
+  await store.close();
+});
+
 test("the file is in WAL mode, synced fully, and readable with another SQLite", async () => {
   const path = join(temporary(), "runs.db");
   const pragmas: string[] = [];

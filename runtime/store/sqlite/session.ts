@@ -10,7 +10,7 @@ import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { isStoreFailure, storeError } from "../messages.ts";
 import { type Connection, libsql } from "./driver.ts";
-import { watchIdentity } from "./identity.ts";
+import { type Identity, watchIdentity } from "./identity.ts";
 import { isBusy, isCertain, sqliteError, translate } from "./messages.ts";
 import type { SqliteOptions } from "./options.ts";
 import { prepareSchema } from "./schema.ts";
@@ -34,7 +34,7 @@ interface Call {
 
 interface Opened {
   readonly db: Connection;
-  readonly checkIdentity: (outcome: "refused" | "unknown") => void;
+  readonly checkIdentity: Identity["check"];
 }
 
 /** Two milliseconds at most: as long as a transaction or so. It does not grow, or the newest contender would win. */
@@ -44,6 +44,7 @@ const nextTick = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 export function openSession(path: string, options: SqliteOptions): Session {
   const { lockTimeout = 10_000, failpoint } = options;
   let opening: Promise<Opened> | undefined;
+  let identity: Identity | undefined;
   let closing: Promise<void> | undefined;
   let queue: Call[] = [];
   let draining: Promise<void> | undefined;
@@ -71,6 +72,8 @@ export function openSession(path: string, options: SqliteOptions): Session {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
       throw sqliteError("PD3102", "refused", { path, why: "it is a directory" });
     }
+    // To connect to a file that is not the one opened first would adopt it, or even make it.
+    if (identity !== undefined) watchIdentity(path, identity);
     const driver = await (options.driver ?? libsql)();
     let db: Connection | undefined;
     try {
@@ -80,7 +83,8 @@ export function openSession(path: string, options: SqliteOptions): Session {
         const page = connection.value("PRAGMA page_size") as number;
         connection.value(`PRAGMA max_page_count = ${Math.max(1, Math.floor(options.maxBytes / page))}`);
       }
-      return { db: connection, checkIdentity: watchIdentity(path) };
+      identity = watchIdentity(path, identity);
+      return { db: connection, checkIdentity: identity.check };
     } catch (error) {
       db?.close();
       throw translate(error, path, "refused");
@@ -109,6 +113,14 @@ export function openSession(path: string, options: SqliteOptions): Session {
     db.close();
   }
 
+  /** Another connection is in the way: pauses, and gives up calls that have waited too long. */
+  async function wait(): Promise<void> {
+    const patience = performance.now() - lockTimeout;
+    for (const call of queue) if (call.since < patience) call.reject(locked());
+    queue = queue.filter((call) => call.since >= patience);
+    await shortWhile();
+  }
+
   /** Waits for the write lock. Calls that have waited too long are rejected; false when none is left. */
   async function begin({ db, checkIdentity }: Opened): Promise<boolean> {
     while (queue.length > 0) {
@@ -121,10 +133,7 @@ export function openSession(path: string, options: SqliteOptions): Session {
       } catch (error) {
         if (!isBusy(error)) throw error;
       }
-      const patience = performance.now() - lockTimeout;
-      for (const call of queue) if (call.since < patience) call.reject(locked());
-      queue = queue.filter((call) => call.since >= patience);
-      await shortWhile();
+      await wait();
     }
     return false;
   }
@@ -150,6 +159,7 @@ export function openSession(path: string, options: SqliteOptions): Session {
       return acknowledgements;
     } catch (error) {
       abandon(db, error);
+      if (isBusy(error)) throw error;
       throw translate(error, path, isCertain(error) ? "refused" : outcome);
     }
   }
@@ -167,6 +177,11 @@ export function openSession(path: string, options: SqliteOptions): Session {
         alone = Math.max(0, alone - 1);
         for (const acknowledge of transact(session, calls)) acknowledge();
       } catch (error) {
+        if (isBusy(error)) {
+          queue = [...calls, ...queue];
+          await wait();
+          continue;
+        }
         if (calls.length > 1 && isStoreFailure(error) && error.outcome === "refused") {
           // One of them spoils it for all: each goes again, alone.
           alone = calls.length;
