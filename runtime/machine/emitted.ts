@@ -4,6 +4,7 @@ export { Promise } from "./current-run.ts";
 export { close, closeQuietly, enumerate, iterate, iterateOf, next } from "./iterate.ts";
 export { invoke, member, superGet, superSet } from "./members.ts";
 export { type Machine, ModuleScope, module } from "./module.ts";
+export { AbortController, AbortSignal } from "./platform/abort-globals.ts";
 export { nextTick, queueMicrotask } from "./platform/microtasks.ts";
 export {
   clearImmediate,

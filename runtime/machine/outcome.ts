@@ -1,8 +1,9 @@
 /** How a run ends: by what its function settled with, or by a failure that nobody handled. */
+
+import { savableError } from "../codec/thrown.ts";
 import type { EncodedOutcome, SourcePlace } from "./contract.ts";
 import { error } from "./messages.ts";
 import { CancelledError } from "./operations/cancelled.ts";
-import { savableError } from "../codec/thrown.ts";
 import { printPlace } from "./places.ts";
 import { textOf } from "./preview.ts";
 import { stateOf } from "./promise/state.ts";

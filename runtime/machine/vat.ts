@@ -84,7 +84,7 @@ export class Vat implements VatLike {
 
   #options(): HeapOptions {
     return {
-      kinds: [...operationKinds(() => this.#run.heap), ...machineKinds(this.#context)],
+      kinds: [...operationKinds(this.#run), ...machineKinds(this.#context)],
       ...heapOptions(this.#host),
       owner: this.#run.incarnation,
     };
@@ -273,12 +273,7 @@ export class Vat implements VatLike {
     if (pending?.operation.type !== "step") throw new RangeError(`operation ${operation} is no pending step`);
     const previous = enterRun(undefined);
     try {
-      return attempt(
-        this.#host,
-        `${this.#run.incarnation}/${operation}`,
-        pending.operation,
-        pending.detail as StepDetail,
-      );
+      return attempt(this.#run, pending.operation, pending.detail as StepDetail);
     } finally {
       leaveRun(previous);
     }

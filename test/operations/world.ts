@@ -154,7 +154,7 @@ export class World implements VatHost {
   get result(): any {
     const outcome = this.vat.outcome();
     if (outcome === null) throw new Error(`the run is ${this.vat.status()}: ${this.vat.stuck()?.message}`);
-    const decoded = decodeOutcome(outcome, this.provided);
+    const decoded = decodeOutcome(outcome, this);
     if (decoded.status === "fulfilled") return decoded.value;
     throw decoded.reason;
   }

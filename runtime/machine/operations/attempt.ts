@@ -1,5 +1,6 @@
 /** Attempts at a step: the ordinary code, called over its own copy of the operands. */
-import type { Attempt, Settlement, StepOperation, VatHost } from "../contract.ts";
+import type { Attempt, Settlement, StepOperation } from "../contract.ts";
+import type { Run } from "../run.ts";
 import { TimeoutError } from "./cancelled.ts";
 import { evaluate, type OperandPlan } from "./operand.ts";
 import { waitAfter } from "./retry.ts";
@@ -10,7 +11,7 @@ import { stepKinds } from "./step-kinds.ts";
 
 /** What the attempts of one step have in common. */
 interface Trial {
-  readonly host: VatHost;
+  readonly run: Run;
   /** `incarnation/number`. */
   readonly key: string;
   readonly operation: StepOperation;
@@ -23,18 +24,19 @@ interface Trial {
  * Opens the step and calls its ordinary code; on a rejection, again as its policy says. The caller makes sure that the save that holds it has
  * committed (output commit: Strom & Yemini 1985), and that no run is current. The first attempt has begun when this returns.
  */
-export function attempt(host: VatHost, key: string, operation: StepOperation, detail: StepDetail): Attempt {
+export function attempt(run: Run, operation: StepOperation, detail: StepDetail): Attempt {
   const unwanted = new AbortController();
-  const settled = tryUntilSettled({ host, key, operation, detail, unwanted: unwanted.signal });
+  const key = `${run.incarnation}/${operation.number}`;
+  const settled = tryUntilSettled({ run, key, operation, detail, unwanted: unwanted.signal });
   return { key, settled, abort: (reason) => unwanted.abort(reason) };
 }
 
 async function tryUntilSettled(trial: Trial): Promise<Settlement> {
-  const { detail, operation, unwanted } = trial;
+  const { run, detail, operation, unwanted } = trial;
   for (let number = 1; ; number++) {
     try {
       // Each attempt has its own copy: what a failed one changed is not seen by the next.
-      const copy = detail.snapshot.open(stepKinds);
+      const copy = detail.snapshot.open(stepKinds(run));
       const ended = await tryOnce(trial, number, copy.values);
       const wait = ended.status === "rejected" && !unwanted.aborted ? waitAfter(operation.retry, number) : null;
       if (wait === null) return settlementOf(copy, ended);
@@ -46,9 +48,9 @@ async function tryUntilSettled(trial: Trial): Promise<Settlement> {
 }
 
 /** Resolves after `ms`; never once the result is unwanted, when nobody waits for the settlement. */
-const pause = ({ host, unwanted }: Trial, ms: number): Promise<void> =>
+const pause = ({ run, unwanted }: Trial, ms: number): Promise<void> =>
   new Promise((resolve) => {
-    const cancel = host.after(ms, () => {
+    const cancel = run.host.after(ms, () => {
       unwanted.removeEventListener("abort", cancel);
       resolve();
     });
@@ -56,7 +58,7 @@ const pause = ({ host, unwanted }: Trial, ms: number): Promise<void> =>
   });
 
 async function tryOnce(
-  { host, key, operation, detail, unwanted }: Trial,
+  { run, key, operation, detail, unwanted }: Trial,
   number: number,
   roots: readonly unknown[],
 ): Promise<Ended> {
@@ -71,7 +73,7 @@ async function tryOnce(
     if (operation.timeout === undefined) return { status: "fulfilled", value: await work };
     const { timeout, text } = operation;
     const late = new Promise<never>((_, reject) => {
-      disarm = host.after(timeout, () => {
+      disarm = run.host.after(timeout, () => {
         const reason = new TimeoutError(timeout, text);
         reject(reason);
         controller.abort(reason);

@@ -1,11 +1,13 @@
 /** How the operations' own objects are saved: steps' plans, records of operands, handles of timers. */
 import type { Decoder, Json, Kind } from "../../codec/contract.ts";
-import type { Heap } from "../../codec/heap.ts";
 import { isJsonObject } from "../../codec/properties.ts";
 import { Snapshot } from "../../codec/snapshot.ts";
+import { DurableAbortController, DurableAbortSignal } from "../platform/abort-signal.ts";
+import { knowSignal } from "../platform/linked-signals.ts";
 import { Immediate, Timeout, TimerHandle, type TimerState } from "../platform/timer-handle.ts";
+import type { Run } from "../run.ts";
 import { Deferred, type ExpressionCode, Made } from "./operand.ts";
-import { canSave, StepDetail, type StepPlan } from "./step.ts";
+import { StepDetail, type StepPlan } from "./step.ts";
 
 const functionIn = (json: Json | undefined, decoder: Decoder): Function => {
   const value = json === undefined ? undefined : decoder.value(json);
@@ -30,12 +32,12 @@ const stepKind: Kind<StepDetail> = {
 };
 
 /** `[code, operands]`, and the value when it can be saved. */
-const madeKind = (heap: () => Heap): Kind<Made> => ({
+const madeKind = (run: Run): Kind<Made> => ({
   tag: "made",
   test: (value): value is Made => value instanceof Made,
   encode({ code, operands, made }, encoder) {
     const expression = [encoder.value(code, ""), operands.map((operand) => encoder.value(operand, ""))];
-    return made !== undefined && canSave(heap(), made.value)
+    return made !== undefined && run.heap.canSave(made.value)
       ? [...expression, encoder.value(made.value, "")]
       : expression;
   },
@@ -100,6 +102,57 @@ const timerKind: Kind<TimerHandle> = {
   },
 };
 
-/** `heap` is asked when a record is encoded. */
-export const operationKinds = (heap: () => Heap): readonly Kind[] =>
-  [stepKind, madeKind(heap), deferredKind, timerKind] as readonly Kind[];
+const controllerKind: Kind<DurableAbortController> = {
+  tag: "abort-controller",
+  test: (value): value is DurableAbortController => DurableAbortController.is(value),
+  encode: (controller, encoder) => [encoder.value(controller.signal, ".signal")],
+  create(payload, decoder) {
+    const [signal] = listIn(payload, decoder);
+    const value = decoder.value(signal ?? null);
+    return DurableAbortSignal.is(value) ? new DurableAbortController(value) : decoder.corrupt("a signal is expected");
+  },
+  fill() {},
+};
+
+/** `[id, aborted, reason, onabort, [[listener, once]], dependents]` */
+const signalKind = (run: Run): Kind<DurableAbortSignal> => ({
+  tag: "abort-signal",
+  test: (value): value is DurableAbortSignal => DurableAbortSignal.is(value),
+  encode(signal, encoder) {
+    const { id, aborted, reason, onabort, listeners, dependents } = DurableAbortSignal.stateOf(signal);
+    return [
+      id,
+      aborted,
+      encoder.value(reason, ".reason"),
+      encoder.value(onabort, ".onabort"),
+      listeners.map(({ listener, once }) => [encoder.value(listener, " (listener)"), once]),
+      dependents.map((dependent) => encoder.value(dependent, " (dependent)")),
+    ];
+  },
+  create(payload, decoder) {
+    const [id, aborted] = listIn(payload, decoder);
+    if (typeof id !== "string") return decoder.corrupt("a signal has no known form");
+    const state = { id, aborted: aborted === true, reason: undefined, onabort: null, listeners: [], dependents: [] };
+    const signal = new DurableAbortSignal(state);
+    knowSignal(run, signal, id);
+    return signal;
+  },
+  fill(signal, payload, decoder) {
+    const [, , reason, onabort, listeners, dependents] = listIn(payload, decoder);
+    Object.assign(DurableAbortSignal.stateOf(signal), {
+      reason: decoder.value(reason ?? null),
+      onabort: decoder.value(onabort ?? null),
+      listeners: listIn(listeners, decoder).map((json) => {
+        const [listener, once] = listIn(json, decoder);
+        return { listener: decoder.value(listener ?? null), once: once === true };
+      }),
+      dependents: listIn(dependents, decoder).map((json) => {
+        const dependent = decoder.value(json);
+        return DurableAbortSignal.is(dependent) ? dependent : decoder.corrupt("a signal is expected");
+      }),
+    });
+  },
+});
+
+export const operationKinds = (run: Run): readonly Kind[] =>
+  [stepKind, madeKind(run), deferredKind, timerKind, controllerKind, signalKind(run)] as readonly Kind<any>[];

@@ -1,10 +1,10 @@
 /** What an attempt yielded, encoded when it settled, and how the turn that receives it takes it in. */
 import type { Changes, Copy } from "../../codec/copy.ts";
+import { savableError } from "../../codec/thrown.ts";
 import { isPerdureError, type PerdureError } from "../../errors.ts";
 import type { Settlement } from "../contract.ts";
 import { printPlace, type Run } from "../run.ts";
 import { error } from "./messages.ts";
-import { savableError } from "../../codec/thrown.ts";
 
 /** How the ordinary code ended. */
 export interface Ended {

@@ -2,7 +2,6 @@
  * Steps: calls into ordinary code. A step is made in the turn (its operands are evaluated and encoded there) and issued after the save that
  * holds it has committed; `attempt.ts` opens it, `settlement.ts` takes its result in.
  */
-import type { Heap } from "../../codec/heap.ts";
 import type { Snapshot } from "../../codec/snapshot.ts";
 import { isPerdureError } from "../../errors.ts";
 import type { RetryPolicy, StepOperation } from "../contract.ts";
@@ -72,24 +71,24 @@ export function makeStep(
  * Encodes the operands. As a rule all of them can be saved, and this is one encoding; only when that fails is each made operand tried alone, and
  * those that cannot be saved are kept as expressions.
  */
-function prepare({ heap }: Run, call: StepCall, text: string): StepDetail {
+function prepare(run: Run, call: StepCall, text: string): StepDetail {
   try {
-    return encode(heap, call, text, () => true);
+    return encode(run, call, text, () => true);
   } catch (thrown) {
     if (!isPerdureError(thrown)) throw thrown;
   }
-  return encode(heap, call, text, (value) => canSave(heap, value));
+  return encode(run, call, text, (value) => canSave(run, value));
 }
 
-function encode(heap: Heap, call: StepCall, text: string, savable: (value: unknown) => boolean): StepDetail {
+function encode(run: Run, call: StepCall, text: string, savable: (value: unknown) => boolean): StepDetail {
   const layout = new OperandLayout(savable);
   const plan = layOut(layout, call);
-  return new StepDetail(plan, heap.snapshot(layout.roots, stepKinds, text));
+  return new StepDetail(plan, run.heap.snapshot(layout.roots, stepKinds(run), text));
 }
 
-export function canSave(heap: Heap, value: unknown): boolean {
+function canSave(run: Run, value: unknown): boolean {
   try {
-    heap.snapshot([value], stepKinds);
+    run.heap.snapshot([value], stepKinds(run));
     return true;
   } catch (thrown) {
     if (!isPerdureError(thrown)) throw thrown;

@@ -1,7 +1,7 @@
 /** AbortSignals given to operations: the promise rejects as Node's own does. */
 
 /** What Node's promise timers reject with. */
-export function abortError(signal: AbortSignal): Error {
+export function abortError(signal: { readonly reason: unknown }): Error {
   const error = new Error("The operation was aborted", { cause: signal.reason });
   error.name = "AbortError";
   return Object.assign(error, { code: "ABORT_ERR" });

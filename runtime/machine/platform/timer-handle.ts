@@ -150,7 +150,7 @@ export function handleNumbered(run: Run, id: number): TimerHandle | undefined {
   return undefined;
 }
 
-/** Does the run wait for this operation before it is done? Timers that were `unref`ed do not hold it. */
+/** Does the run wait for this operation before it is done? Timers that are `unref`ed do not hold it, as that of `AbortSignal.timeout` is. */
 export const holdsRun = (target: {
   readonly type: string;
   readonly fn?: Function;

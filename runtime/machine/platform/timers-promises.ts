@@ -8,7 +8,9 @@ import { error } from "../operations/messages.ts";
 import { runtimeEntry } from "../operations/runtime-entry.ts";
 import { here } from "../operations/site.ts";
 import { printPlace, type Run } from "../run.ts";
+import { runtimeFunction } from "../runtime-code.ts";
 import { abortError, checkSignal } from "./abort.ts";
+import { type AbortEvent, DurableAbortSignal } from "./abort-signal.ts";
 import { type LongTimeout, type PlatformHandle, platformTimeout } from "./long-timeout.ts";
 import { clearTimeout, delayOf } from "./timers.ts";
 
@@ -55,9 +57,15 @@ function insideRun<T>(run: Run, what: string, delay: number, value: T, { signal 
     { type: "promise", promise },
     value,
   );
-  signal?.addEventListener("abort", () => aborted(run, number, signal, what, printPlace(place)), { once: true });
+  if (DurableAbortSignal.is(signal)) signal.addEventListener("abort", rejectTimer(number), { once: true });
+  else signal?.addEventListener("abort", () => aborted(run, number, signal, what, printPlace(place)), { once: true });
   return promise as Promise<T>;
 }
+
+/** The listener on a signal of the run: saved with it. */
+const rejectTimer = runtimeFunction("timers/promises/abort", 1, (number: number) => (event: AbortEvent): void => {
+  currentRun()!.settle(number, { status: "rejected", value: abortError(event.target) });
+});
 
 /**
  * The listener is volatile, and so is the signal: a platform signal that is still reachable at a save is refused there. Aborted by durable code it rejects the
