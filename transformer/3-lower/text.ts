@@ -105,13 +105,19 @@ export class Text {
 
   /** The identifier's new form, before it is fitted to its place. */
   private plainIdentifier(node: ts.Identifier): Rope | undefined {
-    const platform = this.module.calls.platformOf(node);
+    const platform = this.platform(node);
     if (platform !== undefined) return platform;
     const binding = this.module.scopes.resolve(node);
     if (!binding) return node.text === "arguments" && isValue(node) ? this.around.args : undefined;
     if (binding.declarations.includes(node)) return undefined;
     const reference = binding.references.find((one) => one.node === node);
     return this.variable(node, binding, reference?.access === "write" ? "write" : "read");
+  }
+
+  /** The durable form of a platform name: `$.Promise`. */
+  private platform(node: ts.Node): string | undefined {
+    const name = this.module.calls.platformOf(node);
+    return name === undefined ? undefined : `${this.module.names.runtime}.${name}`;
   }
 
   private identifier(node: ts.Identifier): Rope | undefined {
@@ -186,7 +192,7 @@ export class Text {
       case K.CallExpression:
       case K.PropertyAccessExpression:
       case K.ElementAccessExpression:
-        return this.module.calls.platformOf(node) ?? superText(this, node);
+        return this.platform(node) ?? superText(this, node);
       case K.ReturnStatement: {
         const { expression } = node as ts.ReturnStatement;
         return this.around.frame?.returns(expression ? this.text(expression) : null);
