@@ -14,8 +14,8 @@ export const backoff = (host: Host, n: number): number => chance(host) * Math.mi
 export const pause = (host: Host, ms: number): Promise<void> => new Promise((resolve) => host.setTimeout(resolve, ms));
 
 const mayPass = (error: unknown): boolean => {
-  const outcome = (error as StoreFailure | null)?.outcome;
-  return outcome === "unknown" || outcome === "refused";
+  const { outcome, lasting } = (error ?? {}) as Partial<StoreFailure>;
+  return lasting !== true && (outcome === "unknown" || outcome === "refused");
 };
 
 /** For workers: until it answers, or `wanted` says that nobody needs the answer any more; then undefined. */
@@ -38,7 +38,7 @@ export async function persist<T>(
 
 const CLIENT_ATTEMPTS = 12;
 
-/** For clients: some seconds, then PD2510 with the last error as its cause. Coded errors of the store are thrown as they are. */
+/** For clients: some seconds, then PD2510 with the last error as its cause. Coded errors of the store are thrown as they are, lasting ones at once. */
 export async function insist<T>(host: Host, store: string, name: string, call: () => Promise<T>): Promise<T> {
   for (let n = 1; ; n++) {
     try {

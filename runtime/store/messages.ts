@@ -18,18 +18,19 @@ run occurs once in a group of commits, a compaction does not go beyond the saved
   },
 } as const satisfies MessageTable;
 
-/** Makes the errors of one store's table, with their outcome. */
-export function storeErrors<T extends MessageTable>(table: T) {
+/** Makes the errors of one store's table, with their outcome. `lasting` names those that repetition does not help. */
+export function storeErrors<T extends MessageTable>(table: T, lasting: readonly (keyof T & string)[]) {
   const error = coded(table);
   return (
     code: keyof T & string,
     outcome: StoreFailure["outcome"],
     details: Record<string, string> = {},
     cause?: unknown,
-  ): PerdureError & StoreFailure => Object.assign(error(code, details, cause), { outcome });
+  ): PerdureError & StoreFailure =>
+    Object.assign(error(code, details, cause), { outcome, lasting: lasting.includes(code) });
 }
 
-export const storeError = storeErrors(messages);
+export const storeError = storeErrors(messages, ["PD3001", "PD3002"]);
 
 /** True for errors that say of themselves whether the call happened. */
 export const isStoreFailure = (value: unknown): value is StoreFailure =>

@@ -355,4 +355,6 @@ export interface Store {
 /** An error of a store. `unknown`: it may have happened; `refused`: it did not. */
 export interface StoreFailure extends Error {
   readonly outcome: "unknown" | "refused";
+  /** True: the call will fail again until somebody mends the cause (a wrong path, a file that was replaced). */
+  readonly lasting?: boolean;
 }

@@ -35,6 +35,25 @@ test("a missing directory is not made", async () => {
   await store.close();
 });
 
+test("an error says whether repeating the call can help", async () => {
+  const lasting = (promise: Promise<unknown>) =>
+    promise.then(
+      () => "it resolved",
+      (error: { lasting: boolean }) => error.lasting,
+    );
+  const directory = temporary();
+  expect(await lasting(sqlite(join(directory, "no", "runs.db")).read("a"))).toBe(true);
+  const path = join(directory, "runs.db");
+  const store = sqlite(path, { lockTimeout: 50 });
+  await store.create(newRun("a"));
+  const other = new Database(path);
+  other.exec("BEGIN IMMEDIATE");
+  expect(await lasting(store.create(newRun("b")))).toBe(false);
+  other.exec("ROLLBACK");
+  rmSync(path);
+  expect(await lasting(store.create(newRun("b")))).toBe(true);
+});
+
 test("a store that could not be opened opens once the cause is mended", async () => {
   const path = join(temporary(), "later", "runs.db");
   const store = sqlite(path);

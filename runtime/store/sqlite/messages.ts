@@ -81,7 +81,10 @@ engine repeats the call, and the store recognizes what it has already applied.`,
   },
 } as const satisfies MessageTable;
 
-export const sqliteError = storeErrors(messages);
+/** A lock ends, space is freed, a disk may come back; the others need somebody. */
+const LASTING = ["PD3101", "PD3102", "PD3103", "PD3104", "PD3105", "PD3106", "PD3109", "PD3110"] as const;
+
+export const sqliteError = storeErrors(messages, LASTING);
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? "");
 
