@@ -44,11 +44,25 @@ interface Assignment {
 
 const partsOf = (kind: Kind, payload: Json) => (kind.assign ? kind.parts?.(payload) : undefined);
 
+/** Do the parts stand in the copy's order when the new ones are put behind those that the original has? */
+function keepsOrder(own: ReadonlyMap<string, Json>, copy: ReadonlyMap<string, Json>): boolean {
+  const kept = [...own.keys()].filter((part) => copy.has(part));
+  return (
+    [...copy.keys()].filter((part) => own.has(part)).every((part, i) => part === kept[i]) && endsWithNew(own, copy)
+  );
+}
+
+/** Are the parts that only the copy has the last ones of it? */
+function endsWithNew(own: ReadonlyMap<string, Json>, copy: ReadonlyMap<string, Json>): boolean {
+  const first = [...copy.keys()].findIndex((part) => !own.has(part));
+  return first < 0 || [...copy.keys()].slice(first).every((part) => !own.has(part));
+}
+
 /** What of one object changed, compared part by part with the snapshot; throws PD4020 where the run has changed it too. */
 function assignmentsFor(entry: Entry, before: Json, after: Json, now: Json): Assignment[] {
   const conflict = (step: string) => error("PD4020", { path: variablePath(entry, step) });
   const [then, copy, own] = [before, after, now].map((payload) => partsOf(entry.kind, payload));
-  if (!then || !copy || !own) {
+  if (!then || !copy || !own || (entry.kind.ordered && !keepsOrder(own, copy))) {
     if (sameJson(now, after)) return [];
     if (!sameJson(now, before)) throw conflict("");
     return [{ entry, part: null, json: after }];

@@ -46,6 +46,8 @@ export interface Kind<T extends object = object> {
   readonly appendable?: boolean;
   /** Optional: the payload as independent parts by name, for copy-out. Undefined (or without it): the object is one part. */
   parts?(payload: Json): ReadonlyMap<string, Json> | undefined;
+  /** The order of the parts is part of the object: when assigning them one by one would not give it, the object is one part. */
+  readonly ordered?: boolean;
   /** Sets one part of an existing object, or removes it (undefined). */
   assign?(value: T, part: string, json: Json | undefined, decoder: Decoder): void;
   /** What variable paths call an object of this kind: a frame is called by its function, `checkout › order.socket`. */

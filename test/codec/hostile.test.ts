@@ -197,7 +197,7 @@ describe("mutations of real segments", () => {
   const buffer = new ArrayBuffer(8);
   const graph: Record<string, unknown> = {
     shared,
-    list: [1, , shared, "x"],
+    list: Object.assign([1], { 2: shared, 3: "x" }),
     map: new Map<unknown, unknown>([
       [shared, 1],
       ["k", new Set([shared, 2n])],

@@ -102,6 +102,8 @@ describe("copy-out", () => {
     ["a date", (o: Order) => void o.placed.setTime(99)],
     ["a nested object", (o: Order) => void ((o.notes.get("first") as { text: string }).text = "bye")],
     ["a deleted property", (o: Order) => void delete (o as Partial<Order>).total],
+    ["the order of a map", (o: Order) => o.notes.delete("first") && o.notes.set("x", 1).set("first", 2)],
+    ["the order of properties", (o: Order) => Reflect.deleteProperty(o, "total") && Object.assign(o, { total: 3 })],
     ["attributes", (o: Order) => void Object.freeze(o)],
     ["a new graph with a cycle", (o: Order) => void o.notes.set("self", { o, items: o.items })],
   ])("%s", (_, change) => {
@@ -119,6 +121,8 @@ describe("copy-out", () => {
       expect(now.main.order).toBe(original);
       expect((original as Order).items).toBe(items);
       expect(original).toEqual(expected);
+      expect(Reflect.ownKeys(original as Order)).toEqual(Reflect.ownKeys(expected));
+      expect([...(original as Order).notes.keys()]).toEqual([...expected.notes.keys()]);
       expect(Object.isFrozen(original)).toBe(Object.isFrozen(expected));
       if ((original as Order).notes.has("self"))
         expect((original as Order).notes.get("self")).toMatchObject({ o: original, items });

@@ -60,6 +60,7 @@ export function exoticKind<T extends object>(exotic: Exotic<T>): ExoticKind<T> {
     },
     ...(exotic.parts && exotic.assign
       ? {
+          ordered: true,
           parts: (payload: Json) => (isJsonObject(payload) ? undefined : exotic.parts!(payload)),
           assign: exotic.assign,
         }

@@ -84,6 +84,7 @@ export const plainKind = (isDurable: (fn: object) => boolean): Kind => ({
     }
   },
 
+  ordered: true,
   parts: (payload) => (isJsonObject(payload) ? new Map(Object.entries(payload)) : undefined),
 
   assign(value: object, key: string, json: Json | undefined, decoder: Decoder): void {
