@@ -4,11 +4,12 @@
  */
 import { currentRun, NativePromise } from "../current-run.ts";
 import { ThenReaction } from "../jobs.ts";
+import type { Run } from "../run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
 import { describe, newCapability, refuseForeign, resolvingFunctions, speciesOf } from "./capability.ts";
 import { combinators } from "./combinators.ts";
 import { passCoded, rejectPromise, resolvePromise, subscribe } from "./settle.ts";
-import { makePromiseFrom, type PromiseState, stateOf } from "./state.ts";
+import { INTERNAL, makePromiseFrom, PromiseState, Slots, stateOf } from "./state.ts";
 
 const nativeThen = NativePromise.prototype.then;
 const nativeWithResolvers = () => {
@@ -22,24 +23,32 @@ const nativeWithResolvers = () => {
 };
 
 /** The constructor, 27.2.3.1. Outside a turn there is no run to own the promise: it makes one of the platform. */
-export const DurablePromise = function Promise(
-  this: unknown,
-  executor: (resolve: unknown, reject: unknown) => void,
-): unknown {
-  if (new.target === undefined) throw new TypeError("Promise constructor cannot be invoked without 'new'");
-  if (typeof executor !== "function") throw new TypeError(`Promise resolver ${describe(executor)} is not a function`);
-  const run = currentRun();
-  if (run === undefined) return new NativePromise(executor);
-  const promise = makePromiseFrom(run, new.target);
-  const { resolve, reject } = resolvingFunctions(promise);
-  try {
-    executor(resolve, reject);
-  } catch (thrown) {
-    passCoded(run, thrown);
-    reject(thrown);
+class DurablePromiseClass extends Slots {
+  constructor(executor: unknown, owner?: Run) {
+    if (executor === INTERNAL) {
+      super(new PromiseState(owner!));
+      return;
+    }
+    if (typeof executor !== "function") throw new TypeError(`Promise resolver ${describe(executor)} is not a function`);
+    const run = currentRun();
+    // biome-ignore lint/correctness/noConstructorReturn: there is nobody to own it
+    if (run === undefined) return new NativePromise(executor as never) as never;
+    super(new PromiseState(run));
+    const { resolve, reject } = resolvingFunctions(this);
+    try {
+      executor(resolve, reject);
+    } catch (thrown) {
+      passCoded(run, thrown);
+      reject(thrown);
+    }
   }
-  return promise;
-} as unknown as PromiseConstructor;
+}
+// The name, length and statics of the platform's; those of the class stay out of sight.
+Object.defineProperty(DurablePromiseClass, "name", { value: "Promise", configurable: true });
+Object.defineProperty(DurablePromiseClass, "length", { value: 1, configurable: true });
+Object.setPrototypeOf(DurablePromiseClass.prototype, NativePromise.prototype);
+
+export const DurablePromise = DurablePromiseClass as unknown as PromiseConstructor;
 
 /** PromiseResolve, 27.2.4.7.1. */
 export function promiseResolve(C: unknown, value: unknown): unknown {
@@ -159,18 +168,10 @@ function defineAll(target: object, methods: object): void {
     Object.defineProperty(target, key, { value, writable: true, enumerable: false, configurable: true });
 }
 
-const prototype = Object.create(NativePromise.prototype, {
-  constructor: { value: DurablePromise, writable: true, enumerable: false, configurable: true },
-  [Symbol.toStringTag]: { value: "Promise", configurable: true },
-}) as object;
+const { prototype } = DurablePromiseClass;
+Object.defineProperty(prototype, Symbol.toStringTag, { value: "Promise", configurable: true });
 defineAll(prototype, prototypeMethods);
 defineAll(DurablePromise, staticMethods);
-Object.defineProperty(DurablePromise, "prototype", {
-  value: prototype,
-  writable: false,
-  enumerable: false,
-  configurable: false,
-});
 Object.defineProperty(DurablePromise, Symbol.species, {
   get: Object.getOwnPropertyDescriptor(NativePromise, Symbol.species)!.get!,
   configurable: true,
