@@ -9,6 +9,8 @@ export class Activation {
   promise: Promise<unknown>;
   /** What it awaits while it is suspended: the way down from the run's result to what is stuck. */
   awaiting: Promise<unknown> | undefined = undefined;
+  /** Where it was resumed last: the nearest line that is known while a block without a name runs. */
+  point: string | undefined = undefined;
 
   constructor(code: MachineCode, frame: Frame, promise: Promise<unknown>) {
     this.code = code;

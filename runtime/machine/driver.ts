@@ -57,6 +57,7 @@ async function driveNatively(code: MachineCode, frame: Frame): Promise<unknown> 
 /** Continues a suspended call with what it awaited; a rejection unwinds from the resume label. */
 export function resume(run: Run, activation: Activation, status: "fulfilled" | "rejected", value: unknown): void {
   activation.awaiting = undefined;
+  activation.point = activation.frame.pc as string;
   if (status === "rejected" && !unwind(activation)) {
     run.executing = activation;
     rejectPromise(activation.promise, value);

@@ -8,12 +8,14 @@ import { addReferences } from "./references.ts";
 import {
   type ClassCode,
   type Code,
-  currentCode,
   type FunctionCode,
+  findCode,
+  listModule,
   type MachineCode,
   type MethodCode,
   type ModuleInfo,
   register,
+  registerInClass,
   table,
 } from "./registry.ts";
 import { closureOf, stamp } from "./stamp.ts";
@@ -28,6 +30,8 @@ export interface Machine {
 
 export class ModuleScope extends Calls {
   readonly #templates = new Map<number, object>();
+  /** Classes nested in functions, by path: the one whose static block ran last. */
+  readonly #nested = new Map<string, Function>();
 
   /** Imports and module-level variables, whose values are saved by name. */
   refs(getters: Readonly<Record<string, () => unknown>>): void {
@@ -42,7 +46,7 @@ export class ModuleScope extends Calls {
   ): (...captured: C) => F {
     const makeNamed = (...captured: C) => named(make(...captured), meta.name);
     const code: FunctionCode = { kind: "function", ...this.#base(path, meta), make: makeNamed };
-    register(code);
+    enlist(code);
     return (...captured) => stamp(makeNamed(...captured), code, captured);
   }
 
@@ -65,7 +69,7 @@ export class ModuleScope extends Calls {
       names: table(meta.names),
       ...(make && { make: (...captured) => named(make(...captured), meta.name) }),
     };
-    register(code);
+    enlist(code);
     return {
       enter: (slots) => enter(code, slots),
       make: (...captured) => stamp(code.make!(...captured), code, captured),
@@ -77,8 +81,8 @@ export class ModuleScope extends Calls {
    * (a sync declaration) gets its code here.
    */
   define<F extends Function>(fn: F, path: string): F {
-    let code: Code | undefined = currentCode(`${this.info.name}#${path}`);
-    if (code === undefined || code.module !== this.info) {
+    let code = this.#own(path);
+    if (code === undefined) {
       code = { kind: "function", ...this.#base(path, { name: fn.name, at: [0, 0] }), make: () => fn };
       register(code);
     }
@@ -88,19 +92,20 @@ export class ModuleScope extends Calls {
 
   /** Called first in a class's static block: marks the class, and registers the accessors of its private names. */
   class(constructor: Function, path: string, privates?: Privates): void {
-    const id = `${this.info.name}#${path}`;
-    let code = currentCode(id);
-    if (code === undefined || code.module !== this.info || code.kind !== "class") {
+    let code = this.#own(path);
+    if (code?.kind !== "class") {
       code = { kind: "class", ...this.#base(path, { name: constructor.name, at: [0, 0] }) } satisfies ClassCode;
       register(code);
     }
     // A nested class is stamped with what it captured by its maker, once it is complete.
-    if ((code as ClassCode).make === undefined) {
+    if (code.make === undefined) {
       code.instance = constructor;
       stamp(constructor, code, []);
+    } else {
+      this.#nested.set(path, constructor);
     }
     if (privates !== undefined) registerPrivates(constructor, privates);
-    stampMethods(constructor, code as ClassCode);
+    stampMethods(constructor, code);
   }
 
   /** The template object of a tagged template whose call is split by a suspension: one per site (ECMA-262 13.2.8.4). */
@@ -126,9 +131,35 @@ export class ModuleScope extends Calls {
     const fingerprint = module.fingerprints[path];
     if (fingerprint === undefined) throw error("PD2003", { file: module.file, code: path });
     const id = `${name}#${path}`;
-    return { id, fingerprint, digest: `${id}@${fingerprint}`, module: this.info, name: meta.name, at: meta.at };
+    const owner = this.#classAround(path);
+    return {
+      ...{ id, fingerprint, digest: `${id}@${fingerprint}`, module: this.info, name: meta.name, at: meta.at },
+      ...(owner && { owner }),
+    };
+  }
+
+  /** This module's own code of that path, whatever other versions are linked. */
+  #own(path: string): Code | undefined {
+    const code = findCode(`${this.info.name}#${path}`, this.info.meta.fingerprints[path] ?? "");
+    return code?.module === this.info ? code : undefined;
+  }
+
+  /**
+   * The nested class in whose static block a code of this path is being registered: one that uses private names or `super` stands there, and each class
+   * made by the same maker has names of its own.
+   */
+  #classAround(path: string): Function | undefined {
+    if (this.#nested.size === 0) return undefined;
+    for (let end = path.length - 1; end > 0; end--) {
+      const found = path[end] === "." || path[end] === "/" ? this.#nested.get(path.slice(0, end)) : undefined;
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 }
+
+/** Into the registry, or into its class. */
+const enlist = (code: Code): void => (code.owner === undefined ? register(code) : registerInClass(code.owner, code));
 
 /** Methods and accessors are there before the static block runs. They are durable, and are saved as their class and key. */
 function stampMethods(owner: Function, of: ClassCode): void {
@@ -148,7 +179,7 @@ function stampMethods(owner: Function, of: ClassCode): void {
           module,
           at,
           name,
-          owner,
+          home: owner,
           onClass: home === owner,
           key,
           part,
@@ -171,5 +202,7 @@ function named<F extends Function>(fn: F, name: string): F {
 export function module(name: string, meta: ModuleMeta): ModuleScope {
   if (meta.abi !== ABI_VERSION)
     throw error("PD2002", { file: meta.file, found: String(meta.abi), expected: String(ABI_VERSION) });
-  return new ModuleScope({ name, meta: { ...meta, fingerprints: table(meta.fingerprints) } } satisfies ModuleInfo);
+  const info: ModuleInfo = { name, meta: { ...meta, fingerprints: table(meta.fingerprints) } };
+  listModule(info);
+  return new ModuleScope(info);
 }

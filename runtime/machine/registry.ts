@@ -21,6 +21,8 @@ interface CodeBase {
   readonly at: Position;
   /** The module-level function or class itself: saved by name, and entered as current. */
   instance?: object;
+  /** The nested class in whose static block this code stands, since it uses private names or `super`: each class has its own. */
+  readonly owner?: Function;
 }
 
 /** A sync function, or one of the runtime's own: made by `make` over its captured values. */
@@ -49,7 +51,7 @@ export interface MachineCode extends CodeBase {
 /** A method or accessor of a class; it has no entry in the registry: it is found in its class. */
 export interface MethodCode extends CodeBase {
   readonly kind: "method";
-  readonly owner: Function;
+  readonly home: Function;
   /** A static one. */
   readonly onClass: boolean;
   readonly key: string | symbol;
@@ -93,12 +95,32 @@ export const findCode = (id: CodeId, fingerprint: string): Code | undefined =>
 /** The version that new calls enter. */
 export const currentCode = (id: CodeId): Code | undefined => registry.get(id)?.current;
 
+/** Codes of nested classes, by class and digest: found once their class has been made. */
+const ofClasses = new WeakMap<Function, Map<CodeDigest, Code>>();
+
+/** Adds a code that stands in a nested class. */
+export function registerInClass(owner: Function, code: Code): void {
+  let codes = ofClasses.get(owner);
+  if (codes === undefined) ofClasses.set(owner, (codes = new Map()));
+  codes.set(code.digest, code);
+}
+
+export const findInClass = (owner: Function, digest: CodeDigest): Code | undefined => ofClasses.get(owner)?.get(digest);
+
+/** Digests that modules list; those in nested classes are registered only when their class is made. */
+const listed = new Set<CodeDigest>();
+
+export function listModule({ name, meta }: ModuleInfo): void {
+  for (const [path, fingerprint] of Object.entries(meta.fingerprints)) listed.add(`${name}#${path}@${fingerprint}`);
+  linked = undefined;
+}
+
 let linked: ReadonlySet<CodeDigest> | undefined;
 
 /** Digests of every code that is linked here: what a worker can drive. The same object until another code is registered. */
 export function linkedCodes(): ReadonlySet<CodeDigest> {
   if (linked === undefined) {
-    const digests = new Set<CodeDigest>();
+    const digests = new Set(listed);
     for (const versions of registry.values())
       for (const code of versions.byFingerprint.values()) digests.add(code.digest);
     linked = digests;

@@ -34,6 +34,8 @@ export interface SiteOf {
 export interface Executing {
   readonly code: Code;
   readonly frame?: Frame;
+  /** Resume label that it passed last. */
+  readonly point?: string | undefined;
 }
 
 export class Run {
@@ -144,8 +146,11 @@ export class Run {
       };
     }
     if (executing === undefined) return { function: "(job)", file: "", position: [0, 0] };
-    const { code, frame } = executing;
-    const point = code.kind === "machine" && frame !== undefined ? code.points[String(frame.pc)] : undefined;
+    const { code, frame, point: last } = executing;
+    const point =
+      code.kind === "machine" && frame !== undefined
+        ? (code.points[String(frame.pc)] ?? code.points[String(last)])
+        : undefined;
     return { function: code.name, file: code.module.meta.file, position: point ?? code.at };
   }
 

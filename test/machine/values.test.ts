@@ -9,9 +9,10 @@ const $m = $.module("test/values.ts", {
   abi: 1,
   file: "test/values.ts",
   fingerprints: Object.fromEntries(
-    [..."add get Point double times Wallet Box".split(" "), ...Array.from({ length: 50 }, (_, i) => `main${i}`)].map(
-      (code) => [code, `f-${code}`],
-    ),
+    [
+      ..."add get Point double times Wallet Box Safe Safe.open Safe.open/plus Mine later".split(" "),
+      ...Array.from({ length: 50 }, (_, i) => `main${i}`),
+    ].map((code) => [code, `f-${code}`]),
   ),
   sites: [],
 });
@@ -277,6 +278,99 @@ describe("classes", () => {
         ],
       ),
       ["3g", "3", 2, true, true, true, "5g", "Box"],
+    );
+  });
+});
+
+describe("classes whose methods suspend", () => {
+  it("nested ones have their own machines, found with their class", () => {
+    const Safe$ = $m.classCode("Safe", { name: "Safe", at: [1, 1] }, (unit$: any) => {
+      let open: any;
+      let plus: any;
+      class Safe {
+        static {
+          $m.class(this, "Safe", {
+            get: (o: any) => [o.#n],
+            set: (o: any, v) => ([o.#n] = v as never),
+            has: (o) => #n in o,
+          });
+          plus = $m.code("Safe.open/plus", { name: "plus", at: [1, 1] }, (self: Safe) => (by: number) => self.#n + by);
+          open = $m.machine(
+            "Safe.open",
+            { name: "open", at: [1, 1], live: { w: ["self"] }, points: {}, handlers: {} },
+            (f: any, sent) => {
+              if (f.pc === 0) return $.await(f, "w", (f.self as Safe).#n);
+              return $.return(f, [`${sent}${unit$.v}`, plus(f.self)]);
+            },
+          );
+        }
+        #n = $.reviving() ? (undefined as never) : 0;
+        constructor(n: number) {
+          // biome-ignore lint/correctness/noConstructorReturn: generated shape
+          if ($.reviving()) return;
+          this.#n = n;
+        }
+        open() {
+          return open.enter({ self: this });
+        }
+      }
+      return Safe;
+    });
+    return everyWay(
+      blocks(
+        ["p", "a", "b"],
+        (f) => {
+          const A = Safe$($.cell("kg")) as any;
+          const B = Safe$($.cell("lb")) as any;
+          f.a = new A(1);
+          f.b = new B(2);
+          f.p = [f.a.open(), f.b.open(), f.a.open()];
+        },
+        (f) => $.Promise.all(f.p),
+        (f, sent) => [
+          sent.map(([text, plus]: any) => [text, plus(10)]),
+          f.a.constructor === f.b.constructor,
+          f.a.open === f.b.open,
+        ],
+      ),
+      [
+        [
+          ["1kg", 11],
+          ["2lb", 12],
+          ["1kg", 11],
+        ],
+        false,
+        false,
+      ],
+    );
+  });
+
+  it("subclasses of Promise keep their class while they wait", () => {
+    const Mine$ = $m.classCode("Mine", { name: "Mine", at: [1, 1] }, (Base: any) => {
+      class Mine extends Base {
+        static {
+          $m.class(this, "Mine");
+        }
+        mark() {
+          return "mine";
+        }
+      }
+      return Mine;
+    });
+    const later = $m.code("later", { name: "later", at: [1, 1] }, () => (v: number) => v + 1);
+    return everyWay(
+      blocks(
+        ["Mine", "p", "q"],
+        (f) => {
+          f.Mine = Mine$($.Promise);
+          f.p = f.Mine.resolve(1);
+          f.p.extra = "kept";
+          f.q = f.p.then(later()).then(later());
+        },
+        (f) => f.q,
+        (f, sent) => [sent, f.q instanceof f.Mine, f.q.mark(), f.p.extra, f.p.constructor === f.Mine],
+      ),
+      [3, true, "mine", "kept", true],
     );
   });
 });

@@ -1,4 +1,4 @@
-/** Suspended calls: `[code id, fingerprint, label, promise, { slot: value }, awaited]`, with the slots that are live at that label. */
+/** Suspended calls: `[code id, fingerprint, label, promise, { slot: value }, awaited, class?]`, with the slots that are live at that label. */
 import type { Frame } from "../../abi/index.ts";
 import type { Decoder, Json, Kind } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/properties.ts";
@@ -22,7 +22,7 @@ export function activationKind(context: KindContext): Kind<Activation> {
     fields(activation, out) {
       const { code, frame } = activation;
       context.codes.add(code.digest);
-      out.push(frame.pc, activation.promise, activation.awaiting);
+      out.push(frame.pc, code.owner, activation.promise, activation.awaiting);
       for (const slot of liveSlots(activation)) out.push(frame[slot]);
       return true;
     },
@@ -35,12 +35,21 @@ export function activationKind(context: KindContext): Kind<Activation> {
       for (const slot of liveSlots(activation)) slots[slot] = encoder.value(frame[slot], variableOf(code, slot));
       // What nothing else reaches while the run is stuck: the message names the line.
       const awaited = encoder.value(activation.awaiting, " (awaited)");
-      return [code.id, code.fingerprint, frame.pc, encoder.value(activation.promise, " (promise)"), slots, awaited];
+      const owner = code.owner === undefined ? [] : [encoder.value(code.owner, " (class)")];
+      return [
+        code.id,
+        code.fingerprint,
+        frame.pc,
+        encoder.value(activation.promise, " (promise)"),
+        slots,
+        awaited,
+        ...owner,
+      ];
     },
 
     create(payload, decoder) {
-      const [id, fingerprint, label] = listOf(payload, decoder, "a frame");
-      const code = context.code("machine", id, fingerprint, decoder);
+      const [id, fingerprint, label, , , , owner] = listOf(payload, decoder, "a frame");
+      const code = context.code(["machine"], [id, fingerprint, owner], decoder);
       if (typeof label !== "string" || code.live[label] === undefined)
         return decoder.corrupt(`${code.id} has no resume point ${String(label)}`);
       const frame: Frame = { pc: label, $: undefined };

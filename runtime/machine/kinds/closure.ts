@@ -1,5 +1,5 @@
 /**
- * Durable functions and nested classes: `[code id, fingerprint, [captured…]]`, and their own properties where there are any. Those of the
+ * Durable functions and nested classes: `[code id, fingerprint, [captured…], own?, class?]`, with their own properties where there are any. Those of the
  * module level are saved by name and do not come here.
  */
 import type { Decoder, Json, Kind } from "../../codec/contract.ts";
@@ -37,14 +37,15 @@ export function functionKind(context: KindContext): Kind<Function> {
       const { code, captured } = closureOf(fn)!;
       context.codes.add(code.digest);
       if (!isPristine(fn)) return false;
-      out.push(code.digest, ...captured);
+      out.push(code.digest, code.owner, ...captured);
       return true;
     },
 
     encode(fn, encoder) {
       const { code, captured } = closureOf(fn)!;
       const head: Json[] = [code.id, code.fingerprint, captured.map((value) => encoder.value(value, " (captured)"))];
-      if (isPristine(fn)) return head;
+      const owner = code.owner === undefined ? [] : [encoder.value(code.owner, " (class)")];
+      if (isPristine(fn)) return owner.length === 0 ? head : [...head, null, ...owner];
       const prototype = Reflect.getOwnPropertyDescriptor(fn, "prototype")?.value as unknown;
       return [
         ...head,
@@ -55,12 +56,13 @@ export function functionKind(context: KindContext): Kind<Function> {
             : { prototype: encoder.value(prototype, ".prototype") }),
           ...(Reflect.isExtensible(fn) ? {} : { fixed: true }),
         },
+        ...owner,
       ];
     },
 
     create(payload, decoder) {
-      const [id, fingerprint, captured] = listOf(payload, decoder, "a closure");
-      const code = codeOfFunction(context, id, fingerprint, decoder);
+      const [id, fingerprint, captured, , owner] = listOf(payload, decoder, "a closure");
+      const code = context.code(["function", "machine"], [id, fingerprint, owner], decoder);
       if (code.make === undefined) return decoder.corrupt(`${code.id} makes no closures`);
       // What a closure captured existed before it did, so this comes to an end.
       const values = listOf(captured, decoder, "a closure").map((value) => decoder.value(value));
@@ -70,7 +72,7 @@ export function functionKind(context: KindContext): Kind<Function> {
 
     fill(fn, payload, decoder) {
       const [, , , shape] = listOf(payload, decoder, "a closure");
-      if (shape === undefined) return;
+      if (shape === undefined || shape === null) return;
       if (!isJsonObject(shape)) return decoder.corrupt("a closure has no known form");
       fillProperties(fn, shape.own, inherent, decoder);
       if (shape.prototype !== undefined) Reflect.set(fn, "prototype", decoder.value(shape.prototype));
@@ -81,12 +83,6 @@ export function functionKind(context: KindContext): Kind<Function> {
 
 const isFunctionCode = (closure: Closure | undefined): boolean =>
   closure?.code.kind === "function" || closure?.code.kind === "machine";
-
-function codeOfFunction(context: KindContext, id: Json | undefined, fingerprint: Json | undefined, decoder: Decoder) {
-  const isMachine =
-    typeof id === "string" && typeof fingerprint === "string" && context.kindOf(id, fingerprint) === "machine";
-  return context.code(isMachine ? "machine" : "function", id, fingerprint, decoder);
-}
 
 /** Classes nested in functions. Their static fields and blocks are skipped while reviving: they are saved as properties. */
 export function classKind(context: KindContext): Kind<Function> {
@@ -108,7 +104,7 @@ export function classKind(context: KindContext): Kind<Function> {
 
     create(payload, decoder) {
       const [id, fingerprint, captured] = listOf(payload, decoder, "a class");
-      const code = context.code("class", id, fingerprint, decoder);
+      const code = context.code(["class"], [id, fingerprint], decoder);
       const { make } = code;
       if (make === undefined) return decoder.corrupt(`${code.id} stands at module level`);
       const values = listOf(captured, decoder, "a class").map((value) => decoder.value(value));
@@ -130,7 +126,7 @@ export function classKind(context: KindContext): Kind<Function> {
 function isMethod(fn: Function, key: Key): boolean {
   const { value, get, set } = Reflect.getOwnPropertyDescriptor(fn, key)!;
   const code = closureOf(value ?? get ?? set)?.code;
-  return code?.kind === "method" && code.owner === fn && code.key === key;
+  return code?.kind === "method" && code.home === fn && code.key === key;
 }
 
 /** Methods and accessors as values: `[home, key, "value" | "get" | "set"]`. */
@@ -139,8 +135,8 @@ export const methodKind: Kind<Function> = {
   test: (value): value is Function => typeof value === "function" && closureOf(value)?.code.kind === "method",
   label: (fn) => closureOf(fn)?.code.name,
   encode(fn, encoder) {
-    const { owner, onClass, key, part } = closureOf(fn)!.code as MethodCode;
-    return [encoder.value(onClass ? owner : owner.prototype, " (class)"), encoder.value(key, " (key)"), part];
+    const { home, onClass, key, part } = closureOf(fn)!.code as MethodCode;
+    return [encoder.value(onClass ? home : home.prototype, " (class)"), encoder.value(key, " (key)"), part];
   },
   create(payload, decoder) {
     const [home, json, part] = listOf(payload, decoder, "a method");

@@ -2,7 +2,7 @@
 import type { CodeDigest } from "../../abi/index.ts";
 import type { Decoder, Json } from "../../codec/contract.ts";
 import { error } from "../messages.ts";
-import { type Code, findCode } from "../registry.ts";
+import { type Code, findCode, findInClass } from "../registry.ts";
 import type { Run } from "../run.ts";
 
 export class KindContext {
@@ -17,21 +17,19 @@ export class KindContext {
     this.run = run;
   }
 
-  kindOf(id: string, fingerprint: string): Code["kind"] | undefined {
-    return findCode(id, fingerprint)?.kind;
-  }
-
-  /** The code that a node names; PD2401 when it is not linked here. */
+  /** The code that a node names, in the nested class that it names, if any. PD2401 when it is not linked here. */
   code<K extends Code["kind"]>(
-    kind: K,
-    id: Json | undefined,
-    fingerprint: Json | undefined,
+    kinds: readonly K[],
+    [id, fingerprint, owner]: readonly [id: Json | undefined, fingerprint: Json | undefined, owner?: Json | undefined],
     decoder: Decoder,
   ): Extract<Code, { kind: K }> {
     if (typeof id !== "string" || typeof fingerprint !== "string") return decoder.corrupt("a code is not named");
-    const code = findCode(id, fingerprint);
-    if (code === undefined) throw error("PD2401", { code: `${id}@${fingerprint}` });
-    if (code.kind !== kind) return decoder.corrupt(`${id} is a ${code.kind}, not a ${kind}`);
+    const digest = `${id}@${fingerprint}`;
+    // Making the class registers what stands in it.
+    const home = owner === undefined ? undefined : decoder.value(owner);
+    const code = typeof home === "function" ? findInClass(home, digest) : findCode(id, fingerprint);
+    if (code === undefined) throw error("PD2401", { code: digest });
+    if (!(kinds as readonly string[]).includes(code.kind)) return decoder.corrupt(`${id} is a ${code.kind}`);
     return code as Extract<Code, { kind: K }>;
   }
 }
