@@ -1,6 +1,6 @@
 /** The phases in order, with everything they made: what `transform` gives out, and what tests look into. */
 import { basename, posix, relative, sep } from "node:path";
-import { ABI_VERSION } from "perdure/internal/abi/index";
+import { ABI_VERSION } from "perdure/abi";
 import { parse } from "./1-parse/parse.ts";
 import { mayBeDurable, selectDurable } from "./1-parse/select.ts";
 import { loadTypeScript } from "./1-parse/typescript.ts";
@@ -77,7 +77,13 @@ export function compile(source: string, options: TransformOptions): Compilation 
 
   const name = relative(options.root, options.fileName).split(sep).join(posix.sep);
   const fingerprints = fingerprintsOf(lowered.module);
-  const rope = moduleText(lowered, { name, fingerprints, flows, isWhole: roots[0] === sourceFile });
+  const rope = moduleText(lowered, {
+    name,
+    fingerprints,
+    flows,
+    isWhole: roots[0] === sourceFile,
+    watch: options.watch ?? false,
+  });
   const { code, map } = render(rope, sourceFile, basename(options.fileName), lowered.module.names.frame);
   const manifest = makeManifest(lowered.module, name, ABI_VERSION, flows, fingerprints);
   const machines = lowered.module.compiled.flatMap(({ info, machine }) =>

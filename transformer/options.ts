@@ -15,6 +15,8 @@ export interface TransformOptions {
   readonly root: string;
   /** The whole file is durable although it has no directive (the plugin's `include`). Default false. */
   readonly include?: boolean;
+  /** A watcher runs the build: a module evaluated again with other text replaces its former self. Default false. */
+  readonly watch?: boolean;
   /** Types for the call table; without it calls are classified by position alone. */
   readonly types?: TypeSource;
 }

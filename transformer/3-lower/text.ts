@@ -103,6 +103,15 @@ export class Text {
     return identifier.getStart() >= node.expression.getStart() && identifier.end <= node.expression.end;
   }
 
+  /** The durable form of a platform name: `$.Promise` for `Promise`, `$.setTimeout` for `globalThis.setTimeout`. */
+  private platform(node: ts.Node): Rope | undefined {
+    const name = this.module.calls.platformOf(node);
+    if (name === undefined) return undefined;
+    const word = TS.isPropertyAccessExpression(node) ? node.name : node;
+    const origin = word.getText() === name ? slice(word.getStart(), word.end) : name;
+    return [`${this.module.names.runtime}.`, origin];
+  }
+
   /** The identifier's new form, before it is fitted to its place. */
   private plainIdentifier(node: ts.Identifier): Rope | undefined {
     const platform = this.platform(node);

@@ -1,6 +1,6 @@
 /** The whole file: its own text with what is durable rewritten, and before it the module's codes. */
 import type { ts } from "@ts-morph/common";
-import { ABI_VERSION } from "perdure/internal/abi/index";
+import { ABI_VERSION } from "perdure/abi";
 import { TS } from "../1-parse/typescript.ts";
 import type { Definition, ModuleContext } from "../3-lower/context.ts";
 import type { LoweredModule } from "../3-lower/index.ts";
@@ -17,6 +17,8 @@ export interface ModuleFacts {
   readonly flows: ReadonlyMap<Machine, LiveSlots>;
   /** The whole file is durable, not only functions with the directive. */
   readonly isWhole: boolean;
+  /** The module may be evaluated again with other text: a watcher runs the build. */
+  readonly watch: boolean;
 }
 
 /** The file as it is given to the host. */
@@ -29,7 +31,7 @@ export function moduleText({ module, body }: LoweredModule, facts: ModuleFacts):
   const { prologue, imports } = insertionPoints(sourceFile);
   const first = code`import * as ${names.runtime} from "perdure/emitted";`;
   const preamble: Rope[] = [
-    code`const ${names.module} = ${names.runtime}.module(${JSON.stringify(facts.name)}, { abi: ${String(ABI_VERSION)}, file: ${JSON.stringify(facts.name)}, fingerprints: ${fingerprintTable(facts.fingerprints)}, sites: ${siteTable(module)} });`,
+    code`const ${names.module} = ${names.runtime}.module(${JSON.stringify(facts.name)}, { abi: ${String(ABI_VERSION)}, file: ${JSON.stringify(facts.name)}, fingerprints: ${fingerprintTable(facts.fingerprints)},${facts.watch ? " watch: true," : ""} sites: ${siteTable(module)} });`,
   ];
   const bindings = referenceNames(module, facts.isWhole);
   if (bindings.length > 0)
