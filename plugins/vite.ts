@@ -1,0 +1,71 @@
+/** Vite adapter (and so Vitest): runs before all other transforms, on the text that the user wrote. */
+import { readFileSync } from "node:fs";
+import type { Plugin } from "vite";
+import { CompileFailure, createCore, directive, type PluginCore, type PluginOptions } from "./core.ts";
+
+export type { PluginOptions } from "./core.ts";
+
+/**
+ * Compiles durable modules in Vite and Vitest, in builds and in the dev server's watch mode.
+ *
+ * @example
+ * ```ts
+ * import { perdure } from "@perdure/plugins/vite";
+ * export default defineConfig({ plugins: [perdure()] });
+ * ```
+ */
+export function perdure(options: PluginOptions = {}): Plugin {
+  let core: PluginCore;
+  return {
+    name: "perdure",
+    enforce: "pre",
+    configResolved(config) {
+      core = createCore(options, config.root, config.command === "serve");
+    },
+    async transform(text, id) {
+      const fileName = id.replace(/[?#].*$/, "");
+      if (id.includes("?raw") || !core.concerns(fileName, text)) return null;
+      try {
+        const file = await core.compile(fileName, text);
+        if (file === null) return null;
+        for (const warning of file.warnings) {
+          this.warn({
+            message: `${warning.code}: ${warning.message}\n  fix: ${warning.fix}`,
+            id: fileName,
+            loc: { file: fileName, line: warning.line, column: warning.column - 1 },
+          });
+        }
+        return { code: file.code, map: file.map as never };
+      } catch (failure) {
+        if (!(failure instanceof CompileFailure)) throw failure;
+        const first = failure.diagnostics[0]!;
+        return this.error({
+          message: failure.message,
+          id: fileName,
+          pluginCode: first.code,
+          loc: { file: fileName, line: first.line, column: first.column - 1 },
+        });
+      }
+    },
+    // A plugin before this one may have handed over other text: then the directive was never seen, and the build must not pass.
+    moduleParsed({ id }) {
+      const fileName = id.replace(/[?#].*$/, "");
+      if (id.startsWith("\0") || core.compiled.has(fileName)) return;
+      let text: string;
+      try {
+        text = readFileSync(fileName, "utf8");
+      } catch {
+        return; // Not a file: some other plugin's virtual module.
+      }
+      if (core.concerns(fileName, text) && isDirective(text)) {
+        this.error(
+          `${fileName} says "use durable" but was not compiled: put perdure() first in the list of plugins, before the one that loads or rewrites this file.`,
+        );
+      }
+    },
+  };
+}
+
+/** A directive at the head of the file; a mention elsewhere proves nothing. */
+const isDirective = (text: string): boolean =>
+  new RegExp(`^(?:#!.*\\n)?(?:\\s|//.*\\n|/\\*[\\s\\S]*?\\*/|["'][^"'\\n]*["'];?)*${directive.source}`).test(text);
