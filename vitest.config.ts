@@ -6,6 +6,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "forks",
+    reporters: ["default", "./test/closing-line.ts"],
     // The packages are tested as they are shipped: built, and loaded once by Node itself.
     server: { deps: { external: [/\/dist\//] } },
   },
