@@ -61,20 +61,21 @@ describe.each(
   count += cases.length * 2;
   describe.each(["typed", "untyped"] as const)("%s", (mode) => {
     const { calls } = classify(text, mode === "typed" ? source.open(fileName, text) : undefined, fileName);
-    test.each(cases.map((it) => [`${it.line}: ${it.snippet}`, it] as const))(
-      "%s",
-      (_, { line, snippet, [mode]: expected }) => {
-        const following = calls.filter((candidate) => candidate.line > line);
-        const call =
-          following.find((candidate) => oneLine(candidate.text) === snippet) ??
-          following.find((candidate) => oneLine(candidate.text).startsWith(snippet));
-        if (expected.class === "none") return expect(call).toBeUndefined();
-        expect(call, "no such call").toBeDefined();
-        expect(call!.class).toBe(expected.class);
-        if (expected.row !== undefined) expect(call!.row).toBe(expected.row);
-        if (expected.operands !== undefined) expect(oneLine(call!.operands)).toBe(expected.operands);
-      },
-    );
+    test.each(cases.map((it) => [`${it.line}: ${it.snippet}`, it] as const))("%s", (_, {
+      line,
+      snippet,
+      [mode]: expected,
+    }) => {
+      const following = calls.filter((candidate) => candidate.line > line);
+      const call =
+        following.find((candidate) => oneLine(candidate.text) === snippet) ??
+        following.find((candidate) => oneLine(candidate.text).startsWith(snippet));
+      if (expected.class === "none") return expect(call).toBeUndefined();
+      expect(call, "no such call").toBeDefined();
+      expect(call!.class).toBe(expected.class);
+      if (expected.row !== undefined) expect(call!.row).toBe(expected.row);
+      if (expected.operands !== undefined) expect(oneLine(call!.operands)).toBe(expected.operands);
+    });
   });
 });
 

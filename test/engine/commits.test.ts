@@ -43,28 +43,28 @@ describe("a commit", () => {
     expect(sizes.length).toBeLessThan(60);
   });
 
-  test.each(["unknown", "refused"] as const)(
-    "whose answer is a failure (%s) is repeated with the same bytes and id",
-    async (outcome) => {
-      here = world({ one: [["step", "a"]] });
-      const tried: Commit[][] = [];
-      const store: Store = {
-        ...here.store,
-        commit: async (group) => {
-          tried.push([...group]);
-          const answer = outcome === "unknown" ? await here.store.commit(group) : null;
-          if (tried.length <= 3) throw failed(outcome);
-          return answer ?? here.store.commit(group);
-        },
-      };
-      const engine = here.engine({ store });
-      void engine.work(QUICK);
-      const run = await engine.start(engine.fn("one"), []);
-      expect(await run.result()).toEqual(["did a"]);
-      expect(tried.slice(1, 4)).toEqual([tried[0], tried[0], tried[0]]);
-      expect(here.calls).toHaveLength(1);
-    },
-  );
+  test.each([
+    "unknown",
+    "refused",
+  ] as const)("whose answer is a failure (%s) is repeated with the same bytes and id", async (outcome) => {
+    here = world({ one: [["step", "a"]] });
+    const tried: Commit[][] = [];
+    const store: Store = {
+      ...here.store,
+      commit: async (group) => {
+        tried.push([...group]);
+        const answer = outcome === "unknown" ? await here.store.commit(group) : null;
+        if (tried.length <= 3) throw failed(outcome);
+        return answer ?? here.store.commit(group);
+      },
+    };
+    const engine = here.engine({ store });
+    void engine.work(QUICK);
+    const run = await engine.start(engine.fn("one"), []);
+    expect(await run.result()).toEqual(["did a"]);
+    expect(tried.slice(1, 4)).toEqual([tried[0], tried[0], tried[0]]);
+    expect(here.calls).toHaveLength(1);
+  });
 
   test("that the store can never take blocks its run, and no other of its group", async () => {
     here = world({ poison: [["step", "a"]], fine: [["step", "b"]] });

@@ -172,7 +172,7 @@ describe("closures", () => {
 
 class Wallet {
   static {
-    $m.class(this, "Wallet", {
+    $m.class(Wallet, "Wallet", {
       get: (o: any) => [o.#cents, o.#log],
       set: (o: any, v) => ([o.#cents, o.#log] = v as never),
       has: (o) => #cents in o,
@@ -228,14 +228,14 @@ describe("classes", () => {
     const Box$ = $m.classCode("Box", { name: "Box", at: [1, 1] }, (unit$: any, Base: any) => {
       class Box extends Base {
         static {
-          $m.class(this, "Box", {
+          $m.class(Box, "Box", {
             get: (o: any) => [o.#n],
             set: (o: any, v) => ([o.#n] = v as never),
             has: (o) => #n in o,
           });
         }
         static {
-          if (!$.reviving()) (this as any).count = 0;
+          if (!$.reviving()) (Box as any).count = 0;
         }
         #n = $.reviving() ? (undefined as never) : 1;
         constructor(n: number) {

@@ -1,0 +1,82 @@
+/** Every user identifier of every fixture maps to itself: out of the transformer, through esbuild, and through Vite. */
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { perdure } from "@perdure/plugins/esbuild";
+import { perdure as perdureVite } from "@perdure/plugins/vite";
+import { transform } from "@perdure/transformer";
+import { build } from "esbuild";
+import { build as viteBuild } from "vite";
+import { describe, expect, it } from "vitest";
+import { filesUnder, root } from "../repository/sources.ts";
+import { identifierAt, mappedPositions, valueIdentifiers, wrongSegments } from "./tokens.ts";
+
+const fixtures = ["fixtures/programs", "fixtures/checkout", "fixtures/crash", "fixtures/sourcemaps", "fixtures/goldens"]
+  .flatMap((folder) => filesUnder(folder, (name) => /(?<!\.d)\.tsx?$/.test(name) && !name.startsWith("output")))
+  .map((path) => ({ path, fileName: join(root, path), text: readFileSync(join(root, path), "utf8") }))
+  .filter((file) => /["']use durable["']/.test(file.text))
+  .map((file) => ({ ...file, result: transform(file.text, { fileName: file.fileName, root }) }))
+  .filter((file) => file.result.code !== null);
+
+/** A slot may carry a number (`item$2`), a cell a `$`; a host may number a name that it moved into a scope with another. */
+const sameSlot = (generated: string, original: string): boolean =>
+  generated === original || generated.replace(/\$(?:\d+)?$/, "") === original;
+const sameButNumbered = (generated: string, original: string): boolean =>
+  sameSlot(generated, original) || generated.replace(/\d+$/, "").replace(/\$(?:\d+)?$/, "") === original;
+
+it("has fixtures", () => {
+  expect(fixtures.length).toBeGreaterThan(20);
+});
+
+describe.each(fixtures)("$path", ({ fileName, text, result }) => {
+  const sources = new Map([[basename(fileName), text]]);
+
+  it("out of the transformer: every identifier is mapped, to itself", () => {
+    expect(wrongSegments(result.code!, result.map, sources, sameSlot)).toEqual([]);
+    const mapped = mappedPositions(result.map, basename(fileName));
+    const missing = valueIdentifiers(fileName, text).filter(({ line, column }) => !mapped.has(`${line}:${column}`));
+    expect(missing.map((at) => `${at.line}:${at.column + 1} ${at.name}`)).toEqual([]);
+    expect(mapped.size).toBeGreaterThan(0);
+    expect(identifierAt(text.split("\n"), 0, 0)).toBeUndefined();
+  });
+
+  it("through esbuild", async () => {
+    const built = await build({
+      absWorkingDir: root,
+      entryPoints: [fileName],
+      bundle: true,
+      write: false,
+      format: "esm",
+      platform: "node",
+      target: "esnext",
+      sourcemap: "external",
+      outdir: "out",
+      packages: "external",
+      plugins: [perdure({ types: false })],
+    });
+    const code = built.outputFiles.find((file) => file.path.endsWith(".js"))!.text;
+    const map = JSON.parse(built.outputFiles.find((file) => file.path.endsWith(".map"))!.text);
+    expect(wrongSegments(code, map, sources, sameButNumbered)).toEqual([]);
+    expect(mappedPositions(map, basename(fileName)).size).toBeGreaterThan(0);
+  });
+});
+
+it("through Vite", async () => {
+  for (const { fileName, text } of fixtures) {
+    const built = (await viteBuild({
+      root,
+      configFile: false,
+      logLevel: "silent",
+      plugins: [perdureVite({ types: false })],
+      build: {
+        write: false,
+        minify: false,
+        sourcemap: true,
+        target: "esnext",
+        lib: { entry: fileName, formats: ["es"] },
+        rollupOptions: { external: (id: string) => !id.startsWith(".") && !id.startsWith("/") },
+      },
+    })) as { output: { type: string; code: string; map: unknown }[] }[];
+    const chunk = built[0]!.output.find((output) => output.type === "chunk")!;
+    expect(wrongSegments(chunk.code, chunk.map, new Map([[basename(fileName), text]]), sameButNumbered)).toEqual([]);
+  }
+});

@@ -1,0 +1,62 @@
+/** Identifier tokens of a text, and the check of a map against them. */
+import { type EncodedSourceMap, eachMapping, TraceMap } from "@jridgewell/trace-mapping";
+import { ts } from "@ts-morph/common";
+
+const word = /[\p{ID_Start}$_#][\p{ID_Continue}$\u200c\u200d]*/uy;
+
+/** The identifier that starts at a 1-based line and 0-based column, or undefined. */
+export function identifierAt(lines: readonly string[], line: number, column: number): string | undefined {
+  word.lastIndex = column;
+  return word.exec(lines[line - 1] ?? "")?.[0];
+}
+
+/** Identifiers in value positions of a TypeScript file: what a debugger may stop at or name. */
+export function valueIdentifiers(fileName: string, text: string): { name: string; line: number; column: number }[] {
+  const file = ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest, true);
+  const found: { name: string; line: number; column: number }[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return;
+    if (ts.isTypeParameterDeclaration(node)) return;
+    if (ts.isImportDeclaration(node)) return; // The host decides what is left of imports.
+    if (ts.canHaveModifiers(node) && ts.getModifiers(node)?.some((m) => m.kind === ts.SyntaxKind.DeclareKeyword))
+      return;
+    if (ts.isIdentifier(node)) {
+      const { line, character } = file.getLineAndCharacterOfPosition(node.getStart());
+      found.push({ name: node.text, line: line + 1, column: character });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
+/** Segments whose generated identifier is not the one at the source position they name. `same` may allow a host's renames. */
+export function wrongSegments(
+  code: string,
+  map: unknown,
+  sources: ReadonlyMap<string, string>,
+  same: (generated: string, original: string) => boolean,
+): string[] {
+  const generatedLines = code.split("\n");
+  const sourceLines = new Map([...sources].map(([name, text]) => [name, text.split("\n")]));
+  const wrong: string[] = [];
+  eachMapping(new TraceMap(map as EncodedSourceMap), (mapping) => {
+    if (mapping.source === null) return;
+    const lines = [...sourceLines].find(([name]) => mapping.source.endsWith(name))?.[1];
+    if (!lines) return;
+    const generated = identifierAt(generatedLines, mapping.generatedLine, mapping.generatedColumn);
+    const original = identifierAt(lines, mapping.originalLine, mapping.originalColumn);
+    if (generated === undefined || original === undefined || same(generated, original)) return;
+    wrong.push(`${mapping.source}:${mapping.originalLine}:${mapping.originalColumn + 1} ${original} ← ${generated}`);
+  });
+  return wrong;
+}
+
+/** Every original position that a map names, as `line:column`. */
+export function mappedPositions(map: unknown, sourceName: string): Set<string> {
+  const found = new Set<string>();
+  eachMapping(new TraceMap(map as EncodedSourceMap), (mapping) => {
+    if (mapping.source?.endsWith(sourceName)) found.add(`${mapping.originalLine}:${mapping.originalColumn}`);
+  });
+  return found;
+}
