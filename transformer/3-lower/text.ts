@@ -123,12 +123,6 @@ export class Text {
     return this.variable(node, binding, reference?.access === "write" ? "write" : "read");
   }
 
-  /** The durable form of a platform name: `$.Promise`. */
-  private platform(node: ts.Node): string | undefined {
-    const name = this.module.calls.platformOf(node);
-    return name === undefined ? undefined : `${this.module.names.runtime}.${name}`;
-  }
-
   private identifier(node: ts.Identifier): Rope | undefined {
     const member = this.plainIdentifier(node);
     if (member === undefined || member === node.text) return undefined;
