@@ -1,6 +1,7 @@
 /** `perdure/emitted`: what generated code calls, and nothing else (docs/abi.md). Not for people: its names follow the compiler. */
 export { cell, check, constant, copy, TDZ, tdz } from "./cells.ts";
 export { Promise } from "./current-run.ts";
+export { accessor, key, rest } from "./expressions.ts";
 export { close, closeQuietly, enumerate, iterate, iterateOf, next } from "./iterate.ts";
 export { invoke, member, superGet, superSet } from "./members.ts";
 export { type Machine, ModuleScope, module } from "./module.ts";

@@ -148,6 +148,11 @@ export class ProtocolIterator implements LoopIterator {
     this.nextMethod = nextMethod;
   }
   next(): boolean {
+    // A pattern goes on asking: what is exhausted is not asked again (8.6.2).
+    if (this.done) {
+      this.value = undefined;
+      return false;
+    }
     // While `next` runs, and after it threw, there is nothing to close.
     this.done = true;
     const step = Reflect.apply(this.nextMethod as Function, this.iterator, []) as IteratorResult<unknown>;

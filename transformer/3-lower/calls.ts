@@ -6,8 +6,6 @@ import { inner } from "../2-analyze/calls/syntax.ts";
 import { code, join, patch, type Rope, slice } from "../ir/rope.ts";
 import type { Text } from "./text.ts";
 
-type CallLike = ts.CallExpression | ts.NewExpression;
-
 /** The new form of a classified node; undefined when it has no class. */
 export function classified(text: Text, node: ts.Node): Rope | undefined {
   const cls = text.module.calls.classOf(node);

@@ -63,7 +63,7 @@ export function classMaker(text: Text, node: ts.ClassLikeDeclaration, values: re
     null,
   );
   module.compiled.push({ info, kind: "class", machine: null });
-  return code`${name}(${join([...info.captures.map((binding) => text.captured(binding)), ...values], ", ")})`;
+  return code`${name}(${join([...info.captures.map((binding) => text.captured(binding, node)), ...values], ", ")})`;
 }
 
 function classBody(

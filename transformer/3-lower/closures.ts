@@ -71,10 +71,12 @@ export function closure(text: Text, node: FunctionNode): Rope {
   const { module } = text;
   const info = module.functions.of(node);
   if (!info) return text.kept(node);
+  // A lifted method no longer has its object: only `super` needs that.
+  if (info.superHome && TS.isObjectLiteralExpression(node.parent)) module.report("PD1101", node, {});
   const name = module.constant(info.path);
   const lexical = { self: text.around.self, args: text.around.args, target: text.around.target };
   const passed = join(
-    captures(info, (binding) => text.captured(binding), lexical),
+    captures(info, (binding) => text.captured(binding, node), lexical),
     ", ",
   );
   const cells = join(

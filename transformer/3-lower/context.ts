@@ -202,8 +202,14 @@ export class ModuleContext {
 }
 
 function computeEarly(binding: Binding): boolean {
-  if (!["let", "const", "class", "using"].includes(binding.kind)) return false;
   const declaration = binding.declarations[0]!;
+  if (binding.kind === "parameter") {
+    let parameter: ts.Node = declaration;
+    while (!TS.isParameter(parameter)) parameter = parameter.parent;
+    const { end } = parameter;
+    return binding.references.some(({ node }) => node.end <= end);
+  }
+  if (!["let", "const", "class", "using"].includes(binding.kind)) return false;
   const scope = binding.scope.node;
   let owner: ts.Node = declaration;
   while (!TS.isVariableDeclaration(owner) && !TS.isClassLike(owner)) owner = owner.parent;

@@ -71,9 +71,10 @@ export class Text {
   }
 
   /** The cell itself, to be handed to a closure; or a name that is captured by value. */
-  captured(binding: Binding): Rope {
+  captured(binding: Binding, from: ts.Node): Rope {
     const slot = this.around.frame?.slotOf(binding);
     if (slot) return { type: "slot", slot, access: "read" };
+    if (this.inOwnHead(from, binding)) return `${this.module.names.runtime}.tdz(${JSON.stringify(binding.name)})`;
     return binding.kind === "self-name" ? binding.name : this.cellName(binding);
   }
 
@@ -97,7 +98,7 @@ export class Text {
   }
 
   /** The head of a kept `for-in` or `for-of` sees its own variables uninitialized, and for ever (ECMA-262 14.7.5.12). */
-  private inOwnHead(identifier: ts.Identifier, binding: Binding): boolean {
+  private inOwnHead(identifier: ts.Node, binding: Binding): boolean {
     const { node } = binding.scope;
     if (!TS.isForInStatement(node) && !TS.isForOfStatement(node)) return false;
     return identifier.getStart() >= node.expression.getStart() && identifier.end <= node.expression.end;
@@ -120,6 +121,9 @@ export class Text {
     if (!binding) return node.text === "arguments" && isValue(node) ? this.around.args : undefined;
     if (binding.declarations.includes(node)) return undefined;
     const reference = binding.references.find((one) => one.node === node);
+    // Plain assignments were turned into a throw before they came here; a pattern would assign it after all.
+    if (reference?.access === "write" && isConstant(binding) && !isModuleLevel(binding))
+      this.module.report("PD1106", node, { variable: binding.name });
     return this.variable(node, binding, reference?.access === "write" ? "write" : "read");
   }
 
@@ -219,6 +223,8 @@ export class Text {
     return inList && begins ? [";", rope] : rope;
   }
 }
+
+const isConstant = (binding: Binding): boolean => ["const", "using", "self-name"].includes(binding.kind);
 
 const isValue = (node: ts.Identifier): boolean =>
   !(TS.isPropertyAccessExpression(node.parent) && node.parent.name === node) &&

@@ -43,7 +43,6 @@ function bind(lower: Lowering, node: ts.Node, value: Rope, declares: boolean): v
           declaredTarget(lower.writer, name, lower.module.scopes.resolve(name)),
         )
       : lower.writer.text(node);
-    if (!declares) refuseConstants(lower, node);
     lower.builder.evaluate(code`(${pattern} = ${value});`);
   } else if (TS.isObjectBindingPattern(node) || TS.isObjectLiteralExpression(node))
     bindObject(lower, node, value, declares);
@@ -52,20 +51,6 @@ function bind(lower: Lowering, node: ts.Node, value: Rope, declares: boolean): v
     const place = lowerPlace(lower, node as ts.Expression, false);
     lower.builder.evaluate(code`${place.constant ? throwConstant(lower, place.constant) : place.write(value)};`);
   }
-}
-
-/** `const` names inside a native assignment pattern would be assigned after all. */
-function refuseConstants(lower: Lowering, node: ts.Node): void {
-  const visit = (child: ts.Node): void => {
-    if (TS.isIdentifier(child)) {
-      const binding = lower.module.scopes.resolve(child);
-      const isWritten = binding?.references.some((one) => one.node === child && one.access === "write");
-      if (binding && isWritten && ["const", "using", "self-name"].includes(binding.kind))
-        lower.module.report("PD1106", child, { variable: binding.name });
-    }
-    TS.forEachChild(child, visit);
-  };
-  visit(node);
 }
 
 function bindObject(
