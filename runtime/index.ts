@@ -1,4 +1,9 @@
 /** `perdure`: what durable code and host code import. */
+export { createEngine } from "./engine/create-engine.ts";
+export type { Engine, EngineOptions } from "./engine/engine.ts";
+export type { CancelOutcome, RunHandle, RunStatus, RunSummary } from "./engine/handle.ts";
+export type { EngineEvent, Observer, WorkOptions } from "./engine/options.ts";
+export type { ResumeOutcome } from "./engine/resume.ts";
 export { isPerdureError, PerdureError } from "./errors.ts";
 export type { RetryPolicy } from "./machine/contract.ts";
 export { CancelledError, TimeoutError } from "./machine/operations/cancelled.ts";

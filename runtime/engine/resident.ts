@@ -97,7 +97,9 @@ export class Resident {
       return this.#stop("quarantined", engineError("PD2508", { run, strikes: String(strikes), where: loaded.head.fn }));
     }
     try {
-      this.#vat = vats.load(vatHost, { run, incarnation, segments: loaded.segments });
+      // Ordinary code that breaks the contract between turns breaks the next one: it comes at once.
+      const broken = () => this.#hasWork();
+      this.#vat = vats.load({ ...vatHost, broken }, { run, incarnation, segments: loaded.segments });
     } catch (error) {
       return this.#block(error);
     }
@@ -126,8 +128,12 @@ export class Resident {
   #deliver(event: VatEvent): void {
     if (this.gone || this.#vat === null) return;
     this.#vat.deliver(event);
+    this.#hasWork();
+  }
+
+  #hasWork(): void {
     this.#work = true;
-    this.#home.ready(this);
+    if (!this.gone) this.#home.ready(this);
   }
 
   #take(entries: readonly InboxEntry[]): void {
@@ -339,8 +345,7 @@ export class Resident {
     after(host, Math.min(probation * 4 ** times, lease * 10), () => {
       if (!this.#suspect || this.#phase !== "idle" || this.#work) return;
       this.#remark = clearanceText(times + 1);
-      this.#work = true;
-      this.#home.ready(this);
+      this.#hasWork();
     });
   }
 

@@ -1,0 +1,24 @@
+/** `createEngine`: the engine over compiled machines and this platform. */
+import { Engine, type EngineOptions } from "./engine.ts";
+import type { Host } from "./host.ts";
+import { machineVats } from "./machine-vats.ts";
+import { platformHost } from "./platform-host.ts";
+
+/**
+ * An engine over a store: it starts runs, talks to them, and drives them once `work()` is called. Several engines, in any
+ * number of processes, may share a store.
+ *
+ * `provide` names objects of the host (clients, connections) that durable code gets as arguments or through imports; runs keep
+ * the name and never the object, so a worker that has no object of that name cannot load them. `host` replaces parts of the
+ * platform: its clock, timers, randomness, failpoints, hints.
+ *
+ * @example
+ * const engine = createEngine({ store: sqlite("runs.db"), provide: { mailer } });
+ * const run = await engine.start(checkout, [order], { id: `checkout-${order.id}` });
+ * void engine.work();
+ * const receipt = await run.result();
+ */
+export function createEngine(options: EngineOptions & { readonly host?: Partial<Host> }): Engine {
+  const { host, ...rest } = options;
+  return new Engine({ ...rest, host: { ...platformHost(), ...host }, vats: machineVats(options.provide ?? {}) });
+}
