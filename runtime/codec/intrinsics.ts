@@ -122,10 +122,14 @@ const table = memoize(makeTable);
 /** Name of a built-in, a global or one of their properties. */
 export const nameOfIntrinsic = (value: object | symbol): string | undefined => table().names.get(value);
 
+/** Names of the surroundings (`src/orders.ts:charge`, `provide:mailer`) have a colon before any quoted key; built-ins and globals have not. */
+const OUTER = /^[^["]*:/;
+
 /** What has that name in this realm; undefined when nothing has. */
 export function resolveIntrinsic(name: string): object | symbol | undefined {
   const known = table().values.get(name);
-  if (known !== undefined) return known;
+  // Looking for late globals walks the whole global object: not for a name that cannot be one.
+  if (known !== undefined || OUTER.test(name)) return known;
   refreshGlobals();
   return table().values.get(name);
 }

@@ -13,6 +13,8 @@ const PROGRAMS = {
     ["step", "short"],
     ["sleep", 200],
     ["step", "long"],
+    ["step", "long"],
+    ["step", "long"],
     ["step", "short"],
   ],
   killer: [

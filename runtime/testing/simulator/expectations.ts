@@ -1,10 +1,10 @@
 /** What a program's committed result must look like, whatever went wrong on the way. */
 import type { Json } from "../../codec/contract.ts";
-import type { EncodedOutcome } from "../../machine/contract.ts";
+import type { EncodedOutcome, Parent } from "../../machine/contract.ts";
 import type { RunHead } from "../../store/store.ts";
 import type { History } from "./history.ts";
-import type { Finale, Verdict } from "./oracle.ts";
-import { PROGRAMS, type ProgramName } from "./programs.ts";
+import { programOf } from "./machines.ts";
+import { type Finale, shownOutcome, type Verdict } from "./oracle.ts";
 import type { Statement } from "./scripted-vat.ts";
 
 /** Results against programs: every statement happened once, with the values that the outside gave. */
@@ -16,12 +16,12 @@ export function* judgeResults(history: History, finale: Finale): Generator<Verdi
   for (const head of finale.heads) {
     if (head.result === null) continue;
     const outcome = JSON.parse(head.result) as EncodedOutcome;
-    const program: readonly Statement[] = PROGRAMS[head.fn as ProgramName];
+    const program = programOf(head.fn);
     const wrong = (what: string): Verdict => ({
       guarantee: "crash transparency",
       what: `${head.run} (${head.fn}): ${what} in ${head.result}`,
     });
-    const cancelled = cancels.has(head.run) || (head.parent !== null && cancels.has(rootOf(head.run)));
+    const cancelled = [...line(head, byRun)].some((run) => cancels.has(run));
     if (outcome.status === "cancelled") {
       if (!cancelled) yield wrong("cancelled by nobody");
       continue;
@@ -30,7 +30,7 @@ export function* judgeResults(history: History, finale: Finale): Generator<Verdi
       if (!program.some(([type]) => type === "fail")) yield wrong("failed");
       continue;
     }
-    const log = JSON.parse(outcome.text) as Json[];
+    const log = (finale.decode(outcome) as { value: Json[] }).value;
     const waits = program.filter(([type]) => type !== "finally" && type !== "spin");
     const undo = program.filter(([type]) => type === "finally").length;
     if (log.length !== waits.length + undo) yield wrong(`${log.length} entries for ${waits.length} statements`);
@@ -43,7 +43,13 @@ export function* judgeResults(history: History, finale: Finale): Generator<Verdi
   }
 }
 
-const rootOf = (run: string): string => run.split("/")[0]!;
+/** A run and those that it descends from. */
+function* line(head: RunHead, byRun: ReadonlyMap<string, RunHead>): Generator<string> {
+  for (let one: RunHead | undefined = head; one !== undefined; ) {
+    yield one.run;
+    one = one.parent === null ? undefined : byRun.get((JSON.parse(one.parent) as Parent).run);
+  }
+}
 
 function check(
   statement: Statement,
@@ -74,13 +80,16 @@ function check(
     case "sleep":
       return got === "timer" ? null : `${JSON.stringify(got)} for a timer`;
     case "token":
-      return accepted((got as Json[])[0]!) ? null : "a value that no accepted resume gave";
+      return accepted(got) ? null : "a value that no accepted resume gave";
+    case "order":
+      return JSON.stringify(got) === '["tax"]' ? null : `${JSON.stringify(got)} for an order that was taxed once`;
     case "race":
       return got === "timer" || accepted(got) ? null : "neither timer nor accepted value";
     case "child": {
       const children = [...byRun.values()].filter(({ parent }) => parent?.includes(head.incarnation));
       const equal = children.filter(
-        ({ result }) => result !== null && (JSON.parse(result) as EncodedOutcome).text === JSON.stringify(got),
+        ({ result }) =>
+          result !== null && shownOutcome(JSON.parse(result) as EncodedOutcome, finale.decode) === JSON.stringify(got),
       );
       return equal.length === 1 ? null : `${equal.length} children with the result that the parent got`;
     }

@@ -9,6 +9,7 @@ export type Entry =
       readonly incarnation: string;
       readonly epoch: number;
       readonly worker: string;
+      readonly process: string;
     }
   /** A commit as the store answered it; repetitions included. */
   | { readonly type: "commit"; readonly process: string; readonly commit: Commit; readonly outcome: CommitOutcome }
@@ -26,7 +27,7 @@ export type Entry =
   | { readonly type: "start"; readonly run: string; readonly program: string }
   | { readonly type: "resume"; readonly token: string; readonly value: Json; readonly outcome: string }
   | { readonly type: "cancel"; readonly run: string; readonly outcome: string }
-  /** A client was told a result. */
+  /** A client was told how a run ended. */
   | { readonly type: "told"; readonly run: string; readonly result: string }
   | { readonly type: "fault"; readonly kind: string; readonly what: string };
 
@@ -44,7 +45,25 @@ export class History {
     this.#origin = now();
   }
 
+  readonly #runs = new Map<string, string>();
+  readonly #operations = new Map<string, ReadonlySet<number>>();
+
+  /** Notes which operations are pending in what was saved. */
+  saved(text: string, operations: Iterable<number>): void {
+    this.#operations.set(text, new Set(operations));
+  }
+
+  operationsIn(text: string): ReadonlySet<number> {
+    return this.#operations.get(text)!;
+  }
+
+  /** The run to which a step's key belongs. */
+  runOf(key: string): string {
+    return this.#runs.get(key.split("/")[0]!) ?? key;
+  }
+
   add(entry: Entry): void {
+    if (entry.type === "claim") this.#runs.set(entry.incarnation, entry.run);
     this.entries.push({ ...entry, at: this.#now() });
     this.note(shown(entry));
   }

@@ -1,4 +1,6 @@
 /** Engines and stores that are wrong on purpose: an oracle that does not tell them from right ones is blind. */
+import type { Json } from "../../codec/contract.ts";
+import { type Part, Snapshot } from "../../codec/snapshot.ts";
 import { Resident } from "../../engine/resident.ts";
 import type { ResidentMaker } from "../../engine/worker.ts";
 import type { Commit, Store } from "../../store/store.ts";
@@ -6,6 +8,8 @@ import type { Commit, Store } from "../../store/store.ts";
 export interface Mutation {
   readonly store?: (store: Store) => Store;
   readonly makeResident?: ResidentMaker;
+  /** Changes the runtime itself; returns what undoes it. */
+  readonly install?: () => () => void;
 }
 
 /** Steps are issued when their turn has been encoded, before its commit is acknowledged. */
@@ -77,9 +81,32 @@ function parkingBlindly(store: Store): Store {
   };
 }
 
+/** Attempts work on the run's own objects, not on a copy decoded from the snapshot. */
+function sharingArguments(): () => void {
+  const { hold, open } = Snapshot.prototype;
+  const held = new WeakMap<Snapshot, { values: readonly Json[]; parts: ReadonlyMap<number, Part> }>();
+  Snapshot.prototype.hold = function (this: Snapshot, values, parts, shared, opening) {
+    held.set(this, { values, parts });
+    return hold.call(this, values, parts, shared, opening);
+  };
+  Snapshot.prototype.open = function (this: Snapshot, kinds) {
+    const copy = open.call(this, kinds);
+    const { values, parts } = held.get(this)!;
+    const own = values.map((json, index) => {
+      const entry = Array.isArray(json) && typeof json[0] === "number" ? parts.get(json[0])?.entry : undefined;
+      return entry === undefined ? copy.values[index] : entry.value;
+    });
+    return Object.assign(copy, { values: own });
+  };
+  return () => {
+    Object.assign(Snapshot.prototype, { hold, open });
+  };
+}
+
 export const MUTATIONS = {
   "no fence": { store: withoutFence },
   "issue before commit": { makeResident: (home, lease, suspect) => new Hasty(home, lease, suspect) },
   "parking without its condition": { store: parkingBlindly },
+  "arguments shared instead of copied": { install: sharingArguments },
 } as const satisfies Record<string, Mutation>;
 export type MutationName = keyof typeof MUTATIONS;

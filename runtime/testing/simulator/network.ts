@@ -70,7 +70,8 @@ function record(
   value: unknown,
 ): void {
   if (method === "claim") {
-    for (const { lease } of value as Awaited<ReturnType<Store["claim"]>>) history.add({ type: "claim", ...lease });
+    for (const { lease } of value as Awaited<ReturnType<Store["claim"]>>)
+      history.add({ type: "claim", ...lease, process: process.name });
   } else if (method === "commit") {
     const group = args[0] as Parameters<Store["commit"]>[0];
     for (const [index, outcome] of (value as Awaited<ReturnType<Store["commit"]>>).entries()) {

@@ -1,6 +1,8 @@
 /** Judges a history by the guarantees of the design; it knows programs, the outside world and the store, and nothing of the engine. */
 import type { Json } from "../../codec/contract.ts";
-import type { Commit, RunHead } from "../../store/store.ts";
+import type { Settled } from "../../engine/vats.ts";
+import type { EncodedOutcome } from "../../machine/contract.ts";
+import type { RunHead } from "../../store/store.ts";
 import type { History } from "./history.ts";
 
 export interface Verdict {
@@ -13,6 +15,15 @@ export interface Finale {
   readonly heads: readonly RunHead[];
   /** Values for which `resume` answered `accepted`, by token. */
   readonly resumed: ReadonlyMap<string, Json>;
+  readonly decode: Decode;
+}
+
+export type Decode = (outcome: EncodedOutcome) => Settled;
+
+/** An outcome as text, for comparison. */
+export function shownOutcome(outcome: EncodedOutcome, decode: Decode): string {
+  const settled = decode(outcome);
+  return settled.status === "fulfilled" ? JSON.stringify(settled.value) : String(settled.reason);
 }
 
 export function judge(history: History, finale: Finale): Verdict[] {
@@ -20,20 +31,11 @@ export function judge(history: History, finale: Finale): Verdict[] {
     ...oneWriter(history),
     ...stableResults(history, finale),
     ...steps(history),
-    ...settledSteps(history),
+    ...issuedSteps(history),
     ...tokens(history),
     ...nothingLost(finale),
   ];
 }
-
-const appliedCommits = (history: History): { commit: Commit; at: number }[] => {
-  const seen = new Set<string>();
-  return history.all("commit").filter(({ commit, outcome }) => {
-    if (outcome.type !== "ok" || seen.has(commit.commitId)) return false;
-    seen.add(commit.commitId);
-    return true;
-  });
-};
 
 /** Guarantees 1 and 5: positions follow each other, and only the holder of the last claim commits. */
 function* oneWriter(history: History): Generator<Verdict> {
@@ -60,19 +62,28 @@ function* oneWriter(history: History): Generator<Verdict> {
 }
 
 /** A committed result never changes, and is the one that clients are told. */
-function* stableResults(history: History, { heads }: Finale): Generator<Verdict> {
+function* stableResults(history: History, { heads, decode }: Finale): Generator<Verdict> {
   const results = new Map<string, string>();
-  for (const { commit } of appliedCommits(history)) {
-    const { run } = commit.lease;
-    const before = results.get(run);
-    if (before !== undefined && commit.result !== before) {
-      yield { guarantee: "a result never changes", what: `${run}: ${before} became ${commit.result}` };
+  const seen = new Set<string>();
+  for (const entry of history.entries) {
+    if (entry.type === "told") {
+      const committed = results.get(entry.run);
+      const outcome =
+        committed === undefined ? "nothing" : shownOutcome(JSON.parse(committed) as EncodedOutcome, decode);
+      if (entry.result === outcome) continue;
+      yield {
+        guarantee: "output commit",
+        what: `a client was told ${entry.result} of ${entry.run} when ${outcome} was committed`,
+      };
+    } else if (entry.type === "commit" && entry.outcome.type === "ok" && !seen.has(entry.commit.commitId)) {
+      const { commitId, lease, result } = entry.commit;
+      seen.add(commitId);
+      const before = results.get(lease.run);
+      if (before !== undefined && result !== before) {
+        yield { guarantee: "a result never changes", what: `${lease.run}: ${before} became ${result}` };
+      }
+      if (result !== null) results.set(lease.run, result);
     }
-    if (commit.result !== null) results.set(run, commit.result);
-  }
-  for (const { run, result } of history.all("told")) {
-    if (result !== results.get(run))
-      yield { guarantee: "output commit", what: `a client was told ${result} of ${run}` };
   }
   for (const { run, result } of heads) {
     if (result !== (results.get(run) ?? null))
@@ -93,32 +104,30 @@ function* steps(history: History): Generator<Verdict> {
 }
 
 /**
- * Guarantee 3: once the turn that received a step's result has committed, no holder of the lease runs it again. Which steps are
- * pending is read from the committed segment.
+ * Guarantees 2 and 3, from the committed segments: a step is issued when it is pending in the last of them, so neither before its
+ * commit nor after the commit that received its result. Judged for whoever holds the run: a paused worker cannot know better.
  */
-function* settledSteps(history: History): Generator<Verdict> {
-  const pending = new Map<string, { operations: ReadonlySet<string>; next: number; process: string }>();
+function* issuedSteps(history: History): Generator<Verdict> {
+  const pending = new Map<string, ReadonlySet<number>>();
+  const ever = new Set<string>();
+  const holders = new Map<string, string>();
   const seen = new Set<string>();
   for (const entry of history.entries) {
+    if (entry.type === "claim") holders.set(entry.incarnation, entry.process);
     if (entry.type === "commit" && entry.outcome.type === "ok" && !seen.has(entry.commit.commitId)) {
-      seen.add(entry.commit.commitId);
-      const { segment, lease } = entry.commit;
+      const { segment, lease, commitId } = entry.commit;
+      seen.add(commitId);
       if (segment === null) continue;
-      const state = JSON.parse(segment.text) as { next: number; operations: Record<string, { type: string }> };
-      pending.set(lease.incarnation, {
-        operations: new Set(Object.keys(state.operations)),
-        next: state.next,
-        process: entry.process,
-      });
+      const operations = history.operationsIn(segment.text);
+      pending.set(lease.incarnation, operations);
+      for (const number of operations) ever.add(`${lease.incarnation}/${number}`);
     }
     if (entry.type !== "attempt") continue;
     const [incarnation, number] = entry.key.split("/") as [string, string];
-    const saved = pending.get(incarnation);
-    if (saved === undefined || (Number(number) >= saved.next && saved.process === entry.process)) {
+    if (holders.get(incarnation) !== entry.process || pending.get(incarnation)?.has(Number(number))) continue;
+    if (!ever.has(entry.key))
       yield { guarantee: "output commit", what: `${entry.run} issued step ${number} before it was committed` };
-    } else if (saved.process === entry.process && !saved.operations.has(number)) {
-      yield { guarantee: "a received step never runs again", what: `${entry.run} issued step ${number} again` };
-    }
+    else yield { guarantee: "a received step never runs again", what: `${entry.run} issued step ${number} again` };
   }
 }
 

@@ -1,7 +1,9 @@
 /** Those who start runs, resume tokens, cancel and wait for results: through an engine that drives nothing, and again until they get an answer. */
 import type { Json } from "../../codec/contract.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { isPerdureError } from "../../errors.ts";
 import type { History } from "./history.ts";
+import { durableFunction, type World } from "./machines.ts";
 import type { Random } from "./random.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -10,7 +12,7 @@ export interface OutsideParts {
   readonly timeline: Timeline;
   readonly random: Random;
   readonly history: History;
-  readonly fn: (program: string) => (...args: readonly Json[]) => Promise<unknown>;
+  readonly world: World;
   readonly announced: ((token: string) => void)[];
 }
 
@@ -20,7 +22,7 @@ export interface Outside {
   readonly resumed: ReadonlyMap<string, Json>;
 }
 
-export function outside({ client, timeline, random, history, fn, announced }: OutsideParts): Outside {
+export function outside({ client, timeline, random, history, world, announced }: OutsideParts): Outside {
   const resumed = new Map<string, Json>();
   const known = new Set<string>();
   let started = 0;
@@ -55,7 +57,7 @@ export function outside({ client, timeline, random, history, fn, announced }: Ou
     start(run, program) {
       timeline.at(random.between(0, 4_000), null, () =>
         insistently(async () => {
-          const handle = await client.start(fn(program), [run], { id: run });
+          const handle = await client.start(durableFunction(program), [world], { id: run });
           started++;
           history.add({ type: "start", run, program });
           if (random.chance(0.2)) {
@@ -67,14 +69,11 @@ export function outside({ client, timeline, random, history, fn, announced }: Ou
             );
           }
           if (random.chance(0.3)) {
+            const told = (result: string) => history.add({ type: "told", run, result });
             void handle.result().then(
-              (value) =>
-                history.add({
-                  type: "told",
-                  run,
-                  result: JSON.stringify({ status: "fulfilled", text: JSON.stringify(value) }),
-                }),
-              () => {},
+              (value) => told(JSON.stringify(value)),
+              // What is wrong with the run, not how it ended, is no result.
+              (error: unknown) => isPerdureError(error) || told(String(error)),
             );
           }
         }),

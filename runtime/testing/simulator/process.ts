@@ -14,6 +14,8 @@ export interface ProcessParts {
   readonly random: Random;
   readonly hints: (process: SimulatedProcess) => Hints;
   readonly store: (process: SimulatedProcess) => Store;
+  /** Its hosts, by name. */
+  readonly provide?: (process: SimulatedProcess) => Readonly<Record<string, unknown>>;
   readonly vats: (process: SimulatedProcess) => VatFactory;
   readonly failpoint: (process: SimulatedProcess, point: Failpoint, run: string | null) => void;
   readonly observe: (process: SimulatedProcess, event: EngineEvent) => void;
@@ -29,6 +31,7 @@ export class SimulatedProcess implements Owner {
   pausedUntil = 0;
   /** Store calls made so far. */
   calls = 0;
+  readonly provide: Readonly<Record<string, unknown>>;
   readonly vats: VatFactory;
   readonly #timeline: Timeline;
 
@@ -46,10 +49,12 @@ export class SimulatedProcess implements Owner {
       failpoint: (point, run) => parts.failpoint(this, point, run),
       hints: parts.hints(this),
     };
+    this.provide = parts.provide?.(this) ?? {};
     this.vats = parts.vats(this);
     this.engine = new Engine({
       store: parts.store(this),
       vats: this.vats,
+      provide: this.provide,
       host,
       observe: (event) => parts.observe(this, event),
       ...(parts.makeResident && { makeResident: parts.makeResident }),

@@ -1,6 +1,8 @@
 /** What the simulated runs do: together they use every kind of pending operation, alone and against each other. */
 import type { Program } from "./scripted-vat.ts";
 
+export type { Program };
+
 export const PROGRAMS = {
   steps: [
     ["step", "a"],
@@ -58,6 +60,7 @@ export const PROGRAMS = {
     ["step", "slow"],
     ["step", "a"],
   ],
+  order: [["order"], ["step", "a"], ["order"]],
 } as const satisfies Record<string, Program>;
 
 export type ProgramName = keyof typeof PROGRAMS;

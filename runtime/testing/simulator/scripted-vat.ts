@@ -38,6 +38,8 @@ export type Statement =
   /** Leaves jobs over for that many turns. */
   | readonly ["spin", turns: number]
   | readonly ["fail", message: string]
+  /** A step that changes its argument. Only in machines: a script has no heap. */
+  | readonly ["order"]
   /** Waits for what nothing can settle. */
   | readonly ["hang"]
   /** A coded error inside the turn, as long as the environment is the one named. */

@@ -1,5 +1,4 @@
 /** One seed: a world of processes, runs, an outside and faults, played to its end and judged. */
-import type { Json } from "../../codec/contract.ts";
 import type { Failpoint, Hints } from "../../engine/host.ts";
 import type { WorkOptions } from "../../engine/options.ts";
 import { memory } from "../../store/memory/index.ts";
@@ -7,6 +6,7 @@ import { ENDED, type RunHead, type Store } from "../../store/store.ts";
 import { judgeResults } from "./expectations.ts";
 import { type Fault, type FaultKind, planFaults, STORMY } from "./faults.ts";
 import { History } from "./history.ts";
+import type { World } from "./machines.ts";
 import type { Mutation } from "./mutations.ts";
 import { type Fate, throughNetwork } from "./network.ts";
 import { judge, type Verdict } from "./oracle.ts";
@@ -15,7 +15,7 @@ import { SimulatedProcess } from "./process.ts";
 import { ROOTS } from "./programs.ts";
 import { type Random, seeded } from "./random.ts";
 import { Timeline } from "./timeline.ts";
-import { worldOfScripts } from "./world.ts";
+import { watchedVats, worldOf } from "./world.ts";
 
 export interface Report {
   readonly seed: number;
@@ -32,8 +32,12 @@ const LEASE = 3_000;
 const PATIENCE = 10 * 60_000;
 
 export async function simulate(seed: number, mutation: Mutation = {}): Promise<Report> {
-  const simulation = new Simulation(seed, mutation);
-  return simulation.play();
+  const undo = mutation.install?.();
+  try {
+    return await new Simulation(seed, mutation).play();
+  } finally {
+    undo?.();
+  }
 }
 
 class Simulation {
@@ -85,7 +89,7 @@ class Simulation {
       timeline: this.#timeline,
       random: this.#random.fork(),
       history: this.#history,
-      fn: (program) => (client.vats as ReturnType<typeof worldOfScripts>).fn(program),
+      world: client.provide["world"] as World,
       announced: this.#announced,
     });
     const count = this.#random.between(5, 9);
@@ -100,7 +104,7 @@ class Simulation {
       if (over) await this.#operator(heads);
       if (this.#timeline.now - this.#origin > STORMY + PATIENCE) break;
     }
-    const finale = { heads, resumed: away.resumed };
+    const finale = { heads, resumed: away.resumed, decode: client.vats.decode };
     const verdicts = [...judge(this.#history, finale), ...judgeResults(this.#history, finale)];
     return {
       seed: this.#seed,
@@ -146,8 +150,8 @@ class Simulation {
           fate: (caller, method) => this.#fate(caller, method),
           calling: (caller) => this.#occasion(caller, "crash as a call of the store leaves"),
         }),
-      vats: (process) =>
-        worldOfScripts({
+      provide: (process) => ({
+        world: worldOf({
           process,
           timeline: this.#timeline,
           random: random.fork(),
@@ -156,6 +160,8 @@ class Simulation {
             for (const listener of this.#announced) listener(token);
           },
         }),
+      }),
+      vats: ({ provide }) => watchedVats(provide["world"] as World, this.#history),
       failpoint: (process, point) => this.#occasion(process, "crash at a failpoint", point),
       observe: (process, event) => {
         if (event.type === "lost" || event.type === "lease-lost" || event.type === "stopped-run") {
@@ -261,5 +267,3 @@ class Simulation {
     };
   }
 }
-
-export type { Json };
