@@ -1,7 +1,7 @@
 /** `createEngine`: the engine over compiled machines and this platform. */
+import { machineVats } from "../machine/vats.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import type { Host } from "./host.ts";
-import { machineVats } from "./machine-vats.ts";
 import { platformHost } from "./platform-host.ts";
 
 /**
@@ -19,6 +19,12 @@ import { platformHost } from "./platform-host.ts";
  * const receipt = await run.result();
  */
 export function createEngine(options: EngineOptions & { readonly host?: Partial<Host> }): Engine {
-  const { host, ...rest } = options;
-  return new Engine({ ...rest, host: { ...platformHost(), ...host }, vats: machineVats(options.provide ?? {}) });
+  const { host, provide = {}, codecs, ...rest } = options;
+  const platform = platformHost();
+  const surroundings = {
+    provided: provide,
+    ...(codecs && { codecs }),
+    ...(platform.isProxy && { isProxy: platform.isProxy }),
+  };
+  return new Engine({ ...rest, surroundings, host: { ...platform, ...host }, vats: machineVats(surroundings) });
 }

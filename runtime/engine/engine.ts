@@ -1,4 +1,7 @@
 /** The engine: what host code holds. It starts runs, talks to them, and drives them when asked to. */
+
+import type { Codec } from "../codec/user-codec.ts";
+import type { Surroundings } from "../machine/values.ts";
 import type { RunId, RunQuery, Store } from "../store/store.ts";
 import type { EngineContext } from "./context.ts";
 import { RunHandle, type RunSummary, summary } from "./handle.ts";
@@ -16,12 +19,16 @@ export interface EngineOptions {
   readonly store: Store;
   /** Objects of the host, by the name under which durable code finds them; never saved by value. */
   readonly provide?: Readonly<Record<string, unknown>>;
+  /** How instances of ordinary classes are saved. */
+  readonly codecs?: readonly Codec[];
   /** Told what happens: for logs, metrics and tests. It must not throw. */
   readonly observe?: Observer;
 }
 
 /** What an engine stands on; `createEngine` of the package fills it in. */
-export interface EngineParts extends EngineOptions {
+export interface EngineParts extends Pick<EngineOptions, "store" | "observe"> {
+  /** What runs find around them: provided hosts, codecs. */
+  readonly surroundings: Surroundings;
   readonly host: Host;
   readonly vats: VatFactory;
   /** For the simulator's mutations. */
@@ -34,7 +41,7 @@ export class Engine {
   readonly #workers = new Map<Worker, Promise<void>>();
 
   constructor(parts: EngineParts) {
-    const { store, vats, provide = {}, observe = () => {} } = parts;
+    const { store, vats, surroundings, observe = () => {} } = parts;
     const host: Host = parts.host.hints === undefined ? { ...parts.host, hints: localHints() } : parts.host;
     this.#makeResident = parts.makeResident;
     this.#context = {
@@ -46,7 +53,7 @@ export class Engine {
         now: () => host.now(),
         random: (bytes) => host.random(bytes),
         after: (ms, run) => after(host, ms, run),
-        provided: { ...provide },
+        ...surroundings,
       },
     };
   }

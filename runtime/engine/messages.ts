@@ -78,6 +78,12 @@ loses its worker again and again in isolation is set aside, so that it does not 
     fix: "see the cause; the worker goes on renewing on its main thread, where a busy loop can starve it",
     page: "On Node a worker renews its lease in a thread of its own, so that a long synchronous computation does not lose it. That thread could not be started or has failed.",
   },
+  PD2512: {
+    slug: "function-is-no-entry",
+    text: "%function% cannot be started as a run: it is a closure or method, not a function of a module",
+    fix: "start a durable function that stands at the top level of its module, and pass what this one captures as arguments",
+    page: `A run begins with a function that every process finds by its name. A closure is made anew by each call around it, so only a run that made it has it.`,
+  },
 } as const satisfies MessageTable;
 
 export const engineError = coded(messages);

@@ -81,7 +81,9 @@ export class Outbox {
     }
     // Somebody else's run has the id: the parent is told as if its child had failed.
     const parent = JSON.parse(create.parent!) as Parent;
-    const failure = vats.failure(engineError("PD2509", { run: create.run }));
+    const { message: text, name } = engineError("PD2509", { run: create.run });
+    // An ordinary error: coded ones are never visible to durable code.
+    const failure = vats.failure(Object.assign(new Error(text), { name }));
     const message = childMessage(parent.operation, failure);
     const told = await this.#persist("deliver", () => store.deliver(parent.run, parent.incarnation, message));
     if (told !== undefined) host.hints?.publish(parent.run);

@@ -7,11 +7,15 @@ interface Platform {
   clearTimeout(timer: unknown): void;
   setImmediate?(run: () => void): unknown;
   crypto: { getRandomValues(bytes: Uint8Array): Uint8Array };
+  /** Node 20.16 and 22.3: needs no import, so this file loads in any host. */
+  process?: { getBuiltinModule?(id: string): { types?: { isProxy?(value: unknown): boolean } } | undefined };
 }
 
-export function platformHost(): Host {
+export function platformHost(): Host & { readonly isProxy?: (value: object) => boolean } {
   const platform = globalThis as unknown as Platform;
+  const isProxy = platform.process?.getBuiltinModule?.("node:util")?.types?.isProxy;
   return {
+    ...(isProxy && { isProxy }),
     now: () => Date.now(),
     setTimeout: (run, ms) => platform.setTimeout(run, ms),
     clearTimeout: (timer) => platform.clearTimeout(timer),

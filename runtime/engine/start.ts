@@ -1,4 +1,5 @@
 /** Starting a run: idempotent by id. */
+import { isDurable } from "../machine/stamp.ts";
 import { newRun } from "./commit.ts";
 import type { EngineContext } from "./context.ts";
 import { digest } from "./digest.ts";
@@ -22,7 +23,7 @@ export async function startRun<R>(
 ): Promise<RunHandle<R>> {
   const { store, host, vats, vatHost } = context;
   const code = vats.codeOf(fn);
-  if (code === undefined) throw engineError("PD2501", { function: nameOf(fn) });
+  if (code === undefined) throw engineError(isDurable(fn) ? "PD2512" : "PD2501", { function: nameOf(fn) });
   const run = options.id ?? freshId(host);
   checkId(run);
   const incarnation = freshId(host);

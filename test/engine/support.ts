@@ -59,6 +59,7 @@ export function world(
       const engine = new Engine({
         store: other ?? store,
         vats,
+        surroundings: { provided: {} },
         host: { ...platformHost(), ...host },
         observe: (event) => void self.events.push(event),
       });

@@ -54,7 +54,7 @@ export class SimulatedProcess implements Owner {
     this.engine = new Engine({
       store: parts.store(this),
       vats: this.vats,
-      provide: this.provide,
+      surroundings: { provided: this.provide },
       host,
       observe: (event) => parts.observe(this, event),
       ...(parts.makeResident && { makeResident: parts.makeResident }),

@@ -1,10 +1,10 @@
 /** The ordinary side of one simulated process: services that take their time, and a factory of vats that tells the history what it does. */
 import type { Json } from "../../codec/contract.ts";
 import { hex } from "../../engine/host.ts";
-import { machineVats } from "../../engine/machine-vats.ts";
 import type { VatFactory } from "../../engine/vats.ts";
 import type { VatLike } from "../../machine/contract.ts";
 import { currentStep } from "../../machine/operations/step-context.ts";
+import { machineVats } from "../../machine/vats.ts";
 import type { History } from "./history.ts";
 import type { World } from "./machines.ts";
 import type { SimulatedProcess } from "./process.ts";
@@ -47,7 +47,7 @@ export function worldOf({ process, timeline, random, history, announced }: World
 
 /** Compiled machines, whose saves the history notes: which operations each text holds. */
 export function watchedVats(world: World, history: History): VatFactory {
-  const vats = machineVats({ world });
+  const vats = machineVats({ provided: { world } });
   const watched = <V extends VatLike>(vat: V): V => {
     const save = vat.save.bind(vat);
     vat.save = (kind) => {

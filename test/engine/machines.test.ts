@@ -1,0 +1,121 @@
+/** The engine over compiled machines, written here by hand. */
+import { CancelledError, createEngine, type Engine, start, token } from "perdure";
+import * as $ from "perdure/emitted";
+import { memory } from "perdure/memory";
+import { afterEach, describe, expect, test } from "vitest";
+import { QUICK, until } from "./support.ts";
+
+const $m = $.module("test/engine.ts", {
+  abi: 1,
+  file: "test/engine.ts",
+  fingerprints: { order: "1", parent: "1", child: "1", closure: "1" },
+  sites: [[3, 5, "mailer.send(order)"]],
+});
+
+const order$ = $m.machine(
+  "order",
+  {
+    name: "order",
+    at: [1, 1],
+    live: { send: ["order", "mailer", "approval"], approved: ["order"] },
+    points: { send: [3, 5], approved: [4, 9] },
+    handlers: {},
+  },
+  (f, sent) => {
+    switch (f.pc) {
+      case 0:
+        f.approval = $m.call(0, token, []);
+        return $.await(f, "send", $m.method(0, f.mailer, "send", [f.order, (f.approval as { id: string }).id]));
+      case "send":
+        (f.order as { sent: unknown }).sent = sent;
+        return $.await(f, "approved", f.approval);
+      default:
+        return $.return(f, { order: f.order, sent });
+    }
+  },
+);
+const order = $m.define((order: object, mailer: object) => order$.enter({ order, mailer }), "order");
+const child$ = $m.machine("child", { name: "child", at: [8, 1], live: {}, points: {}, handlers: {} }, (f) => {
+  if (f.pc === 0) return $.await(f, "waited", f.wait === undefined ? null : $m.call(0, token, []));
+  throw Object.assign(new RangeError("no such item"), { item: f.item });
+});
+const child = $m.define((wait?: boolean) => child$.enter({ wait, item: 7 }), "child");
+const parent$ = $m.machine(
+  "parent",
+  { name: "parent", at: [9, 1], live: {}, points: {}, handlers: { 0: "caught", child: "caught" } },
+  (f, sent) => {
+    switch (f.pc) {
+      case 0:
+        return $.await(f, "child", $m.call(0, start, [child, [], f.id === undefined ? {} : { id: f.id }]));
+      case "caught":
+        return $.return(f, [sent instanceof RangeError, (sent as Error).name, (sent as Error).message.split("\n")[0]]);
+      default:
+        throw new Error("unreachable");
+    }
+  },
+);
+const parent = $m.define((id?: string) => parent$.enter({ id }), "parent");
+const closure = $m.code("closure", { name: "inner", at: [10, 1] }, () => async () => {});
+
+let engine: Engine;
+const mails: string[] = [];
+const mailer = {
+  send: async (order: { item: string }, id: string) => {
+    mails.push(id);
+    return { to: order.item };
+  },
+};
+function made() {
+  mails.length = 0;
+  engine = createEngine({ store: memory(), provide: { mailer } });
+  return engine;
+}
+afterEach(() => engine.stop());
+
+describe("a compiled run", () => {
+  test("is saved with its provided host by name, resumed, and its result is a copy", async () => {
+    const given = { item: "book" };
+    const run = await made().start(order, [given, mailer], { id: "o-1" });
+    void engine.work({ ...QUICK, linger: 0 });
+    await until(() => mails.length === 1);
+    await until(async () => (await run.stack())[0]?.position[0] === 4);
+    const [where] = await run.stack();
+    expect(where).toMatchObject({ function: "order", file: "test/engine.ts", position: [4, 9] });
+    expect(where!.locals["order"]).toContain("book");
+    expect(await engine.resume(mails[0]!, { ok: true })).toBe("accepted");
+    expect(await run.result()).toEqual({ order: { item: "book", sent: { to: "book" } }, sent: { ok: true } });
+    expect(given).toEqual({ item: "book" });
+  });
+
+  test("gets its child's error, of its class", async () => {
+    const run = await made().start(parent, []);
+    void engine.work(QUICK);
+    expect(await run.result()).toEqual([true, "RangeError", "no such item"]);
+  });
+
+  test("gets an ordinary error for a child whose id is taken", async () => {
+    await made().start(child, [true], { id: "taken" });
+    const run = await engine.start(parent, ["taken"]);
+    void engine.work(QUICK);
+    expect(await run.result()).toEqual([
+      false,
+      "PerdureError",
+      "PD2509: the child run taken could not be started: another run has this id",
+    ]);
+  });
+
+  test("that is cancelled rejects with CancelledError, for clients too", async () => {
+    const run = await made().start(child, [true]);
+    void engine.work(QUICK);
+    await until(async () => (await run.status()).status === "waiting");
+    await run.cancel("changed my mind");
+    await expect(run.result()).rejects.toBeInstanceOf(CancelledError);
+    expect((await run.status()).status).toBe("cancelled");
+  });
+
+  test("cannot be a closure, nor get what cannot be saved", async () => {
+    await expect(made().start(closure() as never, [])).rejects.toThrow("PD2512");
+    await expect(engine.start(order, [{ socket: new WeakMap() }, mailer])).rejects.toThrow(/PD4001[\s\S]*socket/);
+    await expect(engine.start(order, [{ mailer: { send() {} } }, mailer])).rejects.toThrow(/PD4/);
+  });
+});
