@@ -35,6 +35,7 @@ const isTable = (value) => {
 export async function generate() {
   const { mergeTables, printIndex, printPage } = await built("transformer/dist/diagnostics/pages.js");
   const { printCallTable } = await built("transformer/dist/2-analyze/calls/print.js");
+  const { printLanguage } = await built("transformer/dist/2-analyze/language.js");
   const { loadTypeScript } = await built("transformer/dist/1-parse/typescript.js");
   loadTypeScript();
   const modules = await Promise.all(messageFiles().map(built));
@@ -44,6 +45,7 @@ export async function generate() {
     files.set(`docs/errors/${code}.md`, printPage(code, entry));
   files.set("docs/errors/README.md", printIndex(tables));
   files.set("docs/calls.md", printCallTable());
+  files.set("docs/language.md", printLanguage());
   return files;
 }
 

@@ -21,6 +21,9 @@ test("platform names are found where they stand for the platform's value", () =>
       process.nextTick(() => queueMicrotask(() => {}));
       setImmediate();
       globalThis["setInterval"](() => {}, 1);
+      (globalThis as any).setTimeout(() => {}, 1);
+      globalThis.process!.nextTick(() => {});
+      window.globalThis.Promise.resolve();
       return { Promise, setTimeout: 1, x: Q instanceof Promise, c: new AbortController() };
     }`;
   expect(platformNames(text)).toEqual([
@@ -30,6 +33,9 @@ test("platform names are found where they stand for the platform's value", () =>
     "process.nextTick → nextTick",
     "queueMicrotask → queueMicrotask",
     'globalThis["setInterval"] → setInterval',
+    "(globalThis as any).setTimeout → setTimeout",
+    "globalThis.process!.nextTick → nextTick",
+    "window.globalThis.Promise → Promise",
     "Promise → Promise",
     "Promise → Promise",
     "AbortController → AbortController",

@@ -16,7 +16,19 @@ import {
 import { inner, methodCall } from "./syntax.ts";
 
 /** Global classes whose instances the analysis recognizes without types. */
-const INSTANCES = new Set(["Array", "Map", "Set", "WeakMap", "WeakSet", "Date", "RegExp", "URL", "URLSearchParams"]);
+const INSTANCES = new Set([
+  "Array",
+  "Map",
+  "Set",
+  "WeakMap",
+  "WeakSet",
+  "Date",
+  "RegExp",
+  "URL",
+  "URLSearchParams",
+  "TextEncoder",
+  "TextDecoder",
+]);
 
 const lastName = (node: ts.Expression): string => (TS.isPropertyAccessExpression(node) ? node.name.text : "");
 

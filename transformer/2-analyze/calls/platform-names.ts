@@ -2,6 +2,8 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Names } from "./names.ts";
+import { GLOBAL_OBJECTS } from "./platform.ts";
+import { inner } from "./syntax.ts";
 
 /** Node to the name under which `perdure/emitted` exports the durable form. Volatile functions keep the platform's. */
 export function analyzePlatformNames(
@@ -22,7 +24,10 @@ export function analyzePlatformNames(
       if (isValue(node)) name(node);
       return;
     }
-    if (TS.isPropertyAccessExpression(node) || TS.isElementAccessExpression(node)) {
+    if (
+      (TS.isPropertyAccessExpression(node) || TS.isElementAccessExpression(node)) &&
+      mayNamePlatform(node.expression)
+    ) {
       // `globalThis.setTimeout`, `process.nextTick`: the whole access; `Promise.all`: its root.
       const path = names.global(node);
       const isWhole =
@@ -30,6 +35,14 @@ export function analyzePlatformNames(
       if (isWhole && !isNamespaceOfDurableModule(node) && name(node)) return;
     }
     TS.forEachChild(node, visit);
+  };
+
+  /** The global object or `process`, the only ones whose members are renamed. */
+  const mayNamePlatform = (node: ts.Expression): boolean => {
+    const object = inner(node);
+    if (TS.isPropertyAccessExpression(object)) return mayNamePlatform(object.expression);
+    if (!TS.isIdentifier(object)) return false;
+    return GLOBAL_OBJECTS.has(object.text) || object.text === "process" || names.imported(object) !== undefined;
   };
 
   const name = (node: ts.Expression): boolean => {

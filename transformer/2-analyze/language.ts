@@ -1,0 +1,200 @@
+/**
+ * The language table: constructs that durable code may not contain, or not yet. `docs/language.md` is printed from it,
+ * and each code has its fixture in `fixtures/rejected`. A construct without a row is supported.
+ */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../1-parse/typescript.ts";
+import type { DiagnosticCode } from "../diagnostics/messages.ts";
+import type { FileTypes } from "../types/questions.ts";
+import type { Names } from "./calls/names.ts";
+import { inner } from "./calls/syntax.ts";
+import { declaredName } from "./function-names.ts";
+import { sloppyConstruct } from "./sloppy.ts";
+
+/** `refused`: for good. `next`: left to a later version. */
+export type Status = "refused" | "next";
+
+export interface Finding {
+  /** Default: the node itself. */
+  readonly place?: ts.Node;
+  /** Values of the message's holes, but for `function`. */
+  readonly details?: Readonly<Record<string, string>>;
+}
+
+export interface LanguageFacts {
+  readonly names: Names;
+  readonly types: FileTypes | undefined;
+}
+
+interface RowFacts {
+  /** In words, Markdown. */
+  readonly construct: string;
+  readonly status: Status;
+  readonly code: DiagnosticCode;
+}
+/** Asked about every node of durable code; the first row that finds something is told. */
+interface CodeRow extends RowFacts {
+  readonly inspect: "code";
+  check(node: ts.Node, facts: LanguageFacts): Finding | undefined;
+}
+/** Asked about every class whose instances runs can hold. */
+interface ClassRow extends RowFacts {
+  readonly inspect: "class";
+  check(node: ts.ClassLikeDeclaration, facts: LanguageFacts): Iterable<Finding>;
+}
+export type LanguageRow = CodeRow | ClassRow;
+
+const isAsync = (node: ts.Node): boolean =>
+  TS.canHaveModifiers(node) && (TS.getModifiers(node) ?? []).some((m) => m.kind === TS.SyntaxKind.AsyncKeyword);
+
+const generatorMark = (node: ts.Node): ts.Node | undefined =>
+  TS.isFunctionDeclaration(node) || TS.isFunctionExpression(node) || TS.isMethodDeclaration(node)
+    ? node.asteriskToken
+    : undefined;
+
+export const LANGUAGE: readonly LanguageRow[] = [
+  {
+    construct: "direct `eval` (indirect `(0, eval)(text)` and `eval?.(text)` are supported)",
+    status: "refused",
+    code: "PD1001",
+    inspect: "code",
+    // ECMA-262 13.3.6.1: a plain call whose callee is a reference named eval, in parentheses or not.
+    check: (node, { names }) =>
+      TS.isCallExpression(node) && !node.questionDotToken && isGlobalName(node.expression, "eval", names)
+        ? {}
+        : undefined,
+  },
+  {
+    construct: "`with`",
+    status: "refused",
+    code: "PD1002",
+    inspect: "code",
+    check: (node) => (TS.isWithStatement(node) ? {} : undefined),
+  },
+  {
+    construct:
+      "what only sloppy mode allows: `delete x`, `arguments = …`, parameters of one name, reserved words as names …",
+    status: "refused",
+    code: "PD1003",
+    inspect: "code",
+    check: (node) => {
+      const found = sloppyConstruct(node);
+      return found && { place: found.place, details: { construct: found.construct, mend: found.mend } };
+    },
+  },
+  {
+    construct: "`arguments.callee`, `arguments.caller`",
+    status: "refused",
+    code: "PD1004",
+    inspect: "code",
+    check: (node, { names }) =>
+      TS.isPropertyAccessExpression(node) &&
+      (node.name.text === "callee" || node.name.text === "caller") &&
+      isGlobalName(node.expression, "arguments", names)
+        ? { details: { construct: `arguments.${node.name.text}` } }
+        : undefined,
+  },
+  {
+    construct: "subclasses of `Promise` (those of ordinary code may be used: a call that yields one is a step)",
+    status: "refused",
+    code: "PD1005",
+    inspect: "class",
+    *check(node, { names }) {
+      const clause = node.heritageClauses?.find(({ token }) => token === TS.SyntaxKind.ExtendsKeyword);
+      const base = clause?.types[0];
+      if (base && names.global(base.expression)?.join() === "Promise")
+        yield { place: base, details: { name: declaredName(node) } };
+    },
+  },
+  {
+    construct: "`for await` over an ordinary async iterator, where types show it (else an error of the run)",
+    status: "refused",
+    code: "PD1006",
+    inspect: "code",
+    check: (node, { types }) =>
+      TS.isForOfStatement(node) && node.awaitModifier && types?.asyncIterable(node.expression)
+        ? { place: node.expression, details: { type: types.print(node.expression) } }
+        : undefined,
+  },
+  {
+    construct: "generators, sync and async",
+    status: "next",
+    code: "PD1100",
+    inspect: "code",
+    check: (node) => {
+      const place = generatorMark(node);
+      return place && { place, details: { kind: isAsync(node) ? "an async generator" : "a generator" } };
+    },
+  },
+  {
+    construct: "`for await`",
+    status: "next",
+    code: "PD1120",
+    inspect: "code",
+    check: (node) => (TS.isForOfStatement(node) && node.awaitModifier ? { place: node.awaitModifier } : undefined),
+  },
+  {
+    construct: "`using`, `await using`",
+    status: "next",
+    code: "PD1121",
+    inspect: "code",
+    check: (node) => {
+      if (!TS.isVariableDeclarationList(node)) return undefined;
+      const flags = node.flags & TS.NodeFlags.BlockScoped;
+      if (flags !== TS.NodeFlags.Using && flags !== TS.NodeFlags.AwaitUsing) return undefined;
+      const keyword = flags === TS.NodeFlags.Using ? "using" : "await using";
+      return { details: { keyword, name: node.declarations[0]!.name.getText() } };
+    },
+  },
+  {
+    construct: "decorators on durable classes, their members and parameters",
+    status: "next",
+    code: "PD1122",
+    inspect: "class",
+    *check(node) {
+      yield* decorators(node, `class ${declaredName(node)}`);
+      for (const member of node.members) {
+        if (TS.isConstructorDeclaration(member) || TS.isMethodDeclaration(member))
+          for (const parameter of member.parameters)
+            yield* decorators(parameter, `a parameter of ${declaredName(member)}`);
+        yield* decorators(member, declaredName(member));
+      }
+    },
+  },
+];
+
+/** The global of this name, or `arguments`: nothing in the file declares it. */
+const isGlobalName = (node: ts.Expression, name: string, names: Names): boolean => {
+  const at = inner(node);
+  return TS.isIdentifier(at) && at.text === name && names.scopes.resolve(at) === undefined;
+};
+
+function* decorators(node: ts.Node, target: string): Generator<Finding> {
+  for (const decorator of (TS.canHaveDecorators(node) && TS.getDecorators(node)) || []) {
+    const at = TS.isCallExpression(decorator.expression) ? decorator.expression.expression : decorator.expression;
+    yield { place: decorator, details: { name: at.getText(), target } };
+  }
+}
+
+/** Prints `docs/language.md`. */
+export function printLanguage(): string {
+  const rows = LANGUAGE.map(
+    ({ construct, status, code }) =>
+      `| ${construct.replaceAll("|", "\\|")} | ${status === "refused" ? "refused" : "not yet"} | [${code}](errors/${code}.md) |`,
+  );
+  return `# What durable code may contain
+
+Printed from the table in \`transformer/2-analyze/language.ts\` by \`npm run generate\`.
+
+Every statement and expression of ECMAScript and TypeScript, \`await\` wherever an expression may stand, closures, classes with private names and \`super\`; but for these, each of which is a
+diagnostic at build time:
+
+| construct | | code |
+|---|---|---|
+${rows.join("\n")}
+
+State of the module that runs share is a warning: written bindings ([PD1201](errors/PD1201.md)), collections that durable code fills ([PD1202](errors/PD1202.md)), limiters ([PD1203](errors/PD1203.md)).
+
+Inside the callback of \`step\` everything is allowed: it runs as ordinary code.
+`;
+}
