@@ -39,9 +39,11 @@ describe("durations", () => {
     expect(() => milliseconds(duration as never)).toThrow(/^PD2204: .*\n {2}fix: /);
   });
 
-  test("an instant is now plus a duration, or what a Date names, in the past too", () => {
+  test("an instant is now plus a duration, or what a Date names, and at least a millisecond off", () => {
     expect(instant("1s", 5_000)).toBe(6_000);
-    expect(instant(new Date(1_234), 5_000)).toBe(1_234);
+    expect(instant(new Date(6_234), 5_000)).toBe(6_234);
+    expect(instant(new Date(1_234), 5_000)).toBe(5_001);
+    expect(instant(0, 5_000)).toBe(5_001);
     expect(instant(8.64e15, 5_000)).toBe(8.64e15);
     expect(() => instant(new Date(Number.NaN), 0)).toThrow("PD2204");
   });

@@ -6,14 +6,14 @@ import { isPure } from "../../codec/intrinsics.ts";
 import { currentRun } from "../current-run.ts";
 import type { ModuleInfo } from "../registry.ts";
 import type { Run, SiteOf } from "../run.ts";
-import { isDurable } from "../stamp.ts";
+import { closureOf, isDurable } from "../stamp.ts";
 import { callingBuiltin, isOrdinary, isPromiseMethod } from "./callback.ts";
 import { makeCallback } from "./callback-code.ts";
 import { type Callee, lookThrough } from "./callee.ts";
 import { guard, unguarded } from "./guard.ts";
 import { Deferred, type ExpressionCode, Made, valueOf } from "./operand.ts";
 import { resultNow } from "./result.ts";
-import { atSite, siteText, written } from "./site.ts";
+import { atSite, siteText, type Written, written } from "./site.ts";
 import { makeStep } from "./step.ts";
 
 /** A member read before its arguments were evaluated: `$.member(o, "m")`. */
@@ -109,7 +109,7 @@ export class Calls {
     if (run === undefined) return code(...operands);
     const made = new Made(code, operands);
     // Evaluated now: its errors are thrown here, and its effects come in the order of the text.
-    resultNow(run, { place: run.place(), text: "" }, made.value);
+    if (typeof made.value === "object" && made.value !== null) resultNow(run, writtenAs(run, code), made.value);
     return made;
   }
 
@@ -117,6 +117,14 @@ export class Calls {
   deferred(code: ExpressionCode, operands: readonly unknown[]): unknown {
     return currentRun() === undefined ? code(...operands) : new Deferred(code, operands);
   }
+}
+
+/** A lifted expression stands where its code says; its text is not kept. */
+function writtenAs(run: Run, code: ExpressionCode): Written {
+  const place = run.place();
+  const lifted = closureOf(code)?.code;
+  if (lifted === undefined) return { place, text: "(operand)" };
+  return { place: { function: place.function, file: lifted.module.meta.file, position: lifted.at }, text: "(operand)" };
 }
 
 /** What V8 says, with the callee as it is written. */

@@ -68,10 +68,12 @@ export function milliseconds(duration: Duration): number {
   return Math.round(total);
 }
 
-/** The instant that is `duration` after `now`, or the instant that a `Date` names. */
+/**
+ * The instant that is `duration` after `now`, or the instant that a `Date` names. At least one millisecond off, as with the platform's
+ * timers: a sleep of nothing comes after what was due before it.
+ */
 export function instant(when: Duration | Date, now: number): number {
-  if (!(when instanceof Date)) return Math.min(now + milliseconds(when), LAST_INSTANT);
-  const at = when.getTime();
+  const at = when instanceof Date ? when.getTime() : now + milliseconds(when);
   if (Number.isNaN(at)) throw error("PD2204", { value: "Invalid Date" });
-  return at;
+  return Math.min(Math.max(at, now + 1), LAST_INSTANT);
 }
