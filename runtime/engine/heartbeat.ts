@@ -5,14 +5,30 @@
 import type { WorkerId } from "../store/store.ts";
 import type { EngineContext } from "./context.ts";
 import { after, type Heartbeat } from "./host.ts";
+import { engineError } from "./messages.ts";
+import { describe } from "./reason.ts";
 import { backoff } from "./retry.ts";
 
 /** Renewals per lease: two may fail before it runs out. */
 const BEATS = 3;
 
 export function startHeartbeat(context: EngineContext, worker: WorkerId, lease: number, lost: () => void): Heartbeat {
-  const { host, store } = context;
-  return host.heartbeat?.({ worker, lease, thread: store.thread, lost }) ?? beatHere(context, worker, lease, lost);
+  const { host, store, observe } = context;
+  let stopped = false;
+  let beating: Heartbeat | null = null;
+  const here = (): Heartbeat => beatHere(context, worker, lease, lost);
+  const troubled = (error: unknown): void => observe({ type: "store-failed", call: "renew", error });
+  const failed = (error: unknown): void => {
+    troubled(engineError("PD2511", { worker, error: describe(error) }, error));
+    if (!stopped) beating = here();
+  };
+  beating = host.heartbeat?.({ worker, lease, thread: store.thread, lost, troubled, failed }) ?? here();
+  return {
+    stop() {
+      stopped = true;
+      beating?.stop();
+    },
+  };
 }
 
 function beatHere(context: EngineContext, worker: WorkerId, lease: number, lost: () => void): Heartbeat {
@@ -36,7 +52,7 @@ function beatHere(context: EngineContext, worker: WorkerId, lease: number, lost:
     }
     cancel = after(host, failures > 0 ? backoff(host, failures) : lease / BEATS, () => void beat());
   };
-  cancel = after(host, lease / BEATS, () => void beat());
+  void beat();
   return {
     stop() {
       stopped = true;

@@ -50,6 +50,10 @@ export interface HeartbeatRequest {
   readonly thread: { readonly module: string; readonly options: unknown } | undefined;
   /** The store says that the lease ran out and was taken over. */
   readonly lost: () => void;
+  /** A renewal failed and is tried again. */
+  readonly troubled: (error: unknown) => void;
+  /** There will be no more renewals from there. */
+  readonly failed: (error: unknown) => void;
 }
 
 export interface Heartbeat {

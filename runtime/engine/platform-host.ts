@@ -1,5 +1,6 @@
 /** The host that any JavaScript platform gives: its clock, timers and randomness. */
 import type { Host } from "./host.ts";
+import { threadHeartbeat } from "./thread-heartbeat.ts";
 
 /** What is used of the platform; all of it is in Node, Deno, Bun, browsers and edge workers. */
 interface Platform {
@@ -16,6 +17,7 @@ export function platformHost(): Host & { readonly isProxy?: (value: object) => b
   const isProxy = platform.process?.getBuiltinModule?.("node:util")?.types?.isProxy;
   return {
     ...(isProxy && { isProxy }),
+    heartbeat: threadHeartbeat,
     now: () => Date.now(),
     setTimeout: (run, ms) => platform.setTimeout(run, ms),
     clearTimeout: (timer) => platform.clearTimeout(timer),
