@@ -133,3 +133,99 @@ describe("what cannot be saved", () => {
     expect(() => new Heap().save("base", { strong: { main } })).toThrow(message);
   });
 });
+
+describe("a save that fails", () => {
+  const bad = () => {};
+
+  test("leaves everything as it was: the next one writes what this one would have", () => {
+    const value: Record<string, unknown> = { a: { n: 1 }, list: [1] };
+    const heap = new Heap();
+    const base = heap.save("base", { strong: { value } });
+    base.saved();
+    (value.a as { n: number }).n = 2;
+    (value.list as unknown[]).push({ fresh: true }, bad);
+    expect(() => heap.save("delta", { strong: { value } })).toThrow(/PD4001: value\.list\[2\]/);
+    (value.list as unknown[]).pop();
+    const delta = heap.save("delta", { strong: { value } });
+    expect(delta.written).toBe(3);
+    delta.saved();
+    expect(Heap.load({}, [base.text, delta.text]).roots.get("value")).toEqual(value);
+  });
+
+  test("beyond the limits", () => {
+    const heap = new Heap({ limits: { maxObjects: 3 } });
+    expect(() => heap.save("base", { strong: { value: [{}, {}, {}] } })).toThrow("PD4002");
+    expect(heap.save("base", { strong: { value: [{}, {}] } }).objects).toBe(3);
+    expect(() => new Heap({ limits: { maxBytes: 100 } }).save("base", { strong: { value: "x".repeat(100) } })).toThrow(
+      "PD4002",
+    );
+  });
+
+  test("an older save cannot be acknowledged after a later one was made", () => {
+    const heap = new Heap();
+    const first = heap.save("base", { strong: {} });
+    heap.save("base", { strong: {} });
+    expect(() => first.saved()).toThrow(RangeError);
+  });
+});
+
+describe("the shadow sees every change", () => {
+  const frozen = (value: object) => Object.freeze(value);
+  test.each<[string, (value: Record<string, unknown>) => unknown]>([
+    ["zero to minus zero", (value) => (value.zero = -0)],
+    ["NaN to undefined", (value) => (value.nan = undefined)],
+    [
+      "a property that becomes an accessor with the same value",
+      (value) => Object.defineProperty(value, "zero", { get: Map.prototype.keys as () => unknown }),
+    ],
+    ["a property that becomes read-only", (value) => Object.defineProperty(value, "zero", { writable: false })],
+    ["a hidden property", (value) => Object.defineProperty(value, "hidden", { value: 1 })],
+    ["a symbol property", (value) => (value[Symbol.iterator as unknown as string] = 1)],
+    ["frozen", frozen],
+    ["the order of properties", (value) => Reflect.deleteProperty(value, "zero") && Object.assign(value, { zero: 0 })],
+    ["another prototype", (value) => Object.setPrototypeOf(value, null)],
+    ["an item that becomes read-only", (value) => Object.defineProperty(value.list, 0, { writable: false })],
+    ["a hole", (value) => delete (value.list as unknown[])[0]],
+    ["a property of an array", (value) => Object.assign(value.list as object, { extra: 1 })],
+    ["an array cut and grown again", (value) => (value.list as unknown[]).splice(0, 2, 2, 1)],
+    [
+      "the order of a map",
+      (value) => (value.map as Map<unknown, unknown>).delete("a") && (value.map as Map<unknown, unknown>).set("a", 1),
+    ],
+    ["a property of a map", (value) => Object.assign(value.map as object, { extra: 1 })],
+    ["lastIndex", (value) => ((value.pattern as RegExp).lastIndex = 1)],
+    ["a byte", (value) => ((value.bytes as Uint8Array)[0] = 1)],
+    ["an error's message", (value) => ((value.error as Error).message = "other")],
+    ["the same value in another object", (value) => (value.list = [...(value.list as unknown[])])],
+  ])("%s", (_, change) => {
+    const value: Record<string, unknown> = {
+      zero: 0,
+      nan: Number.NaN,
+      list: [1, 2],
+      map: new Map([
+        ["a", 1],
+        ["b", 2],
+      ]),
+      pattern: /a/g,
+      bytes: new Uint8Array(2),
+      error: new Error("x"),
+    };
+    const heap = new Heap();
+    heap.save("base", { strong: { value } }).saved();
+    change(value);
+    expect(heap.save("delta", { strong: { value } }).written).toBeGreaterThan(0);
+  });
+});
+
+test("an object that died and comes back is written again", () => {
+  const kept = { text: "kept outside of the run" };
+  const value: Record<string, unknown> = { kept };
+  const heap = new Heap();
+  heap.save("base", { strong: { value } }).saved();
+  delete value.kept;
+  const base = heap.save("base", { strong: { value } });
+  base.saved();
+  value.again = kept;
+  const delta = heap.save("delta", { strong: { value } });
+  expect(Heap.load({}, [base.text, delta.text]).roots.get("value")).toEqual(value);
+});

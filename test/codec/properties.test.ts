@@ -141,3 +141,42 @@ test("the rows of the comparison of serializers, each kept", () => {
   for (let i = 0; i < 10_000; i++) at = at.next = {};
   expect(() => decodeValue(encodeValue(deep))).not.toThrow();
 });
+
+test("a snapshot stays what it was, however the heap goes on, in memory and through the store", () => {
+  fc.assert(
+    fc.property(
+      program(25),
+      fc.nat(1000),
+      fc.array(fc.tuple(program(8), fc.boolean()), { maxLength: 4 }),
+      (first, pick, rounds) => {
+        const options = { references: namedSymbols };
+        let objects = build([], first);
+        const wanted = build([], first)[pick % objects.length];
+        let heap = new Heap(options);
+        let snapshot = heap.snapshot([objects[pick % objects.length]]);
+        const texts: string[] = [];
+        const save = (kind: "base" | "delta") => {
+          const one = heap.save(kind, { strong: { value: objects, snapshot } });
+          one.saved();
+          if (kind === "base") texts.length = 0;
+          texts.push(one.text);
+        };
+        save("base");
+        for (const [instructions, reload] of rounds) {
+          build(objects, instructions);
+          // Some of what the snapshot shares dies in the heap.
+          if (reload) (objects[0] as unknown[]).length >>= 1;
+          save(reload && rounds.length % 2 === 0 ? "base" : "delta");
+          if (!reload) continue;
+          const loaded = Heap.load(options, texts);
+          heap = loaded.heap;
+          objects = loaded.roots.get("value") as object[];
+          snapshot = loaded.roots.get("snapshot") as Snapshot;
+          expect(heap.save("delta", { strong: { value: objects, snapshot } }).written).toBe(0);
+        }
+        assertSameGraph(snapshot.open().values[0], wanted);
+      },
+    ),
+    runs,
+  );
+});
