@@ -65,9 +65,9 @@ export function compile(source: string, options: TransformOptions): Compilation 
     node: Parameters<typeof functionName>[0],
     details: Readonly<Record<string, string>>,
   ): void => {
-    diagnostics.push(
-      diagnostic(code as DiagnosticCode, sourceFile, node, { function: functionName(node), ...details }),
-    );
+    const found = diagnostic(code as DiagnosticCode, sourceFile, node, { function: functionName(node), ...details });
+    // What is lowered in two ways, or twice, is told once.
+    if (!diagnostics.some((one) => one.code === found.code && one.start === found.start)) diagnostics.push(found);
   };
   const lowered = lowerModule({ sourceFile, scopes, suspension, functions, calls, report }, roots);
   if (diagnostics.some(isError)) return nothing(diagnostics);

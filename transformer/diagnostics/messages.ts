@@ -99,8 +99,8 @@ inside a function, and an object literal have no name that it could use.
     fix: "write the read and the assignment apart: `super.total = super.total + 1`",
     page: `An update of \`super.x\` in code that was lifted out of its method (an async method, an arrow function) is not lowered.
 
-    super.total += await price();                       // before
-    super.total = super.total + (await price());        // after`,
+    super.total += 1;                                   // before
+    super.total = super.total + 1;                      // after`,
   },
   PD1103: {
     slug: "computed-accessor",
