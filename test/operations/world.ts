@@ -134,6 +134,7 @@ export class World implements VatHost {
 
   /** Drives the run to its end. */
   async drive(): Promise<this> {
+    const patience = 1_000;
     for (let i = 0; i < 10_000; i++) {
       this.turn();
       if (this.ended) return this;
@@ -142,6 +143,11 @@ export class World implements VatHost {
       if (this.#settled.length > 0 || this.vat.status() === "running") continue;
       if (this.#advance()) {
         await this.#pause();
+        continue;
+      }
+      if (this.#attempts.size > 0 && patience-- > 0) {
+        // Real input and output takes real time.
+        await new Promise((resolve) => setTimeout(resolve, 5));
         continue;
       }
       if (!this.#options.idle?.(this.vat, this))

@@ -1,5 +1,6 @@
 /** Attempts at a step: the ordinary code, called over its own copy of the operands. */
 import type { Attempt, Settlement, StepOperation } from "../contract.ts";
+import { buffered } from "../platform/response.ts";
 import type { Run } from "../run.ts";
 import { TimeoutError } from "./cancelled.ts";
 import { evaluate, type OperandPlan } from "./operand.ts";
@@ -66,8 +67,10 @@ async function tryOnce(
   const forward = () => controller.abort(unwanted.reason);
   if (unwanted.aborted) forward();
   else unwanted.addEventListener("abort", forward, { once: true });
-  // `await` inside the carrier: the `then` of a lazy thenable is part of the step.
-  const work = steps.run({ key, attempt: number, signal: controller.signal }, async () => await call(detail, roots));
+  // `await` inside the carrier: the `then` of a lazy thenable is part of the step, and so is the body of a Response.
+  const work = steps.run({ key, attempt: number, signal: controller.signal }, async () =>
+    buffered(await call(detail, roots)),
+  );
   let disarm = () => {};
   try {
     if (operation.timeout === undefined) return { status: "fulfilled", value: await work };

@@ -4,6 +4,7 @@ import { isJsonObject } from "../../codec/properties.ts";
 import { Snapshot } from "../../codec/snapshot.ts";
 import { DurableAbortController, DurableAbortSignal } from "../platform/abort-signal.ts";
 import { knowSignal } from "../platform/linked-signals.ts";
+import { responseKind } from "../platform/response.ts";
 import { Immediate, Timeout, TimerHandle, type TimerState } from "../platform/timer-handle.ts";
 import type { Run } from "../run.ts";
 import { Deferred, type ExpressionCode, Made } from "./operand.ts";
@@ -155,4 +156,12 @@ const signalKind = (run: Run): Kind<DurableAbortSignal> => ({
 });
 
 export const operationKinds = (run: Run): readonly Kind[] =>
-  [stepKind, madeKind(run), deferredKind, timerKind, controllerKind, signalKind(run)] as readonly Kind<any>[];
+  [
+    stepKind,
+    madeKind(run),
+    deferredKind,
+    timerKind,
+    controllerKind,
+    signalKind(run),
+    responseKind,
+  ] as readonly Kind<any>[];
