@@ -134,7 +134,7 @@ export class World implements VatHost {
 
   /** Drives the run to its end. */
   async drive(): Promise<this> {
-    const patience = 1_000;
+    let patience = 1_000;
     for (let i = 0; i < 10_000; i++) {
       this.turn();
       if (this.ended) return this;
