@@ -67,11 +67,10 @@ export function lifted(text: Text, node: ts.Node, operands: readonly Operand[]):
     const with_ = isShorthand ? `${one.node.getText()}: ${parameters[i]}` : parameters[i]!;
     return { start: one.node.getStart(), end: one.node.end, with: with_ };
   });
-  return text.module.lift(
-    text.around.path,
-    node,
-    code`(${parameters.join(", ")}) => (${patch(node.getStart(), node.end, edits)})`,
-  );
+  const expression = patch(node.getStart(), node.end, edits);
+  // A body that begins with a brace would be a block.
+  const body = node.getText().startsWith("{") ? code`(${expression})` : expression;
+  return text.module.lift(text.around.path, node, code`(${parameters.join(", ")}) => ${body}`);
 }
 
 const parameterName = (text: Text, node: ts.Node): string => {

@@ -111,7 +111,7 @@ function privates(node: ts.ClassLikeDeclaration): string {
   if (names.length === 0) return "";
   const get = names.map((name) => `o.${name}`).join(", ");
   const set = names.map((name, i) => `o.${name} = v[${i}];`).join(" ");
-  return `, { get: (o: any) => [${get}], set: (o: any, v: any) => { ${set} }, has: (o: any) => ${names[0]} in o }`;
+  return `, { get: (o) => [${get}], set: (o, v) => { ${set} }, has: (o) => ${names[0]} in o }`;
 }
 
 const isStatic = (member: ts.Node): boolean =>

@@ -40,13 +40,11 @@ function captures(
 export function homeOf(module: ModuleContext, info: FunctionInfo): Rope | null {
   if (!info.superHome) return null;
   let at: FunctionInfo | null = info;
-  let member: ts.Node = info.node;
-  while (at && !TS.isClassLike(at.node)) {
-    member = at.node;
-    at = at.parent;
-  }
+  while (at && !TS.isClassLike(at.node)) at = at.parent;
   const owner = at?.node as ts.ClassLikeDeclaration | undefined;
-  if (!owner?.name || !TS.isClassElement(member) || TS.isConstructorDeclaration(member)) {
+  let member: ts.Node = info.node;
+  while (owner && member.parent !== owner) member = member.parent;
+  if (!owner?.name || !TS.isClassElement(member) || module.functions.of(owner)?.parent) {
     module.report("PD1101", info.node, {});
     return "null";
   }
@@ -306,18 +304,25 @@ export function moduleFunction(text: Text, node: ts.FunctionDeclaration): Rope |
   const info = module.functions.of(node);
   if (!info) return undefined;
   const { start } = header(node);
-  const kept = (TS.getModifiers(node) ?? []).filter((one) => one.kind !== TS.SyntaxKind.AsyncKeyword);
-  const modifiers: Rope = info.machine
-    ? kept.map((one): Rope => [slice(one.getStart(), one.end), " "])
-    : slice(node.getStart(), start);
+  const modifiers = (TS.getModifiers(node) ?? [])
+    .filter((one) => one.kind !== TS.SyntaxKind.AsyncKeyword)
+    .map((one): Rope => [slice(one.getStart(), one.end), " "]);
+  // `export default function () {}` needs a name to be stamped; it is known to others as `default` all the same.
+  const given: Edit[] = [];
+  let local = node.name?.text;
+  if (local === undefined) {
+    local = module.unique("default$function");
+    const after = start + "function".length;
+    given.push({ start: after, end: after, with: ` ${local}` });
+  }
+  module.stamped.push({ local, path: info.path, isAnonymous: node.name === undefined });
   if (!info.machine) {
     module.compiled.push({ info, kind: "function", machine: null });
-    return [modifiers, functionText(module, info)];
+    return [modifiers, functionText(module, info, given)];
   }
   const name = module.constant(info.path);
   const entry = module.rules.machine(info);
-  // `export default async function () {}` has no name to stamp: its machine makes the function.
   module.define(name, { type: "machine", info, machine: entry.machine, maker: null }, null);
   module.compiled.push({ info, kind: "machine", machine: entry.machine });
-  return [modifiers, machineWrapper(module, info, entry, name)];
+  return [modifiers, machineWrapper(module, info, entry, name, given)];
 }

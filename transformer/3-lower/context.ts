@@ -1,7 +1,7 @@
 /** What the lowering of one file shares: the analyses, the names it may use, and what it has made so far. */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
-import type { Binding, Scopes } from "../2-analyze/bindings.ts";
+import type { Binding, Reference, Scopes } from "../2-analyze/bindings.ts";
 import type { CallTable } from "../2-analyze/calls/classes.ts";
 import type { FunctionInfo, Functions } from "../2-analyze/functions.ts";
 import type { Suspension } from "../2-analyze/suspension.ts";
@@ -69,6 +69,8 @@ export class ModuleContext {
   readonly names: Names;
   readonly definitions: Definition[] = [];
   readonly compiled: Compiled[] = [];
+  /** Function declarations of the module, by the name they have in the output. */
+  readonly stamped: { readonly local: string; readonly path: string; readonly isAnonymous: boolean }[] = [];
   /** Every machine made, with the slots that its callers fill. */
   readonly machines: { readonly machine: Machine; readonly entered: readonly Slot[] }[] = [];
   /** For each class: what goes into its first static block, filled in at the end. */
@@ -79,6 +81,8 @@ export class ModuleContext {
   private readonly paths: Set<string>;
   private readonly identifiers: Set<string>;
   private readonly early = new Map<Binding, boolean>();
+  private readonly cells = new Map<Binding, boolean>();
+  private readonly references = new Map<Binding, ReadonlyMap<ts.Identifier, Reference>>();
 
   constructor(
     parts: Pick<ModuleContext, "sourceFile" | "scopes" | "suspension" | "functions" | "calls" | "report">,
@@ -162,11 +166,23 @@ export class ModuleContext {
 
   /** Does this variable live in a cell: because functions share it, or because it may be touched before its declaration? */
   inCell(binding: Binding): boolean {
-    return (
-      binding.kind !== "self-name" &&
-      !this.isVolatile(binding.scope.node) &&
-      (binding.captured || (this.mayBeEarly(binding) && this.isLowered(binding)))
-    );
+    let answer = this.cells.get(binding);
+    if (answer === undefined) {
+      const isMoved = binding.kind !== "self-name" && !this.isVolatile(binding.scope.node);
+      answer = isMoved && (binding.captured || (this.mayBeEarly(binding) && this.isLowered(binding)));
+      this.cells.set(binding, answer);
+    }
+    return answer;
+  }
+
+  /** How an identifier uses its variable. */
+  referenceOf(node: ts.Identifier, binding: Binding): Reference | undefined {
+    let references = this.references.get(binding);
+    if (!references) {
+      references = new Map(binding.references.map((one) => [one.node, one]));
+      this.references.set(binding, references);
+    }
+    return references.get(node);
   }
 
   /** Is this inside a function whose body runs within a step? Such code keeps its text and its native variables. */

@@ -17,11 +17,14 @@ const isCallee = (node: ts.Node): boolean => {
   );
 };
 
-/** Fits `member`, which replaces the identifier, into the place where the identifier stands. */
-export function rewriteIdentifier(identifier: ts.Identifier, member: Rope): Rope {
+/**
+ * Fits `member`, which replaces the identifier, into the place where the identifier stands. `isFree`: a call of it may
+ * pass any `this`.
+ */
+export function rewriteIdentifier(identifier: ts.Identifier, member: Rope, isFree = false): Rope {
   const { parent } = identifier;
   // `{ x }` and `({ x } = o)`: the name stays as the key; a default after it stays where it is.
   if (TS.isShorthandPropertyAssignment(parent)) return code`${slice(identifier.getStart(), identifier.end)}: ${member}`;
-  if (isCallee(identifier)) return code`(0, ${member})`;
+  if (!isFree && isCallee(identifier)) return code`(0, ${member})`;
   return member;
 }

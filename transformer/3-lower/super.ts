@@ -20,6 +20,8 @@ export function superText(text: Text, node: ts.Node): Rope | undefined {
   const { runtime } = text.module.names;
   const get = (member: SuperMember): Rope => code`${runtime}.superGet(${home}, ${keyOf(text, member)}, ${self})`;
   if (TS.isCallExpression(node)) {
+    // `super(…)` in an arrow function of a constructor cannot leave the constructor.
+    if (node.expression.kind === TS.SyntaxKind.SuperKeyword) text.module.report("PD1101", node, {});
     const member = superMember(node.expression);
     if (!member) return undefined;
     return code`${get(member)}.call(${join([self, ...node.arguments.map((one) => text.argument(one))], ", ")})`;

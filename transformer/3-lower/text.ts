@@ -41,7 +41,7 @@ export class Text {
   /** The node's own text with only what is inside it rewritten. */
   kept(node: ts.Node, extra: readonly Edit[] = []): Rope {
     const edits: Edit[] = [...extra];
-    this.collect(node, edits);
+    this.collect(node, edits, extra);
     return patch(node.getStart(), node.end, edits);
   }
 
@@ -120,7 +120,7 @@ export class Text {
     const binding = this.module.scopes.resolve(node);
     if (!binding) return node.text === "arguments" && isValue(node) ? this.around.args : undefined;
     if (binding.declarations.includes(node)) return undefined;
-    const reference = binding.references.find((one) => one.node === node);
+    const reference = this.module.referenceOf(node, binding);
     // Plain assignments were turned into a throw before they came here; a pattern would assign it after all.
     if (reference?.access === "write" && isConstant(binding) && !isModuleLevel(binding))
       this.module.report("PD1106", node, { variable: binding.name });
@@ -130,20 +130,25 @@ export class Text {
   private identifier(node: ts.Identifier): Rope | undefined {
     const member = this.plainIdentifier(node);
     if (member === undefined || member === node.text) return undefined;
-    return rewriteIdentifier(node, member);
+    // The runtime's own functions do not look at `this`.
+    const isPlatform = this.module.calls.platformOf(node) !== undefined;
+    return rewriteIdentifier(node, member, isPlatform);
   }
 
-  private collect(node: ts.Node, edits: Edit[]): void {
-    const replaced = (child: ts.Node): boolean =>
-      edits.some((edit) => edit.start <= child.getStart() && edit.end >= child.end && edit.end > edit.start);
+  /** Rewrites the children of `node`, but for those that `given` edits replace already. */
+  private collect(node: ts.Node, edits: Edit[], given: readonly Edit[] = []): void {
+    const isGiven = (child: ts.Node): boolean =>
+      given.some((edit) => edit.start <= child.getStart() && edit.end >= child.end && edit.end > edit.start);
     TS.forEachChild(node, (child) => {
-      if (!replaced(child)) this.place(child, edits);
+      if (!isGiven(child)) this.place(child, edits, given);
     });
   }
 
-  private place(node: ts.Node, edits: Edit[]): void {
-    const rope = this.replacement(node);
-    if (rope === undefined) this.collect(node, edits);
+  private place(node: ts.Node, edits: Edit[], given: readonly Edit[] = []): void {
+    // A node that holds a given edit is no longer what it was: only its children are rewritten.
+    const holdsGiven = given.some((edit) => edit.start >= node.getStart() && edit.end <= node.end);
+    const rope = holdsGiven ? undefined : this.replacement(node);
+    if (rope === undefined) this.collect(node, edits, holdsGiven ? given : []);
     else edits.push({ start: node.getStart(), end: node.end, with: rope });
   }
 
@@ -167,6 +172,8 @@ export class Text {
         return this.around.self === "this" ? undefined : this.around.self;
       case K.MetaProperty:
         return (node as ts.MetaProperty).keywordToken === K.NewKeyword ? this.around.target : undefined;
+      case K.ModuleDeclaration:
+        return this.namespace(node as ts.ModuleDeclaration);
       case K.FunctionDeclaration:
         // Hoisted by the scope it stands in.
         if (this.around.volatile) return undefined;
@@ -212,6 +219,14 @@ export class Text {
       default:
         return undefined;
     }
+  }
+
+  /** A namespace is a function that TypeScript makes; durable functions in one are refused. */
+  private namespace(node: ts.ModuleDeclaration): Rope {
+    const visit = (child: ts.Node): boolean =>
+      this.module.functions.of(child) !== undefined || TS.forEachChild(child, visit) === true;
+    if (visit(node)) this.module.report("PD1105", node, { construct: "a namespace with functions" });
+    return slice(node.getStart(), node.end);
   }
 
   /** Text that now begins with `(` must not become a call of what stands on the line before it (ECMA-262 12.10). */

@@ -39,8 +39,10 @@ export function moduleText({ module, body }: LoweredModule, facts: ModuleFacts):
   for (const { definition, value } of definitions) {
     preamble.push(definition.host ? `let ${definition.name};` : code`const ${definition.name} = ${value};`);
   }
-  for (const [name, path] of stamped(module))
-    preamble.push(`${names.module}.define(${name}, ${JSON.stringify(path)});`);
+  for (const { local, path, isAnonymous } of module.stamped) {
+    preamble.push(`${names.module}.define(${local}, ${JSON.stringify(path)});`);
+    if (isAnonymous) preamble.push(`Object.defineProperty(${local}, "name", { value: "default" });`);
+  }
   return insert(body, [
     { at: prologue, rope: prologue === 0 ? [first, "\n"] : ["\n", first] },
     { at: imports, rope: imports === 0 ? [join(preamble, "\n"), "\n"] : ["\n", join(preamble, "\n")] },
@@ -64,10 +66,13 @@ const fingerprintTable = (fingerprints: Readonly<Record<string, string>>): strin
 function insertionPoints(sourceFile: ts.SourceFile): { prologue: number; imports: number } {
   let prologue = 0;
   let imports = 0;
+  // A comment at the end of the line belongs to the statement before it.
+  const endOf = (statement: ts.Statement): number =>
+    TS.getTrailingCommentRanges(sourceFile.text, statement.end)?.at(-1)?.end ?? statement.end;
   for (const statement of sourceFile.statements) {
     const isDirective = TS.isExpressionStatement(statement) && TS.isStringLiteral(statement.expression);
-    if (isDirective && prologue === imports) prologue = imports = statement.end;
-    else if (TS.isImportDeclaration(statement)) imports = statement.end;
+    if (isDirective && prologue === imports) prologue = imports = endOf(statement);
+    else if (TS.isImportDeclaration(statement)) imports = endOf(statement);
     else break;
   }
   // A `#!` line stays first.
@@ -81,6 +86,7 @@ function insertionPoints(sourceFile: ts.SourceFile): { prologue: number; imports
  * only, or only exported again, is left out: naming it would keep an import that the host removes.
  */
 function referenceNames(module: ModuleContext, isWhole: boolean): string[] {
+  const stamped = new Set(module.stamped.map((one) => one.local));
   const kinds = ["import", "var", "let", "const", "enum"];
   if (!isWhole) kinds.push("function", "class");
   return [...module.scopes.root.bindings.values()]
@@ -89,19 +95,9 @@ function referenceNames(module: ModuleContext, isWhole: boolean): string[] {
       (binding) =>
         binding.kind !== "import" || binding.references.some(({ node }) => !TS.isExportSpecifier(node.parent)),
     )
-    .filter((binding) => !stampedNames(module).has(binding.name))
+    .filter((binding) => !stamped.has(binding.name))
     .map((binding) => binding.name);
 }
-
-const stampedNames = (module: ModuleContext): Set<string> => new Set(stamped(module).map(([name]) => name));
-
-/** Function declarations of the module: name and path. */
-const stamped = (module: ModuleContext): [string, string][] =>
-  module.compiled.flatMap(({ info }): [string, string][] =>
-    TS.isFunctionDeclaration(info.node) && TS.isSourceFile(info.node.parent) && info.node.name
-      ? [[info.node.name.text, info.path]]
-      : [],
-  );
 
 /** Puts generated text at offsets of the source, inside the slices that hold them. */
 function insert(body: Rope, insertions: readonly { at: number; rope: Rope }[]): Rope {

@@ -30,11 +30,7 @@ export function lowerTagged(lower: Lowering, node: ts.TaggedTemplateExpression, 
     with: "0",
   }));
   const name = module.unique("strings");
-  module.define(
-    name,
-    code`((strings: TemplateStringsArray) => strings)${patch(template.getStart(), template.end, holes)}`,
-    null,
-  );
+  module.define(name, code`((strings) => strings)${patch(template.getStart(), template.end, holes)}`, null);
   const callee = lowerCallee(lower, node.tag, true);
   const parts = lower.operands(template.templateSpans.map((span) => span.expression));
   return callee.call(node, [name, ...parts], cls);
