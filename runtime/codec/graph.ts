@@ -22,7 +22,7 @@ interface Visit {
 }
 
 /** Numbers of the objects that the values in a payload refer to. */
-function refsIn(payload: Json): readonly number[] {
+export function refsIn(payload: Json): readonly number[] {
   const refs: number[] = [];
   // The payload itself is no value: a list of one number is not taken for a reference.
   const queue: Json[] = typeof payload === "object" && payload !== null ? Object.values(payload) : [];

@@ -68,6 +68,7 @@ export function codec<T extends object, Data>(of: Class<T>, definition: CodecDef
   const kind: Kind<T> = {
     tag: `c:${tag}`,
     late: true,
+    eager: !("create" in definition),
     test: (value): value is T => Reflect.getPrototypeOf(value) === prototype,
     encode: (value, encoder) =>
       encodeData(

@@ -1,6 +1,8 @@
 /** The walk of one save over everything that the roots reach: a worklist, so that depth costs no stack. */
 import type { Json } from "./contract.ts";
+import { findOnCycle } from "./cycles.ts";
 import { Entry } from "./entry.ts";
+import { refsIn } from "./graph.ts";
 import { GraphEncoder } from "./graph-encoder.ts";
 import type { Kinds } from "./kinds/kinds.ts";
 import { sameJson } from "./leaves.ts";
@@ -31,6 +33,7 @@ export class Walk extends GraphEncoder {
   readonly #fields: unknown[] = [];
   readonly #pending: Pending[] = [];
   readonly #snapshots: Entry[] = [];
+  readonly #eager: Entry[] = [];
   readonly #settled: (() => void)[] = [];
 
   /** `all`: write every object, not only those that differ from their shadow. */
@@ -59,6 +62,7 @@ export class Walk extends GraphEncoder {
 
   /** Writes the snapshots: they share the texts of objects that are live and unchanged, which is known only now. */
   finish(): void {
+    this.#refuseCycles();
     for (const entry of this.#snapshots) {
       this.current = entry;
       const { payload, settle } = (entry.value as Snapshot).encode((of) => this.#stateOf(of));
@@ -129,11 +133,33 @@ export class Walk extends GraphEncoder {
   }
 
   #write(entry: Entry, payload: Json): void {
+    if (entry.kind.eager && refsIn(payload).length > 0) this.#eager.push(entry);
     const changed = entry.payload === undefined || !sameJson(payload, entry.payload);
     if (!changed && !this.#all) return;
     this.nodes.push([entry.id, entry.kind.tag, payload]);
     if (changed) entry.written = this.#mark;
     this.#pending.push({ entry, changed, fields: undefined, payload });
+  }
+
+  /** An object that must be made from complete data would never load again if it were part of that data. */
+  #refuseCycles(): void {
+    if (this.#eager.length === 0 || this.#pending.length === 0) return;
+    const childrenOf = (entry: Entry): Entry[] => {
+      const found: Entry[] = [];
+      const look = (child: unknown) => {
+        const of = this.#numbering.find(child as object);
+        if (of !== undefined) found.push(of);
+        return null;
+      };
+      entry.kind.encode(entry.value as object, { value: look, property: look, refuse: (why) => this.refuse(why) });
+      return found;
+    };
+    const found = findOnCycle(this.#eager, childrenOf);
+    if (found === undefined) return;
+    this.current = found;
+    this.refuse(
+      "it is made from data that leads back to it, and its codec can only decode complete data (give it create and fill)",
+    );
   }
 
   /** What this save holds of an object, for snapshots that may share it. */

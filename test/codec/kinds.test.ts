@@ -250,6 +250,25 @@ describe("codecs of users", () => {
     expect(back.children[0]!.parent).toBe(back);
   });
 
+  test("an instance that its own data leads back to is refused at the save, not at the load", () => {
+    const euro: { code: string; first?: unknown } = { code: "EUR" };
+    const money = new Money(1n, euro);
+    const heap = new Heap({ codecs });
+    const roots = { strong: { order: { list: [new Money(2n, euro), money], euro } } };
+    heap.save("base", roots).saved();
+    euro.first = new Map([["it", money]]);
+    expect(() => heap.save("delta", roots)).toThrow(/PD4001: order.*create and fill/);
+    euro.first = undefined;
+    expect(heap.save("delta", roots).written).toBe(1);
+  });
+
+  test("a chain of instances as long as memory allows", () => {
+    let at: { code: string; before?: Money } = { code: "0" };
+    for (let i = 1; i < 20_000; i++) at = { code: String(i), before: new Money(BigInt(i), at) };
+    const back = copy(at, { codecs });
+    expect((back.before!.currency as typeof at).before!.amount).toBe(19_998n);
+  });
+
   test("nothing changed: nothing written", () => {
     const heap = new Heap({ codecs });
     const roots = { strong: { money: new Money(1n, { code: "EUR" }) } };
