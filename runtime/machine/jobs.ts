@@ -44,11 +44,13 @@ export type Job =
     }
   /** `queueMicrotask`, a timer's callback. */
   | { readonly type: "call"; readonly fn: Function; readonly args: readonly unknown[] }
+  /** `process.nextTick`. */
+  | { readonly type: "tick"; readonly fn: Function; readonly args: readonly unknown[] }
   /** The call of the run's function: its first job. */
   | { readonly type: "start"; readonly fn: Function; readonly args: readonly unknown[] };
 
 /** First in, first out. Taking is O(1): the head moves, and the array is cut when half of it has been taken. */
-export class JobQueue {
+class Fifo {
   #jobs: Job[] = [];
   #head = 0;
 
@@ -71,12 +73,53 @@ export class JobQueue {
     return job;
   }
 
-  clear(): void {
-    this.#jobs = [];
-    this.#head = 0;
+  all(): readonly Job[] {
+    return this.#jobs.slice(this.#head);
+  }
+}
+
+/**
+ * The promise jobs of ECMA-262, and Node's ticks: all ticks, then all promise jobs, then all ticks that came meanwhile, and so on. After a timer's
+ * callback the ticks are first; everywhere else the promise jobs at hand are under way.
+ */
+export class JobQueue {
+  #jobs = new Fifo();
+  #ticks = new Fifo();
+  #ticking = false;
+
+  get size(): number {
+    return this.#jobs.size + this.#ticks.size;
   }
 
+  push(job: Job): void {
+    (job.type === "tick" ? this.#ticks : this.#jobs).push(job);
+  }
+
+  /** A timer's callback has returned. */
+  ticksFirst(): void {
+    this.#ticking = this.#ticks.size > 0;
+  }
+
+  take(): Job | undefined {
+    this.#ticking = this.#ticks.size > 0 && (this.#ticking || this.#jobs.size === 0);
+    return this.#ticking ? this.#ticks.take() : this.#jobs.take();
+  }
+
+  clear(): void {
+    this.#jobs = new Fifo();
+    this.#ticks = new Fifo();
+    this.#ticking = false;
+  }
+
+  /** In an order that {@link restore} understands: the kind of job that is next comes first. */
   [Symbol.iterator](): IterableIterator<Job> {
-    return this.#jobs.slice(this.#head)[Symbol.iterator]();
+    const [jobs, ticks] = [this.#jobs.all(), this.#ticks.all()];
+    return (this.#ticking ? [...ticks, ...jobs] : [...jobs, ...ticks])[Symbol.iterator]();
+  }
+
+  /** Takes over the jobs of a saved queue. */
+  restore(jobs: readonly Job[]): void {
+    for (const job of jobs) this.push(job);
+    this.#ticking = jobs[0]?.type === "tick";
   }
 }

@@ -300,6 +300,60 @@ describe("in a run", () => {
     expect(await run(main)).toEqual(["sync", "promise", [], ["tick", 1]]);
   });
 
+  test("ticks and promise jobs take turns as in Node, and a reload does not change that", async () => {
+    /** The same program for both: `tick` and `job` note their name, then queue what they are given. */
+    const program = (list: string[], tick: (fn: () => void) => void, job: (fn: () => void) => void) => {
+      const note = (name: string, then?: () => unknown) => () => {
+        list.push(name);
+        then?.();
+      };
+      job(
+        note("job 1", () => [tick(note("tick of job 1", () => job(note("job of tick")))), job(note("job of job 1"))]),
+      );
+      tick(note("tick 1", () => [job(note("job of tick 1")), tick(note("tick of tick 1"))]));
+      tick(note("tick 2"));
+      job(note("job 2"));
+    };
+    const native: string[] = [];
+    await new Promise<void>((resolve) =>
+      setTimeout(() => {
+        program(native, process.nextTick, queueMicrotask);
+        setTimeout(resolve, 5);
+      }, 1),
+    );
+    const { main } = linear(
+      ($m) => {
+        const name = $m.code("main/name", { name: "", at: [2, 3] }, (list: string[], plan: any) => () => {
+          list.push(plan.name);
+          for (const next of plan.next ?? []) (next.tick ? $.nextTick : $.queueMicrotask)(name(list, next) as never);
+        });
+        return {
+          slots: ["list"],
+          parts: [
+            (f: any) => {
+              f.list = [];
+              $.setTimeout(name(f.list, { name: "timer", next: f.args[0] }) as never, 1);
+              return sleep(10);
+            },
+            (f: any) => f.list.slice(1),
+          ],
+        };
+      },
+      { codes: ["main/name"] },
+    );
+    const plan = [
+      {
+        name: "job 1",
+        next: [{ name: "tick of job 1", tick: true, next: [{ name: "job of tick" }] }, { name: "job of job 1" }],
+      },
+      { name: "tick 1", tick: true, next: [{ name: "job of tick 1" }, { name: "tick of tick 1", tick: true }] },
+      { name: "tick 2", tick: true },
+      { name: "job 2" },
+    ];
+    expect(await run(main, [plan])).toEqual(native);
+    expect(native.slice(0, 3)).toEqual(["tick 1", "tick 2", "tick of tick 1"]);
+  });
+
   test("cancel clears callbacks and rejects what new Promise(r => setTimeout(r)) waits for", async () => {
     const { main } = linear(
       ($m) => {

@@ -77,6 +77,7 @@ export function decodeJob(payload: Json, decoder: Decoder): Job {
       return { type, promise: promiseIn(first, decoder), thenable, then: functionIn(third) };
     }
     case "call":
+    case "tick":
     case "start":
       return { type, fn: functionIn(first), args: listOf(second, decoder, "a job").map((arg) => decoder.value(arg)) };
     default:

@@ -43,7 +43,7 @@ export function runRootKind(context: KindContext): Kind<RunRoot> {
       if (!isJsonObject(payload) || !Number.isSafeInteger(payload.next))
         return decoder.corrupt("the run has no known form");
       run.nextOperation = payload.next as number;
-      for (const job of listOf(payload.jobs, decoder, "the queue")) run.enqueue(decodeJob(job, decoder));
+      run.jobs.restore(listOf(payload.jobs, decoder, "the queue").map((job) => decodeJob(job, decoder)));
       for (const promise of listOf(payload.unhandled, decoder, "the run"))
         run.unhandled.add(promiseIn(promise, decoder));
       if (payload.result !== undefined) run.result = promiseIn(payload.result, decoder);

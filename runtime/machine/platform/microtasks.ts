@@ -26,6 +26,6 @@ export const nextTick = runtimeEntry(
   function nextTick(fn: (...args: any[]) => void, ...args: unknown[]): void {
     const run = currentRun();
     if (run === undefined) globalThis.process.nextTick(fn, ...args);
-    else run.enqueue({ type: "call", fn: jobOf(run, callback(fn), "nextTick"), args });
+    else run.enqueue({ type: "tick", fn: jobOf(run, callback(fn), "nextTick"), args });
   },
 );

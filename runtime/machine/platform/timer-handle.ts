@@ -126,6 +126,7 @@ const fire = runtimeEntry("timers/fire", (handle: TimerHandle): void => {
   } finally {
     // Unless the callback has armed it itself. An interval that throws ends the run, as on the platform.
     if (state.repeat && state.number === undefined) arm(run, handle, state);
+    run.jobs.ticksFirst();
   }
 });
 

@@ -26,6 +26,7 @@ export function perform(run: Run, job: Job): void {
       return;
     }
     case "call":
+    case "tick":
       run.executing = closureOf(job.fn);
       Reflect.apply(job.fn, undefined, job.args);
       return;
