@@ -11,6 +11,8 @@ export interface Encoder {
   value(child: unknown, step: PathStep): Json;
   /** The same for the value of an own property, which is named after its key: `.socket`, `[3]`. */
   property(child: unknown, key: string | number | symbol): Json;
+  /** Is the function code of the run: a class whose instances can be saved for what they are? */
+  isDurable(fn: object): boolean;
   /** Throws the coded error "cannot be saved" for the object being encoded, with its variable path. */
   refuse(why: string): never;
 }

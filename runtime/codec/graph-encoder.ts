@@ -35,6 +35,10 @@ export abstract class GraphEncoder implements Encoder {
     return this.#encode(child, key, true);
   }
 
+  isDurable(fn: object): boolean {
+    return this.#kinds.isDurable(fn);
+  }
+
   refuse(why: string): never {
     const mend = "keep what it was made from, and make it again where it is used";
     throw error("PD4001", { path: variablePath(this.current, ""), why, mend });

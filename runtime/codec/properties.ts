@@ -119,7 +119,7 @@ export function ordinaryClassOf(prototype: object): Function | undefined {
 export function encodeShape(value: object, data: Json, shape: Shape, encoder: Encoder): Json {
   const prototype = Reflect.getPrototypeOf(value);
   const own = shape.prototype === Object.prototype || prototype === null ? undefined : ordinaryClassOf(prototype);
-  if (own) encoder.refuse(`it is an instance of the ordinary class ${own.name}`);
+  if (own && !encoder.isDurable(own)) encoder.refuse(`it is an instance of the ordinary class ${own.name}`);
   const properties = encodeProperties(value, shape.skip, encoder);
   return {
     is: data,

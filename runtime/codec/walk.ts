@@ -151,7 +151,12 @@ export class Walk extends GraphEncoder {
         if (of !== undefined) found.push(of);
         return null;
       };
-      entry.kind.encode(entry.value as object, { value: look, property: look, refuse: (why) => this.refuse(why) });
+      entry.kind.encode(entry.value as object, {
+        value: look,
+        property: look,
+        isDurable: () => true,
+        refuse: (why) => this.refuse(why),
+      });
       return found;
     };
     const found = findOnCycle(this.#eager, childrenOf);

@@ -313,6 +313,36 @@ describe("codecs of users", () => {
   });
 });
 
+test("a class of the run over a built-in is saved with its prototype", () => {
+  class Bag extends Map<string, number> {}
+  class Problem extends Error {}
+  class List extends Array<number> {}
+  const names = new Map<unknown, string>([Bag, Problem, List].map((of) => [of.prototype, of.name]));
+  // What the machine does: its classes are of a kind of their own, their prototypes are known by name.
+  const options: HeapOptions = {
+    kinds: [
+      {
+        tag: "class",
+        test: (value): value is object => [Bag, Problem, List].includes(value as never),
+        encode: () => null,
+        create: () => Bag,
+        fill() {},
+      },
+    ],
+    references: {
+      nameOf: (value) => names.get(value),
+      resolve: (name) => [...names].find(([, one]) => one === name)![0],
+    },
+  };
+  const value = { bag: new Bag([["a", 1]]), problem: new Problem("x"), list: List.of(1, 2) };
+  const back = copy(value, options);
+  expect(back.bag).toBeInstanceOf(Bag);
+  expect([...back.bag]).toEqual([["a", 1]]);
+  expect(back.problem).toBeInstanceOf(Problem);
+  expect(back.list).toBeInstanceOf(List);
+  expect([...back.list]).toEqual([1, 2]);
+});
+
 describe("refused, with a way out", () => {
   class Ordinary extends Map {}
   test.each([

@@ -41,6 +41,11 @@ export class Kinds {
     return this.#language.find(value);
   }
 
+  /** Does a kind beside those of the language take that function? */
+  isDurable(fn: object): boolean {
+    return this.#own.some((kind) => kind.test(fn));
+  }
+
   /** Why {@link find} gives nothing, and what the user can do. */
   whyNot(value: object): readonly [why: string, mend: string] {
     return whyNot(value, this.#isProxy(value));
