@@ -1,22 +1,6 @@
 /** Everything impure that the engine uses. The simulator puts its own in place, and so owns time, order and crashes. */
 import type { RunId, WorkerId } from "../store/store.ts";
-
-/**
- * Named points of the run loop where a test may kill or freeze the process. docs/architecture.md says what has happened at
- * each and what has not. Unset, a point costs one property read.
- */
-export type Failpoint =
-  | "after-claim"
-  | "after-load"
-  | "before-commit"
-  | "after-commit"
-  | "between-commit-and-issue"
-  | "inside-step"
-  | "after-step-before-commit"
-  | "before-release"
-  | "before-compact"
-  | "outbox-before-deliver"
-  | "outbox-after-deliver";
+import type { Failpoint } from "./failpoints.ts";
 
 export interface Host {
   /** Milliseconds since the epoch. Decides when something is tried, never whether it is right. */

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { perdure } from "@perdure/plugins/esbuild";
 import { build } from "esbuild";
 import { engineFailpoints } from "perdure/internal/engine/failpoints";
-import { sqliteFailpoints } from "perdure/internal/store/sqlite/failpoints";
+import { SQLITE_FAILPOINTS as sqliteFailpoints } from "perdure/sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EffectLine } from "../../fixtures/crash/effects.ts";
 import { type Expected, faults } from "./oracle.ts";

@@ -1,5 +1,5 @@
 /** The faults of one seed: what goes wrong, when, and how often. */
-import type { Failpoint } from "../../engine/host.ts";
+import { engineFailpoints, type Failpoint } from "../../engine/failpoints.ts";
 import type { Random } from "./random.ts";
 
 export const KINDS = [
@@ -33,20 +33,6 @@ export interface Fault {
   skip: number;
 }
 
-const FAILPOINTS: readonly Failpoint[] = [
-  "after-claim",
-  "after-load",
-  "before-commit",
-  "after-commit",
-  "between-commit-and-issue",
-  "inside-step",
-  "after-step-before-commit",
-  "before-release",
-  "before-compact",
-  "outbox-before-deliver",
-  "outbox-after-deliver",
-];
-
 /** Faults are planned for this long, ms; after that the world is kind. */
 export const STORMY = 15_000;
 
@@ -67,7 +53,7 @@ export function planFaults(random: Random, processes: number, lease: number): Fa
       at: random.between(0, STORMY),
       length,
       process: random.between(0, processes - 1),
-      failpoint: random.pick(FAILPOINTS),
+      failpoint: random.pick(engineFailpoints),
       skip: random.between(0, 5),
     });
   }

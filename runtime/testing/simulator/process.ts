@@ -1,6 +1,7 @@
 /** One simulated process: an engine whose clock, timers, randomness, hints and store are the simulation's. It can die at any event. */
 import { Engine } from "../../engine/engine.ts";
-import type { Failpoint, Hints, Host } from "../../engine/host.ts";
+import type { Failpoint } from "../../engine/failpoints.ts";
+import type { Hints, Host } from "../../engine/host.ts";
 import type { EngineEvent, WorkOptions } from "../../engine/options.ts";
 import type { VatFactory } from "../../engine/vats.ts";
 import type { ResidentMaker } from "../../engine/worker.ts";

@@ -1,5 +1,6 @@
 /** One seed: a world of processes, runs, an outside and faults, played to its end and judged. */
-import type { Failpoint, Hints } from "../../engine/host.ts";
+import type { Failpoint } from "../../engine/failpoints.ts";
+import type { Hints } from "../../engine/host.ts";
 import type { WorkOptions } from "../../engine/options.ts";
 import { memory } from "../../store/memory/index.ts";
 import { ENDED, type RunHead, type Store } from "../../store/store.ts";
