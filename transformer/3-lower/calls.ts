@@ -48,7 +48,7 @@ const argumentList = (text: Text, args: readonly ts.Expression[]): Rope =>
 
 /** An operand: a value of the turn, or a record of the expression that makes it. */
 export function operand(text: Text, one: Operand): Rope {
-  if (one.kind === "leaf") return text.argument(one.node);
+  if (one.kind === "leaf") return text.value(one.node);
   return code`${text.module.names.module}.${one.kind}(${lifted(text, one.node, one.operands)}, ${operandList(text, one.operands)})`;
 }
 

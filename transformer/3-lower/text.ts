@@ -57,9 +57,16 @@ export class Text {
   }
 
   argument(node: ts.Expression): Rope {
-    if (TS.isIdentifier(node)) return this.plainIdentifier(node) ?? slice(node.getStart(), node.end);
+    if (TS.isIdentifier(node)) return classified(this, node) ?? this.value(node);
     const isList = TS.isBinaryExpression(node) && node.operatorToken.kind === TS.SyntaxKind.CommaToken;
     return isList ? code`(${this.text(node)})` : this.text(node);
+  }
+
+  /** An operand as it is: a variable that is classified as a step is the operand of that step. */
+  value(node: ts.Expression): Rope {
+    return TS.isIdentifier(node)
+      ? (this.plainIdentifier(node) ?? slice(node.getStart(), node.end))
+      : this.argument(node);
   }
 
   self(): Rope {
