@@ -2,7 +2,7 @@
  * Named points of the run loop where a test may kill or freeze the process. docs/architecture.md says what has happened at
  * each and what has not. Unset, a point costs one property read.
  */
-export const engineFailpoints = [
+export const ENGINE_FAILPOINTS = [
   "after-claim",
   "after-load",
   "before-commit",
@@ -16,4 +16,4 @@ export const engineFailpoints = [
   "outbox-after-deliver",
 ] as const;
 
-export type Failpoint = (typeof engineFailpoints)[number];
+export type Failpoint = (typeof ENGINE_FAILPOINTS)[number];

@@ -2,6 +2,8 @@
 import type { RunId, WorkerId } from "../store/store.ts";
 import type { Failpoint } from "./failpoints.ts";
 
+export { ENGINE_FAILPOINTS, type Failpoint } from "./failpoints.ts";
+
 export interface Host {
   /** Milliseconds since the epoch. Decides when something is tried, never whether it is right. */
   now(): number;

@@ -1,5 +1,5 @@
 /** The faults of one seed: what goes wrong, when, and how often. */
-import { engineFailpoints, type Failpoint } from "../../engine/failpoints.ts";
+import { ENGINE_FAILPOINTS, type Failpoint } from "../../engine/failpoints.ts";
 import type { Random } from "./random.ts";
 
 export const KINDS = [
@@ -53,7 +53,7 @@ export function planFaults(random: Random, processes: number, lease: number): Fa
       at: random.between(0, STORMY),
       length,
       process: random.between(0, processes - 1),
-      failpoint: random.pick(engineFailpoints),
+      failpoint: random.pick(ENGINE_FAILPOINTS),
       skip: random.between(0, 5),
     });
   }
