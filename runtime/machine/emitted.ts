@@ -2,7 +2,7 @@
 export { cell, check, constant, copy, TDZ, tdz } from "./cells.ts";
 export { Promise } from "./current-run.ts";
 export { accessor, key, rest } from "./expressions.ts";
-export { close, closeQuietly, enumerate, iterate, iterateOf, next } from "./iterate.ts";
+export { close, closeQuietly, enumerate, iterate, iterator, next } from "./iterate.ts";
 export { invoke, member, superGet, superSet } from "./members.ts";
 export { type Machine, ModuleScope, module } from "./module.ts";
 export { AbortController, AbortSignal } from "./platform/abort-globals.ts";

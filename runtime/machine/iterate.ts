@@ -3,6 +3,7 @@
  * untouched: they keep a position that can be saved. All others run the protocol of ECMA-262 7.4.
  */
 import { isPerdureError } from "../errors.ts";
+import { currentRun } from "./current-run.ts";
 
 const ArrayIterator = Array.prototype[Symbol.iterator];
 const TypedArray = Object.getPrototypeOf(Uint8Array) as { prototype: { [Symbol.iterator](): Iterator<unknown> } };
@@ -153,8 +154,14 @@ export class ProtocolIterator implements LoopIterator {
       this.value = undefined;
       return false;
     }
+    // A pattern asks an exhausted iterator again: that is not passed on (ECMA-262 8.6.2).
+    if (this.done) {
+      this.value = undefined;
+      return false;
+    }
     // While `next` runs, and after it threw, there is nothing to close.
     this.done = true;
+    this.value = undefined;
     const step = Reflect.apply(this.nextMethod as Function, this.iterator, []) as IteratorResult<unknown>;
     if (!isObject(step)) throw new TypeError(`Iterator result ${String(step)} is not an object`);
     if (step.done) return false;
@@ -178,8 +185,8 @@ const isObject = (value: unknown): value is object =>
 /** GetIterator(value, sync), 7.4.3. */
 export function iterate(value: unknown): LoopIterator {
   const method = (value as Iterable<unknown>)[Symbol.iterator] as unknown;
-  if (method === ArrayIterator && Array.isArray(value) && arrayNext.next === original.array)
-    return new IndexedIterator(value);
+  if (method === ArrayIterator && isObject(value) && !ArrayBuffer.isView(value) && arrayNext.next === original.array)
+    return new IndexedIterator(value as ArrayLike<unknown>);
   if (method === TypedIterator && ArrayBuffer.isView(value) && arrayNext.next === original.array) {
     // The platform's own method checks that the buffer is still there.
     Reflect.apply(TypedIterator, value, []);
@@ -197,11 +204,15 @@ export function iterate(value: unknown): LoopIterator {
   return new ProtocolIterator(iterator, (iterator as Iterator<unknown>).next);
 }
 
-/** `for (… of receiver.entries())`, `keys()`, `values()`: of an untouched built-in collection, an iterator that keeps its position. */
-export function iterateOf(receiver: unknown, mode: Mode): LoopIterator {
-  const method = (receiver as Record<Mode, unknown>)[mode];
-  if (method === arrayMethods[mode] && Array.isArray(receiver) && arrayNext.next === original.array)
-    return new IndexedIterator(receiver, 0, mode);
+/** The runtime's own loop for `receiver.entries()`, `keys()`, `values()` of an untouched built-in collection; undefined for all else. */
+function loopOf(receiver: unknown, mode: Mode, method: unknown): LoopIterator | undefined {
+  if (
+    method === arrayMethods[mode] &&
+    isObject(receiver) &&
+    !ArrayBuffer.isView(receiver) &&
+    arrayNext.next === original.array
+  )
+    return new IndexedIterator(receiver as ArrayLike<unknown>, 0, mode);
   if (method === typedMethods[mode] && ArrayBuffer.isView(receiver) && arrayNext.next === original.array) {
     Reflect.apply(typedMethods[mode], receiver, []);
     return new IndexedIterator(receiver as Uint8Array, 0, mode);
@@ -210,8 +221,49 @@ export function iterateOf(receiver: unknown, mode: Mode): LoopIterator {
     return new CollectionIterator(receiver, 0, mode);
   if (method === setMethods[mode] && receiver instanceof Set && setNext.next === original.set)
     return new CollectionIterator(receiver, 0, mode);
-  if (typeof method !== "function") throw new TypeError(`${describe(receiver)}.${mode} is not a function`);
-  return iterate(Reflect.apply(method, receiver, []));
+  return undefined;
+}
+
+/** The iterator object that durable code gets for `list.entries()` and the like: it looks like the platform's, and can be saved. */
+export class OwnIterator {
+  readonly #loop: LoopIterator;
+
+  constructor(loop: LoopIterator) {
+    this.#loop = loop;
+  }
+
+  static loopOf(iterator: OwnIterator): LoopIterator {
+    return iterator.#loop;
+  }
+
+  static is(value: unknown): value is OwnIterator {
+    return isObject(value) && #loop in value;
+  }
+
+  next(): IteratorResult<unknown> {
+    return this.#loop.next() ? { value: this.#loop.value, done: false } : { value: undefined, done: true };
+  }
+}
+Object.setPrototypeOf(
+  OwnIterator.prototype,
+  Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object,
+);
+Object.defineProperty(OwnIterator.prototype, Symbol.toStringTag, { value: "Iterator", configurable: true });
+
+/**
+ * `receiver[key]()`, where key is `entries`, `keys`, `values` or `Symbol.iterator`. In a run, built-in collections give an iterator that keeps its
+ * position across saves; everything else, and everything outside a run, is the plain call.
+ */
+export function iterator(receiver: unknown, key: Mode | typeof Symbol.iterator): unknown {
+  const method = (receiver as Record<PropertyKey, unknown>)[key];
+  if (typeof method !== "function") throw new TypeError(`${describe(receiver)}.${String(key)} is not a function`);
+  if (currentRun() !== undefined) {
+    const loop = key === Symbol.iterator ? iterate(receiver) : loopOf(receiver, key, method);
+    if (loop !== undefined && !(loop instanceof ProtocolIterator)) return new OwnIterator(loop);
+    // `Symbol.iterator` has been called already.
+    if (loop instanceof ProtocolIterator) return loop.iterator;
+  }
+  return Reflect.apply(method, receiver, []);
 }
 
 /** Advances a loop (`for-of`, or `for-in`): false at the end, otherwise `value` is the next item. */

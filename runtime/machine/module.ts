@@ -4,7 +4,7 @@ import { enter, type Slots } from "./driver.ts";
 import { error } from "./messages.ts";
 import { Calls } from "./operations/calls.ts";
 import { type Privates, registerPrivates } from "./privates.ts";
-import { addReferences } from "./references.ts";
+import { addReferences, constants } from "./references.ts";
 import {
   type ClassCode,
   type Code,
@@ -29,7 +29,6 @@ export interface Machine {
 }
 
 export class ModuleScope extends Calls {
-  readonly #templates = new Map<number, object>();
   /** Classes nested in functions, by path: the one whose static block ran last. */
   readonly #nested = new Map<string, Function>();
 
@@ -108,11 +107,11 @@ export class ModuleScope extends Calls {
     stampMethods(constructor, code);
   }
 
-  /** The template object of a tagged template whose call is split by a suspension: one per site (ECMA-262 13.2.8.4). */
-  template<T extends object>(site: number, make: () => T): T {
-    let object = this.#templates.get(site);
-    if (object === undefined) this.#templates.set(site, (object = make()));
-    return object as T;
+  /** The template object of a tagged template whose call is split by a suspension: one per site (ECMA-262 13.2.8.4), saved by name. */
+  template(name: string, strings: TemplateStringsArray): TemplateStringsArray {
+    constants.put(`${this.info.name}#${name}`, strings);
+    constants.put(`${this.info.name}#${name}.raw`, strings.raw);
+    return strings;
   }
 
   /** A class nested in a function: its maker takes the captured cells, then the heritage and the computed keys. */

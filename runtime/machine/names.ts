@@ -2,10 +2,11 @@
 import type { References } from "../codec/contract.ts";
 import { error as unknownName } from "../codec/messages.ts";
 import { TDZ } from "./cells.ts";
+import { OwnIterator } from "./iterate.ts";
 import { error } from "./messages.ts";
 import { CancelledError, TimeoutError } from "./operations/cancelled.ts";
 import { DurablePromise } from "./promise/durable-promise.ts";
-import { knownBindings, NamedValues, refreshBindings } from "./references.ts";
+import { constants, knownBindings, NamedValues, refreshBindings } from "./references.ts";
 import { currentCode } from "./registry.ts";
 import { closureOf } from "./stamp.ts";
 
@@ -15,6 +16,7 @@ function makeOwn(): NamedValues {
   own.put("perdure:TDZ", TDZ);
   own.add("perdure:Promise", DurablePromise);
   own.add("perdure:Promise.prototype", DurablePromise.prototype);
+  own.add("perdure:Iterator.prototype", OwnIterator.prototype);
   own.add("perdure:CancelledError", CancelledError);
   own.add("perdure:TimeoutError", TimeoutError);
   return own;
@@ -54,7 +56,11 @@ export class RunReferences implements References {
   nameOf(value: object | symbol): string | undefined {
     own ??= makeOwn();
     const name =
-      nameOfCode(value) ?? own.names.get(value) ?? this.#provided.names.get(value) ?? knownBindings().names.get(value);
+      nameOfCode(value) ??
+      own.names.get(value) ??
+      constants.names.get(value) ??
+      this.#provided.names.get(value) ??
+      knownBindings().names.get(value);
     if (name !== undefined || typeof value !== "function" || closureOf(value) !== undefined) return name;
     // An ordinary function can only be saved by name: one that came late is worth a second look.
     return refreshBindings(true).names.get(value);
@@ -63,7 +69,7 @@ export class RunReferences implements References {
   resolve(name: string): unknown {
     own ??= makeOwn();
     if (name.startsWith(CODE)) return resolveCode(name.slice(CODE.length));
-    for (const table of [own, this.#provided, refreshBindings()])
+    for (const table of [own, constants, this.#provided, refreshBindings()])
       if (table.values.has(name)) return table.values.get(name);
     const late = refreshBindings(true);
     if (late.values.has(name)) return late.values.get(name);

@@ -61,6 +61,9 @@ function dataOf(owner: object, key: string | symbol): unknown {
   }
 }
 
+/** Values of modules that generated code named itself. */
+export const constants = new NamedValues();
+
 let known = new NamedValues();
 let changed = false;
 

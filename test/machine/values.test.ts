@@ -471,7 +471,7 @@ describe("loops", () => {
       ["it", "target", "out"],
       (f) => {
         f.target = make();
-        f.it = $.iterateOf(f.target, method);
+        f.it = $.iterate($.iterator(f.target, method));
         $.next(f.it);
         f.out = [f.it.value];
       },
@@ -509,9 +509,39 @@ describe("loops", () => {
         );
       }
     }
-    const other = $.iterateOf({ keys: () => [1] }, "keys");
+    const other = $.iterate($.iterator({ keys: () => [1] }, "keys"));
     expect([$.next(other), other.value, $.next(other)]).toEqual([true, 1, false]);
-    expect(() => $.iterateOf({}, "entries")).toThrow(TypeError);
+    expect(() => $.iterator({} as never, "entries")).toThrow(TypeError);
+    await everyWay(
+      blocks(
+        ["it", "next", "out"],
+        (f) => {
+          f.it = $.iterator(
+            new Map([
+              ["a", 1],
+              ["b", 2],
+              ["c", 3],
+            ]),
+            Symbol.iterator,
+          );
+          f.next = f.it.next;
+          f.out = [f.it.next(), Object.prototype.toString.call([f.it]), f.it[Symbol.iterator]() === f.it];
+        },
+        (f) => void f.out.push(f.next.call(f.it)),
+        (f) => {
+          f.out.push([...f.it], f.it.next());
+          return f.out;
+        },
+      ),
+      [
+        { value: ["a", 1], done: false },
+        "[object Array]",
+        true,
+        { value: ["b", 2], done: false },
+        [["c", 3]],
+        { value: undefined, done: true },
+      ],
+    );
   });
   it("over other iterators of the platform cannot be saved", () => {
     const main = blocks(
@@ -525,6 +555,66 @@ describe("loops", () => {
     const again = makeVat(main);
     again.runOneJob();
     expect(() => again.save("base")).toThrow(/PD4001: main\d+ › it cannot be saved: .*platform/);
+  });
+});
+
+describe("what generated code calls for literals and patterns", () => {
+  it("converts keys, takes rests and defines accessors as the language does", () => {
+    const symbol = Symbol("s");
+    expect([$.key(1), $.key(symbol), $.key({ toString: () => "k" }), $.key(-0)]).toEqual(["1", symbol, "k", "0"]);
+    const source = Object.defineProperty(
+      {
+        a: 1,
+        b: 2,
+        3: 4,
+        [symbol]: 5,
+        get g() {
+          return 6;
+        },
+      },
+      "hidden",
+      { value: 1 },
+    );
+    const { a, 3: three, ...others } = source;
+    expect($.rest(source, ["a", 3])).toEqual(others);
+    expect([a, three]).toEqual([1, 4]);
+    expect(() => $.rest(null, [])).toThrow(TypeError);
+    const object = $.accessor(
+      $.accessor({ x: undefined as unknown }, "x", () => 1, undefined),
+      "x",
+      undefined,
+      () => {},
+    );
+    expect(Object.getOwnPropertyDescriptor(object, "x")).toMatchObject({
+      get: expect.any(Function),
+      set: expect.any(Function),
+      enumerable: true,
+      configurable: true,
+    });
+  });
+  it("does not ask an exhausted iterator again", () => {
+    let asked = 0;
+    const it = $.iterate({ [Symbol.iterator]: () => ({ next: () => ({ done: ++asked > 1, value: asked }) }) });
+    expect([$.next(it), it.value, $.next(it), it.value, $.next(it), it.value, asked]).toEqual([
+      true,
+      1,
+      false,
+      undefined,
+      false,
+      undefined,
+      2,
+    ]);
+  });
+  it("keeps template objects by name", () => {
+    const strings = $m.template("strings", ((s: TemplateStringsArray) => s)`a${0}b`);
+    return everyWay(
+      blocks(
+        ["s"],
+        (f) => void (f.s = strings),
+        (f) => f.s === strings && f.s.raw === strings.raw,
+      ),
+      true,
+    );
   });
 });
 

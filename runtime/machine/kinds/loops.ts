@@ -8,6 +8,7 @@ import {
   IndexedIterator,
   type LoopIterator,
   type Mode,
+  OwnIterator,
   ProtocolIterator,
   StringPosition,
 } from "../iterate.ts";
@@ -21,6 +22,13 @@ const indexIn = (json: Json | undefined, decoder: Decoder): number =>
 const modeIn = (json: Json | undefined, decoder: Decoder): Mode =>
   json === "entries" || json === "keys" || json === "values" ? json : decoder.corrupt("a loop yields nothing known");
 
+const isLoop = (value: unknown): value is LoopIterator =>
+  value instanceof IndexedIterator ||
+  value instanceof CollectionIterator ||
+  value instanceof StringPosition ||
+  value instanceof ProtocolIterator ||
+  value instanceof Enumeration;
+
 type Loop = IndexedIterator | StringPosition | CollectionIterator | ProtocolIterator | Enumeration;
 
 /**
@@ -30,12 +38,7 @@ type Loop = IndexedIterator | StringPosition | CollectionIterator | ProtocolIter
 export function loopKind(context: KindContext): Kind<LoopIterator> {
   return {
     tag: "loop",
-    test: (value): value is LoopIterator =>
-      value instanceof IndexedIterator ||
-      value instanceof CollectionIterator ||
-      value instanceof StringPosition ||
-      value instanceof ProtocolIterator ||
-      value instanceof Enumeration,
+    test: isLoop,
 
     encode(value, encoder) {
       const loop = value as Loop;
@@ -75,7 +78,7 @@ export function loopKind(context: KindContext): Kind<LoopIterator> {
           );
         case "index": {
           const list = decoder.value(target ?? null);
-          if (!Array.isArray(list) && !ArrayBuffer.isView(list)) return decoder.corrupt("a loop goes over no array");
+          if (typeof list !== "object" || list === null) return decoder.corrupt("a loop goes over no array");
           return new IndexedIterator(list as ArrayLike<unknown>, indexIn(position, decoder), modeIn(index, decoder));
         }
         case "entries": {
@@ -107,6 +110,19 @@ export function loopKind(context: KindContext): Kind<LoopIterator> {
     fill() {},
   };
 }
+
+/** Iterator objects of durable code: `[loop]`. */
+export const iteratorKind: Kind<OwnIterator> = {
+  tag: "iterator",
+  test: (value): value is OwnIterator => OwnIterator.is(value),
+  encode: (iterator, encoder) => [encoder.value(OwnIterator.loopOf(iterator), "")],
+  create(payload, decoder) {
+    const [json] = listOf(payload, decoder, "an iterator");
+    const loop = decoder.value(json ?? null);
+    return isLoop(loop) ? new OwnIterator(loop) : decoder.corrupt("an iterator goes over nothing");
+  },
+  fill() {},
+};
 
 /** `{ "receiver": o, "key": k }`, with the function when it can be saved; otherwise it is read again from the receiver. */
 export const memberKind: Kind<Member> = {

@@ -5,7 +5,7 @@ import { cellKind } from "./cell.ts";
 import { classKind, functionKind, methodKind, prototypeKind } from "./closure.ts";
 import type { KindContext } from "./context.ts";
 import { instanceKind } from "./instance.ts";
-import { loopKind, memberKind } from "./loops.ts";
+import { iteratorKind, loopKind, memberKind } from "./loops.ts";
 import { operationKind } from "./operation.ts";
 import { promiseKind } from "./promise.ts";
 import { runRootKind } from "./run-root.ts";
@@ -27,6 +27,7 @@ export const machineKinds = (context: KindContext): readonly Kind[] =>
     ...valueKinds(context),
     operationKind(context),
     loopKind(context),
+    iteratorKind,
     memberKind,
     runRootKind(context),
   ] as unknown as readonly Kind[];
