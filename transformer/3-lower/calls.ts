@@ -13,7 +13,7 @@ export function classified(text: Text, node: ts.Node): Rope | undefined {
   const { module: handle } = text.module.names;
   switch (cls.type) {
     case "now":
-      return code`${handle}.now(${site(text, node)}, ${text.kept(node)})`;
+      return code`${handle}.now(${site(text, node)}, ${iteratorCall(text, node) ?? text.kept(node)})`;
     case "step":
       return code`${handle}.step(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
     case "import":
@@ -36,6 +36,22 @@ export function classified(text: Text, node: ts.Node): Rope | undefined {
     case "call":
       return call(text, node as ts.CallExpression, "", cls, operandList(text, cls.args), false);
   }
+}
+
+const VIEWS: ReadonlySet<string> = new Set(["entries", "keys", "values"]);
+
+/**
+ * `o.entries()`, `o.keys()`, `o.values()`, `o[Symbol.iterator]()`: when `o` is a built-in collection they give an iterator that keeps its position across
+ * saves; the runtime looks at `o`. A longer optional chain stays as it is.
+ */
+export function iteratorCall(text: Text, node: ts.Node): Rope | undefined {
+  if (text.around.volatile || !TS.isCallExpression(node) || node.arguments.length > 0) return undefined;
+  const callee = inner(node.expression);
+  if (node.flags & TS.NodeFlags.OptionalChain) return undefined;
+  const isView = TS.isPropertyAccessExpression(callee) && VIEWS.has(callee.name.text);
+  const isIterator = TS.isElementAccessExpression(callee) && callee.argumentExpression.getText() === "Symbol.iterator";
+  if (!(isView || isIterator) || callee.expression.kind === TS.SyntaxKind.SuperKeyword) return undefined;
+  return code`${text.module.names.runtime}.iterator(${text.argument(callee.expression)}, ${keyOf(text, callee)})`;
 }
 
 const site = (text: Text, node: ts.Node): string => String(text.module.site(node));

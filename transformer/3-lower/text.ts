@@ -7,7 +7,7 @@ import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
 import { code, type Edit, firstCharacter, patch, type Rope, slice } from "../ir/rope.ts";
-import { classified } from "./calls.ts";
+import { classified, iteratorCall } from "./calls.ts";
 import { classText } from "./classes.ts";
 import { closure, moduleFunction } from "./closures.ts";
 import type { ModuleContext } from "./context.ts";
@@ -170,7 +170,7 @@ export class Text {
       TS.isTypeParameterDeclaration(node)
     )
       return slice(node.getStart(), node.end);
-    const call = classified(this, node);
+    const call = classified(this, node) ?? iteratorCall(this, node);
     if (call !== undefined) return call;
     switch (node.kind) {
       case K.Identifier:
