@@ -14,3 +14,4 @@ export { sleep } from "./machine/operations/sleep.ts";
 export { type ChildRun, type StartOptions, start } from "./machine/operations/start.ts";
 export { type CurrentStep, currentStep } from "./machine/operations/step-context.ts";
 export { type Token, token } from "./machine/operations/token.ts";
+export type * from "./store/store.ts";

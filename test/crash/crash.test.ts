@@ -3,20 +3,14 @@
  * that wait for a step, a timer, a token, a child run, a race, and inside `finally`. A second process continues.
  */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { perdure } from "@perdure/plugins/esbuild";
-import { build } from "esbuild";
-import { engineFailpoints } from "perdure/internal/engine/failpoints";
-import { SQLITE_FAILPOINTS as sqliteFailpoints } from "perdure/sqlite";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ENGINE_FAILPOINTS } from "perdure/internal/engine/failpoints";
+import { SQLITE_FAILPOINTS } from "perdure/sqlite";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { EffectLine } from "../../fixtures/crash/effects.ts";
+import { bundle } from "../bundle.ts";
 import { type Expected, faults } from "./oracle.ts";
-
-const fixture = join(dirname(fileURLToPath(import.meta.url)), "../../fixtures/crash");
-const out = mkdtempSync(join(tmpdir(), "perdure-crash-"));
 
 const programs: Record<string, Expected> = {
   step: { value: ["first done", "second done"], effects: ["first", "second"] },
@@ -52,22 +46,12 @@ const effectsIn = (folder: string): EffectLine[] => {
     .map((line) => JSON.parse(line) as EffectLine);
 };
 
+let out = "";
 beforeAll(async () => {
-  await build({
-    absWorkingDir: fixture,
-    entryPoints: [join(fixture, "worker.ts")],
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    sourcemap: true,
-    outdir: out,
-    outExtension: { ".js": ".mjs" },
-    external: ["libsql"],
-    nodePaths: [join(fixture, "../../node_modules")],
-    plugins: [perdure()],
-  });
+  const built = await bundle("crash", "worker");
+  out = built.folder;
+  return built.remove;
 });
-afterAll(() => rmSync(out, { recursive: true, force: true }));
 
 describe.each(Object.entries(programs))("%s", (program, expected) => {
   it("ends as expected when nobody dies", async () => {
@@ -78,7 +62,7 @@ describe.each(Object.entries(programs))("%s", (program, expected) => {
     expect(faults(effectsIn(folder), expected, 0)).toEqual([]);
   });
 
-  it.concurrent.each([...engineFailpoints, ...sqliteFailpoints])("survives a kill at %s", async (failpoint) => {
+  it.concurrent.each([...ENGINE_FAILPOINTS, ...SQLITE_FAILPOINTS])("survives a kill at %s", async (failpoint) => {
     const folder = mkdtempSync(join(out, "kill-"));
     let deaths = 0;
     // First pass, then a later one: the first commit of a run is not like the others.

@@ -1,33 +1,18 @@
 /** After a resume in another process, an error shows the user's line; a breakpoint on a source line is hit. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { perdure } from "@perdure/plugins/esbuild";
-import { build } from "esbuild";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
+import { bundle } from "../bundle.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const fixture = join(here, "../../fixtures/sourcemaps");
-const out = mkdtempSync(join(tmpdir(), "perdure-maps-"));
 
+let out = "";
 beforeAll(async () => {
-  await build({
-    absWorkingDir: fixture,
-    entryPoints: { worker: join(fixture, "worker.ts"), local: join(fixture, "local.ts") },
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    sourcemap: true,
-    outdir: out,
-    outExtension: { ".js": ".mjs" },
-    external: ["libsql"],
-    nodePaths: [join(here, "../../node_modules")],
-    plugins: [perdure()],
-  });
+  const built = await bundle("sourcemaps", "worker", "local");
+  out = built.folder;
+  return built.remove;
 });
-afterAll(() => rmSync(out, { recursive: true, force: true }));
 
 const node = (...args: string[]): Promise<{ stdout: string; stderr: string; signal: string | null }> =>
   new Promise((resolve) => {

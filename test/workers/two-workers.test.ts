@@ -3,22 +3,15 @@
  * commit under its old epoch, must say that it lost its lease, and every run's log must be right.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { perdure } from "@perdure/plugins/esbuild";
-import { build } from "esbuild";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { sqlite } from "perdure/sqlite";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import type { Line } from "../../fixtures/workers/record.ts";
 import type { CommitLine } from "../../fixtures/workers/recording-store.ts";
+import { bundle } from "../bundle.ts";
 
 const runs = 1_000;
-const fixture = join(dirname(fileURLToPath(import.meta.url)), "../../fixtures/workers");
-const out = mkdtempSync(join(tmpdir(), "perdure-workers-"));
-const database = join(out, "runs.db");
-const env = { ...process.env, WORKERS_LOG: join(out, "log.jsonl"), WORKERS_COMMITS: join(out, "commits.jsonl") };
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const readLines = <T>(file: string): T[] =>
@@ -44,22 +37,16 @@ function startWorker(first: number, count: number): Worker {
   return { process: child, output: () => output, exited };
 }
 
+let out = "";
+let database = "";
+let env: NodeJS.ProcessEnv & Record<"WORKERS_LOG" | "WORKERS_COMMITS", string>;
 beforeAll(async () => {
-  await build({
-    absWorkingDir: fixture,
-    entryPoints: [join(fixture, "worker.ts")],
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    sourcemap: "inline",
-    outdir: out,
-    outExtension: { ".js": ".mjs" },
-    external: ["libsql"],
-    nodePaths: [join(fixture, "../../node_modules")],
-    plugins: [perdure()],
-  });
+  const built = await bundle("workers", "worker");
+  out = built.folder;
+  database = join(out, "runs.db");
+  env = { ...process.env, WORKERS_LOG: join(out, "log.jsonl"), WORKERS_COMMITS: join(out, "commits.jsonl") };
+  return built.remove;
 });
-afterAll(() => rmSync(out, { recursive: true, force: true }));
 
 it("a paused worker is fenced, and 1,000 runs come out right", { timeout: 180_000 }, async () => {
   const paused = startWorker(0, runs / 2);
