@@ -35,6 +35,8 @@ function hasBrand<T extends object>(brand: (value: T) => unknown, value: object)
 /** A kind whose objects are mostly told by their prototype. */
 export interface ExoticKind<T extends object = object> extends Kind<T> {
   readonly prototype: object;
+  readonly data: (value: T, encoder: Encoder) => Json;
+  readonly fillData: (value: T, data: Json, decoder: Decoder) => void;
 }
 
 /** The payload is the data alone, or `{ is: data, … }` when prototype, properties or extensibility are not the usual. */
@@ -50,6 +52,8 @@ export function exoticKind<T extends object>(exotic: Exotic<T>): ExoticKind<T> {
   return {
     tag,
     prototype,
+    data,
+    fillData: (value, json, decoder) => fillData?.(value, json, decoder),
     test: (value): value is T => hasBrand(exotic.brand, value),
     encode: (value, encoder) =>
       ordinary(value) ? data(value, encoder) : encodeShape(value, data(value, encoder), shape, encoder),
