@@ -41,6 +41,18 @@ export function decodeLeaf(json: readonly Json[]): { readonly value: unknown } |
   return undefined;
 }
 
+/** What kinds write nests a few levels deep: more is damage, and would overflow the stack of whoever writes it again. */
+const MAX_DEPTH = 200;
+
+export function isShallow(json: Json): boolean {
+  let level: Json[] = [json];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return false;
+    level = level.flatMap((one) => (typeof one === "object" && one !== null ? (Object.values(one) as Json[]) : []));
+  }
+  return true;
+}
+
 /** Structural equality of JSON values made by the same encoder (so with equal order of keys). */
 export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;

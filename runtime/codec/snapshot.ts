@@ -7,7 +7,7 @@ import { Copy } from "./copy.ts";
 import type { Entry } from "./entry.ts";
 import type { Node } from "./graph.ts";
 import type { Kinds } from "./kinds/kinds.ts";
-import { sameJson } from "./leaves.ts";
+import { isShallow, sameJson } from "./leaves.ts";
 import type { Names } from "./names.ts";
 import { isJsonObject } from "./properties.ts";
 
@@ -112,6 +112,8 @@ export function restoreSnapshot(snapshot: Snapshot, payload: Json, source: Snaps
     parts.set(id, { tag, payload: part, entry: source.entry(id) });
     shared.set(id, -1);
   }
+  if (!isShallow(values as Json) || ![...parts.values()].every((part) => isShallow(part.payload)))
+    decoder.corrupt("a snapshot is nested too deeply");
   snapshot.hold(values as readonly Json[], parts, shared, source.opening);
 }
 

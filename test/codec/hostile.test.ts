@@ -191,6 +191,21 @@ describe("the objects of a segment", () => {
   });
 });
 
+test("what was loaded from hostile bytes can still be saved, or is refused", () => {
+  const deep = `${"[".repeat(50_000)}1${"]".repeat(50_000)}`;
+  for (const parts of [
+    `"values":[${deep}],"as":[],"own":[]`,
+    `"values":[],"as":[],"own":[[2,"o",${deep}]]`,
+    `"values":[[1]],"as":[2],"own":[]`,
+  ]) {
+    const nodes = `[[1,"s",{${parts}}],[2,"o",[{"is":null,"junk":${deep}}]]]`;
+    const text = seal(
+      `{"kind":"base","owner":"","number":0,"next":9,"roots":{"value":[1]},"meta":null,"nodes":${nodes},"tails":[]}`,
+    );
+    expect(outcome([text])).toBe("PD4010");
+  }
+});
+
 describe("mutations of real segments", () => {
   const symbol = Symbol("mine");
   const shared = { text: "shared", [symbol]: 1 };
