@@ -4,25 +4,24 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type PluginOptions, perdure } from "@perdure/plugins/esbuild";
-import { type BuildFailure, build, context } from "esbuild";
+import { type BuildFailure, type BuildOptions, build, context } from "esbuild";
 import { afterAll, describe, expect, it } from "vitest";
 import { temporaryApp, until } from "./temporary-app.ts";
 
 const app = temporaryApp();
 afterAll(app.remove);
 
-const settings = (entry: string, options?: PluginOptions) =>
-  ({
-    absWorkingDir: app.folder,
-    entryPoints: [join(app.folder, "src", entry)],
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    outdir: join(app.folder, "out"),
-    outExtension: { ".js": ".mjs" },
-    logLevel: "silent",
-    plugins: [perdure(options)],
-  }) as const;
+const settings = (entry: string, options?: PluginOptions): BuildOptions & { write?: true } => ({
+  absWorkingDir: app.folder,
+  entryPoints: [join(app.folder, "src", entry)],
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  outdir: join(app.folder, "out"),
+  outExtension: { ".js": ".mjs" },
+  logLevel: "silent",
+  plugins: [perdure(options)],
+});
 
 const output = (entry: string): string => join(app.folder, "out", entry.replace(/\.ts$/, ".mjs"));
 

@@ -5,12 +5,18 @@ import { readFileSync } from "node:fs";
 import { Session } from "node:inspector";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { allGeneratedPositionsFor, originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+import { allGeneratedPositionsFor, LEAST_UPPER_BOUND, originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 
 if (isMainThread) {
   const [bundle, source, line] = process.argv.slice(2);
   const worker = new Worker(fileURLToPath(import.meta.url), { workerData: { bundle, source, line: Number(line) } });
-  await new Promise((resolve) => worker.once("message", resolve));
+  await new Promise((resolve) => {
+    worker.once("message", resolve);
+    worker.once("error", (error) => {
+      console.error(error);
+      process.exit(1);
+    });
+  });
   const { main } = await import(pathToFileURL(bundle).href);
   await main();
   await worker.terminate();
@@ -18,6 +24,7 @@ if (isMainThread) {
   const { bundle, source, line } = workerData;
   const map = new TraceMap(JSON.parse(readFileSync(`${bundle}.map`, "utf8")));
   const sourceName = map.sources.find((name) => name?.endsWith(source));
+  setInterval(() => {}, 1_000); // A session alone does not keep this thread alive.
   const session = new Session();
   session.connectToMainThread();
   const post = (method, params) =>
@@ -32,7 +39,7 @@ if (isMainThread) {
     session.post("Debugger.resume");
   });
   await post("Debugger.enable");
-  const places = allGeneratedPositionsFor(map, { source: sourceName, line, column: 0, bias: 1 });
+  const places = allGeneratedPositionsFor(map, { source: sourceName, line, column: 0, bias: LEAST_UPPER_BOUND });
   for (const place of places.length > 0 ? places : []) {
     await post("Debugger.setBreakpointByUrl", {
       url: pathToFileURL(bundle).href,

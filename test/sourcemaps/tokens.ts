@@ -42,7 +42,8 @@ export function wrongSegments(
   const wrong: string[] = [];
   eachMapping(new TraceMap(map as EncodedSourceMap), (mapping) => {
     if (mapping.source === null) return;
-    const lines = [...sourceLines].find(([name]) => mapping.source.endsWith(name))?.[1];
+    const { source } = mapping;
+    const lines = [...sourceLines].find(([name]) => source.endsWith(name))?.[1];
     if (!lines) return;
     const generated = identifierAt(generatedLines, mapping.generatedLine, mapping.generatedColumn);
     const original = identifierAt(lines, mapping.originalLine, mapping.originalColumn);
