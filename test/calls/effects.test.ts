@@ -22,7 +22,7 @@ async function load(mode: "native" | "typed" | "untyped"): Promise<Loaded> {
   const write = async (name: string): Promise<string> => {
     const fileName = join(folder, name);
     let text = readFileSync(fileName, "utf8");
-    if (mode !== "native" && name === "program.ts") {
+    if (mode !== "native" && name !== "services.ts") {
       const types = mode === "typed" ? createTypeSource() : undefined;
       // Two builds of one module cannot be in one process under one name.
       const root = types ? folder : dirname(folder);
@@ -33,10 +33,11 @@ async function load(mode: "native" | "typed" | "untyped"): Promise<Loaded> {
     const { code } = await strip(text, { loader: "ts", target: "esnext" });
     mkdirSync(join(out, mode), { recursive: true });
     const target = join(out, mode, name.replace(".ts", ".mjs"));
-    writeFileSync(target, code.replaceAll('"./services.ts"', '"./services.mjs"'));
+    writeFileSync(target, code.replace(/"(\.\/\w+)\.ts"/g, '"$1.mjs"'));
     return pathToFileURL(target).href;
   };
   const services = await import(/* @vite-ignore */ await write("services.ts"));
+  await write("ledger.ts");
   const program = await import(/* @vite-ignore */ await write("program.ts"));
   return { program, services };
 }
@@ -72,6 +73,12 @@ describe.each([
   ["callbacks", "typed untyped"],
   ["inTurn", "typed untyped"],
   ["awaitedValue", "typed untyped"],
+  ["shapes", "typed untyped"],
+  ["durableCallees", "typed untyped"],
+  ["keptResolver", "typed"],
+  ["promises", "typed untyped"],
+  ["plainCallbacks", "typed untyped"],
+  ["nested", "typed"],
 ])("%s", (name, types) => {
   test.each(types.split(" "))("%s: outside a run it is the plain function", async (mode) => {
     const expected = await native(name);

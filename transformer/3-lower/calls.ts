@@ -129,7 +129,7 @@ export const keyOf = (
     ? code`"${slice(node.name.getStart(), node.name.end)}"`
     : text.argument(node.argumentExpression);
 
-/** `a?.b(x)` and `f?.(x)`: nothing is evaluated, and no step made, when the link is null. */
+/** `a?.b(x)`, `f?.(x)` and `a.b?.(x)`: nothing is evaluated, and no step made, when the link is null. */
 function optionalCall(
   text: Text,
   node: ts.CallExpression,
@@ -138,16 +138,29 @@ function optionalCall(
   args: Rope,
   last: string,
 ): Rope {
-  const { module: handle } = text.module.names;
+  const { module: handle, runtime } = text.module.names;
   const it = text.module.unique("it");
   const isMember = TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee);
+  const isKept =
+    isMember &&
+    (callee.expression.kind === TS.SyntaxKind.SuperKeyword ||
+      (TS.isPropertyAccessExpression(callee) && TS.isPrivateIdentifier(callee.name)));
   const isEnd =
     !(
       TS.isPropertyAccessExpression(node.parent) ||
       TS.isElementAccessExpression(node.parent) ||
       TS.isCallExpression(node.parent)
     ) || node.parent.expression !== node;
-  if (isEnd && isMember && callee.questionDotToken && !node.questionDotToken)
+  if (isEnd && isMember && !isKept && node.questionDotToken && suffix === "") {
+    // The property is read once, before the arguments, and the receiver goes with it.
+    const called = (object: Rope): Rope =>
+      code`((${it}) => ${it}.fn == null ? undefined : ${handle}.invoke(${site(text, node)}, ${it}, ${args}))(${runtime}.member(${object}, ${keyOf(text, callee)}))`;
+    const object = text.argument(callee.expression);
+    if (!callee.questionDotToken) return called(object);
+    const outer = text.module.unique("it");
+    return code`((${outer}) => ${outer} == null ? undefined : ${called(outer)})(${object})`;
+  }
+  if (isEnd && isMember && !isKept && callee.questionDotToken && !node.questionDotToken)
     return code`((${it}) => ${it} == null ? undefined : ${handle}.method${suffix}(${site(text, node)}, ${it}, ${keyOf(text, callee)}, ${args}${last}))(${text.argument(callee.expression)})`;
   if (isEnd && !isMember && node.questionDotToken)
     return code`((${it}) => ${it} == null ? undefined : ${handle}.call${suffix}(${site(text, node)}, ${it}, ${args}${last}))(${text.argument(callee)})`;
