@@ -37,19 +37,23 @@ export class Claims<R = unknown> {
   }
 
   /**
-   * Claims what is due and fits; at a poll also a suspect, before anything else. Returns when something unowned is next
-   * due, if that is known.
+   * Claims what is due and fits, a suspect before anything else. Returns when something unowned is next due, if that is
+   * known.
    */
-  async claim(polling: boolean): Promise<number | null> {
-    const { concurrency } = this.#settings;
+  async claim(): Promise<number | null> {
     const { residents, wanted } = this.#claimant;
-    const free = () => concurrency - residents();
-    if ((polling || residents() === 0) && this.#alone === null && free() > 0) await this.#take(1, 1);
-    while (this.#alone === null && wanted() && free() > 0) {
+    const free = () => (this.#alone === null && wanted() ? this.#settings.concurrency - residents() : 0);
+    while (free() > 0) {
+      if ((await this.#take(1, 1)) === 0) return this.#nextWake();
       const limit = free();
-      if ((await this.#take(limit, 0)) < limit) return this.#alone === null ? this.#nextWake() : null;
+      if (limit > 0 && (await this.#take(limit, 0)) < limit) return free() > 0 ? this.#nextWake() : null;
     }
     return null;
+  }
+
+  /** A run that turned out to be a suspect when it was loaded: its claim was answered to nobody. */
+  suspect(resident: R): void {
+    this.#alone ??= resident;
   }
 
   async #take(limit: number, suspects: number): Promise<number> {
@@ -62,6 +66,8 @@ export class Claims<R = unknown> {
       observe({ type: "store-failed", call: "claim", error });
       return 0;
     }
+    // Too late: the lease is lost or given up, and the runs with it.
+    if (!this.#claimant.wanted()) return 0;
     for (const { lease, head, takenOver } of claims) {
       host.failpoint?.("after-claim", lease.run);
       const suspect = head.suspect || takenOver;

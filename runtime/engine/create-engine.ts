@@ -1,7 +1,9 @@
 /** `createEngine`: the engine over compiled machines and this platform. */
 import { machineVats } from "../machine/vats.ts";
+import type { StoreFailure } from "../store/store.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import type { Host } from "./host.ts";
+import type { Observer } from "./options.ts";
 import { platformHost } from "./platform-host.ts";
 
 /**
@@ -26,5 +28,23 @@ export function createEngine(options: EngineOptions & { readonly host?: Partial<
     ...(codecs && { codecs }),
     ...(platform.isProxy && { isProxy: platform.isProxy }),
   };
-  return new Engine({ ...rest, surroundings, host: { ...platform, ...host }, vats: machineVats(surroundings) });
+  return new Engine({
+    observe: complain(),
+    ...rest,
+    surroundings,
+    host: { ...platform, ...host },
+    vats: machineVats(surroundings),
+  });
+}
+
+/** Without an observer, errors of the store that last until somebody mends them are printed, each once: a worker only waits. */
+function complain(): Observer {
+  const told = new Set<string>();
+  return (event) => {
+    if (event.type !== "store-failed" || (event.error as Partial<StoreFailure>).lasting !== true) return;
+    const text = String(event.error);
+    if (told.has(text)) return;
+    told.add(text);
+    (globalThis as { console?: { error(text: string): void } }).console?.error(text);
+  };
 }

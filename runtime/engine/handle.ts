@@ -73,7 +73,7 @@ export class RunHandle<R = unknown> {
     const { store, host } = this.#context;
     const message = cancelMessage(reason ?? null);
     const answer = await insist(host, store.name, "deliver", () => store.deliver(this.id, this.#incarnation, message));
-    host.hints?.publish(this.id);
+    host.hints?.publish(this.id, "due");
     if (answer.type === "gone") await this.#head();
     const { result } = await this.#head();
     if (result === null) return "requested";
@@ -95,7 +95,7 @@ export class RunHandle<R = unknown> {
     const { store, host } = this.#context;
     await this.#head();
     const revived = await insist(host, store.name, "revive", () => store.revive(this.id, host.now()));
-    host.hints?.publish(this.id);
+    host.hints?.publish(this.id, "due");
     return revived;
   }
 

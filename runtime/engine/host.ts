@@ -21,11 +21,14 @@ export interface Host {
   readonly heartbeat?: (request: HeartbeatRequest) => Heartbeat | null;
 }
 
+/** `due`: it was created, got mail or was revived, so a worker may want it. `known`: there is news for those who wait for it. */
+export type Hint = "due" | "known";
+
 export interface Hints {
-  /** Something may have changed for this run: it was created, got mail, or ended. */
-  publish(run: RunId): void;
+  /** Something may have changed for this run. */
+  publish(run: RunId, hint: Hint): void;
   /** Returns what ends the subscription. */
-  subscribe(listener: (run: RunId) => void): () => void;
+  subscribe(listener: (run: RunId, hint: Hint) => void): () => void;
 }
 
 export interface HeartbeatRequest {

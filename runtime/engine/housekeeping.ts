@@ -32,7 +32,7 @@ export async function reviveBlocked({ store, host, vats }: EngineContext, wanted
     const page = await store.list({ status: "blocked", limit: PAGE, ...(after !== undefined && { after }) });
     for (const head of page) {
       if (!wanted() || parseReason(head.reason)?.tried?.includes(environment)) continue;
-      if (await store.revive(head.run, host.now())) host.hints?.publish(head.run);
+      if (await store.revive(head.run, host.now())) host.hints?.publish(head.run, "due");
     }
     if (page.length < PAGE) return;
     after = page.at(-1)!.run;

@@ -67,7 +67,7 @@ export class Outbox {
     if (entry.type === "start") return this.#start(entry.create);
     const answer = await this.#persist("deliver", () => store.deliver(entry.to, entry.incarnation, entry.message));
     if (answer === undefined) return false;
-    if (answer.type === "accepted") host.hints?.publish(entry.to);
+    if (answer.type === "accepted") host.hints?.publish(entry.to, "due");
     return true;
   }
 
@@ -76,7 +76,7 @@ export class Outbox {
     const answer = await this.#persist("create", () => store.create(create));
     if (answer === undefined) return false;
     if (answer.type === "created" || answer.head.incarnation === create.incarnation) {
-      host.hints?.publish(create.run);
+      host.hints?.publish(create.run, "due");
       return true;
     }
     // Somebody else's run has the id: the parent is told as if its child had failed.
@@ -86,7 +86,7 @@ export class Outbox {
     const failure = vats.failure(Object.assign(new Error(text), { name }));
     const message = childMessage(parent.operation, failure);
     const told = await this.#persist("deliver", () => store.deliver(parent.run, parent.incarnation, message));
-    if (told !== undefined) host.hints?.publish(parent.run);
+    if (told !== undefined) host.hints?.publish(parent.run, "due");
     return told !== undefined;
   }
 

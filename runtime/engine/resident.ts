@@ -38,6 +38,10 @@ export interface Home {
   submit(resident: Resident, commit: Commit): void;
   /** The run is no longer resident. */
   left(resident: Resident): void;
+  /** A run that was given back is due at that instant. */
+  due(at: number): void;
+  /** To be driven alone. */
+  suspect(resident: Resident): void;
   /** No longer to be driven alone. */
   cleared(resident: Resident): void;
   /** Not waiting for steps any more: runs are given back as soon as that is possible, or at once. */
@@ -110,7 +114,10 @@ export class Resident {
     void this.#home.outbox.deliver(run, incarnation, loaded.outbox);
     this.#phase = "idle";
     this.#take(loaded.inbox);
-    if (this.#suspect) this.#startProbation();
+    if (this.#suspect) {
+      this.#home.suspect(this);
+      this.#startProbation();
+    }
     if (this.#vat.status() === "running") this.#work = true;
     if (this.#work) this.#home.ready(this);
     else this.#issue();
@@ -206,10 +213,13 @@ export class Resident {
     const { consumed, reason, result, codes } = commit;
     this.#committed = { position, consumed, status, reason, result, codes };
     observe({ type: "committed", run, epoch, position, status });
-    if (result !== null || DORMANT.has(status)) host.hints?.publish(run);
+    if (result !== null || DORMANT.has(status)) host.hints?.publish(run, "known");
     void this.#home.outbox.deliver(run, incarnation, commit.outbox);
     if (commit.release) {
       this.#released(status, reason);
+      // With mail that no turn has seen, the store has left the run due.
+      const due = outcome.inboxSeq > consumed && !ENDED.has(status) ? host.now() : commit.wakeAt;
+      if (due !== null) this.#home.due(due);
       return;
     }
     if (this.#suspect) {

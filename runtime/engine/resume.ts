@@ -22,6 +22,6 @@ export async function resumeToken(context: EngineContext, token: string, value: 
   if (answer.type === "gone") return "gone";
   // An attempt whose answer was lost may have won: then the body that won is this one.
   const won = answer.type === "accepted" || answer.body === message.body;
-  if (won) host.hints?.publish(id.run);
+  if (won) host.hints?.publish(id.run, "due");
   return won ? "accepted" : "already-resumed";
 }

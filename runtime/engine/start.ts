@@ -31,7 +31,7 @@ export async function startRun<R>(
   const vat = vats.create(vatHost, { run, incarnation, fn, args });
   const record = newRun(vat, { fn: code, argumentText, parent: null, now: host.now() });
   const answer = await insist(host, store.name, "create", () => store.create(record));
-  host.hints?.publish(run);
+  host.hints?.publish(run, "due");
   if (answer.type === "created") return new RunHandle(context, run, incarnation);
   const { head } = answer;
   if (head.fn !== code) throw engineError("PD2502", { run, what: `the function ${head.fn}, not ${code}` });

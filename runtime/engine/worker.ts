@@ -17,6 +17,9 @@ import { persist } from "./retry.ts";
 /** Turns in one commit at most: bounds what one call of the store carries and how long the loop is busy. */
 const GROUP = 256;
 
+/** Shortest wait between two rounds that no hint asked for, ms. */
+const SHORTEST = 5;
+
 /** How residents are made; the simulator's mutations put others in their place. */
 export type ResidentMaker = (home: Home, lease: Lease, suspect: boolean) => Resident;
 
@@ -33,7 +36,10 @@ export class Worker {
   #woken: (() => void) | null = null;
   /** A hint came: claim on the next round, whatever the poll interval says. */
   #hinted = false;
+  /** When the loop looks for due runs next. */
+  #sleepsUntil = 0;
   #empty: (() => void) | null = null;
+  #stopped: () => void = () => {};
 
   constructor(
     context: EngineContext,
@@ -47,7 +53,19 @@ export class Worker {
 
   /** Works until {@link stop}. */
   async run(): Promise<void> {
-    const unsubscribe = this.#context.host.hints?.subscribe((run) => this.#hint(run));
+    const unsubscribe = this.#context.host.hints?.subscribe((run, hint) => {
+      if (hint === "due") this.#hint(run);
+    });
+    // A call of the store that is never answered must not keep the worker from stopping.
+    const stopped = new Promise<void>((resolve) => {
+      this.#stopped = resolve;
+    });
+    await Promise.race([this.#loop(), stopped]);
+    unsubscribe?.();
+    await this.#close();
+  }
+
+  async #loop(): Promise<void> {
     const { poll, sweep } = this.#settings;
     const { host } = this.#context;
     let nextPoll = 0;
@@ -56,26 +74,24 @@ export class Worker {
       const tenure = this.#tenure ?? (await this.#register());
       if (tenure === null) continue;
       this.#hinted = false;
-      const polling = host.now() >= nextPoll;
-      if (polling) {
+      if (host.now() >= nextPoll) {
         nextPoll = host.now() + poll * (0.75 + chance(host) / 2);
         await this.#round(tenure);
       }
-      const wake = await tenure.claims.claim(polling);
+      const wake = await tenure.claims.claim();
       if (host.now() >= nextSweep) {
         nextSweep = host.now() + sweep * (0.75 + chance(host) / 2);
         await housekeeping(this.#context, this.#settings, tenure.outbox, () => tenure.held);
       }
-      await this.#sleep(Math.min(nextPoll, wake ?? nextPoll) - host.now());
+      await this.#sleep(Math.max(SHORTEST, Math.min(nextPoll, wake ?? nextPoll) - host.now()));
     }
-    unsubscribe?.();
-    await this.#close();
   }
 
   /** Finishes turns, lets steps settle for the time of grace, gives the runs back and retires. {@link run} then resolves. */
   stop(): void {
     if (this.#stopping !== "no") return;
     this.#stopping = "when-idle";
+    this.#stopped();
     this.#woken?.();
   }
 
@@ -89,6 +105,11 @@ export class Worker {
       () => store.renew(worker, host.now(), host.now() + lease),
     );
     if (held !== true) return null;
+    if (this.#stopping !== "no") {
+      // Stopped meanwhile: nobody would end this lease.
+      await store.retire(worker).catch((error: unknown) => this.#failed("retire", error));
+      return null;
+    }
     const wanted = () => tenure.held;
     const outbox = new Outbox(this.#context, wanted);
     const home = this.#home(outbox);
@@ -119,6 +140,10 @@ export class Worker {
       },
       submit: (resident, commit) => void this.#commit([submission(resident, commit)]),
       left: (resident) => this.#left(resident),
+      due: (at) => {
+        if (at < this.#sleepsUntil) this.#wake();
+      },
+      suspect: (resident) => this.#tenure?.claims.suspect(resident),
       cleared: (resident) => this.#cleared(resident),
       stopping: () => this.#stopping,
     };
@@ -142,8 +167,8 @@ export class Worker {
     if (this.#residents.get(resident.lease.run) === resident) this.#residents.delete(resident.lease.run);
     this.#cleared(resident);
     if (this.#residents.size === 0) this.#empty?.();
-    // A place is free, and what the run left behind (a child, a message) may be due.
-    this.#wake();
+    // A place is free that others may have been waiting for.
+    if (this.#residents.size === this.#settings.concurrency - 1) this.#wake();
   }
 
   #cleared(resident: Resident): void {
@@ -179,10 +204,11 @@ export class Worker {
   }
 
   #sleep(ms: number): Promise<void> {
-    if (this.#hinted || this.#stopping !== "no" || this.#tenure === null || ms <= 0) {
+    if (this.#hinted || this.#stopping !== "no" || this.#tenure === null) {
       // Still yields, so that a stream of hints cannot keep the loop to itself.
       return new Promise((resolve) => this.#context.host.defer(resolve));
     }
+    this.#sleepsUntil = this.#context.host.now() + ms;
     return new Promise((resolve) => {
       const cancel = after(this.#context.host, ms, () => done());
       const done = () => {
@@ -262,16 +288,19 @@ export class Worker {
       await Promise.race([tenure.outbox.settled(), overdue]);
       this.#letGo(tenure, "stopped");
       await Promise.race([store.retire(tenure.worker), overdue]).catch((error: unknown) =>
-        this.#context.observe({ type: "store-failed", call: "retire", error }),
+        this.#failed("retire", error),
       );
     }
     giveUp();
     this.#tenure = null;
   }
 
+  #failed(call: string, error: unknown): void {
+    this.#context.observe({ type: "store-failed", call, error });
+  }
+
   #persist<T>(call: string, wanted: () => boolean, attempt: () => Promise<T>): Promise<T | undefined> {
-    const { host, observe } = this.#context;
-    return persist(host, wanted, (error) => observe({ type: "store-failed", call, error }), attempt);
+    return persist(this.#context.host, wanted, (error) => this.#failed(call, error), attempt);
   }
 }
 

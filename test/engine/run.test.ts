@@ -84,9 +84,10 @@ describe("a run", () => {
     });
     const first = here.engine();
     const second = here.engine();
-    void first.work(QUICK);
-    void second.work(QUICK);
+    void first.work({ ...QUICK, concurrency: 10 });
+    void second.work({ ...QUICK, concurrency: 10 });
     const runs = await Promise.all([...Array(30).keys()].map((n) => first.start(first.fn("long"), [n])));
+    await until(() => here.calls.length > 20);
     await first.stop();
     for (const run of runs) expect(await second.run(run.id).result()).toHaveLength(4);
     const claimed = here.events.filter((event) => event.type === "claimed");

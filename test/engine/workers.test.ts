@@ -83,6 +83,8 @@ describe("stop", () => {
     await engine.start(engine.fn("a"), []);
     await until(() => here.calls.length === 1);
     out = true;
+    // The worker is now waiting for an answer that will never come.
+    await new Promise((resolve) => setTimeout(resolve, 100));
     const began = Date.now();
     await engine.stop();
     expect(Date.now() - began).toBeLessThan(2_000);

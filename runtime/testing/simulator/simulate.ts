@@ -1,6 +1,6 @@
 /** One seed: a world of processes, runs, an outside and faults, played to its end and judged. */
 import type { Failpoint } from "../../engine/failpoints.ts";
-import type { Hints } from "../../engine/host.ts";
+import type { Hint, Hints } from "../../engine/host.ts";
 import type { WorkOptions } from "../../engine/options.ts";
 import { memory } from "../../store/memory/index.ts";
 import { ENDED, type RunHead, type Store } from "../../store/store.ts";
@@ -49,7 +49,7 @@ class Simulation {
   readonly #history: History;
   readonly #store: Store;
   readonly #processes: (SimulatedProcess | null)[] = [];
-  readonly #listeners = new Map<SimulatedProcess, Set<(run: string) => void>>();
+  readonly #listeners = new Map<SimulatedProcess, Set<(run: string, hint: Hint) => void>>();
   readonly #faults: Fault[];
   readonly #struck = new Map<FaultKind, number>();
   readonly #origin: number;
@@ -247,16 +247,16 @@ class Simulation {
   }
 
   #hints(process: SimulatedProcess): Hints {
-    const mine = new Set<(run: string) => void>();
+    const mine = new Set<(run: string, hint: Hint) => void>();
     this.#listeners.set(process, mine);
     return {
-      publish: (run) => {
+      publish: (run, hint) => {
         if (this.#timeline.now < this.#hintsLostUntil) return;
         const times = this.#timeline.now < this.#hintsRepeatedUntil ? 3 : 1;
         for (const [receiver, listeners] of this.#listeners) {
           for (let n = 0; n < times; n++) {
             receiver.later(this.#random.between(0, 20), () => {
-              for (const listener of [...listeners]) listener(run);
+              for (const listener of [...listeners]) listener(run, hint);
             });
           }
         }
