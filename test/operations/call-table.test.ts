@@ -220,6 +220,31 @@ describe("ordinary functions given to built-ins", () => {
     expect(await run(main, [[{ id: 1 }]])).toEqual(["receipt 1"]);
   });
 
+  test("a callback gets index and array as natively when it can see them, and costs nothing for the rest when it cannot", async () => {
+    const three = async (item: number, index: number, array: number[]) => [item, index, array.length];
+    const one = async (item: { id: number }) => item.id;
+    const program = (fn: Function) =>
+      linear(
+        ($m) => ({
+          parts: [
+            (f) => $m.method(0, $.Promise, "all", [$m.methodNow(1, f.args[0], "map", [fn], true)]),
+            (_, sent) => sent,
+          ],
+        }),
+        { refs: { fn: () => fn } },
+      ).main;
+    expect(await run(program(three), [[5, 6]])).toEqual([
+      [5, 0, 2],
+      [6, 1, 2],
+    ]);
+    const text = (n: number) => {
+      const world = new World().start(program(one), [Array.from({ length: n }, (_, id) => ({ id }))]);
+      world.vat.turn();
+      return world.vat.save("base").text.length;
+    };
+    expect(text(80) / text(40)).toBeLessThan(2.5);
+  });
+
   test("outside promise position the callback runs at once; a native promise from it is refused", async () => {
     const sync = linear(($m) => ({ parts: [(f) => $m.methodNow(0, f.args[0], "map", [plain]), (_, s) => s] }), {
       refs,

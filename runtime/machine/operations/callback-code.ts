@@ -2,6 +2,7 @@
 import type { SourcePlace } from "../contract.ts";
 import { currentRun } from "../current-run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
+import { observableArguments } from "./parameters.ts";
 import { resultNow } from "./result.ts";
 import { makeStep } from "./step.ts";
 
@@ -16,7 +17,11 @@ export const makeCallback = runtimeFunction(
     function (this: unknown, ...args: unknown[]): unknown {
       const run = currentRun();
       if (run === undefined) return Reflect.apply(fn, this, args);
-      if (promised) return makeStep(run, { place, text }, { type: "call", callee: { fn, self: this, args } });
+      if (promised) {
+        // `items.map(charge)` gives each call the whole array, which would be saved for each, though few functions can see it.
+        const seen = args.slice(0, observableArguments(fn));
+        return makeStep(run, { place, text }, { type: "call", callee: { fn, self: this, args: seen } });
+      }
       return resultNow(run, { place, text }, Reflect.apply(fn, this, args));
     },
 );
