@@ -3,6 +3,8 @@
 /** An initialized variable. `v` is a plain property: reading it costs what a field costs. */
 export class Cell {
   v: unknown;
+  /** The run in whose heap it was saved first: another one may not hold it. */
+  owner: object | undefined = undefined;
 
   constructor(value: unknown) {
     this.v = value;
@@ -16,6 +18,7 @@ export class Cell {
 /** A variable before its declaration has run (ECMA-262 9.1.1.1): `v` throws until `init` is assigned, which makes `v` plain. */
 export class DeadCell {
   readonly variable: string;
+  owner: object | undefined = undefined;
 
   constructor(variable: string) {
     this.variable = variable;

@@ -110,8 +110,15 @@ export const findInClass = (owner: Function, digest: CodeDigest): Code | undefin
 /** Digests that modules list; those in nested classes are registered only when their class is made. */
 const listed = new Set<CodeDigest>();
 
+/** Stands for whatever version is current: a run that has not begun, or that holds a function of a module by name, needs no certain one. */
+export const currentDigest = (id: CodeId): CodeDigest => `${id}@*`;
+
 export function listModule({ name, meta }: ModuleInfo): void {
-  for (const [path, fingerprint] of Object.entries(meta.fingerprints)) listed.add(`${name}#${path}@${fingerprint}`);
+  for (const [path, fingerprint] of Object.entries(meta.fingerprints)) {
+    const id = `${name}#${path}`;
+    listed.add(`${id}@${fingerprint}`);
+    if (!meta.archived) listed.add(currentDigest(id));
+  }
   linked = undefined;
 }
 

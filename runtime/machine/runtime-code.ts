@@ -6,8 +6,11 @@ import { ABI_VERSION } from "../abi/index.ts";
 import { type FunctionCode, type ModuleInfo, register } from "./registry.ts";
 import { stamp } from "./stamp.ts";
 
+/** The module name of the runtime's own codes. */
+export const RUNTIME = "perdure";
+
 const runtimeModule: ModuleInfo = {
-  name: "perdure",
+  name: RUNTIME,
   meta: { abi: ABI_VERSION, file: "perdure", fingerprints: {}, sites: [] },
 };
 

@@ -16,7 +16,7 @@ const names = Array.from({ length: 40 }, (_, i) => `main${i}`);
 const $m = $.module("test/events.ts", {
   abi: 1,
   file: "test/events.ts",
-  fingerprints: Object.fromEntries([...names, "note", "fail"].map((code) => [code, `f-${code}`])),
+  fingerprints: Object.fromEntries([...names, "note", "fail", "read"].map((code) => [code, `f-${code}`])),
   sites: [],
 });
 
@@ -29,6 +29,8 @@ const note = $m.code("note", { name: "note", at: [1, 1] }, (text: string) => () 
 const fail = $m.code("fail", { name: "fail", at: [2, 1] }, (text: string) => () => {
   throw new Error(text);
 });
+
+const read = $m.code("read", { name: "read", at: [3, 1] }, (n$: any) => () => n$.v);
 
 let count = 0;
 type Block = (f: any, sent: any) => unknown;
@@ -219,6 +221,28 @@ describe("child runs", () => {
 });
 
 describe("what is not in the contract", () => {
+  it("module-level state that mixes the variables of two runs", () => {
+    let kept: unknown;
+    const first = makeVat(
+      program([(f) => void (f.get = kept = read($.cell(1))), () => $m.call(0, token, [])], () => {}, ["get"]),
+    );
+    first.turn();
+    first.save("delta");
+    const second = makeVat(program([(f) => void (f.get = kept), () => $m.call(0, token, [])], () => {}, ["get"]));
+    second.turn();
+    expect(() => second.save("delta")).toThrow(/PD4001.*variable of another run/);
+    expect(() => first.save("delta")).not.toThrow();
+  });
+  it("a run that has not begun, or holds a function of a module, needs some version of it", () => {
+    const host = makeHost();
+    const fn: () => unknown = program([(f) => void (f.get = fn), () => $m.call(0, token, [])], () => {}, ["get"]);
+    const vat = makeVat(fn, [], host);
+    const digest = `test/events.ts#${fn.name}@*`;
+    expect(vat.save("base").codes).toEqual([digest]);
+    expect(vats.linked().has(digest)).toBe(true);
+    vat.turn();
+    expect(vat.save("delta").codes).toContain(digest);
+  });
   it("a function that is no durable function of a module cannot be started", () => {
     expect(() => makeVat(() => 1)).toThrow(/PD2004/);
     expect(() => makeVat(note("x"))).toThrow(/PD2004/);

@@ -183,7 +183,6 @@ class Wallet {
   #log = $.reviving() ? (undefined as never) : [Wallet.made++];
   owner: string;
   constructor(owner: string) {
-    // biome-ignore lint/correctness/noUnreachable: generated shape
     if ($.reviving()) return;
     this.owner = owner;
   }
@@ -241,7 +240,6 @@ describe("classes", () => {
         constructor(n: number) {
           if ($.reviving()) {
             super();
-            // biome-ignore lint/correctness/noConstructorReturn: generated shape
             return;
           }
           super(`${n}`);
@@ -306,7 +304,6 @@ describe("classes whose methods suspend", () => {
         }
         #n = $.reviving() ? (undefined as never) : 0;
         constructor(n: number) {
-          // biome-ignore lint/correctness/noConstructorReturn: generated shape
           if ($.reviving()) return;
           this.#n = n;
         }

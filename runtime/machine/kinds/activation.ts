@@ -23,7 +23,11 @@ export function activationKind(context: KindContext): Kind<Activation> {
       const { code, frame } = activation;
       context.codes.add(code.digest);
       out.push(frame.pc, code.owner, activation.promise, activation.awaiting);
-      for (const slot of liveSlots(activation)) out.push(frame[slot]);
+      for (const slot of liveSlots(activation)) {
+        const value = frame[slot];
+        if (typeof value === "function") context.needs(value);
+        out.push(value);
+      }
       return true;
     },
 

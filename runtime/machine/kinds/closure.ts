@@ -2,7 +2,7 @@
  * Durable functions and nested classes: `[code id, fingerprint, [captured…], own?, class?]`, with their own properties where there are any. Those of the
  * module level are saved by name and do not come here.
  */
-import type { Decoder, Json, Kind } from "../../codec/contract.ts";
+import type { Json, Kind } from "../../codec/contract.ts";
 import { encodeProperties, fillProperties, isJsonObject } from "../../codec/properties.ts";
 import type { MethodCode } from "../registry.ts";
 import { revive } from "../reviving.ts";

@@ -2,8 +2,10 @@
 import type { CodeDigest } from "../../abi/index.ts";
 import type { Decoder, Json } from "../../codec/contract.ts";
 import { error } from "../messages.ts";
-import { type Code, findCode, findInClass } from "../registry.ts";
+import { type Code, currentDigest, findCode, findInClass } from "../registry.ts";
 import type { Run } from "../run.ts";
+import { RUNTIME } from "../runtime-code.ts";
+import { closureOf } from "../stamp.ts";
 
 export class KindContext {
   /** Undefined for heaps that hold plain values only: arguments and outcomes. */
@@ -15,6 +17,13 @@ export class KindContext {
 
   constructor(run: Run | undefined) {
     this.run = run;
+  }
+
+  /** A function of a module, saved by name: the run needs some version of it. */
+  needs(value: unknown): void {
+    const code = typeof value === "function" ? closureOf(value)?.code : undefined;
+    if (code !== undefined && code.instance === value && code.module.name !== RUNTIME)
+      this.codes.add(currentDigest(code.id));
   }
 
   /** The code that a node names, in the nested class that it names, if any. PD2401 when it is not linked here. */

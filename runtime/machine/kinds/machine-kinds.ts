@@ -12,7 +12,7 @@ import { runRootKind } from "./run-root.ts";
 
 /** Kinds of values that may leave a run: closures and instances of code that the other side links. */
 const valueKinds = (context: KindContext) => [
-  cellKind,
+  cellKind(context),
   functionKind(context),
   classKind(context),
   methodKind,

@@ -22,6 +22,7 @@ export function runRootKind(context: KindContext): Kind<RunRoot> {
 
     encode({ run }, encoder) {
       const { result, outcome, cancelled } = run;
+      for (const job of run.jobs) if (job.type === "start" || job.type === "call") context.needs(job.fn);
       return {
         next: run.nextOperation,
         jobs: [...run.jobs].map((job) => encodeJob(job, encoder)),
