@@ -8,7 +8,7 @@ import { build } from "esbuild";
 import { build as viteBuild } from "vite";
 import { describe, expect, it } from "vitest";
 import { filesUnder, root } from "../repository/sources.ts";
-import { identifierAt, mappedPositions, valueIdentifiers, wrongSegments } from "./tokens.ts";
+import { generatedFor, valueIdentifiers, wrongSegments } from "./tokens.ts";
 
 const fixtures = ["fixtures/programs", "fixtures/checkout", "fixtures/crash", "fixtures/sourcemaps"]
   .flatMap((folder) => filesUnder(folder, (name) => /(?<!\.d)\.tsx?$/.test(name) && !name.startsWith("output")))
@@ -23,20 +23,33 @@ const sameSlot = (generated: string, original: string): boolean =>
 const sameButNumbered = (generated: string, original: string): boolean =>
   sameSlot(generated, original) || generated.replace(/\d+$/, "").replace(/\$(?:\d+)?$/, "") === original;
 
+/**
+ * Hosts compose our map with their own. They drop what is unused, and esbuild attributes generated text to the token
+ * before it (it ignores unmapped segments); but each identifier that is still there must be found under its own name.
+ */
+function lostIdentifiers(fileName: string, text: string, code: string, map: unknown): string[] {
+  const generated = generatedFor(code, map, basename(fileName));
+  // Hosts print `undefined` as `void 0`, and turn the names of JSX elements into strings.
+  const identifiers = valueIdentifiers(fileName, text).filter(({ name, isJsx }) => name !== "undefined" && !isJsx);
+  const present = identifiers.filter(({ line, column }) => generated.has(`${line}:${column}`));
+  expect(present.length).toBeGreaterThan(0.9 * identifiers.length);
+  return present
+    .filter(
+      ({ name, line, column }) => ![...generated.get(`${line}:${column}`)!].some((word) => sameButNumbered(word, name)),
+    )
+    .map(({ name, line, column }) => `${basename(fileName)}:${line}:${column + 1} ${name}`);
+}
+
 it("has fixtures", () => {
   expect(fixtures.length).toBeGreaterThan(20);
 });
 
 describe.each(fixtures)("$path", ({ fileName, text, result }) => {
-  const sources = new Map([[basename(fileName), text]]);
-
   it("out of the transformer: every identifier is mapped, to itself", () => {
-    expect(wrongSegments(result.code!, result.map, sources, sameSlot)).toEqual([]);
-    const mapped = mappedPositions(result.map, basename(fileName));
+    expect(wrongSegments(result.code!, result.map, new Map([[basename(fileName), text]]), sameSlot)).toEqual([]);
+    const mapped = generatedFor(result.code!, result.map, basename(fileName));
     const missing = valueIdentifiers(fileName, text).filter(({ line, column }) => !mapped.has(`${line}:${column}`));
     expect(missing.map((at) => `${at.line}:${at.column + 1} ${at.name}`)).toEqual([]);
-    expect(mapped.size).toBeGreaterThan(0);
-    expect(identifierAt(text.split("\n"), 0, 0)).toBeUndefined();
   });
 
   it("through esbuild", async () => {
@@ -51,17 +64,15 @@ describe.each(fixtures)("$path", ({ fileName, text, result }) => {
       sourcemap: "external",
       outdir: "out",
       packages: "external",
+      treeShaking: false,
       plugins: [perdure({ types: false })],
     });
     const code = built.outputFiles.find((file) => file.path.endsWith(".js"))!.text;
     const map = JSON.parse(built.outputFiles.find((file) => file.path.endsWith(".map"))!.text);
-    expect(wrongSegments(code, map, sources, sameButNumbered)).toEqual([]);
-    expect(mappedPositions(map, basename(fileName)).size).toBeGreaterThan(0);
+    expect(lostIdentifiers(fileName, text, code, map)).toEqual([]);
   });
-});
 
-it("through Vite", async () => {
-  for (const { fileName, text } of fixtures) {
+  it("through Vite", async () => {
     const built = (await viteBuild({
       root,
       configFile: false,
@@ -73,10 +84,10 @@ it("through Vite", async () => {
         sourcemap: true,
         target: "esnext",
         lib: { entry: fileName, formats: ["es"] },
-        rollupOptions: { external: (id: string) => !id.startsWith(".") && !id.startsWith("/") },
+        rollupOptions: { external: (id: string) => !id.startsWith(".") && !id.startsWith("/"), treeshake: false },
       },
     })) as { output: { type: string; code: string; map: unknown }[] }[];
     const chunk = built[0]!.output.find((output) => output.type === "chunk")!;
-    expect(wrongSegments(chunk.code, chunk.map, new Map([[basename(fileName), text]]), sameButNumbered)).toEqual([]);
-  }
+    expect(lostIdentifiers(fileName, text, chunk.code, chunk.map)).toEqual([]);
+  });
 });

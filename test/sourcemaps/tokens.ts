@@ -10,10 +10,20 @@ export function identifierAt(lines: readonly string[], line: number, column: num
   return word.exec(lines[line - 1] ?? "")?.[0];
 }
 
+export interface UserIdentifier {
+  readonly name: string;
+  /** 1-based. */
+  readonly line: number;
+  /** 0-based. */
+  readonly column: number;
+  /** Names a JSX element or attribute. */
+  readonly isJsx: boolean;
+}
+
 /** Identifiers in value positions of a TypeScript file: what a debugger may stop at or name. */
-export function valueIdentifiers(fileName: string, text: string): { name: string; line: number; column: number }[] {
+export function valueIdentifiers(fileName: string, text: string): UserIdentifier[] {
   const file = ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest, true);
-  const found: { name: string; line: number; column: number }[] = [];
+  const found: UserIdentifier[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return;
     if (ts.isTypeParameterDeclaration(node)) return;
@@ -22,7 +32,11 @@ export function valueIdentifiers(fileName: string, text: string): { name: string
       return;
     if (ts.isIdentifier(node)) {
       const { line, character } = file.getLineAndCharacterOfPosition(node.getStart());
-      found.push({ name: node.text, line: line + 1, column: character });
+      const isJsx =
+        ts.isJsxOpeningLikeElement(node.parent) ||
+        ts.isJsxClosingElement(node.parent) ||
+        ts.isJsxAttribute(node.parent);
+      found.push({ name: node.text, line: line + 1, column: character, isJsx });
     }
     ts.forEachChild(node, visit);
   };
@@ -53,11 +67,16 @@ export function wrongSegments(
   return wrong;
 }
 
-/** Every original position that a map names, as `line:column`. */
-export function mappedPositions(map: unknown, sourceName: string): Set<string> {
-  const found = new Set<string>();
+/** For each original position that a map names (`line:column`), the identifiers of the generated text that lead there. */
+export function generatedFor(code: string, map: unknown, sourceName: string): Map<string, Set<string>> {
+  const generatedLines = code.split("\n");
+  const found = new Map<string, Set<string>>();
   eachMapping(new TraceMap(map as EncodedSourceMap), (mapping) => {
-    if (mapping.source?.endsWith(sourceName)) found.add(`${mapping.originalLine}:${mapping.originalColumn}`);
+    if (!mapping.source?.endsWith(sourceName)) return;
+    const at = `${mapping.originalLine}:${mapping.originalColumn}`;
+    const names = found.get(at) ?? new Set();
+    found.set(at, names);
+    names.add(identifierAt(generatedLines, mapping.generatedLine, mapping.generatedColumn) ?? "");
   });
   return found;
 }
