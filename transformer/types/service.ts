@@ -119,7 +119,7 @@ function openProject(configPath: string, { registry, library, libraryFolder }: S
   for (const fileName of parsed.fileNames) {
     if (ambient.includes(fileName)) continue;
     const text = sys.readFile(fileName);
-    if (text !== undefined && text.includes("use durable")) opened.set(fileName, { text, version: 0 });
+    if (text?.includes("use durable")) opened.set(fileName, { text, version: 0 });
   }
 
   const readFile = (path: string): string | undefined =>
