@@ -18,7 +18,7 @@ import {
 } from "../store/store.ts";
 import { type Committed, committedOf, headCommit, newRun, turnCommit, wakeAt } from "./commit.ts";
 import type { EngineContext } from "./context.ts";
-import { after, freshId } from "./host.ts";
+import { after } from "./host.ts";
 import { Issued } from "./issue.ts";
 import { eventOf } from "./mail.ts";
 import { engineError } from "./messages.ts";
@@ -32,6 +32,8 @@ export interface Home {
   readonly context: EngineContext;
   readonly settings: WorkSettings;
   readonly outbox: Outbox;
+  /** Names a commit: never the same twice, in any worker. */
+  commitId(): string;
   /** The run has work for a turn. */
   ready(resident: Resident): void;
   /** Hands over a commit that needs no turn. */
@@ -175,7 +177,7 @@ export class Resident {
     this.#stopWaiting();
     try {
       vat.turn();
-      const commit = turnCommit(vat, this.lease, freshId(host), this.#committed, {
+      const commit = turnCommit(vat, this.lease, this.#home.commitId(), this.#committed, {
         consumed: this.#delivered,
         parent: this.#parent,
         now: host.now(),
@@ -304,7 +306,11 @@ export class Resident {
     const status = this.#vat.status();
     const wake = wakeAt(status, this.#vat.operations.values(), host.now());
     this.#submit(
-      headCommit(this.lease, freshId(host), this.#committed, host.now(), { status, reason: null, wakeAt: wake }),
+      headCommit(this.lease, this.#home.commitId(), this.#committed, host.now(), {
+        status,
+        reason: null,
+        wakeAt: wake,
+      }),
     );
   }
 
@@ -341,7 +347,9 @@ export class Resident {
     this.#issued?.end(`the run is ${status}: ${error.message}`);
     this.#vat = null;
     const reason = reasonText(asCoded(error, this.lease.run), tried);
-    this.#submit(headCommit(this.lease, freshId(host), this.#committed, host.now(), { status, reason, wakeAt: null }));
+    this.#submit(
+      headCommit(this.lease, this.#home.commitId(), this.#committed, host.now(), { status, reason, wakeAt: null }),
+    );
   }
 
   /**

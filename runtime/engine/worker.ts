@@ -36,8 +36,8 @@ export class Worker {
   #woken: (() => void) | null = null;
   /** A hint came: claim on the next round, whatever the poll interval says. */
   #hinted = false;
-  /** When the loop looks for due runs next. */
-  #sleepsUntil = 0;
+  /** When the loop looks for due runs next; while it does, what becomes due makes it look again. */
+  #sleepsUntil = Number.POSITIVE_INFINITY;
   #empty: (() => void) | null = null;
   #stopped: () => void = () => {};
 
@@ -112,10 +112,11 @@ export class Worker {
     }
     const wanted = () => tenure.held;
     const outbox = new Outbox(this.#context, wanted);
-    const home = this.#home(outbox);
+    const home = this.#home(worker, outbox);
     const tenure: Tenure = {
       worker,
       held: true,
+      home,
       outbox,
       committer: new Committer(this.#context, wanted),
       heartbeat: startHeartbeat(this.#context, worker, lease, () => this.#lost(tenure)),
@@ -129,8 +130,10 @@ export class Worker {
     return tenure;
   }
 
-  #home(outbox: Outbox): Home {
+  #home(worker: WorkerId, outbox: Outbox): Home {
+    let commits = 0;
     return {
+      commitId: () => `${worker}.${++commits}`,
       context: this.#context,
       settings: this.#settings,
       outbox,
@@ -184,10 +187,9 @@ export class Worker {
       () => store.owned(tenure.worker),
     );
     if (owned === undefined || !tenure.held || this.#stopping !== "no") return;
-    const home = this.#home(tenure.outbox);
     for (const { lease, inboxSeq } of owned) {
       const resident = this.#residents.get(lease.run);
-      if (resident === undefined || resident.lease.epoch < lease.epoch) this.#admit(home, lease, false);
+      if (resident === undefined || resident.lease.epoch < lease.epoch) this.#admit(tenure.home, lease, false);
       else void resident.mail(inboxSeq);
     }
   }
@@ -214,6 +216,7 @@ export class Worker {
       const done = () => {
         cancel();
         this.#woken = null;
+        this.#sleepsUntil = Number.POSITIVE_INFINITY;
         resolve();
       };
       this.#woken = done;
@@ -307,6 +310,7 @@ export class Worker {
 interface Tenure {
   readonly worker: WorkerId;
   held: boolean;
+  readonly home: Home;
   readonly outbox: Outbox;
   readonly committer: Committer;
   readonly heartbeat: Heartbeat;
