@@ -1,10 +1,12 @@
 /** `perdure/emitted`: what generated code calls, and nothing else (docs/abi.md). Not for people: its names follow the compiler. */
 export { cell, check, constant, copy, TDZ, tdz } from "./cells.ts";
 export { Promise } from "./current-run.ts";
+export { enumerate } from "./enumerate.ts";
 export { accessor, key, rest } from "./expressions.ts";
-export { close, closeQuietly, enumerate, iterate, iterator, next } from "./iterate.ts";
+export { close, closeQuietly, iterate, next } from "./iterate.ts";
 export { invoke, member, superGet, superSet } from "./members.ts";
 export { type Machine, ModuleScope, module } from "./module.ts";
+export { iterator } from "./own-iterator.ts";
 export { AbortController, AbortSignal } from "./platform/abort-globals.ts";
 export { nextTick, queueMicrotask } from "./platform/microtasks.ts";
 export {

@@ -2,9 +2,9 @@
 import type { References } from "../codec/contract.ts";
 import { error as unknownName } from "../codec/messages.ts";
 import { TDZ } from "./cells.ts";
-import { OwnIterator } from "./iterate.ts";
 import { error } from "./messages.ts";
 import { CancelledError, TimeoutError } from "./operations/cancelled.ts";
+import { OwnIterator } from "./own-iterator.ts";
 import { DurablePromise } from "./promise/durable-promise.ts";
 import { constants, knownBindings, NamedValues, refreshBindings } from "./references.ts";
 import { currentCode } from "./registry.ts";

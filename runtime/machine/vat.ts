@@ -22,6 +22,7 @@ import { KindContext } from "./kinds/context.ts";
 import { machineKinds } from "./kinds/machine-kinds.ts";
 import { RunRoot } from "./kinds/run-root.ts";
 import { error } from "./messages.ts";
+import { OperationView } from "./operation-view.ts";
 import { attempt } from "./operations/attempt.ts";
 import { CancelledError } from "./operations/cancelled.ts";
 import { operationKinds } from "./operations/kinds.ts";
@@ -304,37 +305,5 @@ export class Vat implements VatLike {
   /** Failures after the outcome was known: they change nothing, and are told. */
   get remarks(): readonly string[] {
     return this.#run.remarks;
-  }
-}
-
-/** The run's pending operations, without what is the run's own business. */
-class OperationView implements ReadonlyMap<number, Operation> {
-  readonly #run: Run;
-  constructor(run: Run) {
-    this.#run = run;
-  }
-  get size(): number {
-    return this.#run.pending.size;
-  }
-  get(number: number): Operation | undefined {
-    return this.#run.pending.get(number)?.operation;
-  }
-  has(number: number): boolean {
-    return this.#run.pending.has(number);
-  }
-  keys(): MapIterator<number> {
-    return this.#run.pending.keys();
-  }
-  *values(): Generator<Operation, undefined, unknown> {
-    for (const { operation } of this.#run.pending.values()) yield operation;
-  }
-  *entries(): Generator<[number, Operation], undefined, unknown> {
-    for (const [number, { operation }] of this.#run.pending) yield [number, operation];
-  }
-  [Symbol.iterator]() {
-    return this.entries();
-  }
-  forEach(callback: (operation: Operation, number: number, map: ReadonlyMap<number, Operation>) => void): void {
-    for (const [number, operation] of this.entries()) callback(operation, number, this);
   }
 }

@@ -408,6 +408,10 @@ describe("loops", () => {
       ["a", "\u{1f600}", "b", false],
     );
     await everyWay(
+      over(() => new Uint16Array([1, 2])),
+      [1, 2, false],
+    );
+    await everyWay(
       over(() => [1]),
       [1, false],
     );
@@ -489,6 +493,7 @@ describe("loops", () => {
             ["c", 3],
           ]),
         () => new Set(["a", "b", "c"]),
+        () => new Uint8Array([5, 6, 7]),
       ];
       for (const make of makers) {
         const change = (target: any) => (Array.isArray(target) ? target.push("d") : target.delete?.("b"));

@@ -2,17 +2,17 @@
 import type { Decoder, Json, Kind } from "../../codec/contract.ts";
 import { nameOfIntrinsic } from "../../codec/intrinsics.ts";
 import { isJsonObject } from "../../codec/properties.ts";
+import { Enumeration } from "../enumerate.ts";
 import {
   CollectionIterator,
-  Enumeration,
   IndexedIterator,
   type LoopIterator,
   type Mode,
-  OwnIterator,
   ProtocolIterator,
   StringPosition,
-} from "../iterate.ts";
+} from "../loop-iterators.ts";
 import { Member } from "../members.ts";
+import { OwnIterator } from "../own-iterator.ts";
 import { isDurable } from "../stamp.ts";
 import { type KindContext, listOf } from "./context.ts";
 

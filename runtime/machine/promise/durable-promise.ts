@@ -24,6 +24,7 @@ const nativeWithResolvers = () => {
 
 /** The constructor, 27.2.3.1. Outside a turn there is no run to own the promise: it makes one of the platform. */
 class DurablePromiseClass extends Slots {
+  // biome-ignore lint/correctness/noUnreachableSuper: a promise of the platform is returned instead
   constructor(executor: unknown, owner?: Run) {
     if (executor === INTERNAL) {
       super(new PromiseState(owner!));

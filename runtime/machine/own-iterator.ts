@@ -1,0 +1,46 @@
+/** Iterator objects of durable code: those of built-in collections are the runtime's own, since the platform's hide their position. */
+import { currentRun } from "./current-run.ts";
+import { describe, iterate, loopOf } from "./iterate.ts";
+import { isObject, type LoopIterator, type Mode, ProtocolIterator } from "./loop-iterators.ts";
+
+/** The iterator object that durable code gets for `list.entries()` and the like: it looks like the platform's, and can be saved. */
+export class OwnIterator {
+  readonly #loop: LoopIterator;
+
+  constructor(loop: LoopIterator) {
+    this.#loop = loop;
+  }
+
+  static loopOf(iterator: OwnIterator): LoopIterator {
+    return iterator.#loop;
+  }
+
+  static is(value: unknown): value is OwnIterator {
+    return isObject(value) && #loop in value;
+  }
+
+  next(): IteratorResult<unknown> {
+    return this.#loop.next() ? { value: this.#loop.value, done: false } : { value: undefined, done: true };
+  }
+}
+Object.setPrototypeOf(
+  OwnIterator.prototype,
+  Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object,
+);
+Object.defineProperty(OwnIterator.prototype, Symbol.toStringTag, { value: "Iterator", configurable: true });
+
+/**
+ * `receiver[key]()`, where key is `entries`, `keys`, `values` or `Symbol.iterator`. In a run, built-in collections give an iterator that keeps its
+ * position across saves; everything else, and everything outside a run, is the plain call.
+ */
+export function iterator(receiver: unknown, key: Mode | typeof Symbol.iterator): unknown {
+  const method = (receiver as Record<PropertyKey, unknown>)[key];
+  if (typeof method !== "function") throw new TypeError(`${describe(receiver)}.${String(key)} is not a function`);
+  if (currentRun() !== undefined) {
+    const loop = key === Symbol.iterator ? iterate(receiver) : loopOf(receiver, key, method);
+    if (loop !== undefined && !(loop instanceof ProtocolIterator)) return new OwnIterator(loop);
+    // `Symbol.iterator` has been called already.
+    if (loop instanceof ProtocolIterator) return loop.iterator;
+  }
+  return Reflect.apply(method, receiver, []);
+}
