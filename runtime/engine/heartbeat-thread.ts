@@ -27,33 +27,34 @@ const { worker, lease, module, options, seen } = workerData;
 const clock = new BigInt64Array(seen);
 const store = await ((await import(module)) as Opener).open(options);
 
-let stopped = false;
-let timer: unknown;
-
-async function beat(): Promise<void> {
-  const now = Date.now();
-  let wait = lease / BEATS;
-  // Silent for too long: the lease may run out. When the main thread speaks again before it was taken over, it goes on.
-  if (now - Number(Atomics.load(clock, 0)) <= lease * SILENCE) {
-    try {
-      if (!(await store.renew(worker, now, now + lease)) && !stopped) {
-        parentPort.postMessage({ type: "lost" });
-        return stop();
+function renewing(): () => void {
+  let stopped = false;
+  let timer: unknown;
+  async function beat(): Promise<void> {
+    const now = Date.now();
+    let wait = lease / BEATS;
+    // Silent for too long: the lease may run out. When the main thread speaks again before it was taken over, it goes on.
+    if (now - Number(Atomics.load(clock, 0)) <= lease * SILENCE) {
+      try {
+        if (!(await store.renew(worker, now, now + lease)) && !stopped) {
+          parentPort.postMessage({ type: "lost" });
+          return stop();
+        }
+      } catch (error) {
+        wait = Math.min(wait, RETRY);
+        parentPort.postMessage({ type: "troubled", error: String(error) });
       }
-    } catch (error) {
-      wait = Math.min(wait, RETRY);
-      parentPort.postMessage({ type: "troubled", error: String(error) });
     }
+    if (!stopped) timer = platform.setTimeout(() => void beat(), wait);
   }
-  if (!stopped) timer = platform.setTimeout(() => void beat(), wait);
+  function stop(): void {
+    stopped = true;
+    platform.clearTimeout(timer);
+    parentPort.close();
+    void store.close();
+  }
+  void beat();
+  return stop;
 }
 
-function stop(): void {
-  stopped = true;
-  platform.clearTimeout(timer);
-  parentPort.close();
-  void store.close();
-}
-
-parentPort.on("message", stop);
-void beat();
+parentPort.on("message", renewing());
