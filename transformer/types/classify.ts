@@ -8,6 +8,8 @@ import type { AwaitType } from "./questions.ts";
 export interface TypeFacts {
   readonly checker: ts.TypeChecker;
   isLibrary(symbol: ts.Symbol): boolean;
+  /** Declared in a durable module. */
+  isDurable(symbol: ts.Symbol): boolean;
 }
 
 const has = (type: ts.Type, flags: ts.TypeFlags): boolean => (type.flags & flags) !== 0;
@@ -33,9 +35,10 @@ const isOpen = (type: ts.Type, checker: ts.TypeChecker): boolean => {
 const resolved = (type: ts.Type, checker: ts.TypeChecker): ts.Type =>
   has(type, TS.TypeFlags.Instantiable) ? (checker.getBaseConstraintOfType(type) ?? type) : type;
 
-const isMethod = (type: ts.Type, name: string, checker: ts.TypeChecker): boolean => {
+/** The method of this name. */
+const methodOf = (type: ts.Type, name: string, checker: ts.TypeChecker): ts.Symbol | undefined => {
   const property = checker.getPropertyOfType(type, name);
-  return property !== undefined && checker.getTypeOfSymbol(property).getCallSignatures().length > 0;
+  return property && checker.getTypeOfSymbol(property).getCallSignatures().length > 0 ? property : undefined;
 };
 
 export function awaitTypeOf(given: ts.Type, facts: TypeFacts): AwaitType {
@@ -57,7 +60,9 @@ export function awaitTypeOf(given: ts.Type, facts: TypeFacts): AwaitType {
   if (has(type, F.Object | F.Intersection)) {
     const symbol = type.getSymbol();
     if (symbol?.name === "Promise" && facts.isLibrary(symbol)) return "promise";
-    if (isMethod(type, "then", checker)) return "thenable";
+    const then = methodOf(type, "then", checker);
+    // The thenable of a durable class is awaited in the turn: who makes it decides, by its mark.
+    if (then) return facts.isDurable(then) ? "unknown" : "thenable";
   }
   return isOpen(type, checker) ? "unknown" : "plain";
 }

@@ -29,6 +29,8 @@ export function fileTypes(program: ts.Program, sourceFile: ts.SourceFile): FileT
       (symbol.declarations ?? []).some((declaration) =>
         program.isSourceFileDefaultLibrary(declaration.getSourceFile()),
       ),
+    // An interface says nothing of who implements it.
+    isDurable: (symbol) => (symbol.declarations ?? []).some((one) => !TS.isTypeElement(one) && hasDirective(one)),
   };
 
   /** The same node in the program's tree: same kind, same place. */
