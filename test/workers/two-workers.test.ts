@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { EngineEvent } from "perdure";
 import { sqlite } from "perdure/sqlite";
 import { beforeAll, expect, it } from "vitest";
 import type { Line } from "../../fixtures/workers/record.ts";
@@ -37,6 +38,14 @@ function startWorker(first: number, count: number): Worker {
   return { process: child, output: () => output, exited };
 }
 
+/** What the worker's engine has told so far. */
+const events = (worker: Worker): EngineEvent[] =>
+  worker
+    .output()
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line) as EngineEvent);
+
 let out = "";
 let database = "";
 let env: NodeJS.ProcessEnv & Record<"WORKERS_LOG" | "WORKERS_COMMITS", string>;
@@ -51,15 +60,21 @@ beforeAll(async () => {
 it("a paused worker is fenced, and 1,000 runs come out right", { timeout: 180_000 }, async () => {
   const paused = startWorker(0, runs / 2);
   const other = startWorker(runs / 2, runs / 2);
-  while (!paused.output().includes("started") || readLines(env.WORKERS_COMMITS).length < 200) await pause(20);
+  // In the middle of its work: it holds dozens of runs, and there are more to start.
+  while (readLines<CommitLine>(env.WORKERS_COMMITS).filter((line) => line.pid === paused.process.pid).length < 200)
+    await pause(10);
 
   paused.process.kill("SIGSTOP");
   const before = readLines<CommitLine>(env.WORKERS_COMMITS).filter((line) => line.pid === paused.process.pid).length;
-  expect(before).toBeGreaterThan(0);
-  await pause(4_000);
+  expect(before).toBeGreaterThanOrEqual(200);
+  const store = sqlite(database);
+  const workers = new Set(events(paused).flatMap((event) => (event.type === "claimed" ? [event.worker] : [])));
+  const held = async () =>
+    (await store.list({ limit: 2 * runs })).filter(({ owner }) => owner !== null && workers.has(owner));
+  expect((await held()).length).toBeGreaterThan(0);
+  while ((await held()).length > 0) await pause(100); // Its lease runs out, and the other takes what it held.
   paused.process.kill("SIGCONT");
 
-  const store = sqlite(database);
   for (;;) {
     const heads = await store.list({ limit: 2 * runs });
     if (heads.length === runs && heads.every((head) => head.status === "done")) break;
@@ -70,7 +85,8 @@ it("a paused worker is fenced, and 1,000 runs come out right", { timeout: 180_00
   await store.close();
   for (const worker of [paused, other]) worker.process.stdin?.write("stop\n");
   expect(await Promise.all([paused.exited, other.exited])).toEqual([0, 0]);
-  expect(paused.output()).toContain("lease lost");
+  expect(events(paused).some((event) => event.type === "lease-lost")).toBe(true);
+  expect(events(paused).filter((event) => event.type === "lost").length).toBeGreaterThan(0);
 
   // One writer: positions go up one by one, and an epoch never comes back after a later one.
   const commits = readLines<CommitLine>(env.WORKERS_COMMITS);
