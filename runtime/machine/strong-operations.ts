@@ -3,7 +3,7 @@
  * Timers and tokens are in none while nobody waits: their promise keeps them, if anything reaches it.
  */
 
-import type { Pending } from "./pending.ts";
+import { Pending } from "./pending.ts";
 import { stateOf } from "./promise/state.ts";
 
 const BUCKET_SIZE = 64;
@@ -29,16 +29,26 @@ export class StrongOperations {
     for (const [number, one] of pending) if (!this.#listed.has(number) && isStrong(one)) this.#add(number, one);
   }
 
-  /** Takes over the buckets that a segment holds. */
-  adopt(buckets: unknown): void {
-    if (!Array.isArray(buckets)) return;
-    this.buckets = buckets as Pending[][];
-    for (const bucket of this.buckets) {
-      for (const one of bucket) {
+  /** Takes over the buckets that a segment holds, with operations that are pending. False: they are none. */
+  adopt(buckets: unknown, pending: ReadonlyMap<number, Pending>): boolean {
+    if (!Array.isArray(buckets)) return false;
+    for (const bucket of buckets as unknown[]) {
+      if (!Array.isArray(bucket) || bucket.length === 0) return false;
+      for (const one of bucket as unknown[]) {
+        if (
+          !(one instanceof Pending) ||
+          pending.get(one.operation.number) !== one ||
+          this.#listed.has(one.operation.number)
+        )
+          return false;
         this.#listed.set(one.operation.number, one);
-        this.#byNumber.set(bucketOf(one.operation.number), bucket);
+        const known = this.#byNumber.get(bucketOf(one.operation.number));
+        if (known !== undefined && known !== bucket) return false;
+        this.#byNumber.set(bucketOf(one.operation.number), bucket as Pending[]);
       }
     }
+    this.buckets = buckets as Pending[][];
+    return true;
   }
 
   #add(number: number, one: Pending): void {

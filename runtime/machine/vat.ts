@@ -75,7 +75,11 @@ export class Vat implements VatLike {
     if (!(root instanceof RunRoot)) throw error("PD2402", { run: identity.run });
     this.#root = root;
     this.#run.heap = heap;
-    for (const finish of this.#context.whenLoaded.splice(0)) finish();
+    try {
+      for (const finish of this.#context.whenLoaded.splice(0)) finish();
+    } catch (cause) {
+      throw isPerdureError(cause) ? cause : error("PD2402", { run: identity.run }, cause);
+    }
     this.#run.sortPending();
     this.#sinceBase = {
       bytes: segments.slice(1).reduce((sum, text) => sum + text.length, 0),

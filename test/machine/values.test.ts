@@ -1,7 +1,10 @@
 /** What a suspended function may hold: closures, instances, iterators, cells. Each program is its own `main`, driven at every saving. */
+
+import { isPerdureError } from "perdure";
 import type { Frame, Transfer } from "perdure/abi";
 import * as $ from "perdure/emitted";
 import { decodeOutcome } from "perdure/internal/machine/values";
+import { Vat } from "perdure/internal/machine/vat";
 import { describe, expect, it } from "vitest";
 import { drive, makeHost, makeVat, type Saving } from "./host.ts";
 
@@ -174,14 +177,14 @@ class Wallet {
   static {
     $m.class(Wallet, "Wallet", {
       get: (o: any) => [o.#cents, o.#log],
-      set: (o: any, v) => ([o.#cents, o.#log] = v as never),
+      set: (o: any, v) => ([o.#cents, o.#log] = v as any),
       has: (o) => #cents in o,
     });
   }
   static made = 0;
   #cents = $.reviving() ? (undefined as never) : 0;
   #log = $.reviving() ? (undefined as never) : [Wallet.made++];
-  owner: string;
+  owner!: string;
   constructor(owner: string) {
     if ($.reviving()) return;
     this.owner = owner;
@@ -229,7 +232,7 @@ describe("classes", () => {
         static {
           $m.class(Box, "Box", {
             get: (o: any) => [o.#n],
-            set: (o: any, v) => ([o.#n] = v as never),
+            set: (o: any, v) => ([o.#n] = v as any),
             has: (o) => #n in o,
           });
         }
@@ -289,7 +292,7 @@ describe("classes whose methods suspend", () => {
         static {
           $m.class(Safe, "Safe", {
             get: (o: any) => [o.#n],
-            set: (o: any, v) => ([o.#n] = v as never),
+            set: (o: any, v) => ([o.#n] = v as any),
             has: (o) => #n in o,
           });
           plus = $m.code("Safe.open/plus", { name: "plus", at: [1, 1] }, (self: Safe) => (by: number) => self.#n + by);
@@ -575,7 +578,7 @@ describe("what generated code calls for literals and patterns", () => {
     ]);
   });
   it("keeps template objects by name", () => {
-    const strings = $m.template("strings", ((s: TemplateStringsArray) => s)`a${0}b`);
+    const strings = $m.template("strings", ((s: TemplateStringsArray, ..._: unknown[]) => s)`a${0}b`);
     return everyWay(
       blocks(
         ["s"],
@@ -632,5 +635,87 @@ describe("what cannot be saved", () => {
       reason: { name: "TypeError", message: "no", code: "E1" },
     });
     expect(vat.status()).toBe("failed");
+  });
+});
+
+describe("segments that no save has written", () => {
+  it("are loaded or refused with a code, whatever they hold", () => {
+    const main = blocks(
+      ["it", "w", "get", "p", "e", "m", "nested"],
+      (f) => {
+        const n$ = $.cell({ list: [1, 2, { a: 1 }] });
+        f.it = $.iterator(new Map([["a", n$]]), "entries");
+        f.w = new Wallet("ann");
+        f.get = $m.code("later", { name: "later", at: [1, 1] }, (c$: any) => () => c$.v)(n$);
+        f.p = $.Promise.all([
+          $.Promise.race([new $.Promise(() => {}), f.w]),
+          $.Promise.resolve(1).then(f.get).finally(f.get),
+        ]);
+        f.e = $.enumerate({ x: 1 });
+        f.m = $.member(f.w, "spend");
+        f.nested = [$.iterate([1, 2]), f.p];
+      },
+      (f) => f.p,
+    );
+    const host = makeHost();
+    const vat = makeVat(main, [], host);
+    vat.runOneJob();
+    const { text } = vat.save("base");
+    const body = JSON.parse(text).body;
+    const load = (changed: unknown) => {
+      const json = JSON.stringify(changed);
+      let hash = 0x811c9dc5;
+      for (let i = 0; i < json.length; i++) hash = Math.imul(hash ^ json.charCodeAt(i), 0x01000193);
+      const segment = `{"perdure":1,"checksum":"${(hash >>> 0).toString(16).padStart(8, "0")}","body":${json}}`;
+      return Vat.load(host, { run: vat.run, incarnation: vat.incarnation, segments: [{ text: segment }] });
+    };
+    expect(() => load(body)).not.toThrow();
+    const places: (readonly [any, string | number])[] = [];
+    const visit = (json: any) => {
+      if (typeof json !== "object" || json === null) return;
+      for (const key of Object.keys(json)) {
+        places.push([json, key]);
+        visit(json[key]);
+      }
+    };
+    visit(body.nodes);
+    const strange = [
+      null,
+      0,
+      -1,
+      1e9,
+      "",
+      "__proto__",
+      [],
+      {},
+      [1],
+      [999],
+      ["u"],
+      ["r", "code:x"],
+      ["r", "Object.prototype"],
+      [[1]],
+      { __proto__: null },
+      true,
+    ];
+    const refused = new Set<string>();
+    for (const [i, [holder, key]] of places.entries()) {
+      for (const value of [strange[i % strange.length], strange[(i * 7 + 3) % strange.length], [i % 40]]) {
+        const before = holder[key];
+        holder[key] = value;
+        try {
+          const loaded = load(body);
+          loaded.stack();
+          loaded.save("base");
+        } catch (thrown) {
+          if (!isPerdureError(thrown))
+            throw new Error(`${JSON.stringify(value)} in the place of ${JSON.stringify(before)}`, { cause: thrown });
+          refused.add(thrown.code);
+        }
+        holder[key] = before;
+      }
+    }
+    expect(places.length).toBeGreaterThan(100);
+    expect([...refused]).toContain("PD4010");
+    expect(() => load(body)).not.toThrow();
   });
 });

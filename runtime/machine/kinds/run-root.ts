@@ -57,7 +57,9 @@ export function runRootKind(context: KindContext): Kind<RunRoot> {
         : null;
       if (payload.remarks !== undefined) run.remarks = listOf(payload.remarks, decoder, "the run").map(String);
       const buckets = decoder.value(payload.operations ?? null);
-      context.whenLoaded.push(() => run.strong.adopt(buckets));
+      context.whenLoaded.push(() => {
+        if (!run.strong.adopt(buckets, run.pending)) decoder.corrupt("the run's operations have no known form");
+      });
 
       function outcomeIn(json: Json | undefined): EncodedOutcome | null {
         if (json === undefined) return null;
