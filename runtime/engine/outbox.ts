@@ -11,7 +11,8 @@ export class Outbox {
   readonly #wanted: () => boolean;
   /** Seen by the last sweep and still there: its sender is not at work on it. */
   #left = new Set<string>();
-  readonly #underway = new Set<string>();
+  /** What is under way to each receiver, by its incarnation: a child must exist before it can be told to end. */
+  readonly #lines = new Map<Incarnation, Promise<boolean>>();
   readonly #deliveries = new Set<Promise<void>>();
 
   constructor(context: EngineContext, wanted: () => boolean) {
@@ -19,7 +20,7 @@ export class Outbox {
     this.#wanted = wanted;
   }
 
-  /** Delivers in order and acknowledges. Gives up, without harm, when the worker stops. */
+  /** Delivers, to each receiver in order, and acknowledges. Gives up, without harm, when the worker stops. */
   deliver(run: RunId, incarnation: Incarnation, entries: readonly Outgoing[]): Promise<void> {
     if (entries.length === 0) return Promise.resolve();
     const delivery = this.#deliver(run, incarnation, entries).finally(() => this.#deliveries.delete(delivery));
@@ -33,21 +34,28 @@ export class Outbox {
   }
 
   async #deliver(run: RunId, incarnation: Incarnation, entries: readonly Outgoing[]): Promise<void> {
-    const { store, host } = this.#context;
-    const done: number[] = [];
-    for (const entry of entries) {
-      const key = `${incarnation}/${entry.seq}`;
-      if (this.#underway.has(key)) continue;
-      this.#underway.add(key);
-      try {
-        host.failpoint?.("outbox-before-deliver", run);
-        if (await this.#send(entry)) done.push(entry.seq);
-        host.failpoint?.("outbox-after-deliver", run);
-      } finally {
-        this.#underway.delete(key);
-      }
-    }
-    if (done.length > 0) await this.#persist("acknowledge", () => store.acknowledge(run, incarnation, done));
+    const delivered = await Promise.all(entries.map((entry) => this.#inLine(run, entry)));
+    const done = entries.filter((_, index) => delivered[index]).map(({ seq }) => seq);
+    if (done.length === 0) return;
+    await this.#persist("acknowledge", () => this.#context.store.acknowledge(run, incarnation, done));
+  }
+
+  #inLine(run: RunId, entry: Outgoing): Promise<boolean> {
+    const { host } = this.#context;
+    const receiver = entry.type === "start" ? entry.create.incarnation : (entry.incarnation ?? entry.to);
+    const before = this.#lines.get(receiver);
+    const send = async (): Promise<boolean> => {
+      await before;
+      host.failpoint?.("outbox-before-deliver", run);
+      const done = await this.#send(entry);
+      host.failpoint?.("outbox-after-deliver", run);
+      return done;
+    };
+    const sent = send().finally(() => {
+      if (this.#lines.get(receiver) === sent) this.#lines.delete(receiver);
+    });
+    this.#lines.set(receiver, sent);
+    return sent;
   }
 
   /** Delivers entries that some sender left behind: those that two sweeps in a row have seen. */
@@ -57,7 +65,8 @@ export class Outbox {
     for (const { run, incarnation, entry } of pending ?? []) {
       const key = `${incarnation}/${entry.seq}`;
       seen.add(key);
-      if (this.#left.has(key)) await this.deliver(run, incarnation, [entry]);
+      // Not waited for: a store that refuses one of them must not keep the worker from its runs.
+      if (this.#left.has(key)) void this.deliver(run, incarnation, [entry]);
     }
     this.#left = seen;
   }

@@ -17,6 +17,7 @@ import {
   type StoredStatus,
 } from "../store/store.ts";
 import { type Committed, committedOf, headCommit, newRun, turnCommit, wakeAt } from "./commit.ts";
+import { Compaction } from "./compaction.ts";
 import type { EngineContext } from "./context.ts";
 import { after } from "./host.ts";
 import { Issued } from "./issue.ts";
@@ -67,8 +68,7 @@ export class Resident {
   #mail = 0;
   #fetching = false;
   readonly #children = new Map<number, ChildOperation>();
-  #baseBytes = 0;
-  #compacting = false;
+  #compaction: Compaction | null = null;
   #suspect: boolean;
   /** Goes into the reason of the next turn's commit. */
   #remark: string | null = null;
@@ -130,7 +130,9 @@ export class Resident {
     this.#committed = committedOf(head);
     this.#parent = head.parent === null ? null : (JSON.parse(head.parent) as Parent);
     this.#delivered = head.consumed;
-    this.#baseBytes = segments[0]?.text.length ?? 0;
+    const { context, settings } = this.#home;
+    const baseBytes = segments[0]?.text.length ?? 0;
+    this.#compaction = new Compaction(context, this.lease, settings, baseBytes, () => !this.gone);
     this.#suspect ||= head.suspect;
   }
 
@@ -367,33 +369,13 @@ export class Resident {
     });
   }
 
-  /** A base is written beside the commits: it holds what the last commit holds, so nothing waits for it. */
   #compactIfDue(): void {
-    const { settings } = this.#home;
-    const vat = this.#vat;
-    if (vat === null || this.#compacting || this.#phase !== "idle") return;
-    const { bytes, deltas } = vat.sinceBase;
-    if (deltas < settings.compactDeltas && bytes < Math.max(settings.compactBytes, this.#baseBytes)) return;
-    void this.#compact(vat);
-  }
-
-  async #compact(vat: VatLike): Promise<void> {
-    const { store, host, observe } = this.#home.context;
-    const { run } = this.lease;
-    const { position } = this.#committed;
-    host.failpoint?.("before-compact", run);
-    let text: string;
+    if (this.#vat === null || this.#phase !== "idle" || !this.#compaction!.isDue(this.#vat)) return;
     try {
-      text = vat.save("base").text;
+      this.#compaction!.start(this.#vat, this.#committed.position);
     } catch (error) {
-      return this.#block(error);
+      this.#block(error);
     }
-    this.#compacting = true;
-    const answer = await this.#persist("compact", () => store.compact(this.lease, position, { kind: "base", text }));
-    this.#compacting = false;
-    if (answer !== "ok") return;
-    this.#baseBytes = text.length;
-    observe({ type: "compacted", run, position });
   }
 
   /** The run belongs to somebody else now, or will: nothing is written any more. */

@@ -1,3 +1,4 @@
+import type { Store } from "perdure/internal/store/store";
 import { afterEach, describe, expect, test } from "vitest";
 import { QUICK, until, type World, world } from "./support.ts";
 
@@ -80,6 +81,31 @@ describe("cancel", () => {
     expect(here.calls.map(({ name }) => name)).toEqual(["child undo", "parent undo"]);
     const statuses = async () => (await engine.list()).map(({ status }) => status);
     await until(async () => (await statuses()).every((status) => status === "cancelled"));
+  });
+
+  test("reaches a child whose creation the store was slow to take", async () => {
+    here = world({
+      parent: [["child", "child"]],
+      child: [
+        ["finally", "child undo"],
+        ["sleep", 60_000],
+      ],
+    });
+    let refusals = 8;
+    const store: Store = {
+      ...here.store,
+      create: async (run) => {
+        if (run.parent !== null && refusals-- > 0) throw Object.assign(new Error("not now"), { outcome: "refused" });
+        return here.store.create(run);
+      },
+    };
+    const engine = here.engine({ store });
+    void engine.work(QUICK);
+    const run = await engine.start(engine.fn("parent"), [], { id: "p" });
+    await until(() => refusals < 7);
+    await run.cancel("enough");
+    await expect(run.result()).rejects.toThrow("enough");
+    expect((await engine.run("p/1").status()).status).toBe("cancelled");
   });
 
   test("gets a stuck run out of it", async () => {

@@ -43,6 +43,28 @@ export function* judgeResults(history: History, finale: Finale): Generator<Verdi
   }
 }
 
+/** Machines' clocks are off by so much, and a timer counts on two of them. */
+export const SKEW = 400;
+
+/** Guarantee 4: a timer between two steps never fires early. */
+export function* judgeTimers(history: History, finale: Finale): Generator<Verdict> {
+  const attempts = history.all("attempt");
+  for (const { run, fn } of finale.heads) {
+    const program: readonly Statement[] = programOf(fn);
+    for (const [index, statement] of program.entries()) {
+      const [before, after] = [program[index - 1], program[index + 1]];
+      if (statement[0] !== "sleep" || before?.[0] !== "step" || after?.[0] !== "step") continue;
+      const first = (name: string) => attempts.find((one) => one.run === run && one.name === name)?.at;
+      const [began, ended] = [first(before[1]), first(after[1])];
+      if (began === undefined || ended === undefined || ended - began >= statement[1] - 2 * SKEW) continue;
+      yield {
+        guarantee: "timers are exactly-once",
+        what: `${run} slept ${ended - began} ms instead of ${statement[1]}`,
+      };
+    }
+  }
+}
+
 /** A run and those that it descends from. */
 function* line(head: RunHead, byRun: ReadonlyMap<string, RunHead>): Generator<string> {
   for (let one: RunHead | undefined = head; one !== undefined; ) {

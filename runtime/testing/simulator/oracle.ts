@@ -33,6 +33,7 @@ export function judge(history: History, finale: Finale): Verdict[] {
     ...steps(history),
     ...issuedSteps(history),
     ...tokens(history),
+    ...children(finale),
     ...nothingLost(finale),
   ];
 }
@@ -138,6 +139,18 @@ function* tokens(history: History): Generator<Verdict> {
     if (outcome !== "accepted") continue;
     if (accepted.has(token)) yield { guarantee: "tokens are exactly-once", what: `${token} accepted two values` };
     accepted.set(token, value);
+  }
+}
+
+/** Guarantee 4: an operation has one child run, whatever was sent how often. */
+function* children({ heads }: Finale): Generator<Verdict> {
+  const first = new Map<string, string>();
+  for (const { run, parent } of heads) {
+    if (parent === null) continue;
+    const other = first.get(parent);
+    if (other !== undefined)
+      yield { guarantee: "children are exactly-once", what: `${other} and ${run} are one child of ${parent}` };
+    first.set(parent, run);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Hint, Hints } from "../../engine/host.ts";
 import type { WorkOptions } from "../../engine/options.ts";
 import { memory } from "../../store/memory/index.ts";
 import { ENDED, type RunHead, type Store } from "../../store/store.ts";
-import { judgeResults } from "./expectations.ts";
+import { judgeResults, judgeTimers, SKEW } from "./expectations.ts";
 import { type Fault, type FaultKind, planFaults, STORMY } from "./faults.ts";
 import { History } from "./history.ts";
 import type { World } from "./machines.ts";
@@ -106,7 +106,11 @@ class Simulation {
       if (this.#timeline.now - this.#origin > STORMY + PATIENCE) break;
     }
     const finale = { heads, resumed: away.resumed, decode: client.vats.decode };
-    const verdicts = [...judge(this.#history, finale), ...judgeResults(this.#history, finale)];
+    const verdicts = [
+      ...judge(this.#history, finale),
+      ...judgeResults(this.#history, finale),
+      ...judgeTimers(this.#history, finale),
+    ];
     return {
       seed: this.#seed,
       verdicts,
@@ -140,7 +144,7 @@ class Simulation {
       name,
       timeline: this.#timeline,
       random,
-      skew: this.#random.between(-400, 400),
+      skew: this.#random.between(-SKEW, SKEW),
       ...(makeResident && { makeResident }),
       hints: (process) => this.#hints(process),
       store: (process) =>

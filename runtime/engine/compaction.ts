@@ -1,0 +1,54 @@
+/**
+ * Bases, written beside the commits: one holds what the last commit holds, so nothing waits for it, and deltas that follow it
+ * follow that commit too. Amortized: the next is due when the deltas have grown as large as the last base.
+ */
+import type { VatLike } from "../machine/contract.ts";
+import type { Lease } from "../store/store.ts";
+import type { EngineContext } from "./context.ts";
+import type { WorkSettings } from "./options.ts";
+import { persist } from "./retry.ts";
+
+export class Compaction {
+  readonly #context: EngineContext;
+  readonly #lease: Lease;
+  readonly #settings: WorkSettings;
+  readonly #wanted: () => boolean;
+  #baseBytes: number;
+  #underway = false;
+
+  constructor(context: EngineContext, lease: Lease, settings: WorkSettings, baseBytes: number, wanted: () => boolean) {
+    this.#context = context;
+    this.#lease = lease;
+    this.#settings = settings;
+    this.#baseBytes = baseBytes;
+    this.#wanted = wanted;
+  }
+
+  isDue(vat: VatLike): boolean {
+    const { bytes, deltas } = vat.sinceBase;
+    const { compactBytes, compactDeltas } = this.#settings;
+    return !this.#underway && (deltas >= compactDeltas || bytes >= Math.max(compactBytes, this.#baseBytes));
+  }
+
+  /** Saves the vat, which holds what is committed at `position`, and hands the base over. Throws the PerdureError of a failed save. */
+  start(vat: VatLike, position: number): void {
+    this.#context.host.failpoint?.("before-compact", this.#lease.run);
+    const { text } = vat.save("base");
+    void this.#write(text, position);
+  }
+
+  async #write(text: string, position: number): Promise<void> {
+    const { store, host, observe } = this.#context;
+    this.#underway = true;
+    const answer = await persist(
+      host,
+      this.#wanted,
+      (error) => observe({ type: "store-failed", call: "compact", error }),
+      () => store.compact(this.#lease, position, { kind: "base", text }),
+    );
+    this.#underway = false;
+    if (answer !== "ok") return;
+    this.#baseBytes = text.length;
+    observe({ type: "compacted", run: this.#lease.run, position });
+  }
+}
