@@ -28,6 +28,12 @@ export function valueIdentifiers(fileName: string, text: string): UserIdentifier
     if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return;
     if (ts.isTypeParameterDeclaration(node)) return;
     if (ts.isImportDeclaration(node)) return; // The host decides what is left of imports.
+    if (ts.isBreakOrContinueStatement(node)) return; // Labels name no value, and a jump needs none.
+    if (ts.isLabeledStatement(node)) return visit(node.statement);
+    if (ts.isVariableDeclaration(node) && !node.initializer && ts.isVariableStatement(node.parent.parent)) return;
+    if (/noUnreachable/.test(text.slice(node.pos, node.getStart()))) return; // What cannot be reached is left out.
+    // The first becomes a slot of another name; the second goes with the platform name after it.
+    if (ts.isIdentifier(node) && (node.text === "arguments" || node.text === "globalThis")) return;
     if (ts.canHaveModifiers(node) && ts.getModifiers(node)?.some((m) => m.kind === ts.SyntaxKind.DeclareKeyword))
       return;
     if (ts.isIdentifier(node)) {

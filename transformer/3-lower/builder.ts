@@ -2,7 +2,7 @@
 import type { ts } from "@ts-morph/common";
 import { addExits } from "../ir/edges.ts";
 import type { Block, Machine, Region, Route, Slot, Terminator } from "../ir/ir.ts";
-import type { Rope } from "../ir/rope.ts";
+import { type Rope, slice } from "../ir/rope.ts";
 
 export class Builder {
   readonly machine: Machine = { blocks: [], regions: [], slots: [] };
@@ -47,12 +47,18 @@ export class Builder {
     this.end({ type: "jump", to });
   }
 
-  evaluate(code: Rope): void {
-    this.current.operations.push({ type: "evaluate", code });
+  evaluate(code: Rope, defines: readonly Slot[] = []): void {
+    this.current.operations.push({ type: "evaluate", code, defines });
   }
 
-  assign(slot: Slot, value: Rope): void {
-    this.current.operations.push({ type: "assign", slot, value });
+  /** `name`: the identifier that the source assigns. */
+  assign(slot: Slot, value: Rope, name?: ts.Node): void {
+    this.current.operations.push({
+      type: "assign",
+      slot,
+      value,
+      ...(name && { origin: slice(name.getStart(), name.end) }),
+    });
   }
 
   /** A slot for a variable, its cell, or what the compiler keeps. */

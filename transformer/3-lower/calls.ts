@@ -3,13 +3,23 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { CallClass, Operand } from "../2-analyze/calls/classes.ts";
 import { inner } from "../2-analyze/calls/syntax.ts";
-import { code, join, patch, type Rope, slice } from "../ir/rope.ts";
+import { code, join, type Mark, patch, type Rope, slice } from "../ir/rope.ts";
 import type { Text } from "./text.ts";
 
 /** The new form of a classified node; undefined when it has no class. */
 export function classified(text: Text, node: ts.Node): Rope | undefined {
   const cls = text.module.calls.classOf(node);
-  if (!cls || text.around.volatile) return undefined;
+  return !cls || text.around.volatile ? undefined : [callMark(node), written(text, node, cls)];
+}
+
+/** Where a generated call is shown to be: at the parenthesis of the call that it stands for. */
+export function callMark(node: ts.Node): Mark {
+  if ((TS.isCallExpression(node) || TS.isNewExpression(node)) && node.arguments)
+    return { type: "mark", at: node.arguments.pos - 1 };
+  return { type: "mark", at: TS.isTaggedTemplateExpression(node) ? node.template.getStart() : node.end };
+}
+
+function written(text: Text, node: ts.Node, cls: CallClass): Rope {
   const { module: handle } = text.module.names;
   switch (cls.type) {
     case "now":
@@ -30,11 +40,18 @@ export function classified(text: Text, node: ts.Node): Rope | undefined {
         node as ts.CallExpression,
         "Now",
         null,
-        argumentList(text, (node as ts.CallExpression).arguments),
+        (node as ts.CallExpression).arguments.map((arg) => text.argument(arg)),
         cls.promised,
       );
     case "call":
-      return call(text, node as ts.CallExpression, "", cls, operandList(text, cls.args), false);
+      return call(
+        text,
+        node as ts.CallExpression,
+        "",
+        cls,
+        cls.args.map((one) => operand(text, one)),
+        false,
+      );
   }
 }
 
@@ -56,11 +73,9 @@ export function iteratorCall(text: Text, node: ts.Node): Rope | undefined {
 
 const site = (text: Text, node: ts.Node): string => String(text.module.site(node));
 
-const argumentList = (text: Text, args: readonly ts.Expression[]): Rope =>
-  code`[${join(
-    args.map((arg) => text.argument(arg)),
-    ", ",
-  )}]`;
+const list = (items: readonly Rope[]): Rope => code`[${join(items, ", ")}]`;
+
+const argumentList = (text: Text, args: readonly ts.Expression[]): Rope => list(args.map((arg) => text.argument(arg)));
 
 /** An operand: a value of the turn, or a record of the expression that makes it. */
 export function operand(text: Text, one: Operand): Rope {
@@ -68,11 +83,7 @@ export function operand(text: Text, one: Operand): Rope {
   return code`${text.module.names.module}.${one.kind}(${lifted(text, one.node, one.operands)}, ${operandList(text, one.operands)})`;
 }
 
-const operandList = (text: Text, operands: readonly Operand[]): Rope =>
-  code`[${join(
-    operands.map((one) => operand(text, one)),
-    ", ",
-  )}]`;
+const operandList = (text: Text, operands: readonly Operand[]): Rope => list(operands.map((one) => operand(text, one)));
 
 /** Lifts an expression over its operands: `$m.code(path, meta, (a, b) => <its text>)`. */
 export function lifted(text: Text, node: ts.Node, operands: readonly Operand[]): Rope {
@@ -100,19 +111,24 @@ function call(
   node: ts.CallExpression,
   suffix: "" | "Now",
   cls: (CallClass & { type: "call" }) | null,
-  args: Rope,
+  values: readonly Rope[],
   promised: boolean,
 ): Rope {
   const { module: handle } = text.module.names;
   const callee = inner(node.expression);
+  const args = list(values);
   const last = promised ? ", true" : "";
   if (node.flags & TS.NodeFlags.OptionalChain) return optionalCall(text, node, callee, suffix, args, last);
   if (TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee)) {
     const isSuper = callee.expression.kind === TS.SyntaxKind.SuperKeyword;
     const isPrivate = TS.isPropertyAccessExpression(callee) && TS.isPrivateIdentifier(callee.name);
     if (isSuper || isPrivate) {
+      // The receiver is written twice: one that does something must not be evaluated twice.
+      const isPlain =
+        isSuper || TS.isIdentifier(callee.expression) || callee.expression.kind === TS.SyntaxKind.ThisKeyword;
+      if (!isPlain) return code`${handle}.now(${site(text, node)}, ${text.kept(node)})`;
       const receiver = isSuper ? text.self() : text.argument(callee.expression);
-      return code`${handle}.method${suffix}(${site(text, node)}, ${text.text(callee)}, "call", ${["[", receiver, ", ...", args, "]"]}${last})`;
+      return code`${handle}.method${suffix}(${site(text, node)}, ${text.text(callee)}, "call", ${list([receiver, ...values])}${last})`;
     }
     const receiver = cls?.receiver ? operand(text, cls.receiver) : text.argument(callee.expression);
     return code`${handle}.method${suffix}(${site(text, node)}, ${receiver}, ${keyOf(text, callee)}, ${args}${last})`;

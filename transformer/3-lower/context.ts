@@ -97,9 +97,11 @@ export class ModuleContext {
     this.rules = rules(this);
     this.identifiers = identifiersOf(parts.sourceFile);
     this.paths = new Set(parts.functions.all.map((info) => info.path));
-    const cellSuffix = ["$", "$$", "$cell"].find(
-      (suffix) => ![...this.identifiers].some((name) => name.endsWith(suffix) && name !== suffix),
-    );
+    const clashes = (suffix: string): boolean =>
+      [...this.identifiers].some(
+        (name) => name.endsWith(suffix) && this.identifiers.has(name.slice(0, -suffix.length)),
+      );
+    const cellSuffix = ["$", "$$", "$cell"].find((suffix) => !clashes(suffix));
     this.names = {
       runtime: this.unique("$"),
       module: this.unique("$m"),

@@ -260,5 +260,5 @@ export function assignsConstant(text: Text, node: ts.Expression): Rope | undefin
   if (!isMoved) return undefined;
   const before = isAssignment && node.operatorToken.kind === TS.SyntaxKind.EqualsToken ? [] : [text.argument(operand)];
   const value = isAssignment ? [text.argument(node.right)] : [];
-  return code`(${join([...before, ...value, `${text.module.names.runtime}.constant(${JSON.stringify(binding.name)})`], ", ")})`;
+  return code`(${join([...before, ...value, code`${text.module.names.runtime}.constant("${slice(operand.getStart(), operand.end)}")`], ", ")})`;
 }

@@ -44,6 +44,7 @@ export function lowerMachine(module: ModuleContext, info: FunctionInfo): Entry {
           builder.assign(
             lowering.slotOf(binding),
             code`${module.names.runtime}.cell(${{ type: "slot", slot, access: "read" }})`,
+            parameter.name,
           ),
         );
     }
@@ -178,7 +179,7 @@ class MachineLowering implements Lowering {
       const made = this.writer.closure(declaration);
       if (this.module.inCell(binding))
         this.builder.evaluate(code`${declaredTarget(this.writer, declaration.name, binding)} = ${made};`);
-      else this.builder.assign(this.slotOf(binding), made);
+      else this.builder.assign(this.slotOf(binding), made, declaration.name);
     }
   }
 
@@ -246,12 +247,12 @@ class MachineLowering implements Lowering {
   initialize(name: ts.Identifier, value: Rope): void {
     const binding = this.module.scopes.resolve(name)!;
     if (!this.module.inCell(binding)) {
-      this.builder.assign(this.slotOf(binding), value);
+      this.builder.assign(this.slotOf(binding), value, name);
       return;
     }
     if (isHoisted(binding) || this.module.mayBeEarly(binding))
       this.builder.evaluate(code`${declaredTarget(this.writer, name, binding)} = ${value};`);
-    else this.builder.assign(this.slotOf(binding), code`${this.module.names.runtime}.cell(${value})`);
+    else this.builder.assign(this.slotOf(binding), code`${this.module.names.runtime}.cell(${value})`, name);
   }
 
   bind(target: ts.Node, value: Rope, declares: boolean): void {

@@ -16,6 +16,7 @@ interface Facts {
 export function liveness(machine: Machine): Map<Block, Set<Slot>> {
   const facts = new Map(machine.blocks.map((block): [Block, Facts] => [block, factsOf(block)]));
   const live = new Map(machine.blocks.map((block): [Block, Set<Slot>] => [block, new Set()]));
+  const pending = new Map(machine.regions.map((region): [Block, Slot] => [region.entry, region.slot]));
   const backwards = [...machine.blocks].reverse();
   for (let changed = true; changed; ) {
     changed = false;
@@ -26,6 +27,9 @@ export function liveness(machine: Machine): Map<Block, Set<Slot>> {
         for (const slot of live.get(next)!) if (!definitions.has(slot)) now.add(slot);
       }
       if (block.handler) for (const slot of live.get(block.handler)!) now.add(slot);
+      // Whoever comes to a region puts the completion into its slot on the way.
+      const own = pending.get(block);
+      if (own) now.delete(own);
       if (now.size === live.get(block)!.size) continue;
       live.set(block, now);
       changed = true;
@@ -48,6 +52,7 @@ function factsOf(block: Block): Facts {
   for (const operation of block.operations) {
     read(operation);
     if (operation.type === "assign") definitions.add(operation.slot);
+    else for (const slot of operation.defines ?? []) definitions.add(slot);
   }
   const { end } = block;
   if (end) {

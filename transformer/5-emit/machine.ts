@@ -69,8 +69,10 @@ ${join(cases, "\n")}
 function blockText(block: Block, names: Names, source: string): Rope {
   const lines: Rope[] = [code`  case ${JSON.stringify(block.label)}:`];
   for (const operation of block.operations) {
-    if (operation.type === "assign") lines.push(code`    ${names.frame}.${operation.slot.name} = ${operation.value};`);
-    else lines.push(["    ", operation.code, endsStatement(operation.code, source) ? "" : ";"]);
+    if (operation.type === "assign") {
+      const { slot, origin, value } = operation;
+      lines.push(code`    ${{ type: "slot", slot, access: "write", ...(origin && { origin }) }} = ${value};`);
+    } else lines.push(["    ", operation.code, endsStatement(operation.code, source) ? "" : ";"]);
   }
   lines.push(["    ", terminatorText(block.end!, names)]);
   return join(lines, "\n");
@@ -81,7 +83,13 @@ function endsStatement(rope: Rope, source: string): boolean {
   let last = "";
   walk(rope, (piece) => {
     const text =
-      typeof piece === "string" ? piece : piece.type === "slice" ? source.slice(piece.start, piece.end) : "f";
+      typeof piece === "string"
+        ? piece
+        : piece.type === "slice"
+          ? source.slice(piece.start, piece.end)
+          : piece.type === "mark"
+            ? ""
+            : "f";
     if (text !== "") last = text.charAt(text.length - 1);
   });
   return last === ";" || last === "}";

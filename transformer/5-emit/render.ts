@@ -38,8 +38,14 @@ export function render(rope: Rope, sourceFile: ts.SourceFile, baseName: string, 
       original: { line: at.line + 1, column: at.character },
     });
   };
-  /** Without this, generated text would be taken for a part of the word before it. */
-  const unmapped = (): void => maybeAddMapping(map, { generated: { line, column } });
+  /**
+   * Where generated text comes from: the end of what stands before it, or the place that a mark names. Never an identifier,
+   * which it is not; and never nothing, because hosts that compose maps take unmapped text for the word before it.
+   */
+  let glue = -1;
+  const generated = (): void => {
+    if (glue >= 0) mark(glue);
+  };
   const putSlice = (start: number, end: number): void => {
     let at = start;
     for (const match of source.slice(start, end).matchAll(WORD)) {
@@ -47,6 +53,8 @@ export function render(rope: Rope, sourceFile: ts.SourceFile, baseName: string, 
       at = start + match.index;
       mark(at);
       put(match[0]);
+      // A word ends where no identifier can begin; a punctuation mark is none itself.
+      glue = /[\p{ID_Continue}$#]/u.test(match[0]) ? at + match[0].length : at;
       at += match[0].length;
     }
     put(source.slice(at, end));
@@ -54,19 +62,25 @@ export function render(rope: Rope, sourceFile: ts.SourceFile, baseName: string, 
   walk(rope, (piece: Piece) => {
     if (typeof piece === "string") {
       if (piece === "") return;
-      unmapped();
+      generated();
       put(piece);
-    } else if (piece.type === "slice") putSlice(piece.start, piece.end);
-    else if (piece.type === "label") {
-      unmapped();
+    } else if (piece.type === "mark") {
+      glue = piece.at;
+    } else if (piece.type === "slice") {
+      putSlice(piece.start, piece.end);
+    } else if (piece.type === "label") {
+      generated();
       put(JSON.stringify(piece.block.label));
     } else if (piece.access === "key") {
-      unmapped();
+      generated();
       put(piece.value === piece.slot.name ? piece.slot.name : `${piece.slot.name}: ${piece.value ?? "undefined"}`);
     } else {
-      unmapped();
+      generated();
       put(`${frame}.`);
-      if (piece.origin) mark(piece.origin.start);
+      if (piece.origin) {
+        mark(piece.origin.start);
+        glue = piece.origin.end;
+      }
       put(piece.slot.name);
     }
   });

@@ -25,7 +25,7 @@
  *   It gets a stable name; every other label is a number, private to one build.
  */
 import type { ts } from "@ts-morph/common";
-import type { Rope } from "./rope.ts";
+import type { Rope, Slice } from "./rope.ts";
 
 export interface Slot {
   /** The name it would like: the variable's, `t` for temporaries, `finally`, `of`. */
@@ -39,8 +39,10 @@ export interface Slot {
 }
 
 export type Operation =
-  | { readonly type: "assign"; readonly slot: Slot; readonly value: Rope }
-  | { readonly type: "evaluate"; readonly code: Rope };
+  /** `origin`: the identifier in the source that is assigned. */
+  | { readonly type: "assign"; readonly slot: Slot; readonly value: Rope; readonly origin?: Slice }
+  /** `defines`: slots that have a new value once the text has run to its end (a pattern's). */
+  | { readonly type: "evaluate"; readonly code: Rope; readonly defines?: readonly Slot[] };
 
 export type Terminator =
   | { readonly type: "jump"; to: Block }

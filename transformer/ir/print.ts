@@ -12,7 +12,7 @@ export function print(machine: Machine, source: string): string {
       if (typeof piece === "string") out += piece;
       else if (piece.type === "slice") out += source.slice(piece.start, piece.end);
       else if (piece.type === "slot") out += `%${piece.slot.name || piece.slot.wanted}`;
-      else out += label(piece.block);
+      else if (piece.type === "label") out += label(piece.block);
     });
     return out.replace(/\s+/g, " ").trim();
   };

@@ -32,7 +32,13 @@ export interface LabelHole {
   readonly block: Block;
 }
 
-export type Piece = string | Slice | SlotHole | LabelHole;
+/** Names the place that the generated text after it stands for, as far as the next slice. Must not be an identifier's. */
+export interface Mark {
+  readonly type: "mark";
+  readonly at: number;
+}
+
+export type Piece = string | Slice | SlotHole | LabelHole | Mark;
 export type Rope = Piece | readonly Rope[];
 
 export const slice = (start: number, end: number): Slice => ({ type: "slice", start, end });
@@ -76,6 +82,7 @@ export const firstCharacter = (rope: Rope, source: string): string => {
   walk(rope, (piece) => {
     if (first !== "") return;
     if (typeof piece === "string") first = piece.charAt(0);
+    else if (piece.type === "mark") return;
     else if (piece.type === "slice") first = source.charAt(piece.start);
     else first = "f";
   });

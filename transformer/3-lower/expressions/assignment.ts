@@ -1,10 +1,10 @@
 /** Assignments with an await in the target or the value (ECMA-262 13.15): the reference is evaluated first, once. */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
-import type { Binding } from "../../2-analyze/bindings.ts";
 import { inner } from "../../2-analyze/calls/syntax.ts";
 import { isModuleLevel } from "../../2-analyze/scopes.ts";
 import { code, type Rope, slice } from "../../ir/rope.ts";
+import { keyOf } from "../calls.ts";
 import type { Lowering } from "../lowering.ts";
 import { goesOn, isLogicalAssignment } from "./conditional.ts";
 
@@ -12,8 +12,8 @@ import { goesOn, isLogicalAssignment } from "./conditional.ts";
 export interface Place {
   readonly read: Rope;
   write(value: Rope): Rope;
-  /** The variable, when it is one that cannot be assigned. */
-  readonly constant: Binding | null;
+  /** What throws, when it is a variable that cannot be assigned. */
+  readonly constant: Rope | null;
 }
 
 const CONSTANT = ["const", "using", "self-name"];
@@ -54,7 +54,7 @@ function superPlace(
   const home = lower.writer.around.home ?? "null";
   const self = lower.writer.self();
   const key = TS.isPropertyAccessExpression(target)
-    ? JSON.stringify(target.name.text)
+    ? keyOf(lower.writer, target)
     : hold(lower.expression(target.argumentExpression), target.argumentExpression);
   return {
     read: code`${runtime}.superGet(${home}, ${key}, ${self})`,
@@ -66,14 +66,12 @@ function superPlace(
 function variablePlace(lower: Lowering, identifier: ts.Identifier): Place {
   const binding = lower.module.scopes.resolve(identifier);
   const origin = slice(identifier.getStart(), identifier.end);
-  const constant = binding && !isModuleLevel(binding) && CONSTANT.includes(binding.kind) ? binding : null;
+  const isConstant = binding && !isModuleLevel(binding) && CONSTANT.includes(binding.kind);
+  const constant = isConstant ? code`${lower.module.names.runtime}.constant("${origin}")` : null;
   const read = binding ? lower.writer.variable(identifier, binding, "read") : undefined;
   const written = binding ? lower.writer.variable(identifier, binding, "write") : undefined;
   return { read: read ?? origin, write: (value) => code`${written ?? origin} = ${value}`, constant };
 }
-
-export const throwConstant = (lower: Lowering, binding: Binding): Rope =>
-  `${lower.module.names.runtime}.constant(${JSON.stringify(binding.name)})`;
 
 export function lowerAssignment(lower: Lowering, node: ts.BinaryExpression): Rope {
   const { builder } = lower;
@@ -88,7 +86,7 @@ export function lowerAssignment(lower: Lowering, node: ts.BinaryExpression): Rop
     }
     const place = lowerPlace(lower, node.left, lower.suspends(node.right));
     const value = lower.expression(node.right);
-    if (place.constant) return code`(${value}, ${throwConstant(lower, place.constant)})`;
+    if (place.constant) return code`(${value}, ${place.constant})`;
     return code`(${place.write(value)})`;
   }
 
@@ -104,16 +102,13 @@ export function lowerAssignment(lower: Lowering, node: ts.BinaryExpression): Rop
     builder.end({ type: "branch", cases: [{ test: goesOn(operator, value), to: right }], otherwise: after });
     builder.place(right);
     const given = lower.expression(node.right);
-    builder.assign(
-      result,
-      place.constant ? code`(${given}, ${throwConstant(lower, place.constant)})` : place.write(given),
-    );
+    builder.assign(result, place.constant ? code`(${given}, ${place.constant})` : place.write(given));
     builder.place(after);
     return value;
   }
   if (!lower.suspends(node.right)) return code`(${place.read} ${operator} ${lower.writer.argument(node.right)})`;
   const old = lower.keep(place.read);
   const right = lower.expression(node.right);
-  if (place.constant) return code`(${right}, ${throwConstant(lower, place.constant)})`;
+  if (place.constant) return code`(${right}, ${place.constant})`;
   return code`(${place.write(code`${old} ${operator.slice(0, -1)} ${right}`)})`;
 }

@@ -4,8 +4,8 @@ import { TS } from "../../1-parse/typescript.ts";
 import type { CallClass, Operand } from "../../2-analyze/calls/classes.ts";
 import { inner } from "../../2-analyze/calls/syntax.ts";
 import { isModuleLevel } from "../../2-analyze/scopes.ts";
-import { code, join, type Rope } from "../../ir/rope.ts";
-import { keyOf, lifted, operand } from "../calls.ts";
+import { code, join, type Rope, slice } from "../../ir/rope.ts";
+import { callMark, keyOf, lifted, operand } from "../calls.ts";
 import type { Lowering } from "../lowering.ts";
 import { spreadingOperands } from "./operands.ts";
 
@@ -46,7 +46,9 @@ export function lowerCallee(lower: Lowering, expression: ts.Expression, keeps: b
       const [object, key] = isElement
         ? lower.operands([target.expression, target.argumentExpression])
         : [lower.expression(target.expression), keyOf(lower.writer, target)];
-      const member = isElement ? code`${object!}[${key!}]` : code`${object!}.${target.name.text}`;
+      const member = isElement
+        ? code`${object!}[${key!}]`
+        : code`${object!}.${slice(target.name.getStart(), target.name.end)}`;
       return {
         call: (node, args, cls) =>
           cls?.type === "call" || cls?.type === "callNow"
@@ -56,7 +58,7 @@ export function lowerCallee(lower: Lowering, expression: ts.Expression, keeps: b
     }
     const [object, key] = TS.isElementAccessExpression(target)
       ? lower.operands([target.expression, target.argumentExpression])
-      : [lower.expression(target.expression), JSON.stringify(target.name.text)];
+      : [lower.expression(target.expression), keyOf(lower.writer, target)];
     const member = lower.keep(code`${runtime}.member(${object!}, ${key!})`);
     return {
       call: (node, args, cls) =>
@@ -107,7 +109,7 @@ export function lowerCall(lower: Lowering, node: ts.CallExpression, cls: CallCla
     : cls?.type === "call"
       ? cls.args.map((one) => operand(lower.writer, one))
       : node.arguments.map((arg) => lower.writer.argument(arg));
-  return callee.call(node, args, cls);
+  return [callMark(node), callee.call(node, args, cls)];
 }
 
 export function lowerNew(lower: Lowering, node: ts.NewExpression, cls: CallClass | undefined): Rope {

@@ -3,7 +3,8 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import { inner } from "../../2-analyze/calls/syntax.ts";
 import type { Block } from "../../ir/ir.ts";
-import { code, type Rope } from "../../ir/rope.ts";
+import { code, type Rope, slice } from "../../ir/rope.ts";
+import { keyOf } from "../calls.ts";
 import type { Lowering } from "../lowering.ts";
 import { lowerCallee } from "./call.ts";
 import { spreadingOperands } from "./operands.ts";
@@ -50,13 +51,15 @@ function part(lower: Lowering, node: ts.Expression, nothing: Block): Rope {
   return isInner ? chain(lower, node as Link, nothing, false) : lower.expression(node);
 }
 
+const nameOf = (node: ts.PropertyAccessExpression): Rope => slice(node.name.getStart(), node.name.end);
+
 function chain(lower: Lowering, node: Link, nothing: Block, deletes: boolean): Rope {
   const verb = deletes ? "delete " : "";
   if (TS.isNonNullExpression(node)) return part(lower, node.expression, nothing);
   if (TS.isPropertyAccessExpression(node) || TS.isElementAccessExpression(node)) {
     let object = part(lower, node.expression, nothing);
     if (node.questionDotToken) object = guard(lower, object, nothing);
-    if (TS.isPropertyAccessExpression(node)) return code`${verb}${object}.${node.name.text}`;
+    if (TS.isPropertyAccessExpression(node)) return code`${verb}${object}.${nameOf(node)}`;
     if (lower.suspends(node.argumentExpression)) object = lower.keep(object);
     return code`${verb}${object}[${lower.expression(node.argumentExpression)}]`;
   }
@@ -86,10 +89,10 @@ function callLink(lower: Lowering, node: ts.CallExpression, nothing: Block): Rop
       key = lower.expression(callee.argumentExpression);
     } else if (TS.isPrivateIdentifier(callee.name)) {
       const receiver = lower.keep(object);
-      const fn = lower.keep(code`${receiver}.${callee.name.text}`);
+      const fn = lower.keep(code`${receiver}.${nameOf(callee)}`);
       if (node.questionDotToken) guard(lower, fn, nothing);
       return wrap(code`${fn}.call(${receiver}, ...${args()})`);
-    } else key = JSON.stringify(callee.name.text);
+    } else key = keyOf(lower.writer, callee);
     const member = lower.keep(code`${runtime}.member(${object}, ${key})`);
     if (node.questionDotToken) guard(lower, code`${member}.fn`, nothing);
     return cls?.type === "call"

@@ -2,10 +2,11 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import { inner } from "../../2-analyze/calls/syntax.ts";
+import type { Slot } from "../../ir/ir.ts";
 import { code, join, type Rope, slice } from "../../ir/rope.ts";
 import type { Lowering } from "../lowering.ts";
 import { assignmentPattern, declaredTarget, isHoisted, namesOf } from "../patterns.ts";
-import { lowerPlace, throwConstant } from "./assignment.ts";
+import { lowerPlace } from "./assignment.ts";
 
 /** One element, of a binding pattern or of an assignment pattern. */
 interface Element {
@@ -43,14 +44,36 @@ function bind(lower: Lowering, node: ts.Node, value: Rope, declares: boolean): v
           declaredTarget(lower.writer, name, lower.module.scopes.resolve(name)),
         )
       : lower.writer.text(node);
-    lower.builder.evaluate(code`(${pattern} = ${value});`);
+    lower.builder.evaluate(code`(${pattern} = ${value});`, definedSlots(lower, node));
   } else if (TS.isObjectBindingPattern(node) || TS.isObjectLiteralExpression(node))
     bindObject(lower, node, value, declares);
   else if (TS.isArrayBindingPattern(node) || TS.isArrayLiteralExpression(node)) bindArray(lower, node, value, declares);
   else {
     const place = lowerPlace(lower, node as ts.Expression, false);
-    lower.builder.evaluate(code`${place.constant ? throwConstant(lower, place.constant) : place.write(value)};`);
+    lower.builder.evaluate(code`${place.constant ? place.constant : place.write(value)};`);
   }
+}
+
+/** The slots that a pattern assigns whenever it comes to its end. */
+function definedSlots(lower: Lowering, node: ts.Node): Slot[] {
+  const out: Slot[] = [];
+  const define = (name: ts.Identifier): void => {
+    const binding = lower.module.scopes.resolve(name);
+    const slot = binding && !lower.module.inCell(binding) ? lower.writer.around.frame?.slotOf(binding) : undefined;
+    if (slot) out.push(slot);
+  };
+  // A default is evaluated sometimes only: an assignment inside it is none of the pattern's.
+  const targets = (child: ts.Node): void => {
+    if (TS.isBindingElement(child)) targets(child.name);
+    else if (TS.isBinaryExpression(child)) targets(child.left);
+    else if (TS.isPropertyAssignment(child)) targets(child.initializer);
+    else if (TS.isShorthandPropertyAssignment(child)) define(child.name);
+    else if (TS.isIdentifier(child)) define(child);
+    else if (!TS.isPropertyAccessExpression(child) && !TS.isElementAccessExpression(child))
+      TS.forEachChild(child, targets);
+  };
+  targets(node);
+  return out;
 }
 
 function bindObject(
@@ -80,7 +103,7 @@ function bindObject(
       const text = slice(key.getStart(), key.end);
       const isName = TS.isIdentifier(key);
       taken.push(isName ? JSON.stringify(key.text) : TS.isNumericLiteral(key) ? code`String(${text})` : text);
-      member = isName ? code`${source}.${key.text}` : code`${source}[${text}]`;
+      member = isName ? code`${source}.${text}` : code`${source}[${text}]`;
     }
     assign(lower, element, () => member, declares);
   }
@@ -155,7 +178,7 @@ function assign(lower: Lowering, element: Element, read: () => Rope, declares: b
   }
   if (isPattern) bind(lower, target, element.initializer ? code`(${value})` : value, declares);
   else if (!place) lower.initialize(target as ts.Identifier, value);
-  else builder.evaluate(code`${place.constant ? throwConstant(lower, place.constant) : place.write(value)};`);
+  else builder.evaluate(code`${place.constant ? place.constant : place.write(value)};`);
 }
 
 function objectElements(node: ts.ObjectBindingPattern | ts.ObjectLiteralExpression): Element[] {

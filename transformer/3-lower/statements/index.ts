@@ -88,7 +88,7 @@ function lowerExpressionStatement(lower: Lowering, node: ts.Expression): void {
     const binding = lower.module.scopes.resolve(node.left);
     const slot = binding && lower.writer.around.frame?.slotOf(binding);
     if (slot && !lower.module.inCell(binding) && !["const", "using", "self-name"].includes(binding.kind)) {
-      lower.builder.assign(slot, lower.expression(node.right));
+      lower.builder.assign(slot, lower.expression(node.right), node.left);
       return;
     }
   }

@@ -42,7 +42,7 @@ function bindItem(lower: Lowering, node: ts.ForInOrOfStatement, item: Rope): voi
   const bindings = namesOf(name).map((one) => lower.module.scopes.resolve(one)!);
   const fresh = isVar ? [] : bindings.filter((binding) => lower.module.inCell(binding));
   if (TS.isIdentifier(name) && fresh.length > 0)
-    lower.builder.assign(lower.slotOf(fresh[0]!), code`${lower.module.names.runtime}.cell(${item})`);
+    lower.builder.assign(lower.slotOf(fresh[0]!), code`${lower.module.names.runtime}.cell(${item})`, name);
   else {
     for (const binding of fresh) lower.makeUninitialized(binding);
     lower.bind(name, item, true);
