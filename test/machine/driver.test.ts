@@ -121,7 +121,7 @@ describe("iteration", () => {
         yield 1;
         yield 2;
       })(),
-    ]; // biome-ignore lint: holes are meant
+    ];
     for (const value of values)
       if (typeof value === "string" || Symbol.iterator in Object(value))
         expect(list(value)).toEqual(
