@@ -82,7 +82,10 @@ export function generatedFor(code: string, map: unknown, sourceName: string): Ma
     const at = `${mapping.originalLine}:${mapping.originalColumn}`;
     const names = found.get(at) ?? new Set();
     found.set(at, names);
-    names.add(identifierAt(generatedLines, mapping.generatedLine, mapping.generatedColumn) ?? "");
+    // Hosts map a statement at its indentation, and `.name` at the dot or the name.
+    const rest = generatedLines[mapping.generatedLine - 1]?.slice(mapping.generatedColumn) ?? "";
+    const skipped = /^[\s.([!+-]*/.exec(rest)![0].length;
+    names.add(identifierAt(generatedLines, mapping.generatedLine, mapping.generatedColumn + skipped) ?? "");
   });
   return found;
 }

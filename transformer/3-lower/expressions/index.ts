@@ -91,7 +91,11 @@ export function lowerEffect(lower: Lowering, node: ts.Expression): void {
   // What was sent, or kept in a slot, is there already.
   const isPlain =
     value === lower.module.names.sent || (typeof value === "object" && "type" in value && value.type === "slot");
-  if (!isPlain) lower.builder.evaluate(code`${value};`);
+  if (isPlain) return;
+  // A statement may not begin with a brace or with one of these words (ECMA-262 14.5).
+  const needsParentheses =
+    TS.isObjectLiteralExpression(node) || TS.isFunctionExpression(node) || TS.isClassExpression(node);
+  lower.builder.evaluate(needsParentheses ? code`(${value});` : code`${value};`);
 }
 
 function refuse(lower: Lowering, node: ts.Expression): Rope {
