@@ -1,4 +1,6 @@
 /** `o.m(await x)`: the member reference that waits for its arguments, and `super` in lowered code. */
+import { currentRun } from "./current-run.ts";
+import { bound, isBind } from "./operations/bound.ts";
 
 /** Receiver, key and function of a member call whose arguments suspend, read in order (ECMA-262 13.3.6.1). */
 export class Member {
@@ -38,7 +40,8 @@ export function member(receiver: unknown, key: PropertyKey): Member {
 export function invoke(reference: Member, args: readonly unknown[]): unknown {
   const { fn, receiver, key } = reference;
   if (typeof fn !== "function") throw new TypeError(`${printKey(receiver, key)} is not a function`);
-  return Reflect.apply(fn, receiver, args);
+  const run = currentRun();
+  return run !== undefined && isBind(fn, receiver) ? bound(run, receiver, args) : Reflect.apply(fn, receiver, args);
 }
 
 const printKey = (receiver: unknown, key: PropertyKey): string =>

@@ -48,5 +48,11 @@ export const stamp = <T extends object>(fn: T, code: Code, captured: readonly un
 /** The closure that a value is, or undefined: it is no durable function or class. */
 export const closureOf: (value: unknown) => Closure | undefined = Stamp.get;
 
-/** True for every function and class of a durable module, and for the runtime's own savable functions. */
-export const isDurable = (value: unknown): boolean => Stamp.get(value) !== undefined;
+/** Code id of bound functions. */
+export const BOUND = "perdure#bound";
+
+/** True for every function and class of a durable module, and for the runtime's own savable functions. A bound function is what its target is. */
+export function isDurable(value: unknown): boolean {
+  const closure = Stamp.get(value);
+  return closure !== undefined && (closure.code.id !== BOUND || isDurable(closure.captured[0]));
+}

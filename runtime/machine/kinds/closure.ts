@@ -36,6 +36,7 @@ export function functionKind(context: KindContext): Kind<Function> {
     fields(fn, out) {
       const { code, captured } = closureOf(fn)!;
       context.codes.add(code.digest);
+      for (const value of captured) context.needs(value);
       if (!isPristine(fn)) return false;
       out.push(code.digest, code.owner, ...captured);
       return true;

@@ -13,7 +13,7 @@ import {
 } from "../loop-iterators.ts";
 import { Member } from "../members.ts";
 import { OwnIterator } from "../own-iterator.ts";
-import { isDurable } from "../stamp.ts";
+import { closureOf } from "../stamp.ts";
 import { type KindContext, listOf } from "./context.ts";
 
 const indexIn = (json: Json | undefined, decoder: Decoder): number =>
@@ -58,7 +58,7 @@ export function loopKind(context: KindContext): Kind<LoopIterator> {
         prototype !== null &&
         nameOfIntrinsic(prototype) !== undefined &&
         prototype !== Object.prototype &&
-        !isDurable(loop.nextMethod)
+        closureOf(loop.nextMethod) === undefined
       ) {
         return encoder.refuse("the loop goes over an iterator of the platform, whose position cannot be read");
       }
@@ -129,7 +129,7 @@ export const memberKind: Kind<Member> = {
   tag: "member",
   test: (value): value is Member => value instanceof Member,
   encode({ receiver, key, fn }, encoder) {
-    const savable = typeof fn !== "function" || isDurable(fn) || nameOfIntrinsic(fn) !== undefined;
+    const savable = typeof fn !== "function" || closureOf(fn) !== undefined || nameOfIntrinsic(fn) !== undefined;
     return {
       receiver: encoder.value(receiver, ""),
       key: encoder.value(key, " (key)"),

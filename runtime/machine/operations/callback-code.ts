@@ -2,6 +2,7 @@
 import type { SourcePlace } from "../contract.ts";
 import { currentRun } from "../current-run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
+import { lookThrough } from "./callee.ts";
 import { observableArguments } from "./parameters.ts";
 import { resultNow } from "./result.ts";
 import { makeStep } from "./step.ts";
@@ -18,9 +19,10 @@ export const makeCallback = runtimeFunction(
       const run = currentRun();
       if (run === undefined) return Reflect.apply(fn, this, args);
       if (promised) {
+        const callee = lookThrough({ fn, self: this, args }, (argument) => argument);
         // `items.map(charge)` gives each call the whole array, which would be saved for each, though few functions can see it.
-        const seen = args.slice(0, observableArguments(fn));
-        return makeStep(run, { place, text }, { type: "call", callee: { fn, self: this, args: seen } });
+        const seen = callee.args.slice(0, observableArguments(callee.fn));
+        return makeStep(run, { place, text }, { type: "call", callee: { ...callee, args: seen } });
       }
       return resultNow(run, { place, text }, Reflect.apply(fn, this, args));
     },

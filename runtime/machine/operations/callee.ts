@@ -1,4 +1,5 @@
-/** Which function a call enters in the end: `call`, `apply` and `Reflect.apply` are looked through (ECMA-262 20.2.3.1, 20.2.3.3, 28.1.1). */
+/** Which function a call enters in the end: `call`, `apply` and `Reflect.apply` and bound functions are looked through (ECMA-262 20.2.3, 28.1.1, 10.4.1.1). */
+import { bindingOf } from "./bound.ts";
 
 export interface Callee {
   readonly fn: Function;
@@ -20,6 +21,12 @@ function argumentList(list: unknown): readonly unknown[] | null {
 export function lookThrough(callee: Callee, argumentOf: (operand: unknown) => unknown): Callee {
   let { fn, self, args, key } = callee;
   for (;;) {
+    const binding = bindingOf(fn);
+    if (binding !== undefined) {
+      ({ fn, self, key } = { key: undefined, ...binding });
+      args = [...binding.args, ...args];
+      continue;
+    }
     if (fn === call && typeof self === "function") {
       fn = self;
       self = args.length === 0 ? undefined : argumentOf(args[0]);

@@ -7,6 +7,7 @@ import { currentRun } from "../current-run.ts";
 import type { ModuleInfo } from "../registry.ts";
 import type { Run, SiteOf } from "../run.ts";
 import { closureOf, isDurable } from "../stamp.ts";
+import { bound, isBind } from "./bound.ts";
 import { callingBuiltin, isOrdinary, isPromiseMethod } from "./callback.ts";
 import { makeCallback } from "./callback-code.ts";
 import { type Callee, lookThrough } from "./callee.ts";
@@ -160,6 +161,7 @@ function immediate(run: Run, at: SiteOf, call: Callee, wanted: boolean): unknown
 /** Calls a durable or built-in function in the turn. */
 function inside(run: Run, at: SiteOf, { fn, self, args }: Callee, wanted: boolean): unknown {
   if (isDurable(fn)) return atSite(run, at, fn, () => Reflect.apply(unguarded(fn) as Function, self, args));
+  if (isBind(fn, self)) return bound(run, unguarded(self) as Function, args);
   const calling = args.some(isOrdinary) ? callingBuiltin(fn, run.Promise) : undefined;
   if (calling === undefined) return checked(run, at, Reflect.apply(fn, self, args));
   const { place, text } = written(run, at);

@@ -6,7 +6,7 @@ import type { SourcePlace } from "../contract.ts";
 import { currentRun } from "../current-run.ts";
 import { printPlace, type Run } from "../run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
-import { closureOf } from "../stamp.ts";
+import { BOUND, closureOf, isDurable } from "../stamp.ts";
 import { error } from "./messages.ts";
 
 const CODE = "guard";
@@ -58,7 +58,8 @@ export const unguarded = (value: unknown): unknown => (isGuard(value) ? closureO
 export function guard(value: unknown, place: SourcePlace): unknown {
   const closure = closureOf(value);
   if (closure === undefined || closure.code.kind === "class" || closure.captured.length === 0) return value;
-  if (closure.code.module.name === "perdure") return value;
+  // A bound function holds its receiver and arguments, whatever its target captured.
+  if (closure.code.module.name === "perdure" && !(closure.code.id === BOUND && isDurable(value))) return value;
   const fn = value as Function;
   let made = guards.get(fn);
   if (made === undefined) guards.set(fn, (made = makeGuard(fn, place)));

@@ -7,6 +7,7 @@ import { knowSignal } from "../platform/linked-signals.ts";
 import { responseKind } from "../platform/response.ts";
 import { Immediate, Timeout, TimerHandle, type TimerState } from "../platform/timer-handle.ts";
 import type { Run } from "../run.ts";
+import { BoundMethod } from "./bound.ts";
 import { Deferred, type ExpressionCode, Made } from "./operand.ts";
 import { StepDetail, type StepPlan } from "./step.ts";
 
@@ -67,6 +68,18 @@ const deferredKind: Kind<Deferred> = {
     record.code = functionIn(code, decoder) as ExpressionCode;
     record.operands = listIn(operands, decoder).map((json) => decoder.value(json));
   },
+};
+
+const boundMethodKind: Kind<BoundMethod> = {
+  tag: "bound-method",
+  test: (value): value is BoundMethod => value instanceof BoundMethod,
+  encode: ({ receiver, key }, encoder) => [encoder.value(receiver, " (this)"), key],
+  create(payload, decoder) {
+    const [receiver, key] = listIn(payload, decoder);
+    const method = new BoundMethod(decoder.value(receiver ?? null), String(key));
+    return typeof method.fn === "function" ? method : decoder.corrupt(`there is no method ${method.key} to bind`);
+  },
+  fill() {},
 };
 
 /** `{ data }`, the callback and its arguments. A callback that will not be called any more is saved too: `refresh` may arm it. */
@@ -160,6 +173,7 @@ export const operationKinds = (run: Run): readonly Kind[] =>
     stepKind,
     madeKind(run),
     deferredKind,
+    boundMethodKind,
     timerKind,
     controllerKind,
     signalKind(run),

@@ -175,6 +175,22 @@ export const CALL_TABLE: readonly Row[] = [
     },
   },
   {
+    id: "bind",
+    call: "`bind` of what may be a function (`service.charge.bind(service)`)",
+    meaning:
+      "runs inside the turn: the bound function is savable, and looked through when it is called or given to a built-in",
+    emitted: '$m.methodNow(site, fn, "bind", args)',
+    decide: (site, facts) => {
+      const method = TS.isCallExpression(site.node) ? methodCall(site.node) : undefined;
+      if (method?.name !== "bind" || facts.types?.callable(inner(method.receiver)) === "no") return undefined;
+      // Another `bind`, one that yields a promise: a call form that steps looks for the built-in one too.
+      const type = typeOf(site, facts);
+      if (type === "plain" || (type === "unknown" && !site.position))
+        return { type: "callNow", promised: false, why: "binds a function" };
+      return undefined;
+    },
+  },
+  {
     id: "durable",
     call: "a function or class of this file's durable code, a resolver, a `#method`",
     meaning: "runs inside the turn. (A durable function from elsewhere is known by its mark, when it is called)",

@@ -1,0 +1,65 @@
+/**
+ * Bound functions of durable code. Those of the platform are opaque: target, receiver and arguments are hidden, so they can neither be saved nor looked
+ * through. Durable code's own are the platform's still (name, length, `new`, `instanceof`), and known by code and captured values as closures are.
+ */
+import type { Run } from "../run.ts";
+import { runtimeFunction } from "../runtime-code.ts";
+import { BOUND, closureOf, isDurable } from "../stamp.ts";
+
+const { bind } = Function.prototype;
+
+/** A target that has no name of its own: the method of a class of ordinary code, found again through the receiver that it is bound to. */
+export class BoundMethod {
+  readonly receiver: unknown;
+  readonly key: string;
+
+  constructor(receiver: unknown, key: string) {
+    this.receiver = receiver;
+    this.key = key;
+  }
+
+  get fn(): unknown {
+    return (this.receiver as Record<string, unknown>)[this.key];
+  }
+}
+
+const makeBound = runtimeFunction(
+  BOUND.slice("perdure#".length),
+  1,
+  (target: unknown, self: unknown, ...args: unknown[]): Function =>
+    Reflect.apply(bind, target instanceof BoundMethod ? target.fn : target, [self, ...args]),
+);
+
+/** What the function was made of; undefined for every other value. */
+export interface Binding {
+  readonly fn: Function;
+  readonly self: unknown;
+  readonly args: readonly unknown[];
+  /** The property of `self` that the function is saved by. */
+  readonly key?: string;
+}
+
+export function bindingOf(value: unknown): Binding | undefined {
+  const closure = closureOf(value);
+  if (closure?.code.id !== BOUND) return undefined;
+  const [target, self, ...args] = closure.captured;
+  return target instanceof BoundMethod
+    ? { fn: target.fn as Function, self, args, key: target.key }
+    : { fn: target as Function, self, args };
+}
+
+/** Function.prototype.bind (ECMA-262 20.2.3.2) in a run. */
+export function bound(run: Run, target: Function, [self, ...args]: readonly unknown[]): Function {
+  const isKnown = isDurable(target) || run.heap.canSave(target);
+  return makeBound(isKnown ? target : (methodOf(self, target) ?? target), self, ...args);
+}
+
+function methodOf(self: unknown, fn: Function): BoundMethod | undefined {
+  if ((typeof self !== "object" && typeof self !== "function") || self === null || typeof fn.name !== "string")
+    return undefined;
+  const method = new BoundMethod(self, fn.name);
+  return method.fn === fn ? method : undefined;
+}
+
+/** Is this a call of the built-in `bind`, with a function to bind? */
+export const isBind = (fn: unknown, self: unknown): self is Function => fn === bind && typeof self === "function";
