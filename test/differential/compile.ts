@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { transform as strip } from "esbuild";
+import { ts } from "@ts-morph/common";
 
 export const root = findRoot(dirname(fileURLToPath(import.meta.url)));
 export const programs = join(root, "fixtures/programs");
@@ -52,15 +52,7 @@ export async function makeTree(mode: Mode, transform: Transform | null): Promise
   const write = async (path: string, source: string): Promise<string> => {
     const fileName = join(programs, path);
     const text = transform === null || !durable.test(source) ? source : transform(source, fileName);
-    const { code } = await strip(text, {
-      loader: path.endsWith("x") ? "tsx" : "ts",
-      jsxFactory: "h",
-      jsxFragment: "Fragment",
-      format: "esm",
-      target: "esnext",
-      sourcefile: fileName,
-      tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } },
-    });
+    const code = strip(text, fileName);
     const target = join(out, path.replace(/\.tsx?$/, ".mjs"));
     const shim = relative(dirname(target), join(out, "native-perdure.mjs"));
     mkdirSync(dirname(target), { recursive: true });
@@ -92,9 +84,24 @@ export async function makeTree(mode: Mode, transform: Transform | null): Promise
     resumeToken,
     load,
     add: async (path, source) =>
-      import(/* @vite-ignore */ `${await write(path.replace(/\.ts$/, `-${++added}.ts`), source)}`),
+      import(/* @vite-ignore */ `${await write(path.replace(/(\.tsx?)$/, `-${++added}$1`), source)}`),
     remove: () => rmSync(out, { recursive: true, force: true }),
   };
 }
 
+/** Takes the types away, and nothing else: a bundler would rename shadowing functions, which programs can see. */
+const strip = (text: string, fileName: string): string =>
+  ts.transpileModule(text, {
+    fileName,
+    compilerOptions: {
+      target: ts.ScriptTarget.ESNext,
+      module: ts.ModuleKind.ESNext,
+      jsx: ts.JsxEmit.React,
+      jsxFactory: "h",
+      jsxFragmentFactory: "Fragment",
+      useDefineForClassFields: true,
+    },
+  }).outputText;
+
+/** The directive comes first, after comments. */
 const durable = /^\s*(?:\/\*[\s\S]*?\*\/\s*|\/\/.*\n\s*)*["']use durable["']/;
