@@ -1,0 +1,39 @@
+/** Random programs: a part of `npm run fuzz`, and that generator and shrinker do what they say. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { seeded } from "./fuzz/choices.ts";
+import { program } from "./fuzz/program.ts";
+import { attempt, generate, shrink } from "./fuzz/trial.ts";
+import { type Bench, openBench, report } from "./modes.ts";
+
+const SEEDS = 300;
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+afterAll(() => bench.close());
+
+test("a seed makes one program, and its choices make it again", () => {
+  for (const seed of [1, 2, 3]) {
+    const made = generate(seed);
+    expect(generate(seed).text).toBe(made.text);
+    expect(program(made.choices, null).text).toBe(made.text);
+  }
+  expect(new Set([1, 2, 3, 4].map((seed) => seeded(seed)())).size).toBe(4);
+});
+
+test("random programs observe the same in every mode", async () => {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const verdict = await attempt(bench, generate(seed));
+    if (verdict.type !== "failed") continue;
+    const small = await shrink(bench, verdict.failure);
+    expect.fail(`seed ${seed} (${small.kind}), shrunk:\n${small.program.text}\n${small.comparison ? report(small.comparison) : small.message}`);
+  }
+});
+
+test("they reach every terminator and every call class of untyped code", () => {
+  const { terminators, calls } = bench.coverage;
+  expect([...terminators].filter(([, n]) => n === 0)).toEqual([]);
+  const classes = new Set([...calls.keys()].map((name) => name.split(" ")[0]));
+  for (const name of ["call", "now", "callNow", "constructNow", "step", "made", "import"]) expect(classes, name).toContain(name);
+});
