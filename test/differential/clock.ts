@@ -49,3 +49,18 @@ export function installClock(world: PlainWorld): () => void {
     Date.now = now;
   };
 }
+
+/** In a run, no platform timer may be started: its callback would be lost by a save. */
+export function forbidTimers(now: () => number): () => void {
+  const target = globalThis as any;
+  for (const name of ["setTimeout", "setInterval"]) {
+    target[name] = () => {
+      throw new Error(`the platform's ${name} was called in a run`);
+    };
+  }
+  Date.now = now;
+  return () => {
+    Object.assign(target, { setTimeout: real.setTimeout, setInterval: real.setInterval });
+    Date.now = real.now;
+  };
+}

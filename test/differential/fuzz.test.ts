@@ -9,7 +9,7 @@ const SEEDS = 300;
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await openBench();
+  bench = await openBench({ types: false });
 });
 afterAll(() => bench.close());
 

@@ -1,7 +1,8 @@
 /** The modes of a program, and whether they observe the same. */
-import { transform } from "@perdure/transformer";
+import { join } from "node:path";
+import { createTypeSource, transform } from "@perdure/transformer";
 import type { Census } from "./census.ts";
-import { makeTree, root, type Tree } from "./compile.ts";
+import { makeTree, programs, root, type Tree } from "./compile.ts";
 import { Coverage } from "./coverage.ts";
 import { type Observation, printed } from "./observation.ts";
 import { observePlain } from "./plain.ts";
@@ -32,12 +33,14 @@ export interface Bench {
   close(): void;
 }
 
-export async function openBench(): Promise<Bench> {
+/** With types, calls are classified as in a project with a tsconfig; without, by their position alone. */
+export async function openBench(options: { readonly types: boolean }): Promise<Bench> {
+  const types = options.types ? { types: createTypeSource({ tsconfig: join(programs, "tsconfig.json") }) } : {};
   const coverage = new Coverage();
   let emitted = "";
   const native = await makeTree("native", null);
   const machine = await makeTree("machine", (source, fileName) => {
-    const { code, manifest, diagnostics } = transform(source, { fileName, root });
+    const { code, manifest, diagnostics } = transform(source, { fileName, root, ...types });
     const errors = diagnostics.filter((it) => it.severity === "error");
     if (errors.length > 0) throw new Refused(errors.map((it) => `${it.code} ${it.message}`).join("\n"));
     emitted = code ?? source;

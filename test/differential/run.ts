@@ -9,7 +9,7 @@ import { decodeValue } from "perdure/internal/machine/values";
 import { Vat } from "perdure/internal/machine/vat";
 import type { World } from "../../fixtures/programs/stage.ts";
 import { Census } from "./census.ts";
-import { quiescence } from "./clock.ts";
+import { forbidTimers, quiescence } from "./clock.ts";
 import type { Tree } from "./compile.ts";
 import type { Observation } from "./observation.ts";
 import { type Entry, Script } from "./world.ts";
@@ -120,8 +120,7 @@ export async function observeRun(tree: Tree, main: () => unknown, saves: Saves):
     if (saves === "turn") census.take(Vat.load(host, { ...identity, segments }).save("base").text);
   };
   let attempts = new Map<number, { settlement?: any }>();
-  const realNow = Date.now;
-  Date.now = () => script.now;
+  const restoreClock = forbidTimers(() => script.now);
   tree.stage.world = world;
   try {
     for (;;) {
@@ -155,7 +154,7 @@ export async function observeRun(tree: Tree, main: () => unknown, saves: Saves):
     return { log: script.lines, outcome: `refused ${(error as Error).message}\n${(error as Error).stack}`, census };
   } finally {
     tree.stage.world = undefined;
-    Date.now = realNow;
+    restoreClock();
   }
 
   function deliverSettled(): boolean {

@@ -18,7 +18,7 @@ export function programs(shard: number, of: number, atLeast: Tally): void {
   const tally: Tally = { counted: 0, concurrent: 0, closures: 0 };
   let bench: Bench;
   beforeAll(async () => {
-    bench = await openBench();
+    bench = await openBench({ types: true });
   });
   afterAll(() => bench.close());
 

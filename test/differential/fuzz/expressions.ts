@@ -91,7 +91,6 @@ export function expression(context: Context, depth: number): string {
     () => `(await (async () => {\n${inner(context)}    })())`,
     () => `(await send(new Command(${e()}), ${ms()}))`,
     () => `(await table().where(${e()}).limit(${leaf(context)}))`,
-    () => `(await get(get(${leaf(context)}, ${ms()}), ${ms()}))`,
     () => `(await new Promise<any>((resolve) => notify(resolve, ${leaf(context)}, ${ms()})))`,
     () => `(await step(async () => (await get(${readable(context)}, ${ms()})) + 1))`,
     () => `(await client.fetch(\`p\${${e()}}\`, ${ms()})).length`,
