@@ -185,7 +185,7 @@ export async function observeRun(tree: Tree, main: () => unknown, saves: Saves):
   function outcomeOf(): string {
     const outcome = vat.outcome();
     if (outcome === null) return vat.status() === "stuck" || vat.status() === "waiting" ? "stuck" : vat.status();
-    const value = decodeValue(outcome.text, host.provided);
+    const value = decodeValue(outcome.text, host);
     return `${outcome.status === "fulfilled" ? "returned" : "threw"} ${tree.show(value)}`;
   }
 }
