@@ -23,6 +23,7 @@ for (const path of modules().filter((it) => it.includes("/"))) {
   if (verbose) console.log(bench.emitted());
   for (const [name, main] of Object.entries(native)) {
     if (!name.includes(wantedName)) continue;
+    if (process.env.PROGRESS) process.stderr.write(`${path} ${name}\n`);
     const comparison = await compare(bench, main as () => unknown, machine[name] as () => unknown);
     count(comparison.differs?.mode ?? "same");
     if (comparison.census && comparison.census.withFrame === 0) count("no frame at a save");
