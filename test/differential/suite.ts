@@ -1,7 +1,7 @@
 /** The hand-written programs, in shards, so that test processes can share the work. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { modules } from "./compile.ts";
-import { refused } from "./known.ts";
+import { refused, refusedModules } from "./known.ts";
 import { type Bench, compare, openBench, report } from "./modes.ts";
 
 export interface Tally {
@@ -26,6 +26,11 @@ export function programs(shard: number, of: number, atLeast: Tally): void {
   for (const path of paths.filter((_, i) => i % of === shard)) {
     test(path, async () => {
       const native = await bench.native.load(path);
+      const refusal = refusedModules.get(path);
+      if (refusal !== undefined) {
+        await expect(bench.machine.load(path), `${path} is refused`).rejects.toThrow(refusal);
+        return;
+      }
       const machine = await bench.machine.load(path);
       for (const [name, main] of Object.entries(native)) {
         const id = `${path} ${name}`;
