@@ -66,7 +66,7 @@ export function expression(context: Context, depth: number): string {
     () => `[${e()}, ${e()}].map((x: any) => x ${choices.pick(operators)} ${readable(context)})[0]`,
     () => `(${pure(context, (inner) => expression(inner, depth - 1))})()`,
     () => `(typeof ${e()}).length`,
-    () => `new Visitor((x: any) => x + ${readable(context)}).visit(${leaf(context)})`,
+    () => `sum(new Visitor((x: any) => x + ${readable(context)}).visit(${leaf(context)}), 0)`,
     () => `named(() => { throw { name: ${leaf(context)} }; })`,
   ];
   const awaiting: (() => string)[] = [
@@ -85,7 +85,7 @@ export function expression(context: Context, depth: number): string {
     () => `(await get(${e()}, ${ms()}).then((x: any) => x + ${readable(context)}))`,
     () => `(await ${choices.pick(context.boxes)}.later(${e()}, ${ms()}))`,
     () => `(await stamp({ n: ${e()} } as any, "n", ${e()}, ${ms()})).n`,
-    () => `(await [1, 2].map((x) => get(x + ${e0(context)}, ${ms()}))[${choices.below(2)}])`,
+    () => `(await Promise.all([1, 2].map((x) => get(x + ${readable(context)}, ${ms()}))))[${choices.below(2)}]`,
     () =>
       `(await Promise.all([${e()}, 2].map(async (x: any) => x + (await get(${readable(context)}, ${ms()})))))[${choices.below(2)}]`,
     () => `(await (async () => {\n${inner(context)}    })())`,
@@ -101,9 +101,6 @@ export function expression(context: Context, depth: number): string {
   const all = context.canAwait ? [...makers, ...awaiting, ...awaiting] : makers;
   return choices.pick(all)();
 }
-
-/** An expression without calls, for places that run in another function. */
-const e0 = (context: Context): string => readable(context);
 
 function leaf(context: Context): string {
   return context.choices.below(3) === 2 ? readable(context) : String(context.choices.below(5));

@@ -9,7 +9,7 @@ import { statements } from "./statements.ts";
 
 const prelude = `"use durable";
 import { sleep, step } from "perdure";
-import { applyTo, Command, client, explode, fail, get, log, notify, send, stamp, table, Visitor } from "../services.ts";
+import { applyTo, Command, client, explode, fail, get, log, notify, ServiceError, send, stamp, table, Visitor } from "../services.ts";
 
 const note = (value: any): any => {
   log(value);
@@ -21,7 +21,7 @@ const named = (f: () => unknown): any => {
   try {
     return f();
   } catch (error) {
-    return note((error as any)?.name ?? error);
+    return note(error instanceof ServiceError ? error.status : ((error as any)?.name ?? error));
   }
 };
 const noisy = (...items: any[]): any => ({

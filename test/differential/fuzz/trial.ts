@@ -1,4 +1,5 @@
 /** Tries generated programs in every mode, and shrinks one that fails. */
+import { refusals } from "../known.ts";
 import { type Bench, type Comparison, compare, Refused } from "../modes.ts";
 import { seeded } from "./choices.ts";
 import { type Program, program } from "./program.ts";
@@ -33,6 +34,8 @@ export async function attempt(bench: Bench, made: Program): Promise<Verdict> {
   const comparison = await compare(bench, native, machine);
   // The platform ends a process for it, a run only itself: there is nothing to compare.
   if (comparison.native.outcome.startsWith("unhandled")) return { type: "skipped" };
+  const refusal = comparison.differs?.observation.outcome ?? "";
+  if (refusal.startsWith("refused") && refusals.some((it) => it.test(refusal))) return { type: "skipped" };
   return comparison.differs === undefined ? { type: "same" } : failed(comparison.differs.mode, "", comparison);
 }
 
