@@ -3,7 +3,7 @@ export class Census {
   saves = 0;
   /** Saves with a suspended function. */
   withFrame = 0;
-  /** Most functions suspended at once that each wait for an operation of their own. */
+  /** Most functions suspended at once that do not wait for each other. */
   fibers = 0;
   /** Saves with a closure, or an instance of a durable class, beside the frames. */
   withClosure = 0;
@@ -18,13 +18,12 @@ export class Census {
     if (frames.length > 0) this.withFrame++;
     if (nodes.some(([, tag]) => tag === "closure")) this.withClosure++;
     if (nodes.some(([, tag]) => tag === "instance")) this.withInstance++;
-    const promises = new Set(
-      nodes.filter(([, tag]) => tag === "operation").flatMap(([, , payload]) => [...references(payload)]),
-    );
+    // A fiber is a suspended function that waits for no other function: not for a call, nor for a combinator of them.
+    const results = new Set(frames.map(([, , payload]) => [...references(payload[3])][0]));
     let waiting = 0;
     for (const [id, tag, payload] of nodes) {
-      if (tag !== "promise" || !promises.has(id)) continue;
-      if ([...references(payload)].some((it) => tags.get(it) === "frame")) waiting++;
+      if (tag !== "promise" || results.has(id) || payload.members !== undefined) continue;
+      waiting += new Set([...references(payload.reactions)].filter((it) => tags.get(it) === "frame")).size;
     }
     this.fibers = Math.max(this.fibers, waiting);
   }

@@ -67,15 +67,29 @@ export async function makeTree(mode: Mode, transform: Transform | null): Promise
     );
     return pathToFileURL(target).href;
   };
-  const load = async (path: string): Promise<any> =>
-    import(/* @vite-ignore */ await write(path, readFileSync(join(programs, path), "utf8")));
+  const written = new Map<string, Promise<string>>();
+  /** Writes a module of the programs and those it imports, once. */
+  const build = (path: string): Promise<string> => {
+    const known = written.get(path);
+    if (known !== undefined) return known;
+    const source = readFileSync(join(programs, path), "utf8");
+    const imported = [...source.matchAll(/from "(\.[^"]*)"/g)].map(([, specifier]) => join(dirname(path), specifier!));
+    const building = (async () => {
+      for (const it of imported) await build(it);
+      return write(path, source);
+    })();
+    written.set(path, building);
+    return building;
+  };
+  const load = async (path: string): Promise<any> => import(/* @vite-ignore */ await build(path));
 
   const shimText = readFileSync(join(root, "test/differential/native-perdure.ts"), "utf8");
   await write("native-perdure.ts", shimText);
   const { stage } = await load("stage.ts");
   const { show } = await load("show.ts");
   await load("services.ts");
-  const { resumeToken } = await import(/* @vite-ignore */ pathToFileURL(join(out, "native-perdure.mjs")).href);
+  const shim = pathToFileURL(join(out, "native-perdure.mjs")).href;
+  const { resumeToken } = mode === "native" ? await import(/* @vite-ignore */ shim) : await import("perdure/testing");
   let added = 0;
   return {
     mode,

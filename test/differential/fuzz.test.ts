@@ -27,7 +27,9 @@ test("random programs observe the same in every mode", async () => {
     const verdict = await attempt(bench, generate(seed));
     if (verdict.type !== "failed") continue;
     const small = await shrink(bench, verdict.failure);
-    expect.fail(`seed ${seed} (${small.kind}), shrunk:\n${small.program.text}\n${small.comparison ? report(small.comparison) : small.message}`);
+    expect.fail(
+      `seed ${seed} (${small.kind}), shrunk:\n${small.program.text}\n${small.comparison ? report(small.comparison) : small.message}`,
+    );
   }
 });
 
@@ -35,5 +37,6 @@ test("they reach every terminator and every call class of untyped code", () => {
   const { terminators, calls } = bench.coverage;
   expect([...terminators].filter(([, n]) => n === 0)).toEqual([]);
   const classes = new Set([...calls.keys()].map((name) => name.split(" ")[0]));
-  for (const name of ["call", "now", "callNow", "constructNow", "step", "made", "import"]) expect(classes, name).toContain(name);
+  for (const name of ["call", "now", "callNow", "constructNow", "step", "made", "import"])
+    expect(classes, name).toContain(name);
 });

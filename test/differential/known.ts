@@ -48,4 +48,6 @@ export const refusals: readonly RegExp[] = [
   /stands at an unnamed block/,
   /PD4001: run \(value\)/,
   /PD4001.*iterator of the platform/,
+  // A receiver or operand that holds an await is not kept as its expression.
+  /PD2301.*an instance of the ordinary class/,
 ];

@@ -105,6 +105,12 @@ export async function observeRun(tree: Tree, main: () => unknown, saves: Saves):
     now: () => script.now,
     random: (bytes: number) =>
       Uint8Array.from({ length: bytes }, () => (seed = (seed * 48_271) % 2_147_483_647) & 0xff),
+    /** For pauses and limits of steps: due on the script's clock, after what else is due at once. */
+    after: (ms: number, run: () => void) => {
+      const entry: Entry = { due: script.now + ms, rank: 1, order: 0, fire: run };
+      script.entries.add(entry);
+      return () => void script.entries.delete(entry);
+    },
     provided: {},
   };
   const identity = { run: RUN, incarnation: INCARNATION };
