@@ -27,7 +27,7 @@ export const refused: ReadonlyMap<string, RegExp> = new Map([
   ["promises/ticks.ts ticksOfReturn", /stands at an unnamed block/],
 ]);
 
-/** Programs that observe something else than natively, by path and name: open bugs. One that is mended must leave this list. */
+/** Programs that observe something else than natively, by path and name: open bugs. One that is mended leaves this list. */
 export const open: ReadonlySet<string> = new Set([
   "classes/instances.ts classExpressionNames",
   "classes/instances.ts classPerCall",

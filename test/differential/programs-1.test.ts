@@ -1,3 +1,3 @@
 import { programs } from "./suite.ts";
 
-programs(0, 2, { counted: 220, concurrent: 50, closures: 60 });
+programs(0, 2, { counted: 200, concurrent: 20, closures: 60 });

@@ -28,7 +28,12 @@ export function programs(shard: number, of: number, atLeast: Tally): void {
       const native = await bench.native.load(path);
       const refusal = refusedModules.get(path);
       if (refusal !== undefined) {
-        await expect(bench.machine.load(path), `${path} is refused`).rejects.toThrow(refusal);
+        const loaded = await bench.machine.load(path).then(
+          () => "compiled",
+          (error: Error) => error.message,
+        );
+        if (loaded === "compiled") console.warn(`${path} is mended: take it out of known.ts`);
+        else expect(loaded, `${path} is refused`).toMatch(refusal);
         return;
       }
       const machine = await bench.machine.load(path);
@@ -37,11 +42,13 @@ export function programs(shard: number, of: number, atLeast: Tally): void {
         const comparison = await compare(bench, main as Main, machine[name] as Main);
         expect.soft(comparison.native.outcome, id).not.toMatch(/^(unhandled|endless)/);
         if (refused.has(id)) {
-          expect.soft(comparison.differs?.observation.outcome, `${id} is refused`).toMatch(refused.get(id)!);
+          // Mended, or refused as it says; anything else is a wrong answer.
+          if (comparison.differs === undefined) console.warn(`${id} is mended: take it out of known.ts`);
+          else expect.soft(comparison.differs.observation.outcome, `${id} is refused`).toMatch(refused.get(id)!);
           continue;
         }
         if (open.has(id)) {
-          expect.soft(comparison.differs, `${id} is mended: take it out of known.ts`).toBeDefined();
+          if (comparison.differs === undefined) console.warn(`${id} is mended: take it out of known.ts`);
           continue;
         }
         expect.soft(comparison.differs === undefined ? "same" : report(comparison), id).toBe("same");
@@ -51,7 +58,7 @@ export function programs(shard: number, of: number, atLeast: Tally): void {
         if (census.fibers >= 2) tally.concurrent++;
         if (census.withClosure + census.withInstance > 0) tally.closures++;
       }
-    });
+    }, 300_000);
   }
 
   describe("programs that a save caught in the middle", () => {
