@@ -4,10 +4,10 @@ import { TS } from "../1-parse/typescript.ts";
 import type { CallClass, Operand } from "../2-analyze/calls/classes.ts";
 import { inner } from "../2-analyze/calls/syntax.ts";
 import { code, join, type Mark, patch, type Rope, slice } from "../ir/rope.ts";
-import type { Text } from "./text.ts";
+import type { TextWriter } from "./context.ts";
 
 /** The new form of a classified node; undefined when it has no class. */
-export function classified(text: Text, node: ts.Node): Rope | undefined {
+export function classified(text: TextWriter, node: ts.Node): Rope | undefined {
   const cls = text.module.calls.classOf(node);
   return !cls || text.around.volatile ? undefined : [callMark(node), written(text, node, cls)];
 }
@@ -19,7 +19,7 @@ export function callMark(node: ts.Node): Mark {
   return { type: "mark", at: TS.isTaggedTemplateExpression(node) ? node.template.getStart() : node.end };
 }
 
-function written(text: Text, node: ts.Node, cls: CallClass): Rope {
+function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
   const { module: handle } = text.module.names;
   switch (cls.type) {
     case "now":
@@ -61,7 +61,7 @@ const VIEWS: ReadonlySet<string> = new Set(["entries", "keys", "values"]);
  * `o.entries()`, `o.keys()`, `o.values()`, `o[Symbol.iterator]()`: when `o` is a built-in collection they give an iterator that keeps its position across
  * saves; the runtime looks at `o`. A longer optional chain stays as it is.
  */
-export function iteratorCall(text: Text, node: ts.Node): Rope | undefined {
+export function iteratorCall(text: TextWriter, node: ts.Node): Rope | undefined {
   if (text.around.volatile || !TS.isCallExpression(node) || node.arguments.length > 0) return undefined;
   const callee = inner(node.expression);
   if (node.flags & TS.NodeFlags.OptionalChain) return undefined;
@@ -71,22 +71,24 @@ export function iteratorCall(text: Text, node: ts.Node): Rope | undefined {
   return code`${text.module.names.runtime}.iterator(${text.argument(callee.expression)}, ${keyOf(text, callee)})`;
 }
 
-const site = (text: Text, node: ts.Node): string => String(text.module.site(node));
+const site = (text: TextWriter, node: ts.Node): string => String(text.module.site(node));
 
 const list = (items: readonly Rope[]): Rope => code`[${join(items, ", ")}]`;
 
-const argumentList = (text: Text, args: readonly ts.Expression[]): Rope => list(args.map((arg) => text.argument(arg)));
+const argumentList = (text: TextWriter, args: readonly ts.Expression[]): Rope =>
+  list(args.map((arg) => text.argument(arg)));
 
 /** An operand: a value of the turn, or a record of the expression that makes it. */
-export function operand(text: Text, one: Operand): Rope {
+export function operand(text: TextWriter, one: Operand): Rope {
   if (one.kind === "leaf") return text.value(one.node);
   return code`${text.module.names.module}.${one.kind}(${lifted(text, one.node, one.operands)}, ${operandList(text, one.operands)})`;
 }
 
-const operandList = (text: Text, operands: readonly Operand[]): Rope => list(operands.map((one) => operand(text, one)));
+const operandList = (text: TextWriter, operands: readonly Operand[]): Rope =>
+  list(operands.map((one) => operand(text, one)));
 
 /** Lifts an expression over its operands: `$m.code(path, meta, (a, b) => <its text>)`. */
-export function lifted(text: Text, node: ts.Node, operands: readonly Operand[]): Rope {
+export function lifted(text: TextWriter, node: ts.Node, operands: readonly Operand[]): Rope {
   const parameters = operands.map((one) => parameterName(text, one.node));
   const edits = operands.map((one, i) => {
     // A leaf that is the shorthand of an object literal keeps its key.
@@ -100,14 +102,14 @@ export function lifted(text: Text, node: ts.Node, operands: readonly Operand[]):
   return text.module.lift(text.around.path, node, code`(${parameters.join(", ")}) => ${body}`);
 }
 
-const parameterName = (text: Text, node: ts.Node): string => {
+const parameterName = (text: TextWriter, node: ts.Node): string => {
   const named = TS.isIdentifier(node) ? node.text : TS.isPropertyAccessExpression(node) ? node.name.text : "operand";
   return text.module.unique(named.replace(/^#/, ""), `${named.replace(/^#/, "")}$`);
 };
 
 /** A call with its receiver and arguments apart. `suffix`: `call` or `callNow`. */
 function call(
-  text: Text,
+  text: TextWriter,
   node: ts.CallExpression,
   suffix: "" | "Now",
   cls: (CallClass & { type: "call" }) | null,
@@ -138,7 +140,7 @@ function call(
 
 /** The property key of a member expression, as an argument. */
 export const keyOf = (
-  text: Pick<Text, "argument">,
+  text: Pick<TextWriter, "argument">,
   node: ts.PropertyAccessExpression | ts.ElementAccessExpression,
 ): Rope =>
   TS.isPropertyAccessExpression(node)
@@ -147,7 +149,7 @@ export const keyOf = (
 
 /** `a?.b(x)`, `f?.(x)` and `a.b?.(x)`: nothing is evaluated, and no step made, when the link is null. */
 function optionalCall(
-  text: Text,
+  text: TextWriter,
   node: ts.CallExpression,
   callee: ts.Expression,
   suffix: string,

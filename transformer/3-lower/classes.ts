@@ -7,10 +7,9 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
 import { functionText, hostOf, machineWrapper } from "./closures.ts";
-import type { ModuleContext } from "./context.ts";
+import type { ModuleContext, TextWriter } from "./context.ts";
 import { prelude } from "./declarations.ts";
 import { inPlace } from "./surroundings.ts";
-import type { Text } from "./text.ts";
 
 const heritageOf = (node: ts.ClassLikeDeclaration): ts.Expression | undefined =>
   node.heritageClauses?.find((clause) => clause.token === TS.SyntaxKind.ExtendsKeyword)?.types[0]?.expression;
@@ -25,7 +24,7 @@ export function outsideParts(node: ts.ClassLikeDeclaration): ts.Expression[] {
 }
 
 /** A class where it stands: itself at module level, a call of its maker inside a function. */
-export function classText(text: Text, node: ts.ClassLikeDeclaration): Rope | undefined {
+export function classText(text: TextWriter, node: ts.ClassLikeDeclaration): Rope | undefined {
   const info = text.module.functions.of(node);
   if (!info || text.around.volatile) return undefined;
   if (info.parent)
@@ -40,7 +39,7 @@ export function classText(text: Text, node: ts.ClassLikeDeclaration): Rope | und
 }
 
 /** Lifts a class of a function; `values` are its outside parts, evaluated. */
-export function classMaker(text: Text, node: ts.ClassLikeDeclaration, values: readonly Rope[]): Rope {
+export function classMaker(text: TextWriter, node: ts.ClassLikeDeclaration, values: readonly Rope[]): Rope {
   const { module } = text;
   const info = module.functions.of(node)!;
   const name = module.constant(info.path);

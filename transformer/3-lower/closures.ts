@@ -11,12 +11,11 @@ import type { Binding } from "../2-analyze/bindings.ts";
 import type { FunctionInfo } from "../2-analyze/functions.ts";
 import type { Slot } from "../ir/ir.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
-import type { ModuleContext } from "./context.ts";
+import type { ModuleContext, TextWriter } from "./context.ts";
 import { prelude } from "./declarations.ts";
 import type { Entry } from "./entry.ts";
 import { assignmentPattern, declaredTarget, namesOf } from "./patterns.ts";
 import { inPlace } from "./surroundings.ts";
-import type { Text } from "./text.ts";
 
 type FunctionNode = ts.FunctionLikeDeclaration;
 
@@ -65,7 +64,7 @@ export function hostOf(module: ModuleContext, info: FunctionInfo): ts.ClassLikeD
 }
 
 /** The expression that makes the closure, where the function stands. Defines its code on the way. */
-export function closure(text: Text, node: FunctionNode): Rope {
+export function closure(text: TextWriter, node: FunctionNode): Rope {
   const { module } = text;
   const info = module.functions.of(node);
   if (!info) return text.kept(node);
@@ -168,7 +167,7 @@ function plainParameters(module: ModuleContext, node: FunctionNode): { list: str
 }
 
 /** The pattern that binds all parameters from an array. */
-export function parameterPattern(text: Text, node: FunctionNode, target: (name: ts.Identifier) => Rope): Rope {
+export function parameterPattern(text: TextWriter, node: FunctionNode, target: (name: ts.Identifier) => Rope): Rope {
   const elements = realParameters(node).map((one) => {
     const inner = assignmentPattern(text, one.name, target);
     const init = one.initializer ? code` = ${text.argument(one.initializer)}` : "";
@@ -240,7 +239,7 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
 }
 
 /** A body that first binds its parameters, for closures in the parameter list that share them. */
-function boundBody(text: Text, node: FunctionNode, values: string): Rope {
+function boundBody(text: TextWriter, node: FunctionNode, values: string): Rope {
   const { module } = text;
   const names = realParameters(node).flatMap((one) => namesOf(one.name));
   const made = names.map((name) => {
@@ -299,7 +298,7 @@ export function machineWrapper(
 }
 
 /** A function declaration of the module keeps its place, so that it stays hoisted; an async one enters its machine. */
-export function moduleFunction(text: Text, node: ts.FunctionDeclaration): Rope | undefined {
+export function moduleFunction(text: TextWriter, node: ts.FunctionDeclaration): Rope | undefined {
   const { module } = text;
   const info = module.functions.of(node);
   if (!info) return undefined;

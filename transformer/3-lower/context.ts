@@ -6,10 +6,9 @@ import type { CallTable } from "../2-analyze/calls/classes.ts";
 import type { FunctionInfo, Functions } from "../2-analyze/functions.ts";
 import type { Suspension } from "../2-analyze/suspension.ts";
 import type { Machine, Slot } from "../ir/ir.ts";
-import type { Rope } from "../ir/rope.ts";
+import type { Edit, Rope } from "../ir/rope.ts";
 import type { Entry } from "./entry.ts";
 import type { Surroundings } from "./surroundings.ts";
-import type { Text } from "./text.ts";
 
 /** A definition that goes to module level, or into the static block of the class whose private names it uses. */
 export interface Definition {
@@ -52,9 +51,34 @@ export interface Names {
   readonly target: string;
 }
 
+/** Writes text that does not suspend, with names, functions and calls rewritten: what `text.ts` offers to the rules. */
+export interface TextWriter {
+  readonly module: ModuleContext;
+  readonly around: Surroundings;
+  text(node: ts.Node): Rope;
+  /** The node's own text with only what is inside it rewritten; `extra` edits are given. */
+  kept(node: ts.Node, extra?: readonly Edit[]): Rope;
+  /** A stretch of text: the given nodes rewritten, and what is between them. */
+  between(start: number, end: number, nodes: readonly ts.Node[], extra?: readonly Edit[]): Rope;
+  textWith(node: ts.Node, edits: readonly Edit[]): Rope;
+  /** The expression as an argument, operand or initializer of generated code. */
+  argument(node: ts.Expression): Rope;
+  /** An operand of a step, a spread included. */
+  value(node: ts.Expression): Rope;
+  self(): Rope;
+  /** The expression that makes a nested function or class. */
+  closure(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): Rope;
+  /** The cell itself, to be handed to a closure made at `from`; or a name that is captured by value. */
+  captured(binding: Binding, from: ts.Node): Rope;
+  cellName(binding: Binding): string;
+  /** Where the variable lives now; undefined when it kept its place. `access` tells liveness what happens to a slot. */
+  variable(identifier: ts.Identifier, binding: Binding, access: "read" | "write"): Rope | undefined;
+  inCell(binding: Binding): boolean;
+}
+
 /** The two ways to lower something, handed down so that rules need not import each other. */
 export interface Rules {
-  text(around: Surroundings): Text;
+  text(around: Surroundings): TextWriter;
   machine(info: FunctionInfo): Entry;
 }
 

@@ -7,20 +7,20 @@ import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
+import type { TextWriter } from "./context.ts";
 import { assignmentPattern, declaredTarget, isHoisted, namesOf } from "./patterns.ts";
-import type { Text } from "./text.ts";
 
-const bindingOf = (text: Text, name: ts.Identifier): Binding | undefined => text.module.scopes.resolve(name);
+const bindingOf = (text: TextWriter, name: ts.Identifier): Binding | undefined => text.module.scopes.resolve(name);
 
 /** Does the variable live in a cell of its own text's scope (not in a frame)? */
-const hasOwnCell = (text: Text, binding: Binding): boolean =>
+const hasOwnCell = (text: TextWriter, binding: Binding): boolean =>
   text.inCell(binding) && !text.around.frame?.slotOf(binding);
 
 /** Made where its scope begins, because something may touch it before its declaration. */
-const isEarly = (text: Text, binding: Binding): boolean => text.module.mayBeEarly(binding);
+const isEarly = (text: TextWriter, binding: Binding): boolean => text.module.mayBeEarly(binding);
 
 /** What must run where a scope begins: cells, then hoisted functions. */
-export function prelude(text: Text, scopeNodes: readonly ts.Node[], statements: readonly ts.Node[]): Rope[] {
+export function prelude(text: TextWriter, scopeNodes: readonly ts.Node[], statements: readonly ts.Node[]): Rope[] {
   const { runtime } = text.module.names;
   const out: Rope[] = [];
   for (const node of scopeNodes) {
@@ -58,7 +58,7 @@ export function prelude(text: Text, scopeNodes: readonly ts.Node[], statements: 
 }
 
 /** A block that keeps its text: its cells and functions come first. */
-export function block(text: Text, node: ts.Block): Rope | undefined {
+export function block(text: TextWriter, node: ts.Block): Rope | undefined {
   const { parent } = node;
   const heads = TS.isCatchClause(parent) || TS.isForInStatement(parent) || TS.isForOfStatement(parent) ? [parent] : [];
   const isBody = TS.isFunctionLike(parent) || TS.isClassStaticBlockDeclaration(parent);
@@ -69,7 +69,11 @@ export function block(text: Text, node: ts.Block): Rope | undefined {
 }
 
 /** The scope of a `switch` is one for all clauses: what must exist before any of them stands around it. */
-export function switchStatement(text: Text, node: ts.SwitchStatement, extra: readonly Edit[] = []): Rope | undefined {
+export function switchStatement(
+  text: TextWriter,
+  node: ts.SwitchStatement,
+  extra: readonly Edit[] = [],
+): Rope | undefined {
   const statements = node.caseBlock.clauses.flatMap((clause) => [...clause.statements]);
   const first = prelude(text, [node.caseBlock], statements);
   if (first.length === 0) return extra.length > 0 ? text.kept(node, extra) : undefined;
@@ -84,7 +88,7 @@ export function switchStatement(text: Text, node: ts.SwitchStatement, extra: rea
 /** One declarator in its new form: part of a declaration list, or an assignment of something that exists already. */
 type Part = { readonly list: boolean; readonly rope: Rope };
 
-function parts(text: Text, declaration: ts.VariableDeclaration, isFor: boolean): Part[] {
+function parts(text: TextWriter, declaration: ts.VariableDeclaration, isFor: boolean): Part[] {
   const { runtime } = text.module.names;
   const names = namesOf(declaration.name);
   const bindings = names.map((name) => bindingOf(text, name)!);
@@ -135,7 +139,7 @@ function parts(text: Text, declaration: ts.VariableDeclaration, isFor: boolean):
   ];
 }
 
-const needsParts = (text: Text, list: ts.VariableDeclarationList): boolean =>
+const needsParts = (text: TextWriter, list: ts.VariableDeclarationList): boolean =>
   !text.around.volatile &&
   list.declarations.some((declaration) =>
     namesOf(declaration.name).some((name) => {
@@ -150,7 +154,7 @@ const keyword = (list: ts.VariableDeclarationList, hasAssignedNative: boolean): 
 };
 
 /** `let a = 1, b = 2;` with `b` captured: `let a = 1, b$ = $.cell(2);`. */
-export function variableStatement(text: Text, node: ts.VariableStatement): Rope | undefined {
+export function variableStatement(text: TextWriter, node: ts.VariableStatement): Rope | undefined {
   const list = node.declarationList;
   if (!needsParts(text, list)) return undefined;
   const out: Rope[] = [];
@@ -185,7 +189,7 @@ export function variableStatement(text: Text, node: ts.VariableStatement): Rope 
 }
 
 /** The head of `for-in` and `for-of` over a `var` that moved: an assignment target. */
-export function declarationList(text: Text, list: ts.VariableDeclarationList): Rope | undefined {
+export function declarationList(text: TextWriter, list: ts.VariableDeclarationList): Rope | undefined {
   if (!needsParts(text, list) || (list.flags & TS.NodeFlags.BlockScoped) !== 0) return undefined;
   return assignmentPattern(text, list.declarations[0]!.name, (name) =>
     declaredTarget(text, name, bindingOf(text, name)),
@@ -193,7 +197,7 @@ export function declarationList(text: Text, list: ts.VariableDeclarationList): R
 }
 
 /** A kept `for`: cells of its variables are copied before each update (ECMA-262 14.7.4.4). */
-export function forHead(text: Text, node: ts.ForStatement): Rope | undefined {
+export function forHead(text: TextWriter, node: ts.ForStatement): Rope | undefined {
   const init = node.initializer;
   if (!init || !TS.isVariableDeclarationList(init) || !needsParts(text, init)) return undefined;
   const all = init.declarations.flatMap((declaration) => parts(text, declaration, false));
@@ -234,7 +238,7 @@ export function forHead(text: Text, node: ts.ForStatement): Rope | undefined {
 }
 
 /** A kept `for-in` or `for-of` whose body is no block gets one when its variables have cells. */
-export function forInOf(text: Text, node: ts.ForInOrOfStatement, extra: readonly Edit[] = []): Rope | undefined {
+export function forInOf(text: TextWriter, node: ts.ForInOrOfStatement, extra: readonly Edit[] = []): Rope | undefined {
   const cells = text.around.volatile || TS.isBlock(node.statement) ? [] : prelude(text, [node], []);
   if (cells.length === 0) return extra.length > 0 ? text.kept(node, extra) : undefined;
   const body = code`{ ${join(cells, " ")} ${text.text(node.statement)} }`;
@@ -242,7 +246,7 @@ export function forInOf(text: Text, node: ts.ForInOrOfStatement, extra: readonly
 }
 
 /** An assignment to a variable that cannot be assigned throws, after its value was evaluated (ECMA-262 9.1.1.1.5). */
-export function assignsConstant(text: Text, node: ts.Expression): Rope | undefined {
+export function assignsConstant(text: TextWriter, node: ts.Expression): Rope | undefined {
   const isAssignment =
     TS.isBinaryExpression(node) &&
     node.operatorToken.kind >= TS.SyntaxKind.FirstAssignment &&

@@ -7,9 +7,8 @@ import type { Binding } from "../2-analyze/bindings.ts";
 import type { Slot } from "../ir/ir.ts";
 import type { Rope } from "../ir/rope.ts";
 import type { Builder } from "./builder.ts";
-import type { ModuleContext } from "./context.ts";
+import type { ModuleContext, TextWriter } from "./context.ts";
 import type { Targets } from "./targets.ts";
-import type { Text } from "./text.ts";
 
 /** The lowering of one machine. */
 export interface Lowering {
@@ -17,7 +16,7 @@ export interface Lowering {
   readonly builder: Builder;
   readonly targets: Targets;
   /** Writes text that does not suspend. */
-  readonly writer: Text;
+  readonly writer: TextWriter;
   /** Statements of which only the head suspends: the rest keeps its text, jumps included. */
   readonly keptHeads: Set<ts.Node>;
 

@@ -7,7 +7,7 @@ import type { Slot } from "../ir/ir.ts";
 import { code, type Rope } from "../ir/rope.ts";
 import { Builder } from "./builder.ts";
 import { homeOf, parameterPattern, realParameters } from "./closures.ts";
-import type { ModuleContext } from "./context.ts";
+import type { ModuleContext, TextWriter } from "./context.ts";
 import type { Entry } from "./entry.ts";
 import { lowerClass } from "./expressions/class.ts";
 import { lowerEffect, lowerExpression } from "./expressions/index.ts";
@@ -18,7 +18,6 @@ import { declaredTarget, isHoisted } from "./patterns.ts";
 import { lowerStatement } from "./statements/index.ts";
 import type { FrameAccess } from "./surroundings.ts";
 import { leaves, leaveText, Targets } from "./targets.ts";
-import type { Text } from "./text.ts";
 
 export function lowerMachine(module: ModuleContext, info: FunctionInfo): Entry {
   const node = info.node as ts.FunctionLikeDeclaration;
@@ -89,7 +88,7 @@ class MachineLowering implements Lowering {
   readonly module: ModuleContext;
   readonly builder = new Builder();
   readonly targets = new Targets();
-  readonly writer: Text;
+  readonly writer: TextWriter;
   readonly lexical = new Map<"self" | "args" | "target", Slot>();
   private readonly info: FunctionInfo;
   private readonly slots = new Map<Binding, Slot>();

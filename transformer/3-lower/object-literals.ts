@@ -3,11 +3,11 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { Edit, Rope } from "../ir/rope.ts";
 import { code, slice } from "../ir/rope.ts";
-import type { Text } from "./text.ts";
+import type { TextWriter } from "./context.ts";
 
 /** The literal with its methods as `key: closure`, and its accessors defined on the result in the same places. */
 export function objectLiteral(
-  text: Text,
+  text: TextWriter,
   node: ts.ObjectLiteralExpression,
   extra: readonly Edit[] = [],
 ): Rope | undefined {
@@ -45,7 +45,7 @@ export function objectLiteral(
 }
 
 /** `m(x) { … }` becomes `m: o$m(x$)`. */
-function methodEdit(text: Text, method: ts.MethodDeclaration): Edit {
+function methodEdit(text: TextWriter, method: ts.MethodDeclaration): Edit {
   const key = TS.isComputedPropertyName(method.name)
     ? text.kept(method.name)
     : slice(method.name.getStart(), method.name.end);

@@ -3,7 +3,7 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
 import { code, join, type Rope, slice } from "../ir/rope.ts";
-import type { Text } from "./text.ts";
+import type { TextWriter } from "./context.ts";
 
 /** Every name that a pattern declares, in order. */
 export function namesOf(name: ts.BindingName): ts.Identifier[] {
@@ -12,7 +12,7 @@ export function namesOf(name: ts.BindingName): ts.Identifier[] {
 }
 
 /** The declared variable as a target of its first assignment. */
-export function declaredTarget(text: Text, name: ts.Identifier, binding: Binding | undefined): Rope {
+export function declaredTarget(text: TextWriter, name: ts.Identifier, binding: Binding | undefined): Rope {
   const origin = slice(name.getStart(), name.end);
   if (!binding) return origin;
   const slot = text.around.frame?.slotOf(binding);
@@ -25,7 +25,7 @@ export function declaredTarget(text: Text, name: ts.Identifier, binding: Binding
 export const isHoisted = (binding: Binding): boolean => binding.kind === "var" || binding.kind === "function";
 
 /** The pattern with `target` in place of its names. */
-export function assignmentPattern(text: Text, name: ts.BindingName, target: (name: ts.Identifier) => Rope): Rope {
+export function assignmentPattern(text: TextWriter, name: ts.BindingName, target: (name: ts.Identifier) => Rope): Rope {
   if (TS.isIdentifier(name)) return target(name);
   if (TS.isArrayBindingPattern(name)) {
     const elements = name.elements.map((one) => (TS.isBindingElement(one) ? element(text, one, target) : ""));
@@ -42,7 +42,7 @@ export function assignmentPattern(text: Text, name: ts.BindingName, target: (nam
   return properties.length === 0 ? "{}" : code`{ ${join(properties, ", ")} }`;
 }
 
-function element(text: Text, node: ts.BindingElement, target: (name: ts.Identifier) => Rope): Rope {
+function element(text: TextWriter, node: ts.BindingElement, target: (name: ts.Identifier) => Rope): Rope {
   const inner = assignmentPattern(text, node.name, target);
   const init = node.initializer ? code` = ${text.argument(node.initializer)}` : "";
   return code`${node.dotDotDotToken ? "..." : ""}${inner}${init}`;

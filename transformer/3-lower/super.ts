@@ -3,7 +3,7 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import { code, join, type Rope } from "../ir/rope.ts";
 import { keyOf } from "./calls.ts";
-import type { Text } from "./text.ts";
+import type { TextWriter } from "./context.ts";
 
 type SuperMember = ts.PropertyAccessExpression | ts.ElementAccessExpression;
 
@@ -14,7 +14,7 @@ const superMember = (node: ts.Node): SuperMember | undefined =>
     : undefined;
 
 /** Reads, calls and plain assignments of `super.x`; other forms are refused. */
-export function superText(text: Text, node: ts.Node): Rope | undefined {
+export function superText(text: TextWriter, node: ts.Node): Rope | undefined {
   const { home, self } = text.around;
   if (home === null) return undefined;
   const { runtime } = text.module.names;

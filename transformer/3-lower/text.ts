@@ -10,7 +10,7 @@ import { code, type Edit, firstCharacter, patch, type Rope, slice } from "../ir/
 import { classified, iteratorCall } from "./calls.ts";
 import { classText } from "./classes.ts";
 import { closure, moduleFunction } from "./closures.ts";
-import type { ModuleContext } from "./context.ts";
+import type { ModuleContext, TextWriter } from "./context.ts";
 import {
   assignsConstant,
   block,
@@ -25,7 +25,7 @@ import { objectLiteral } from "./object-literals.ts";
 import { superText } from "./super.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-export class Text {
+export class Text implements TextWriter {
   readonly module: ModuleContext;
   readonly around: Surroundings;
 

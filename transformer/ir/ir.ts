@@ -25,7 +25,6 @@
  *   It gets a stable name; every other label is a number, private to one build.
  */
 import type { ts } from "@ts-morph/common";
-import type { Rope, Slice } from "./rope.ts";
 
 export interface Slot {
   /** The name it would like: the variable's, `t` for temporaries, `finally`, `of`. */
@@ -92,3 +91,41 @@ export interface Machine {
   readonly regions: Region[];
   readonly slots: Slot[];
 }
+
+// Text of operations: see `rope.ts`.
+
+/** A range of the source text. */
+export interface Slice {
+  readonly type: "slice";
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * `f.<slot>`: printed once slots have names. A `write` is neither a use nor, inside an expression, a definition; a `key`
+ * is `slot: value`, where a frame is made.
+ */
+export interface SlotHole {
+  readonly type: "slot";
+  readonly slot: Slot;
+  readonly access: "read" | "write" | "key";
+  /** The identifier it stands for, to be mapped. */
+  readonly origin?: Slice;
+  /** For a `key`. */
+  readonly value?: string;
+}
+
+/** The label of a block, printed as a literal: a jump out of text that was kept. */
+export interface LabelHole {
+  readonly type: "label";
+  readonly block: Block;
+}
+
+/** Names the place that the generated text after it stands for, as far as the next slice. Must not be an identifier's. */
+export interface Mark {
+  readonly type: "mark";
+  readonly at: number;
+}
+
+export type Piece = string | Slice | SlotHole | LabelHole | Mark;
+export type Rope = Piece | readonly Rope[];

@@ -3,43 +3,9 @@
  * labels). Slices may be moved and used twice, and each keeps its exact place in the source map; TypeScript and JSX
  * inside a slice are never printed anew, so they cannot be got wrong.
  */
-import type { Block, Slot } from "./ir.ts";
+import type { Piece, Rope, Slice } from "./ir.ts";
 
-/** A range of the source text. */
-export interface Slice {
-  readonly type: "slice";
-  readonly start: number;
-  readonly end: number;
-}
-
-/**
- * `f.<slot>`: printed once slots have names. A `write` is neither a use nor, inside an expression, a definition; a `key`
- * is `slot: value`, where a frame is made.
- */
-export interface SlotHole {
-  readonly type: "slot";
-  readonly slot: Slot;
-  readonly access: "read" | "write" | "key";
-  /** The identifier it stands for, to be mapped. */
-  readonly origin?: Slice;
-  /** For a `key`. */
-  readonly value?: string;
-}
-
-/** The label of a block, printed as a literal: a jump out of text that was kept. */
-export interface LabelHole {
-  readonly type: "label";
-  readonly block: Block;
-}
-
-/** Names the place that the generated text after it stands for, as far as the next slice. Must not be an identifier's. */
-export interface Mark {
-  readonly type: "mark";
-  readonly at: number;
-}
-
-export type Piece = string | Slice | SlotHole | LabelHole | Mark;
-export type Rope = Piece | readonly Rope[];
+export type { LabelHole, Mark, Piece, Rope, Slice, SlotHole } from "./ir.ts";
 
 export const slice = (start: number, end: number): Slice => ({ type: "slice", start, end });
 
