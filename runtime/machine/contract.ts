@@ -136,8 +136,11 @@ export interface VatLike {
   readonly run: string;
   readonly incarnation: string;
   deliver(event: VatEvent): void;
-  /** Applies the delivered events and runs jobs until none is left. Throws a {@link PerdureError} when the contract was broken: the vat is then unusable. */
-  turn(): void;
+  /**
+   * Applies the delivered events and runs jobs until none is left or `budget` jobs have run (then `status()` is `running`, and
+   * the next turn goes on). Throws a {@link PerdureError} when the contract was broken: the vat is then unusable.
+   */
+  turn(budget?: number): void;
   /**
    * Encodes, and moves the shadow on: the caller commits exactly this text, again and again until the store answers, or drops
    * the vat. A base saved right after a delta holds the same state. Throws a PerdureError when something cannot be saved.

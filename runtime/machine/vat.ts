@@ -48,6 +48,12 @@ export interface RunIdentity {
 
 const ROOT = "run";
 
+/**
+ * Jobs in one turn before it is saved and others have theirs: an endless chain of jobs makes progress that is kept, and
+ * neither starves its worker nor looks like a run that kills it. On the platform it would starve everything.
+ */
+const TURN_BUDGET = 100_000;
+
 export class Vat implements VatLike {
   readonly #host: VatHost;
   readonly #context: KindContext;
@@ -149,12 +155,13 @@ export class Vat implements VatLike {
     this.#events.push(event);
   }
 
-  turn(): void {
+  turn(budget = TURN_BUDGET): void {
     this.#inside(() => {
-      this.#settleDown();
+      let left = this.#settleDown(budget);
       for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
         applyEvent(this.#run, event);
-        this.#settleDown();
+        // Once the budget is spent, events only queue their jobs: the commit says that they were consumed.
+        left = this.#settleDown(left);
       }
     });
   }
@@ -190,10 +197,16 @@ export class Vat implements VatLike {
     }
   }
 
-  /** Runs jobs until none is left and nothing follows from that. */
-  #settleDown(): void {
-    do while (this.#run.jobs.size > 0) this.#runJob();
-    while (this.#judge());
+  /** Runs jobs until none is left and nothing follows from that, or the budget is spent. Returns what is left of it. */
+  #settleDown(budget: number): number {
+    let left = budget;
+    do {
+      for (; this.#run.jobs.size > 0; left--) {
+        if (left <= 0) return 0;
+        this.#runJob();
+      }
+    } while (this.#judge());
+    return left;
   }
 
   #runJob(): void {

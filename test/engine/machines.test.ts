@@ -8,7 +8,7 @@ import { QUICK, until } from "./support.ts";
 const $m = $.module("test/engine.ts", {
   abi: 1,
   file: "test/engine.ts",
-  fingerprints: { order: "1", parent: "1", child: "1", closure: "1" },
+  fingerprints: { order: "1", parent: "1", child: "1", closure: "1", spinner: "1" },
   sites: [[3, 5, "mailer.send(order)"]],
 });
 
@@ -55,6 +55,18 @@ const parent$ = $m.machine(
   },
 );
 const parent = $m.define((id?: string) => parent$.enter({ id }), "parent");
+/** Awaits what is settled already, again and again: its jobs never end by themselves. */
+const spinner$ = $m.machine(
+  "spinner",
+  { name: "spinner", at: [12, 1], live: { spin: ["limit", "count"] }, points: { spin: [13, 3] }, handlers: {} },
+  (f) => {
+    if (f.pc === 0) f.count = 0;
+    f.count = (f.count as number) + 1;
+    if ((f.count as number) > (f.limit as number)) return $.return(f, f.count);
+    return $.await(f, "spin", null);
+  },
+);
+const spinner = $m.define((limit: number) => spinner$.enter({ limit }), "spinner");
 const closure = $m.code("closure", { name: "inner", at: [10, 1] }, () => async () => {});
 
 let engine: Engine;
@@ -111,6 +123,24 @@ describe("a compiled run", () => {
     await run.cancel("changed my mind");
     await expect(run.result()).rejects.toBeInstanceOf(CancelledError);
     expect((await run.status()).status).toBe("cancelled");
+  });
+
+  test("whose jobs do not end is saved in between, and others have their turns", async () => {
+    const commits: string[] = [];
+    engine = createEngine({
+      store: memory(),
+      provide: { mailer },
+      observe: (event) => {
+        if (event.type === "committed") commits.push(`${event.run} ${event.status}`);
+      },
+    });
+    const long = await engine.start(spinner, [250_000], { id: "long" });
+    const short = await engine.start(spinner, [10], { id: "short" });
+    void engine.work(QUICK);
+    expect(await short.result()).toBe(11);
+    expect(await long.result()).toBe(250_001);
+    expect(commits.filter((commit) => commit === "long running").length).toBeGreaterThanOrEqual(2);
+    expect(commits.indexOf("short done")).toBeLessThan(commits.indexOf("long done"));
   });
 
   test("cannot be a closure, nor get what cannot be saved", async () => {
