@@ -66,6 +66,8 @@ export interface MachineMeta {
   readonly points: Readonly<Record<string, Position>>;
   /** Handler table: block label to landing block. Static, never in a frame. */
   readonly handlers: Readonly<Record<Label, Label>>;
+  /** For messages: what its closures captured, as the source names it, in the order of the maker's parameters. */
+  readonly captures?: readonly string[];
   /** Slots that differ from the source's name, for messages: `total$` to `total`. */
   readonly names?: Readonly<Record<string, string>>;
 }
@@ -74,6 +76,8 @@ export interface MachineMeta {
 export interface CodeMeta {
   readonly name: string;
   readonly at: Position;
+  /** As in {@link MachineMeta}. */
+  readonly captures?: readonly string[];
 }
 
 /** One call or step site: where it stands, and its text shortened for messages. */

@@ -92,7 +92,10 @@ function drive(run: Run, activation: Activation, first: unknown): void {
       const value = frame.$;
       frame.$ = undefined;
       if (transfer === AWAIT) suspend(run, activation, value);
-      else resolvePromise(promise, value);
+      else {
+        if (promise === run.result) run.entry = code;
+        resolvePromise(promise, value);
+      }
       break;
     } catch (thrown) {
       passCoded(run, thrown);

@@ -133,6 +133,7 @@ export class ModuleScope extends Calls {
     const owner = this.#classAround(path);
     return {
       ...{ id, fingerprint, digest: `${id}@${fingerprint}`, module: this.info, name: meta.name, at: meta.at },
+      ...(meta.captures && { captures: meta.captures }),
       ...(owner && { owner }),
     };
   }

@@ -4,7 +4,7 @@ import { savableError } from "../codec/thrown.ts";
 import type { EncodedOutcome, SourcePlace } from "./contract.ts";
 import { error } from "./messages.ts";
 import { CancelledError } from "./operations/cancelled.ts";
-import { printPlace } from "./places.ts";
+import { printCode, printPlace } from "./places.ts";
 import { textOf } from "./preview.ts";
 import { stateOf } from "./promise/state.ts";
 import type { Run } from "./run.ts";
@@ -14,9 +14,13 @@ import { encodeValue } from "./values.ts";
 export function outcomeOf(run: Run): EncodedOutcome | null {
   const state = run.result === undefined ? undefined : stateOf(run.result);
   if (state === undefined || state.status === "pending") return null;
-  if (state.status === "fulfilled") return { status: "fulfilled", text: encodeValue(state.value, run.host, "result") };
+  if (state.status === "fulfilled")
+    return { status: "fulfilled", text: encodeValue(state.value, run.host, resultName(run)) };
   return rejected(run, state.value);
 }
+
+/** Begins the variable paths of a result that cannot be copied. */
+const resultName = ({ entry }: Run): string => (entry === undefined ? "result" : `${printCode(entry)} › result`);
 
 /** What was thrown always leaves the run: rebuilt from what can be copied, when need be. */
 function rejected(run: Run, reason: unknown): EncodedOutcome {

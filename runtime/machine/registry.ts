@@ -19,6 +19,8 @@ interface CodeBase {
   readonly module: ModuleInfo;
   readonly name: string;
   readonly at: Position;
+  /** What its closures captured, as the source names it. */
+  readonly captures?: readonly string[];
   /** The module-level function or class itself: saved by name, and entered as current. */
   instance?: object;
   /** The nested class in whose static block this code stands, since it uses private names or `super`: each class has its own. */

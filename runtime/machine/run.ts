@@ -52,6 +52,8 @@ export class Run {
   executing: Executing | undefined = undefined;
   /** What the run's function returned; undefined before its first job. */
   result: Promise<unknown> | undefined = undefined;
+  /** The function of the run, for messages: known in its first turn, and when it returns. */
+  entry: Code | undefined = undefined;
   /** Set once the contract was broken; the vat is unusable from then on. */
   poison: PerdureError | undefined = undefined;
   nextOperation = 1;

@@ -15,7 +15,7 @@ export const machineVats = (surroundings: Surroundings) => ({
   },
 
   /** Equal text for equal arguments. Throws a coded error for what cannot be copied. */
-  argumentText: (args: readonly unknown[]): string => encodeValue(args, surroundings, "args"),
+  argumentText: (args: readonly unknown[]): string => encodeValue(args, surroundings, "arguments"),
 
   create: (
     host: VatHost,

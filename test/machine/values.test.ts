@@ -559,7 +559,7 @@ describe("loops", () => {
     expect(decodeOutcome(vat.outcome()!)).toEqual({ status: "fulfilled", value: true });
     const again = makeVat(main);
     again.runOneJob();
-    expect(() => again.save("base")).toThrow(/PD4001: main\d+ › it cannot be saved: .*platform/);
+    expect(() => again.save("base")).toThrow(/PD4001: main\d+ \(test\/values\.ts:\d+:\d+\) › it cannot be saved: .*platform/);
   });
 });
 
@@ -615,12 +615,12 @@ describe("what cannot be saved", () => {
     const vat = makeVat(main);
     vat.runOneJob();
     expect(() => vat.save("base")).toThrow(
-      /PD4001: main\d+ › order\.items\[0\]\.socket cannot be saved: it is an instance of the ordinary class Socket/,
+      /PD4001: main\d+ \(test\/values\.ts:\d+:\d+\) › order\.items\[0\]\.socket cannot be saved: it is an instance of the ordinary class Socket/,
     );
   });
   it("a result that cannot be copied blocks the run", () => {
     const vat = makeVat(blocks([], () => ({ fn: () => 1 })));
-    expect(() => vat.turn()).toThrow(/PD4001: result\.fn/);
+    expect(() => vat.turn()).toThrow(/PD4001: main\d+ \(test\/values\.ts:1:1\) › result\.fn/);
     expect(() => vat.turn()).toThrow(/PD4001/);
   });
   it("what is thrown always leaves", () => {

@@ -35,6 +35,13 @@ function captures(
   return out;
 }
 
+/** The same as the source names them. */
+export function captureNames(info: FunctionInfo): string[] {
+  const { self, args, target } = info.lexical;
+  const lexical = [...(self ? ["this"] : []), ...(args ? ["arguments"] : []), ...(target ? ["new.target"] : [])];
+  return [...info.captures.map(({ name }) => name), ...(usesLexical(info) ? lexical : [])];
+}
+
 /** The class whose prototype or constructor is `super`'s home for this function. */
 export function homeOf(module: ModuleContext, info: FunctionInfo): Rope | null {
   if (!info.superHome) return null;
@@ -97,7 +104,7 @@ export function closure(text: TextWriter, node: FunctionNode): Rope {
     return code`${name}.make(${passed})`;
   }
   const own = asExpression(node, functionText(module, info));
-  const meta = module.meta(info.name, node);
+  const meta = module.meta(info.name, node, captureNames(info));
   module.define(
     name,
     code`${module.names.module}.code(${JSON.stringify(info.path)}, ${meta}, (${cells}) => ${own})`,

@@ -175,10 +175,10 @@ export class ModuleContext {
     return this.unique(word.includes("$") ? word : `${word}$`);
   }
 
-  /** `{ name, at }`, as text. */
-  meta(name: string, node: ts.Node): string {
+  /** `{ name, at, captures? }`, as text. */
+  meta(name: string, node: ts.Node, captures: readonly string[] = []): string {
     const { line, character } = this.sourceFile.getLineAndCharacterOfPosition(node.getStart());
-    return `{ name: ${JSON.stringify(name)}, at: [${line + 1}, ${character + 1}] }`;
+    return `{ name: ${JSON.stringify(name)}, at: [${line + 1}, ${character + 1}]${capturesText(captures)} }`;
   }
 
   private uniquePath(wanted: string): string {
@@ -276,3 +276,7 @@ function identifiersOf(sourceFile: ts.SourceFile): Set<string> {
   visit(sourceFile);
   return names;
 }
+
+/** Names of what a closure captured, in the order of its maker's parameters, for variable paths. */
+export const capturesText = (captures: readonly string[]): string =>
+  captures.length === 0 ? "" : `, captures: [${captures.map((name) => JSON.stringify(name)).join(", ")}]`;

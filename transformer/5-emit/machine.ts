@@ -1,6 +1,7 @@
 /** One machine as text: `$m.machine(path, meta, step, maker)`, a `switch` with a case for each block. */
 import type { ts } from "@ts-morph/common";
-import type { MachineDefinition, Names } from "../3-lower/context.ts";
+import { captureNames } from "../3-lower/closures.ts";
+import { capturesText, type MachineDefinition, type Names } from "../3-lower/context.ts";
 import { leaveText } from "../3-lower/targets.ts";
 import type { LiveSlots } from "../4-flow/index.ts";
 import type { Block, Terminator } from "../ir/ir.ts";
@@ -57,7 +58,7 @@ export function machineText(
   const { module: handle, frame, sent } = names;
   const cases = machine.blocks.map((block) => blockText(block, names, sourceFile.text));
   return code`${handle}.machine(${JSON.stringify(info.path)}, {
-  name: ${JSON.stringify(info.name)}, at: ${at},
+  name: ${JSON.stringify(info.name)}, at: ${at}${capturesText(maker === null ? [] : captureNames(info))},
   live: ${lives},
   points: ${points},
   handlers: ${handlers},${variables}

@@ -2,14 +2,18 @@
  * Durable functions and nested classes: `[code id, fingerprint, [captured…], own?, class?]`, with their own properties where there are any. Those of the
  * module level are saved by name and do not come here.
  */
-import type { Json, Kind } from "../../codec/contract.ts";
+import type { Encoder, Json, Kind } from "../../codec/contract.ts";
 import { encodeProperties, fillProperties, isJsonObject } from "../../codec/properties.ts";
-import type { MethodCode } from "../registry.ts";
+import { printCode } from "../places.ts";
+import type { Code, MethodCode } from "../registry.ts";
 import { revive } from "../reviving.ts";
 import { type Closure, closureOf, stamp } from "../stamp.ts";
 import { type KindContext, listOf } from "./context.ts";
 
 type Key = string | symbol;
+
+const encodeCaptured = (code: Code, captured: readonly unknown[], encoder: Encoder): Json =>
+  captured.map((value, i) => encoder.value(value, code.captures?.[i] ?? " (captured)"));
 
 /** What every function of the code has by itself. */
 const inherent = (key: Key) => key === "length" || key === "name" || key === "prototype";
@@ -31,7 +35,7 @@ export function functionKind(context: KindContext): Kind<Function> {
   return {
     tag: "closure",
     test: (value): value is Function => typeof value === "function" && isFunctionCode(closureOf(value)),
-    label: (fn) => fn.name || undefined,
+    label: (fn) => printCode(closureOf(fn)!.code),
 
     fields(fn, out) {
       const { code, captured } = closureOf(fn)!;
@@ -44,7 +48,7 @@ export function functionKind(context: KindContext): Kind<Function> {
 
     encode(fn, encoder) {
       const { code, captured } = closureOf(fn)!;
-      const head: Json[] = [code.id, code.fingerprint, captured.map((value) => encoder.value(value, " (captured)"))];
+      const head: Json[] = [code.id, code.fingerprint, encodeCaptured(code, captured, encoder)];
       const owner = code.owner === undefined ? [] : [encoder.value(code.owner, " (class)")];
       if (isPristine(fn)) return owner.length === 0 ? head : [...head, null, ...owner];
       const prototype = Reflect.getOwnPropertyDescriptor(fn, "prototype")?.value as unknown;
@@ -90,7 +94,7 @@ export function classKind(context: KindContext): Kind<Function> {
   return {
     tag: "class",
     test: (value): value is Function => typeof value === "function" && closureOf(value)?.code.kind === "class",
-    label: (fn) => fn.name || undefined,
+    label: (fn) => printCode(closureOf(fn)!.code),
 
     encode(fn, encoder) {
       const { code, captured } = closureOf(fn)!;
@@ -98,7 +102,7 @@ export function classKind(context: KindContext): Kind<Function> {
       return [
         code.id,
         code.fingerprint,
-        captured.map((value) => encoder.value(value, " (captured)")),
+        encodeCaptured(code, captured, encoder),
         encodeProperties(fn, (key) => inherent(key) || isMethod(fn, key), encoder),
       ];
     },
@@ -134,7 +138,7 @@ function isMethod(fn: Function, key: Key): boolean {
 export const methodKind: Kind<Function> = {
   tag: "method",
   test: (value): value is Function => typeof value === "function" && closureOf(value)?.code.kind === "method",
-  label: (fn) => closureOf(fn)?.code.name,
+  label: (fn) => printCode(closureOf(fn)!.code),
   encode(fn, encoder) {
     const { home, onClass, key, part } = closureOf(fn)!.code as MethodCode;
     return [encoder.value(onClass ? home : home.prototype, " (class)"), encoder.value(key, " (key)"), part];

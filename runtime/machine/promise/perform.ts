@@ -63,6 +63,7 @@ function react(run: Run, reaction: ThenReaction, status: "fulfilled" | "rejected
 /** The run's result is the promise that its function returns; the engine observes it, so it counts as handled. */
 function start(run: Run, fn: Function, args: readonly unknown[]): void {
   run.executing = closureOf(fn);
+  run.entry = run.executing?.code;
   let returned: unknown;
   let failed = false;
   try {
