@@ -6,7 +6,7 @@ import { Graph, type Node } from "./graph.ts";
 import type { Kinds } from "./kinds/kinds.ts";
 import { sameJson } from "./leaves.ts";
 import type { Names } from "./names.ts";
-import type { Part } from "./snapshot.ts";
+import type { Part } from "./part.ts";
 
 /** What an attempt gave back. */
 export type Outcome =

@@ -16,8 +16,9 @@ import { Kinds } from "./kinds/kinds.ts";
 import { error } from "./messages.ts";
 import { Names } from "./names.ts";
 import { Numbering } from "./numbering.ts";
+import type { Part } from "./part.ts";
 import { readSegment, type SegmentBody, type SegmentKind, writeSegment } from "./segment.ts";
-import { type Opening, type Part, restoreSnapshot, Snapshot, snapshotKind } from "./snapshot.ts";
+import { type Opening, restoreSnapshot, Snapshot, snapshotKind } from "./snapshot.ts";
 import type { Codec } from "./user-codec.ts";
 import { Walk } from "./walk.ts";
 

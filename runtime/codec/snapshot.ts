@@ -9,18 +9,13 @@ import type { Node } from "./graph.ts";
 import type { Kinds } from "./kinds/kinds.ts";
 import { isShallow, sameJson } from "./leaves.ts";
 import type { Names } from "./names.ts";
+import type { Part } from "./part.ts";
 import { isJsonObject } from "./properties.ts";
 
 /** What a save holds of a live object. */
 export interface SavedState {
   readonly version: number;
   payload(): Json;
-}
-
-/** One object of a snapshot. */
-export interface Part extends Node {
-  /** The heap's object of that number. */
-  readonly entry: Entry | undefined;
 }
 
 /** How to open a snapshot: what its kinds and names are. */

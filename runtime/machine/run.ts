@@ -6,13 +6,9 @@ import type { Frame } from "../abi/index.ts";
 import type { Heap } from "../codec/heap.ts";
 import type { PerdureError } from "../errors.ts";
 import type { EncodedOutcome, Operation, SourcePlace, VatHost } from "./contract.ts";
-import { currentRun } from "./current-run.ts";
 import { type Job, JobQueue } from "./jobs.ts";
 import { Pending, type Target } from "./pending.ts";
 import { textOf } from "./preview.ts";
-import { DurablePromise } from "./promise/durable-promise.ts";
-import { rejectPromise, resolvePromise } from "./promise/settle.ts";
-import { makePromiseFrom, stateOf } from "./promise/state.ts";
 import type { Code, ModuleInfo } from "./registry.ts";
 import { StrongOperations } from "./strong-operations.ts";
 
@@ -30,6 +26,19 @@ export interface SiteOf {
   readonly site: number;
 }
 
+/** What a run does with its promises. They know their run, so it is told of them by who makes it. */
+export interface RunPromises {
+  /** What `Promise` is in the run. */
+  readonly Promise: PromiseConstructor;
+  make(run: Run): Promise<unknown>;
+  resolve(promise: Promise<unknown>, value: unknown): void;
+  reject(promise: Promise<unknown>, reason: unknown): void;
+  /** Notes which operation settles it; undefined: none any more. */
+  setOperation(promise: Promise<unknown>, number: number | undefined): void;
+  /** Does anything wait for it? */
+  isObserved(promise: Promise<unknown>): boolean;
+}
+
 /** A function whose text is on the stack. */
 export interface Executing {
   readonly code: Code;
@@ -43,7 +52,8 @@ export class Run {
   readonly incarnation: string;
   readonly host: VatHost;
   /** What `Promise` is in this run. */
-  readonly Promise = DurablePromise as PromiseConstructor;
+  readonly Promise: PromiseConstructor;
+  readonly #promises: RunPromises;
   readonly jobs = new JobQueue();
   readonly pending = new Map<number, Pending>();
   /** Rejected promises that nobody has handled yet; judged when no job is left. */
@@ -70,17 +80,19 @@ export class Run {
   /** Failures after the outcome was known: told, and without effect. */
   remarks: string[] = [];
 
-  constructor(id: string, incarnation: string, host: VatHost) {
+  constructor(id: string, incarnation: string, host: VatHost, promises: RunPromises) {
     this.id = id;
     this.incarnation = incarnation;
     this.host = host;
+    this.Promise = promises.Promise;
+    this.#promises = promises;
   }
 
   /** Registers an operation under the next number; the engine learns of it after the save. */
   makeOperation<T extends Operation>(build: (number: number) => T, target: Target, detail?: unknown): T {
     const operation = build(this.nextOperation++);
     this.pending.set(operation.number, new Pending(operation, target, detail));
-    if (target.type === "promise") stateOf(target.promise)!.operation = operation.number;
+    if (target.type === "promise") this.#promises.setOperation(target.promise, operation.number);
     return operation;
   }
 
@@ -94,16 +106,22 @@ export class Run {
       this.enqueue({ type: "call", fn: target.fn, args: target.args });
       return;
     }
-    stateOf(target.promise)!.operation = undefined;
-    if (settled.status === "fulfilled") resolvePromise(target.promise, settled.value);
-    else rejectPromise(target.promise, settled.value);
+    this.#promises.setOperation(target.promise, undefined);
+    if (settled.status === "fulfilled") this.resolve(target.promise, settled.value);
+    else this.reject(target.promise, settled.value);
   }
 
   /** Takes an operation back, as `clearTimeout` does: nobody is told. */
   drop(number: number): void {
     const pending = this.pending.get(number);
     this.pending.delete(number);
-    if (pending?.target.type === "promise") stateOf(pending.target.promise)!.operation = undefined;
+    if (pending?.target.type === "promise") this.#promises.setOperation(pending.target.promise, undefined);
+  }
+
+  /** Is the operation kept whatever else reaches it? */
+  isStrong({ operation, target }: Pending): boolean {
+    if (operation.type === "step" || operation.type === "child" || target.type === "call") return true;
+    return this.#promises.isObserved(target.promise);
   }
 
   /** Adds a job at the end of the queue. */
@@ -113,16 +131,16 @@ export class Run {
 
   /** A pending durable promise of this run. Settle it with {@link resolve} and {@link reject}. */
   newPromise(): Promise<unknown> {
-    return makePromiseFrom(this, DurablePromise);
+    return this.#promises.make(this);
   }
 
   /** Resolves as the promise's own resolving function does: thenables are adopted. Once; later calls do nothing. */
   resolve(promise: Promise<unknown>, value: unknown): void {
-    resolvePromise(promise, value);
+    this.#promises.resolve(promise, value);
   }
 
   reject(promise: Promise<unknown>, reason: unknown): void {
-    rejectPromise(promise, reason);
+    this.#promises.reject(promise, reason);
   }
 
   /** The contract was broken: the turn ends here, whatever the durable code in between would catch. */
@@ -166,11 +184,6 @@ export class Run {
     const sorted = [...this.pending].sort(([a], [b]) => a - b);
     this.pending.clear();
     for (const [number, one] of sorted) this.pending.set(number, one);
-  }
-
-  /** True while a job of this run is on the stack. */
-  get isCurrent(): boolean {
-    return currentRun() === this;
   }
 }
 

@@ -4,24 +4,17 @@
  */
 
 import { Pending } from "./pending.ts";
-import { stateOf } from "./promise/state.ts";
 
 const BUCKET_SIZE = 64;
 const bucketOf = (number: number): number => Math.floor(number / BUCKET_SIZE);
-
-/** Is it kept whatever else reaches it? */
-export function isStrong({ operation, target }: Pending): boolean {
-  if (operation.type === "step" || operation.type === "child" || target.type === "call") return true;
-  return stateOf(target.promise)!.reactions !== undefined;
-}
 
 export class StrongOperations {
   buckets: Pending[][] = [];
   readonly #listed = new Map<number, Pending>();
   readonly #byNumber = new Map<number, Pending[]>();
 
-  /** Brings the buckets in line with what is pending. */
-  update(pending: ReadonlyMap<number, Pending>): void {
+  /** Brings the buckets in line with what is pending. `isStrong`: is it kept whatever else reaches it? */
+  update(pending: ReadonlyMap<number, Pending>, isStrong: (one: Pending) => boolean): void {
     for (const [number, listed] of this.#listed) {
       const now = pending.get(number);
       if (now !== listed || !isStrong(now)) this.#remove(number, listed);

@@ -30,6 +30,7 @@ import type { StepDetail } from "./operations/step.ts";
 import { failRun, outcomeOf } from "./outcome.ts";
 import { holdsRun } from "./platform/timer-handle.ts";
 import { perform } from "./promise/perform.ts";
+import { durablePromises } from "./promise/run-promises.ts";
 import { rejectPromise } from "./promise/settle.ts";
 import { stateOf } from "./promise/state.ts";
 import { refreshBindings } from "./references.ts";
@@ -37,7 +38,6 @@ import { currentCode } from "./registry.ts";
 import { Run } from "./run.ts";
 import { stackOf, stuckLines, stuckPromises } from "./stack.ts";
 import { closureOf } from "./stamp.ts";
-import { isStrong } from "./strong-operations.ts";
 import { decodeValue, encodeValue, heapOptions } from "./values.ts";
 
 /** Which run: its id, and which of those that had this id. */
@@ -66,7 +66,7 @@ export class Vat implements VatLike {
 
   private constructor(host: VatHost, identity: RunIdentity, segments: readonly string[] | null) {
     this.#host = host;
-    this.#run = new Run(identity.run, identity.incarnation, host);
+    this.#run = new Run(identity.run, identity.incarnation, host, durablePromises);
     this.#run.encode = (args) => encodeValue(args, host, "args");
     this.#context = new KindContext(this.#run);
     this.#root = new RunRoot(this.#run);
@@ -263,12 +263,12 @@ export class Vat implements VatLike {
     const run = this.#run;
     if (run.poison !== undefined) throw run.poison;
     refreshBindings();
-    run.strong.update(run.pending);
+    run.strong.update(run.pending, (one) => run.isStrong(one));
     this.#context.codes = new Set();
     const save = run.heap.save(kind, { strong: { [ROOT]: this.#root } });
     save.saved();
     for (const [number, pending] of run.pending) {
-      if (!isStrong(pending) && !save.reached(pending)) run.drop(number);
+      if (!run.isStrong(pending) && !save.reached(pending)) run.drop(number);
     }
     const bytes = save.text.length;
     this.#sinceBase =

@@ -40,28 +40,40 @@ export interface Mirror {
 }
 
 const idle = () => {};
-let read: (value: unknown) => PromiseState | undefined;
+
+interface SlotsAndReader {
+  readonly Slots: Omit<PromiseConstructor, "prototype"> & (new (state: PromiseState) => Promise<unknown>);
+  readonly stateOf: (value: unknown) => PromiseState | undefined;
+}
+
+function makeSlots(): SlotsAndReader {
+  let stateOf!: SlotsAndReader["stateOf"];
+  class Slots extends NativePromise<unknown> {
+    readonly #state: PromiseState;
+
+    constructor(state: PromiseState) {
+      super(idle);
+      this.#state = state;
+    }
+
+    // No static method: user code sees what the constructor inherits.
+    static {
+      stateOf = (value) => (typeof value === "object" && value !== null && #state in value ? value.#state : undefined);
+    }
+  }
+  return { Slots: Slots as unknown as SlotsAndReader["Slots"], stateOf };
+}
+
+const made = makeSlots();
 
 /**
  * A promise of the platform (never settled) with our slots. A class that extends the platform's, because V8 makes instances of such a
  * class twenty times faster than by `Reflect.construct` with a plain function.
  */
-export class Slots extends NativePromise<unknown> {
-  readonly #state: PromiseState;
-
-  constructor(state: PromiseState) {
-    super(idle);
-    this.#state = state;
-  }
-
-  // No static method: user code sees what the constructor inherits.
-  static {
-    read = (value) => (typeof value === "object" && value !== null && #state in value ? value.#state : undefined);
-  }
-}
+export const Slots = made.Slots;
 
 /** The slots of a durable promise; undefined: it is something else (IsPromise, 27.2.1.6). */
-export const stateOf = (value: unknown): PromiseState | undefined => read(value);
+export const stateOf = made.stateOf;
 
 /** In the place of an executor: the runtime makes the promise, for the run that follows. */
 export const INTERNAL: unique symbol = Symbol("internal");

@@ -1,6 +1,7 @@
 /** Engines and stores that are wrong on purpose: an oracle that does not tell them from right ones is blind. */
 import type { Json } from "../../codec/contract.ts";
-import { type Part, Snapshot } from "../../codec/snapshot.ts";
+import type { Part } from "../../codec/part.ts";
+import { Snapshot } from "../../codec/snapshot.ts";
 import { Resident } from "../../engine/resident.ts";
 import type { ResidentMaker } from "../../engine/worker.ts";
 import type { Commit, Store } from "../../store/store.ts";
