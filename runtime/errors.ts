@@ -34,6 +34,11 @@ export class PerdureError extends Error {
     this.fix = fix;
     this.details = details;
   }
+
+  /** What happened: the message without code, fix and page. */
+  get text(): string {
+    return this.message.slice(this.code.length + 2, this.message.lastIndexOf("\n  fix: "));
+  }
 }
 
 const fill = (template: string, details: Record<string, string>): string =>

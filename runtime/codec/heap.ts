@@ -13,7 +13,7 @@ import type { Changes } from "./copy.ts";
 import type { Entry } from "./entry.ts";
 import { Graph, type Node } from "./graph.ts";
 import { Kinds } from "./kinds/kinds.ts";
-import { error } from "./messages.ts";
+import { error, unreadable } from "./messages.ts";
 import { Names } from "./names.ts";
 import { Numbering } from "./numbering.ts";
 import type { Part } from "./part.ts";
@@ -34,6 +34,8 @@ export interface HeapOptions {
   readonly limits?: Partial<Limits>;
   /** Written into every segment and compared at load: the run's incarnation. */
   readonly owner?: string;
+  /** What messages call it when it cannot be read: `the saved state of run order-7`. */
+  readonly state?: string;
 }
 
 export const DEFAULT_LIMITS: Limits = { maxObjects: 5_000_000, maxBytes: 256 * 1024 * 1024 };
@@ -97,9 +99,8 @@ export class Heap {
     try {
       return heap.#load(segments);
     } catch (cause) {
-      if (isPerdureError(cause)) throw cause;
-      // A kind stumbled over a payload that it did not expect: nothing of this heap is used.
-      throw error("PD4010", { why: cause instanceof Error ? cause.message : String(cause) }, cause);
+      // A plain error: a kind stumbled over a payload that it did not expect. Nothing of this heap is used.
+      throw unreadable(cause, options.state);
     }
   }
 

@@ -1,5 +1,5 @@
 /** Errors of the codec: what cannot be saved, and segments that cannot be read. */
-import { coded, type MessageTable } from "../errors.ts";
+import { coded, isPerdureError, type MessageTable, type PerdureError } from "../errors.ts";
 
 export const messages = {
   PD4001: {
@@ -29,27 +29,27 @@ its name. An instance of an ordinary class is saved when its class has a codec: 
   },
   PD4010: {
     slug: "segment-is-not-valid",
-    text: "the saved run cannot be read: %why%",
+    text: "%state% cannot be read: %why%",
     fix: "restore the run from a backup of the store; if you find no damage there, report this as a defect with the segment",
     page: `The bytes in the store are not what a save has written: they were cut off, changed by something else, or belong to another run. Nothing
 of the run was executed and nothing was overwritten.`,
   },
   PD4011: {
     slug: "segment-of-another-format",
-    text: "the saved run has format %format%, and this build reads format %supported%",
+    text: "%state% has format %format%, and this build reads format %supported%",
     fix: "run it with a build of Perdure that reads that format",
     page: `Every segment carries the version of its format. A worker does not guess: it leaves a run that it cannot read to a worker that can.`,
   },
   PD4012: {
     slug: "unknown-reference",
-    text: "the saved run refers to %name%, which does not exist here",
+    text: "%state% refers to %name%, which does not exist here",
     fix: "export, provide or import it again under that name, then retry the run",
     page: `Module bindings, provided hosts and globals are saved by name and found again when the run is loaded. This name has been
 renamed or removed since, or the host was not given to \`createEngine({ provide })\` in this process.`,
   },
   PD4013: {
     slug: "unknown-kind",
-    text: "the saved run holds an object of kind %tag%, which nothing here can decode",
+    text: "%state% holds an object of kind %tag%, which nothing here can decode",
     fix: "register the codec with that tag in this process too, then retry the run",
     page: `Objects of an ordinary class are saved by the codec that was registered for it, under the codec's tag. The process that loads the run needs the same codec.`,
   },
@@ -71,4 +71,17 @@ the run (or another step) has changed that property since the step was called: t
   },
 } as const satisfies MessageTable;
 
-export const error = coded(messages);
+const fill = coded(messages);
+
+/** `state` is what cannot be read, in the words of whoever loads it. */
+export const error: typeof fill = (code, details = {}, cause) =>
+  fill(code, { state: "a saved value", ...details }, cause);
+
+/** Whatever went wrong while `state` was loaded, as a coded error that says so. */
+export function unreadable(cause: unknown, state: string | undefined): PerdureError {
+  const named: Record<string, string> = state === undefined ? {} : { state };
+  if (!isPerdureError(cause))
+    return error("PD4010", { ...named, why: cause instanceof Error ? cause.message : String(cause) }, cause);
+  if (state === undefined || !Object.hasOwn(messages, cause.code)) return cause;
+  return error(cause.code as keyof typeof messages, { ...cause.details, state }, cause.cause);
+}

@@ -98,6 +98,7 @@ export class Vat implements VatLike {
       kinds: [...operationKinds(this.#run), ...machineKinds(this.#context)],
       ...heapOptions(this.#host),
       owner: this.#run.incarnation,
+      state: `the saved state of run ${this.#run.id}`,
     };
   }
 

@@ -559,7 +559,9 @@ describe("loops", () => {
     expect(decodeOutcome(vat.outcome()!)).toEqual({ status: "fulfilled", value: true });
     const again = makeVat(main);
     again.runOneJob();
-    expect(() => again.save("base")).toThrow(/PD4001: main\d+ \(test\/values\.ts:\d+:\d+\) › it cannot be saved: .*platform/);
+    expect(() => again.save("base")).toThrow(
+      /PD4001: main\d+ \(test\/values\.ts:\d+:\d+\) › it cannot be saved: .*platform/,
+    );
   });
 });
 

@@ -48,7 +48,7 @@ describe("in a run", () => {
         (_, s) => s,
       ],
     }));
-    expect(() => new World().start(main).turn()).toThrow('PD2204: "3 dyas" is not a duration');
+    expect(() => new World().start(main).turn()).toThrow(/PD2204: \w+ \(.+:\d+:\d+\): "3 dyas" is not a duration/);
   });
 
   test("new Promise(r => setTimeout(r, thirty days)) is a durable timer", async () => {
