@@ -121,7 +121,9 @@ function call(
   const args = list(values);
   const last = promised ? ", true" : "";
   if (node.flags & TS.NodeFlags.OptionalChain) return optionalCall(text, node, callee, suffix, args, last);
-  if (TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee)) {
+  // `globalThis.setTimeout` is `$.setTimeout`, no member of anything.
+  const isMember = TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee);
+  if (isMember && text.module.calls.platformOf(callee) === undefined) {
     const isSuper = callee.expression.kind === TS.SyntaxKind.SuperKeyword;
     const isPrivate = TS.isPropertyAccessExpression(callee) && TS.isPrivateIdentifier(callee.name);
     if (isSuper || isPrivate) {

@@ -34,6 +34,12 @@ export const CALLING_BACK: ReadonlySet<string> = new Set([
   "nextTick",
 ]);
 
+/** Of these and of the durable modules, those that make an operation: stacks and reports name the line of the call. */
+export const TIMER_MAKING: ReadonlySet<string> = new Set(["setTimeout", "setInterval", "setImmediate"]);
+
+/** Functions of `perdure` that make an operation. */
+export const OPERATION_MAKING: ReadonlySet<string> = new Set(["sleep", "token", "start", "step"]);
+
 /** Functions of `perdure` whose callbacks run inside a step. */
 export const VOLATILE_CALLBACKS: ReadonlySet<string> = new Set(["step", "resource"]);
 

@@ -11,7 +11,14 @@ import type { CallClass, Operand } from "./classes.ts";
 import { resolverEscapes } from "./executor.ts";
 import type { Names } from "./names.ts";
 import type { Operands } from "./operands.ts";
-import { CALLBACK_ARGUMENT, CALLBACK_METHOD, CALLING_BACK, PROMISE_METHODS } from "./platform.ts";
+import {
+  CALLBACK_ARGUMENT,
+  CALLBACK_METHOD,
+  CALLING_BACK,
+  OPERATION_MAKING,
+  PROMISE_METHODS,
+  TIMER_MAKING,
+} from "./platform.ts";
 import { POSITIONS, type Position, type Positions } from "./positions.ts";
 import { argumentsOf, inner, methodCall, shortText } from "./syntax.ts";
 
@@ -51,6 +58,10 @@ export interface Row {
 
 const text = (why: string): Verdict => ({ type: "text", why });
 const now = (why: string): Verdict => ({ type: "now", why });
+
+/** A call of the runtime that makes an operation: it runs in the turn, and the operation is told its line. */
+const placed = (site: CallSite, why: string): Verdict =>
+  TS.isCallExpression(site.node) ? { type: "callNow", promised: false, why } : text(why);
 
 /** A call that runs at once and is given functions. */
 const guarded = (site: CallSite, facts: Facts, why: string): Verdict =>
@@ -145,24 +156,28 @@ export const CALL_TABLE: readonly Row[] = [
     id: "platform",
     call: "the platform's `Promise`, `setTimeout` family, `setImmediate`, `queueMicrotask`, `process.nextTick`, `AbortController`, `AbortSignal`, `node:timers`, `node:timers/promises`; also by `globalThis.`",
     meaning: "their durable forms; an ordinary function given to one is wrapped, and its result is looked at",
-    emitted: "$.setTimeout(…)",
+    emitted: "$.Promise.all(…)`, `$m.callNow(site, $.setTimeout, args)",
     decide: (site, facts) => {
       const name = facts.names.platform(site.callee);
       if (!name) return undefined;
       const path = facts.names.global(site.callee);
       const callsBack = CALLING_BACK.has(name) || (path?.[0] === "Promise" && path[1] === "try");
-      return callsBack && facts.callbacks.among(argumentsOf(site.node).slice(0, 1)) === "maybe"
-        ? guarded(site, facts, `durable form of ${name}, given what may be an ordinary function`)
-        : text(`durable form of ${name}`);
+      if (callsBack && facts.callbacks.among(argumentsOf(site.node).slice(0, 1)) === "maybe")
+        return guarded(site, facts, `durable form of ${name}, given what may be an ordinary function`);
+      const makesTimer = TIMER_MAKING.has(name) || path?.join(".") === "AbortSignal.timeout";
+      return makesTimer ? placed(site, `durable form of ${name}`) : text(`durable form of ${name}`);
     },
   },
   {
     id: "perdure",
     call: "functions of `perdure` (`sleep`, `token`, `start`, `step` …)",
     meaning: "their durable operation; the callbacks of `step` and `resource` are volatile inside",
-    emitted: null,
-    decide: ({ callee }, { names }) =>
-      names.imported(callee)?.module.match(/^perdure(\/|$)/) ? text("operation of perdure") : undefined,
+    emitted: "$m.callNow(site, sleep, args)",
+    decide: (site, { names }) => {
+      const from = names.imported(site.callee);
+      if (!from?.module.match(/^perdure(\/|$)/)) return undefined;
+      return OPERATION_MAKING.has(from.name) ? placed(site, "operation of perdure") : text("function of perdure");
+    },
   },
   {
     id: "fetch",

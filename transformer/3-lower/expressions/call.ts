@@ -22,7 +22,9 @@ export function lowerCallee(lower: Lowering, expression: ts.Expression, keeps: b
   const list = (args: readonly Rope[]): Rope => code`[${join(args, ", ")}]`;
   const target = inner(expression) as ts.Expression;
 
-  if (TS.isPropertyAccessExpression(target) || TS.isElementAccessExpression(target)) {
+  // `globalThis.setTimeout` is `$.setTimeout`, no member of anything.
+  const isMember = TS.isPropertyAccessExpression(target) || TS.isElementAccessExpression(target);
+  if (isMember && lower.module.calls.platformOf(target) === undefined) {
     const isSuper = target.expression.kind === TS.SyntaxKind.SuperKeyword;
     const isPrivate = TS.isPropertyAccessExpression(target) && TS.isPrivateIdentifier(target.name);
     if (isSuper || isPrivate) {
