@@ -10,13 +10,19 @@ import { platformHost } from "./platform-host.ts";
  * An engine over a store: it starts runs, talks to them, and drives them once `work()` is called. Several engines, in any
  * number of processes, may share a store.
  *
- * `provide` names objects of the host (clients, connections) that durable code gets as arguments or through imports; runs keep
- * the name and never the object, so a worker that has no object of that name cannot load them. `host` replaces parts of the
- * platform: its clock, timers, randomness, failpoints, hints.
+ * `provide` names objects of the host (clients, connections, configuration) that runs keep by name and never by value. Durable code gets
+ * such an object as any other value, and needs no special form to call it: as an argument of the run (`engine.start(checkout, [order, mailer])`),
+ * or as something that such an object holds. Its own properties, one level deep, are saved by name too (`this.aws.s3.send(…)` works when
+ * `aws` is provided). Objects that durable code imports, or that a durable module binds, need not be provided: they have names already. A
+ * worker in which nothing is provided under a name cannot load runs that hold it: they are blocked, and go on in one that has it. What stands under a name may be
+ * exchanged between two loads of a run: another connection, a test's double.
+ *
+ * `host` replaces parts of the platform: its clock, timers, randomness, failpoints, hints.
  *
  * @example
+ * // export async function checkout(order: Order, mailer: Mailer) { …; await mailer.send(order.email, "Thank you"); }
  * const engine = createEngine({ store: sqlite("runs.db"), provide: { mailer } });
- * const run = await engine.start(checkout, [order], { id: `checkout-${order.id}` });
+ * const run = await engine.start(checkout, [order, mailer], { id: `checkout-${order.id}` });
  * void engine.work();
  * const receipt = await run.result();
  */

@@ -17,7 +17,7 @@ import { type ResidentMaker, Worker } from "./worker.ts";
 export interface EngineOptions {
   /** Where runs are kept. Engines and workers that share it share its runs. */
   readonly store: Store;
-  /** Objects of the host, by the name under which durable code finds them; never saved by value. */
+  /** Objects of the host by name: a run that holds one, or an own property of one, saves its name. See {@link createEngine}. */
   readonly provide?: Readonly<Record<string, unknown>>;
   /** How instances of ordinary classes are saved. */
   readonly codecs?: readonly Codec[];

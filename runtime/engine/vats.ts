@@ -21,7 +21,7 @@ export interface VatFactory {
   load(host: VatHost, request: RunIdentity & { readonly segments: readonly Segment[] }): VatLike;
   /** Digests of all code linked here. */
   linked(): ReadonlySet<CodeDigest>;
-  /** Changes when linked code or codecs change: a blocked run is then tried again. */
+  /** Changes when linked code, codecs or names of provided hosts change: a blocked run is then tried again. */
   environment(): string;
   /** The outcome of something that the engine itself has to fail: a child run that cannot be created. */
   failure(error: Error): EncodedOutcome;

@@ -29,9 +29,13 @@ export const machineVats = (surroundings: Surroundings) => ({
 
   linked: (): ReadonlySet<CodeDigest> => linkedCodes(),
 
-  /** Changes with the linked codes and codecs: then a blocked run is worth another try. */
+  /** Changes with the linked codes, codecs and names of provided hosts: then a blocked run is worth another try. */
   environment(): string {
-    const parts = [...linkedCodes(), ...(surroundings.codecs ?? []).map(({ tag }) => `codec ${tag}`)];
+    const parts = [
+      ...linkedCodes(),
+      ...(surroundings.codecs ?? []).map(({ tag }) => `codec ${tag}`),
+      ...Object.keys(surroundings.provided).map((name) => `provide ${name}`),
+    ];
     let hash = 0x811c9dc5;
     for (const text of parts.sort())
       for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

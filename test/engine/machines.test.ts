@@ -8,7 +8,7 @@ import { QUICK, until } from "./support.ts";
 const $m = $.module("test/engine.ts", {
   abi: 1,
   file: "test/engine.ts",
-  fingerprints: { order: "1", parent: "1", child: "1", closure: "1", spinner: "1" },
+  fingerprints: { order: "1", parent: "1", child: "1", closure: "1", spinner: "1", guardian: "1" },
   sites: [[3, 5, "mailer.send(order)"]],
 });
 
@@ -35,14 +35,18 @@ const order$ = $m.machine(
   },
 );
 const order = $m.define((order: object, mailer: object) => order$.enter({ order, mailer }), "order");
-const child$ = $m.machine("child", { name: "child", at: [8, 1], live: {}, points: {}, handlers: {} }, (f) => {
-  if (f.pc === 0) return $.await(f, "waited", f.wait === undefined ? null : $m.call(0, token, []));
-  throw Object.assign(new RangeError("no such item"), { item: f.item });
-});
+const child$ = $m.machine(
+  "child",
+  { name: "child", at: [8, 1], live: { waited: ["item"] }, points: {}, handlers: {} },
+  (f) => {
+    if (f.pc === 0) return $.await(f, "waited", f.wait === undefined ? null : $m.call(0, token, []));
+    throw Object.assign(new RangeError("no such item"), { item: f.item });
+  },
+);
 const child = $m.define((wait?: boolean) => child$.enter({ wait, item: 7 }), "child");
 const parent$ = $m.machine(
   "parent",
-  { name: "parent", at: [9, 1], live: {}, points: {}, handlers: { 0: "caught", child: "caught" } },
+  { name: "parent", at: [9, 1], live: { child: [] }, points: {}, handlers: { 0: "caught", child: "caught" } },
   (f, sent) => {
     switch (f.pc) {
       case 0:
@@ -55,6 +59,13 @@ const parent$ = $m.machine(
   },
 );
 const parent = $m.define((id?: string) => parent$.enter({ id }), "parent");
+const guardian$ = $m.machine(
+  "guardian",
+  { name: "guardian", at: [11, 1], live: { ward: [] }, points: { ward: [11, 9] }, handlers: {} },
+  (f, sent) =>
+    f.pc === 0 ? $.await(f, "ward", $m.call(0, start, [child, [true], { id: "ward" }])) : $.return(f, sent),
+);
+const guardian = $m.define(() => guardian$.enter({}), "guardian");
 /** Awaits what is settled already, again and again: its jobs never end by themselves. */
 const spinner$ = $m.machine(
   "spinner",
@@ -99,6 +110,23 @@ describe("a compiled run", () => {
     expect(given).toEqual({ item: "book" });
   });
 
+  test("is blocked where its host is not provided, and goes on in a worker that provides it", async () => {
+    const store = memory();
+    const poor = createEngine({ store });
+    const rich = createEngine({ store, provide: { mailer } });
+    engine = rich;
+    mails.length = 0;
+    const run = await rich.start(order, [{ item: "pen" }, mailer]);
+    void poor.work(QUICK);
+    await until(async () => (await run.status()).status === "blocked");
+    expect((await run.status()).reason?.message).toContain("provide:mailer");
+    await poor.stop();
+    void rich.work(QUICK);
+    await until(() => mails.length === 1);
+    await rich.resume(mails[0]!, null);
+    expect(await run.result()).toMatchObject({ sent: null });
+  });
+
   test("gets its child's error, of its class", async () => {
     const run = await made().start(parent, []);
     void engine.work(QUICK);
@@ -114,6 +142,18 @@ describe("a compiled run", () => {
       "PerdureError",
       "PD2509: the child run taken could not be started: another run has this id",
     ]);
+  });
+
+  test.each([0, 1_000])("that is cancelled tells its child, and ends with it (linger %i)", async (linger) => {
+    const run = await made().start(guardian, []);
+    void engine.work({ ...QUICK, linger });
+    const ward = engine.run("ward");
+    await until(async () => (await ward.status().catch(() => undefined))?.status === "waiting");
+    expect(await run.cancel("enough")).toBe("requested");
+    await expect(ward.result()).rejects.toThrow("enough");
+    await expect(run.result()).rejects.toThrow(CancelledError);
+    await until(async () => (await ward.status()).status === "cancelled");
+    await until(async () => (await run.status()).status === "cancelled");
   });
 
   test("that is cancelled rejects with CancelledError, for clients too", async () => {
