@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { EffectLine } from "../../fixtures/crash/effects.ts";
 
 export interface Expected {
-  readonly value: unknown;
+  /** What the run returns; a function of the effects where the outside decides it. */
+  readonly value: unknown | ((lines: readonly EffectLine[]) => unknown);
   /** Every effect of an uninterrupted run, each once, in an order that may not change between causally related ones. */
   readonly effects: readonly string[];
 }
