@@ -56,9 +56,10 @@ JSON and nothing else. Values that JSON would change silently (\`undefined\`, \`
   PD2508: {
     slug: "run-quarantined",
     text: "the run %run% is quarantined: its worker was lost %strikes% times in a row while it drove this run alone",
-    fix: "find what ends the process (memory, a native crash, a loop without end) at %where%, then `engine.run(id).retry()`",
+    fix: "find what ends the process (memory, a native crash, a loop without end) in %where%: `await engine.run(id).stack()` shows the lines where it stands; then `engine.run(id).retry()`",
     page: `Runs that were resident when a worker died are suspects. Suspects are driven one at a time, so that what happens then is theirs, and a run that
-loses its worker again and again in isolation is set aside, so that it does not take the others down with it for ever.`,
+loses its worker again and again in isolation is set aside, so that it does not take the others down with it for ever. The worker that sets it aside
+does not load it (that may be what kills), so this message has no line; a process that asks for the stack does load it.`,
   },
   PD2509: {
     slug: "child-run-id-taken",

@@ -73,6 +73,14 @@ to ordinary code it makes the whole \`new Promise\` a step; here the resolver es
 As on the platform, a rejection that nobody handles ends the program: the run fails. It is judged when no job is left. In a run whose function has
 settled already, it is recorded only.`,
   },
+  PD2106: {
+    slug: "uncaught-error",
+    text: "the callback at %place% threw, and nobody can catch that: %error%",
+    fix: "catch it in the callback, or await a promise (sleep, step) instead of giving a callback",
+    page: `
+A callback of a timer, of \`queueMicrotask\` or of \`process.nextTick\` is called by nobody who could catch what it throws. As on the platform, that ends
+the program: the run fails.`,
+  },
   PD2105: {
     slug: "run-is-stuck",
     text: "the run waits for something that nothing can settle: %lines%",

@@ -40,14 +40,22 @@ function rejected(run: Run, reason: unknown): EncodedOutcome {
  * Nobody handled it. On the platform this ends the process: the run fails, with what it still waits for. In a run whose outcome is fixed it is
  * only told.
  */
-export function failRun(run: Run, reason: unknown, place: SourcePlace | undefined): void {
+export function failRun(
+  run: Run,
+  reason: unknown,
+  place: SourcePlace | undefined,
+  code: "PD2104" | "PD2106" = "PD2104",
+): void {
   if (run.outcome !== null) {
     run.remark(reason);
     return;
   }
   const failure = error(
-    "PD2104",
-    { place: place === undefined ? "(unknown)" : printPlace(place), error: textOf(reason) },
+    code,
+    {
+      place: place === undefined || place.file === "" ? "a line that is not known" : printPlace(place),
+      error: textOf(reason),
+    },
     reason,
   );
   run.outcome = rejected(run, asError(failure.message, reason));

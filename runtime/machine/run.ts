@@ -75,6 +75,8 @@ export class Run {
   readonly strong = new StrongOperations();
   /** Set once the run's function has settled: fixed from then on. */
   outcome: EncodedOutcome | null = null;
+  /** Lines of rejections, for messages; not saved. */
+  readonly #origins = new WeakMap<object, SourcePlace>();
   /** Set by a cancel. `swept`: promises that nothing can settle have been rejected too. */
   cancelled: { readonly reason: string | null; readonly swept: boolean } | null = null;
   /** Failures after the outcome was known: told, and without effect. */
@@ -108,7 +110,10 @@ export class Run {
     }
     this.#promises.setOperation(target.promise, undefined);
     if (settled.status === "fulfilled") this.resolve(target.promise, settled.value);
-    else this.reject(target.promise, settled.value);
+    else {
+      this.#cameFrom(settled.value, pending.operation.where);
+      this.reject(target.promise, settled.value);
+    }
   }
 
   /** Takes an operation back, as `clearTimeout` does: nobody is told. */
@@ -174,6 +179,17 @@ export class Run {
     return { function: code.name, file: code.module.meta.file, position: point ?? code.at };
   }
 
+  /** Where a rejection was first seen: what it was is thrown on by others, which say nothing of their own. */
+  originOf(reason: unknown): SourcePlace {
+    const known = isObject(reason) ? this.#origins.get(reason) : undefined;
+    return known ?? this.#cameFrom(reason, this.place());
+  }
+
+  #cameFrom(reason: unknown, place: SourcePlace): SourcePlace {
+    if (isObject(reason) && place.file !== "") this.#origins.set(reason, place);
+    return place;
+  }
+
   /** A failure that comes too late to change anything. */
   remark(reason: unknown): void {
     this.remarks.push(textOf(reason));
@@ -191,3 +207,5 @@ const sitePosition = ({ module, site }: SiteOf): readonly [number, number] => {
   const [line, column] = module.meta.sites[site] ?? [0, 0];
   return [line, column];
 };
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;

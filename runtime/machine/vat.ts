@@ -219,7 +219,7 @@ export class Vat implements VatLike {
     } catch (thrown) {
       if (run.poison !== undefined || isPerdureError(thrown)) throw thrown;
       // A callback of a timer or microtask threw: on the platform, an uncaught exception.
-      failRun(run, thrown, run.place());
+      failRun(run, thrown, run.place(), "PD2106");
     }
     // It may have been swallowed by a `catch` of ordinary text.
     if (run.poison !== undefined) throw run.poison;

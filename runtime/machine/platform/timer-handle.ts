@@ -10,7 +10,7 @@ import { resultNow } from "../operations/result.ts";
 import { runtimeEntry } from "../operations/runtime-entry.ts";
 import type { Written } from "../operations/site.ts";
 import type { Run } from "../run.ts";
-import { isDurable } from "../stamp.ts";
+import { closureOf, isDurable } from "../stamp.ts";
 
 /** What a handle keeps: all of it savable. */
 export interface TimerState {
@@ -120,6 +120,7 @@ const fire = runtimeEntry("timers/fire", (handle: TimerHandle): void => {
   const state = TimerHandle.stateOf(handle);
   const run = currentRun()!;
   state.number = undefined;
+  run.executing = closureOf(state.callback);
   try {
     const result = Reflect.apply(state.callback, handle, state.args);
     if (!isDurable(state.callback) && !isPure(state.callback)) resultNow(run, state.where, result);

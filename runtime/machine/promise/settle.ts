@@ -75,8 +75,9 @@ export function rejectPromise(promise: Promise<unknown>, reason: unknown): void 
   const state = stateOf(promise)!;
   if (state.status !== "pending") return;
   if (state.members !== undefined) detach(promise, state);
+  const place = state.run.originOf(reason);
   if (!state.handled) {
-    state.place = state.run.place();
+    state.place = place;
     state.run.unhandled.add(promise);
   }
   settle(state, "rejected", reason);

@@ -1,0 +1,90 @@
+/** Cancelling runs, and runs with children. */
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { failure, type Product, until } from "../product.ts";
+import { type App, endToEnd, statusOf, storeFile, working } from "./app.ts";
+
+let built: Product<App>;
+let app: App;
+let path: string;
+let engine: ReturnType<typeof working>;
+beforeAll(async () => {
+  built = await endToEnd();
+});
+afterAll(() => built.remove());
+afterEach(() => engine.stop());
+async function begin(): Promise<void> {
+  app = await built.open();
+  path = storeFile(built);
+  engine = working(app, path);
+}
+
+test("cancel begins at the leaves, and finally blocks may await work", async () => {
+  await begin();
+  const run = await engine.start(app.outer, []);
+  await until(() => app.gates.has("leaf"));
+  expect(await run.cancel("closing time")).toBe("requested");
+  const error = await failure(run.result());
+  expect(error.name).toBe("CancelledError");
+  expect(error.message).toContain("closing time");
+  expect(app.log).toEqual(["at leaf", "leaf cleans", "leaf cleaned", "root cleans"]);
+  expect(await statusOf(engine, run.id)).toBe("cancelled");
+  expect(await run.cancel("again")).toBe("requested");
+});
+
+test("the same, when the process that ran it is gone", async () => {
+  await begin();
+  await engine.start(app.outer, [], { id: "a" });
+  await until(() => app.gates.has("leaf"));
+  await engine.stop();
+  const other = await built.open();
+  engine = working(other, path);
+  expect(await engine.run("a").cancel()).toBe("requested");
+  expect((await failure(engine.run("a").result())).name).toBe("CancelledError");
+  expect(other.log.filter((text) => text !== "at leaf")).toEqual(["leaf cleans", "leaf cleaned", "root cleans"]);
+});
+
+test("a run that catches its cancellation goes on, and what it returns stands", async () => {
+  await begin();
+  const run = await engine.start(app.swallowsCancel, []);
+  await until(() => app.gates.has("first"));
+  await run.cancel();
+  expect(await run.result()).toBe("CancelledError went on");
+  expect(await statusOf(engine, run.id)).toBe("done");
+});
+
+test("a result that is committed wins over a cancel", async () => {
+  await begin();
+  const run = await engine.start(app.child, [4]);
+  expect(await run.result()).toBe(8);
+  expect(await run.cancel()).toBe("already-settled");
+  expect(await statusOf(engine, run.id)).toBe("done");
+});
+
+test("child runs give their results, and their errors of their class, to the parent", async () => {
+  await begin();
+  const run = await engine.start(app.parent, [{ good: "good", bad: "bad" }]);
+  expect(await run.result()).toEqual([{ status: "fulfilled", value: 6 }, "rejected", "no stock"]);
+  expect(await engine.run("good").result()).toBe(6);
+  expect((await failure(engine.run("bad").result())).message).toBe("no stock");
+  expect([await statusOf(engine, "good"), await statusOf(engine, "bad")]).toEqual(["done", "failed"]);
+});
+
+test("a parent that is cancelled cancels the child that it awaits, and cleans up after it", async () => {
+  await begin();
+  const run = await engine.start(app.parentOfWaiting, ["kid"]);
+  await until(() => app.gates.has("child"));
+  await run.cancel();
+  expect((await failure(run.result())).name).toBe("CancelledError");
+  expect(app.log).toEqual(["at child", "child cleans", "parent cleans"]);
+  expect(await statusOf(engine, "kid")).toBe("cancelled");
+});
+
+test("a child that is cancelled rejects in its parent", async () => {
+  await begin();
+  const run = await engine.start(app.parentOfWaiting, ["kid"]);
+  await until(() => app.gates.has("child"));
+  await engine.run("kid").cancel("not needed");
+  const error = await failure(run.result());
+  expect(error.name).toBe("CancelledError");
+  expect(app.log).toEqual(["at child", "child cleans", "parent cleans"]);
+});
