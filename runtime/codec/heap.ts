@@ -13,12 +13,14 @@ import type { Changes } from "./copy.ts";
 import type { Entry } from "./entry.ts";
 import { Graph, type Node } from "./graph.ts";
 import { Kinds } from "./kinds/kinds.ts";
+import { isShallow } from "./leaves.ts";
 import { error, unreadable } from "./messages.ts";
 import { Names } from "./names.ts";
 import { Numbering } from "./numbering.ts";
 import type { Part } from "./part.ts";
 import { readSegment, type SegmentBody, type SegmentKind, writeSegment } from "./segment.ts";
 import { type Opening, restoreSnapshot, Snapshot, snapshotKind } from "./snapshot.ts";
+import { TurnMemory } from "./turn-memory.ts";
 import type { Codec } from "./user-codec.ts";
 import { Walk } from "./walk.ts";
 
@@ -79,6 +81,7 @@ export class Heap {
   readonly #names: Names;
   readonly #limits: Limits;
   readonly #owner: string;
+  readonly #turn = new TurnMemory();
   #mark = 0;
   /** Number of the last acknowledged segment; -1 before the first. */
   #number = -1;
@@ -111,6 +114,7 @@ export class Heap {
   save(kind: SegmentKind, roots: Roots): Save {
     const all = kind === "base" || this.#number < 0;
     const mark = ++this.#mark;
+    this.#turn.clear();
     const walk = new Walk(this.#numbering, this.#names, this.#kinds, mark, all, this.#limits.maxObjects);
     const encoded = this.#walkRoots(walk, roots);
     const body: SegmentBody = {
@@ -137,6 +141,7 @@ export class Heap {
         if (mark !== this.#mark) throw new RangeError("only the latest save can be acknowledged");
         this.#number = body.number;
         walk.saved();
+        this.#turn.clear();
       },
     };
   }
@@ -147,16 +152,29 @@ export class Heap {
    */
   snapshot(values: readonly unknown[], kinds: readonly Kind[] = [], name = ""): Snapshot {
     const entries = new Map<number, Entry>();
-    const collector = new Collector(this.#names, this.#kinds, (value) => {
+    const recalled = new Map<number, Part>();
+    const identify = (value: object | symbol) => {
       const kind = kinds.find((one) => one.test(value as object));
       const entry = this.#numbering.find(value) ?? this.#numbering.add(value, kind);
       if (entry === undefined) return undefined;
       entries.set(entry.id, entry);
       return { id: entry.id, kind: kind ?? entry.kind };
+    };
+    const collector = new Collector(this.#names, this.#kinds, identify, (value) => {
+      const found = this.#turn.recall(value);
+      if (found !== undefined) recalled.set(found.node.entry!.id, found.node);
+      return found;
     });
     const encoded = values.map((value, i) => collector.root(name || `argument ${i + 1}`, value));
     const parts = new Map<number, Part>();
-    for (const [id, node] of collector.nodes) parts.set(id, { ...node, entry: entries.get(id) });
+    for (const [id, node] of collector.nodes) {
+      const entry = entries.get(id);
+      const part = recalled.get(id) ?? { ...node, entry };
+      parts.set(id, part);
+      // What the step's own kinds have written looks different from the heap's.
+      const isHeaps = !recalled.has(id) && entry !== undefined && !kinds.some((one) => one.test(entry.value as object));
+      if (isHeaps) this.#turn.remember(part, (of) => entries.get(of));
+    }
     return new Snapshot().hold(encoded, parts, new Map(), this.#opening(kinds));
   }
 
@@ -235,10 +253,18 @@ export class Heap {
   /** Takes what was loaded for what was saved last. */
   #restoreShadows(graph: Graph, table: ReadonlyMap<number, Node>): void {
     const entryOf = (value: unknown): Entry | undefined => this.#numbering.find(value as object);
+    const shared = new Map<number, Part | undefined>();
     const source = {
       opening: this.#opening([]),
-      node: (id: number) => table.get(id),
       entry: (id: number) => entryOf(graph.objects.get(id)),
+      /** One for all snapshots that hold the object as it is. */
+      shared: (id: number): Part | undefined => {
+        if (!shared.has(id)) {
+          const node = table.get(id);
+          shared.set(id, node && isShallow(node.payload) ? { ...node, entry: source.entry(id) } : undefined);
+        }
+        return shared.get(id);
+      },
     };
     for (const [id, value] of graph.objects) {
       const entry = entryOf(value)!;

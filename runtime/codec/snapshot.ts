@@ -5,9 +5,8 @@
 import type { Decoder, Json, Kind } from "./contract.ts";
 import { Copy } from "./copy.ts";
 import type { Entry } from "./entry.ts";
-import type { Node } from "./graph.ts";
 import type { Kinds } from "./kinds/kinds.ts";
-import { isShallow, sameJson } from "./leaves.ts";
+import { isShallow } from "./leaves.ts";
 import type { Names } from "./names.ts";
 import type { Part } from "./part.ts";
 import { isJsonObject } from "./properties.ts";
@@ -15,7 +14,8 @@ import { isJsonObject } from "./properties.ts";
 /** What a save holds of a live object. */
 export interface SavedState {
   readonly version: number;
-  payload(): Json;
+  /** Is the object now what the snapshot holds? */
+  equals(part: Part): boolean;
 }
 
 /** How to open a snapshot: what its kinds and names are. */
@@ -74,14 +74,15 @@ export class Snapshot {
     const state = stateOf(part.entry);
     if (state === undefined) return -1;
     if (before !== undefined) return state.version === before ? before : -1;
-    return sameJson(state.payload(), part.payload) ? state.version : -1;
+    return state.equals(part) ? state.version : -1;
   }
 }
 
 /** The heap being loaded, for its snapshots. */
 export interface SnapshotSource {
   readonly opening: Opening;
-  node(id: number): Node | undefined;
+  /** The saved object as a part; undefined: there is none that a snapshot may hold. */
+  shared(id: number): Part | undefined;
   entry(id: number): Entry | undefined;
 }
 
@@ -94,21 +95,20 @@ export function restoreSnapshot(snapshot: Snapshot, payload: Json, source: Snaps
   const parts = new Map<number, Part>();
   const shared = new Map<number, number>();
   for (const id of as as readonly Json[]) {
-    const node = typeof id === "number" ? source.node(id) : undefined;
-    if (node === undefined) decoder.corrupt("a snapshot refers to a missing object");
-    const entry = source.entry(id as number);
-    parts.set(id as number, { ...node, entry });
-    shared.set(id as number, entry?.version ?? -1);
+    const part = typeof id === "number" ? source.shared(id) : undefined;
+    if (part === undefined) decoder.corrupt("a snapshot refers to a missing object");
+    parts.set(id as number, part);
+    shared.set(id as number, part.entry?.version ?? -1);
   }
   for (const item of own as readonly Json[]) {
     const [id, tag, part] = Array.isArray(item) ? (item as readonly Json[]) : [];
     if (typeof id !== "number" || typeof tag !== "string" || part === undefined)
       decoder.corrupt("a snapshot is damaged");
+    if (!isShallow(part)) decoder.corrupt("a snapshot is nested too deeply");
     parts.set(id, { tag, payload: part, entry: source.entry(id) });
     shared.set(id, -1);
   }
-  if (!isShallow(values as Json) || ![...parts.values()].every((part) => isShallow(part.payload)))
-    decoder.corrupt("a snapshot is nested too deeply");
+  if (!isShallow(values as Json)) decoder.corrupt("a snapshot is nested too deeply");
   snapshot.hold(values as readonly Json[], parts, shared, source.opening);
 }
 

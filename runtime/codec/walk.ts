@@ -9,6 +9,7 @@ import { sameJson } from "./leaves.ts";
 import { error } from "./messages.ts";
 import type { Names } from "./names.ts";
 import type { Numbering } from "./numbering.ts";
+import type { Part } from "./part.ts";
 import type { SegmentNode, SegmentTail } from "./segment.ts";
 import { type SavedState, Snapshot } from "./snapshot.ts";
 
@@ -35,6 +36,7 @@ export class Walk extends GraphEncoder {
   readonly #snapshots: Entry[] = [];
   readonly #eager: Entry[] = [];
   readonly #settled: (() => void)[] = [];
+  readonly #states = new Map<Entry, SavedState | undefined>();
 
   /** `all`: write every object, not only those that differ from their shadow. */
   constructor(numbering: Numbering, names: Names, kinds: Kinds, mark: number, all: boolean, maxObjects: number) {
@@ -167,13 +169,26 @@ export class Walk extends GraphEncoder {
     );
   }
 
-  /** What this save holds of an object, for snapshots that may share it. */
+  /** What this save holds of an object, for snapshots that may share it: many of them hold the same objects. */
   #stateOf(entry: Entry): SavedState | undefined {
+    if (!this.#states.has(entry)) this.#states.set(entry, this.#makeState(entry));
+    return this.#states.get(entry);
+  }
+
+  #makeState(entry: Entry): SavedState | undefined {
     if (entry.mark !== this.#mark || this.#numbering.find(entry.value) !== entry) return undefined;
+    let payload: Json | undefined;
+    let compared: Part | undefined;
+    let equal = false;
     return {
       version: entry.version + (entry.written === this.#mark ? 1 : 0),
-      // Everything that it refers to has been reached, so encoding it again queues nothing.
-      payload: () => entry.kind.encode(entry.value as object, this),
+      equals: (part) => {
+        if (part === compared) return equal;
+        compared = part;
+        // Everything that it refers to has been reached, so encoding it again queues nothing.
+        payload ??= entry.kind.encode(entry.value as object, this);
+        return (equal = sameJson(payload, part.payload));
+      },
     };
   }
 

@@ -210,3 +210,55 @@ describe("copy-out", () => {
     expect(() => copy.changes([])).toThrow(/PD4001: argument 1\.order\.send/);
   });
 });
+
+describe("snapshots of one turn", () => {
+  const opened = (snapshot: Snapshot) => snapshot.open().values;
+
+  test("hold what each object was when they were taken, whatever changed in between", () => {
+    const heap = new Heap();
+    const child = { n: 1 };
+    const owner: Record<string, unknown> = { child, list: [child, 2] };
+    const first = heap.snapshot([owner]);
+    child.n = 2;
+    const second = heap.snapshot([owner]);
+    (owner["list"] as unknown[]).push(3);
+    const third = heap.snapshot([owner]);
+    owner["child"] = { n: 9 };
+    Object.defineProperty(owner, "hidden", { value: 1, enumerable: false });
+    const fourth = heap.snapshot([owner]);
+    owner["child"] = child;
+    const fifth = heap.snapshot([owner]);
+    expect(opened(first)).toEqual([{ child: { n: 1 }, list: [{ n: 1 }, 2] }]);
+    expect(opened(second)).toEqual([{ child: { n: 2 }, list: [{ n: 2 }, 2] }]);
+    expect(opened(third)).toEqual([{ child: { n: 2 }, list: [{ n: 2 }, 2, 3] }]);
+    expect(opened(fourth)).toEqual([{ child: { n: 9 }, list: [{ n: 2 }, 2, 3] }]);
+    expect(Object.hasOwn(opened(fourth)[0] as object, "hidden")).toBe(true);
+    expect(opened(fifth)).toEqual([{ child: { n: 2 }, list: [{ n: 2 }, 2, 3] }]);
+  });
+
+  test("share what an object looks like while it does not change, before and after a load", () => {
+    const heap = new Heap();
+    const items = Array.from({ length: 50 }, (_, n) => ({ n }));
+    const snapshots = items.map((item) => heap.snapshot([item, items]));
+    const { text } = heap.save("base", { strong: { items, snapshots } });
+    for (const { n } of items) expect(text.split(`{"n":${n}}`)).toHaveLength(2);
+    const loaded = Heap.load({}, [text]).roots.get("snapshots") as Snapshot[];
+    expect(loaded.map((one) => opened(one)[0])).toEqual(items);
+    expect(opened(loaded[7]!)[1]).toEqual(items);
+  });
+
+  test("give numbers anew after a save has taken them away", () => {
+    const heap = new Heap();
+    const child: { n: number; of?: object } = { n: 1 };
+    const owner: { child: object } = { child };
+    heap.snapshot([owner]);
+    owner.child = {};
+    const between = heap.save("base", { strong: { owner } });
+    between.saved();
+    owner.child = child;
+    child.of = owner;
+    const [copy] = opened(heap.snapshot([owner])) as [{ child: { n: number; of: object } }];
+    expect(copy.child.n).toBe(1);
+    expect(copy.child.of).toBe(copy);
+  });
+});
