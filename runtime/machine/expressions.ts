@@ -26,12 +26,22 @@ export function rest(source: unknown, taken: readonly PropertyKey[]): Record<Pro
   return out;
 }
 
-/** Defines an accessor of an object literal whose functions were lifted; the property holds its place already. */
+/** A hoisted async function is an ordinary declaration in generated code; constructing it throws as it does natively (ECMA-262 15.8). */
+export const noConstructor = (name: string): never => {
+  throw new TypeError(`${name} is not a constructor`);
+};
+
+/**
+ * Gives an accessor of an object literal its lifted function: an empty one holds its place. A property that came after it
+ * under the same key has taken that place, and stays.
+ */
 export function accessor<T extends object>(object: T, name: PropertyKey, get: unknown, set: unknown): T {
-  return Object.defineProperty(object, name, {
-    get: get as () => unknown,
-    set: set as (value: unknown) => void,
-    enumerable: true,
-    configurable: true,
-  });
+  const place = Reflect.getOwnPropertyDescriptor(object, name);
+  if (place === undefined || "value" in place) return object;
+  const [part, fn] = get === undefined ? (["set", set] as const) : (["get", get] as const);
+  // A key that is known at run time only names its functions now (ECMA-262 10.2.9).
+  const known = `${part} ${typeof name === "symbol" ? (name.description === undefined ? "" : `[${name.description}]`) : String(name)}`;
+  if (typeof fn === "function" && fn.name !== known)
+    Object.defineProperty(fn, "name", { value: known, configurable: true });
+  return Object.defineProperty(object, name, { [part]: fn });
 }

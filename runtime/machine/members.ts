@@ -1,4 +1,5 @@
 /** `o.m(await x)`: the member reference that waits for its arguments, and `super` in lowered code. */
+import { cell } from "./cells.ts";
 import { currentRun } from "./current-run.ts";
 import { bound, isBind } from "./operations/bound.ts";
 
@@ -61,3 +62,26 @@ export const superSet = (home: object, key: PropertyKey, value: unknown, self: u
     throw new TypeError(`Cannot assign to read only property '${String(key)}' of object`);
   return value;
 };
+
+/** `super[key]` as a place: what updates, defaults and patterns read and assign. */
+export const superRef = (home: object, key: PropertyKey, self: unknown) => ({
+  get v(): unknown {
+    return superGet(home, key, self);
+  },
+  set v(value: unknown) {
+    superSet(home, key, value, self);
+  },
+});
+
+/** `delete super.x` (ECMA-262 13.5.1.2). */
+export const superDelete = (): never => {
+  throw new ReferenceError("Unsupported reference to 'super'");
+};
+
+/** An object literal whose lifted methods say `super`: they take the cell in which they find it. */
+export function home<T extends object>(make: (home: { v: unknown }) => T): T {
+  const place = cell(undefined);
+  const object = make(place);
+  place.v = object;
+  return object;
+}

@@ -3,7 +3,7 @@ import { ABI_VERSION, type CodeMeta, type MachineMeta, type ModuleMeta, type Ste
 import { enter, type Slots } from "./driver.ts";
 import { error } from "./messages.ts";
 import { Calls } from "./operations/calls.ts";
-import { type Privates, registerPrivates } from "./privates.ts";
+import { type Privates, registerPrivates, type StaticPrivates } from "./privates.ts";
 import { addReferences, constants } from "./references.ts";
 import {
   type ClassCode,
@@ -90,7 +90,10 @@ export class ModuleScope extends Calls {
   }
 
   /** Called first in a class's static block: marks the class, and registers the accessors of its private names. */
-  class(constructor: Function, path: string, privates?: Privates): void {
+  class(constructor: Function, path: string, privates?: Privates | null, statics?: StaticPrivates): void {
+    // Classes that an earlier class of this path has made inside itself are not around what this one registers.
+    for (const inner of this.#nested.keys())
+      if (inner.startsWith(path) && /[./]/.test(inner.charAt(path.length))) this.#nested.delete(inner);
     let code = this.#own(path);
     if (code?.kind !== "class") {
       code = { kind: "class", ...this.#base(path, { name: constructor.name, at: [0, 0] }) } satisfies ClassCode;
@@ -103,7 +106,7 @@ export class ModuleScope extends Calls {
     } else {
       this.#nested.set(path, constructor);
     }
-    if (privates !== undefined) registerPrivates(constructor, privates);
+    registerPrivates(constructor, privates, statics);
     stampMethods(constructor, code);
   }
 
@@ -121,7 +124,9 @@ export class ModuleScope extends Calls {
     make: (...captured: C) => F,
   ): (...captured: C) => F {
     const code: ClassCode = { kind: "class", ...this.#base(path, meta), make };
+    // Also found by its path alone, by its own static block.
     register(code);
+    if (code.owner !== undefined) registerInClass(code.owner, code);
     return (...captured) => stamp(make(...captured), code, captured);
   }
 

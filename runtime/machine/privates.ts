@@ -8,10 +8,20 @@ export interface Privates {
   readonly has: (instance: object) => boolean;
 }
 
-const byClass = new WeakMap<Function, Privates>();
+/** The values of the class's own private fields: static ones. Of a class made in a function they are part of the run. */
+export interface StaticPrivates {
+  readonly get: () => readonly unknown[];
+  readonly set: (values: readonly unknown[]) => void;
+}
 
-export const registerPrivates = (constructor: Function, privates: Privates): void => {
-  byClass.set(constructor, privates);
+const byClass = new WeakMap<Function, Privates>();
+const staticByClass = new WeakMap<Function, StaticPrivates>();
+
+export const registerPrivates = (constructor: Function, privates?: Privates | null, statics?: StaticPrivates): void => {
+  if (privates) byClass.set(constructor, privates);
+  if (statics) staticByClass.set(constructor, statics);
 };
+
+export const staticPrivatesOf = (constructor: Function): StaticPrivates | undefined => staticByClass.get(constructor);
 
 export const privatesOf = (constructor: Function): Privates | undefined => byClass.get(constructor);

@@ -1,12 +1,7 @@
 /** What the product refuses for now, with the coded error that says so: never a wrong answer. */
 
 /** Modules that the compiler refuses, by path. */
-export const refusedModules: ReadonlyMap<string, RegExp> = new Map([
-  ["classes/private-inside.ts", /PD1104/],
-  ["classes/super-inside.ts", /PD1101/],
-  ["corners/classes-inside.ts", /PD110[14]/],
-  ["functions/super-in-literals.ts", /PD1101/],
-]);
+export const refusedModules: ReadonlyMap<string, RegExp> = new Map([]);
 
 /** Programs that block in a run, by path and name. */
 export const refused: ReadonlyMap<string, RegExp> = new Map([
@@ -30,12 +25,8 @@ export const refused: ReadonlyMap<string, RegExp> = new Map([
 /** Programs that observe something else than natively, by path and name: open bugs. One that is mended leaves this list. */
 export const open: ReadonlySet<string> = new Set([
   "classes/instances.ts classExpressionNames",
-  "classes/instances.ts classPerCall",
   "classes/instances.ts staticThis",
   "closures/captured.ts namesAndLengths",
-  "corners/corners.ts accessorsAndMethodsOfClassesInside",
-  "corners/corners.ts classIsInItsDeadZoneInItsKeys",
-  "functions/this-and-parameters.ts asyncFunctionsAreNoConstructors",
   "functions/this-and-parameters.ts parameterScopeIsSeparate",
   "operands/order.ts namesInLiteral",
   "operands/order.ts taggedTemplateObjectIsOnePerSite",

@@ -15,6 +15,14 @@ export interface Lexical {
   self: boolean;
   args: boolean;
   target: boolean;
+  /** The object literal whose method says `super`: its methods take it too, since they no longer stand in it. */
+  home: boolean;
+}
+
+/** Where `super` is looked up: an object literal, or a class (`onClass`: itself, for static members) (ECMA-262 9.1.1.3.5). */
+export interface SuperHome {
+  readonly node: ts.ClassLikeDeclaration | ts.ObjectLiteralExpression;
+  readonly onClass: boolean;
 }
 
 export interface FunctionInfo {
@@ -30,9 +38,10 @@ export interface FunctionInfo {
   readonly captures: readonly Binding[];
   /** What it reads of `this`, `arguments` and `new.target`: its own, or for an arrow that of the function around. */
   readonly lexical: Lexical;
-  /** Uses private names or `super`, itself or in an arrow inside. */
-  readonly privateNames: boolean;
-  readonly superHome: boolean;
+  /** The innermost class around it whose private names or `super` it uses, itself or in what is inside it: its code stands there. */
+  readonly host: ts.ClassLikeDeclaration | null;
+  /** Where the `super` that it uses, itself or in an arrow inside, is looked up. */
+  readonly superHome: SuperHome | null;
 }
 
 export interface Functions {
@@ -75,9 +84,9 @@ export function findFunctions(roots: readonly ts.Node[], scopes: Scopes, volatil
       parent,
       machine: isAsync(node) && !isVolatile,
       captures: [],
-      lexical: { self: false, args: false, target: false },
-      privateNames: false,
-      superHome: false,
+      lexical: { self: false, args: false, target: false, home: false },
+      host: null,
+      superHome: null,
     };
     byNode.set(node, info);
     return info;
@@ -90,6 +99,10 @@ export function findFunctions(roots: readonly ts.Node[], scopes: Scopes, volatil
       if (info) mark(info);
       if (!TS.isArrowFunction(at)) return;
     }
+  };
+  /** Both classes stand around the function: the one that begins later is the inner one. */
+  const stand = (info: OpenInfo, owner: ts.ClassLikeDeclaration): void => {
+    if (!info.host || info.host.pos < owner.pos) info.host = owner;
   };
   /** Adds a variable to every function between its use and its home. */
   const capture = (node: ts.Node, binding: Binding): void => {
@@ -115,14 +128,19 @@ export function findFunctions(roots: readonly ts.Node[], scopes: Scopes, volatil
         lexical(node, (info) => void (info.lexical.args = true));
     } else if (node.kind === TS.SyntaxKind.ThisKeyword) lexical(node, (info) => void (info.lexical.self = true));
     else if (node.kind === TS.SyntaxKind.SuperKeyword) {
+      const home = superHomeOf(node);
       lexical(node, (info) => {
         info.lexical.self = true;
-        info.superHome = true;
+        if (!home) return;
+        info.superHome = home;
+        if (TS.isClassLike(home.node)) stand(info, home.node);
+        else info.lexical.home = true;
       });
     } else if (TS.isMetaProperty(node) && node.keywordToken === TS.SyntaxKind.NewKeyword)
       lexical(node, (info) => void (info.lexical.target = true));
     else if (TS.isPrivateIdentifier(node)) {
-      for (let at: OpenInfo | null = inside; at && !TS.isClassLike(at.node); at = at.parent) at.privateNames = true;
+      const owner = declaringClass(node);
+      for (let at = inside; owner && at && at.node !== owner; at = at.parent) stand(at, owner);
     }
     if (TS.isTypeNode(node) && !TS.isExpressionWithTypeArguments(node)) return;
     TS.forEachChild(node, (child) => visit(child, inside, inVolatile));
@@ -130,6 +148,38 @@ export function findFunctions(roots: readonly ts.Node[], scopes: Scopes, volatil
   for (const root of roots) visit(root, null, false);
   return { all: [...byNode.values()], of: (node) => byNode.get(node) };
 }
+
+/** The class that declares a private name (ECMA-262 9.2.1: the innermost around it that has the name). */
+function declaringClass(name: ts.PrivateIdentifier): ts.ClassLikeDeclaration | null {
+  for (let at: ts.Node = name.parent; at; at = at.parent)
+    if (TS.isClassLike(at) && at.members.some((member) => member.name && member.name.getText() === name.text))
+      return at;
+  return null;
+}
+
+/** Is it `o.#m` where `#m` is a method, no field or accessor? */
+export function isPrivateMethod(node: ts.Node): boolean {
+  if (!TS.isPropertyAccessExpression(node) || !TS.isPrivateIdentifier(node.name)) return false;
+  const { text } = node.name;
+  return (
+    declaringClass(node.name)?.members.some((one) => TS.isMethodDeclaration(one) && one.name.getText() === text) ??
+    false
+  );
+}
+
+/** What `super` means at a node; null where it may not stand. */
+export function superHomeOf(node: ts.Node): SuperHome | null {
+  let at = activationOf(node);
+  while (TS.isArrowFunction(at)) at = activationOf(at);
+  const { parent } = at;
+  if (!parent || !(TS.isClassLike(parent) || TS.isObjectLiteralExpression(parent))) return null;
+  return { node: parent, onClass: TS.isClassLike(parent) && isStatic(at) };
+}
+
+const isStatic = (member: ts.Node): boolean =>
+  TS.isClassStaticBlockDeclaration(member) ||
+  (TS.canHaveModifiers(member) &&
+    (TS.getModifiers(member) ?? []).some((one) => one.kind === TS.SyntaxKind.StaticKeyword));
 
 const isReadOfArguments = (node: ts.Identifier): boolean =>
   !(TS.isPropertyAccessExpression(node.parent) && node.parent.name === node) &&

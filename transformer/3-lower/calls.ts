@@ -3,8 +3,10 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { CallClass, Operand } from "../2-analyze/calls/classes.ts";
 import { inner } from "../2-analyze/calls/syntax.ts";
-import { code, join, type Mark, patch, type Rope, slice } from "../ir/rope.ts";
+import { code, join, type Mark, patch, type Rope } from "../ir/rope.ts";
 import type { TextWriter } from "./context.ts";
+import { keyOf } from "./identifiers.ts";
+import { superText } from "./super.ts";
 
 /** The new form of a classified node; undefined when it has no class. */
 export function classified(text: TextWriter, node: ts.Node): Rope | undefined {
@@ -23,7 +25,7 @@ function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
   const { module: handle } = text.module.names;
   switch (cls.type) {
     case "now":
-      return code`${handle}.now(${site(text, node)}, ${iteratorCall(text, node) ?? text.kept(node)})`;
+      return code`${handle}.now(${site(text, node)}, ${iteratorCall(text, node) ?? superText(text, node) ?? text.kept(node)})`;
     case "step":
       return code`${handle}.step(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
     case "import":
@@ -140,15 +142,6 @@ function call(
   return code`${handle}.call${suffix}(${site(text, node)}, ${text.argument(callee)}, ${args}${last})`;
 }
 
-/** The property key of a member expression, as an argument. */
-export const keyOf = (
-  text: Pick<TextWriter, "argument">,
-  node: ts.PropertyAccessExpression | ts.ElementAccessExpression,
-): Rope =>
-  TS.isPropertyAccessExpression(node)
-    ? code`"${slice(node.name.getStart(), node.name.end)}"`
-    : text.argument(node.argumentExpression);
-
 /** `a?.b(x)`, `f?.(x)` and `a.b?.(x)`: nothing is evaluated, and no step made, when the link is null. */
 function optionalCall(
   text: TextWriter,
@@ -185,5 +178,5 @@ function optionalCall(
   if (isEnd && !isMember && node.questionDotToken)
     return code`((${it}) => ${it} == null ? undefined : ${handle}.call${suffix}(${site(text, node)}, ${it}, ${args}${last}))(${text.argument(callee)})`;
   // Longer chains are looked at as they are: a native promise that comes out of one is a coded error, never lost.
-  return code`${handle}.now(${site(text, node)}, ${text.kept(node)})`;
+  return code`${handle}.now(${site(text, node)}, ${superText(text, node) ?? text.kept(node)})`;
 }

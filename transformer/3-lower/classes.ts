@@ -5,10 +5,13 @@
  */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
+import { isModuleLevel } from "../2-analyze/scopes.ts";
+import { activationOf } from "../2-analyze/suspension.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
-import { functionText, hostOf, machineWrapper } from "./closures.ts";
+import { functionText, machineWrapper } from "./closures.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
 import { prelude } from "./declarations.ts";
+import { declaredTarget } from "./patterns.ts";
 import { inPlace } from "./surroundings.ts";
 
 const heritageOf = (node: ts.ClassLikeDeclaration): ts.Expression | undefined =>
@@ -21,6 +24,27 @@ export function outsideParts(node: ts.ClassLikeDeclaration): ts.Expression[] {
     member.name && TS.isComputedPropertyName(member.name) ? [member.name.expression] : [],
   );
   return heritage ? [heritage, ...keys] : keys;
+}
+
+/** Is this evaluated while the class of that name is not yet made: in its heritage or a computed key (ECMA-262 15.7.14)? */
+export const isBeforeClass = (node: ts.Node, owner: ts.Node): boolean =>
+  TS.isClassLike(owner) &&
+  activationOf(node) === activationOf(owner) &&
+  outsideParts(owner).some((part) => part.pos <= node.pos && node.end <= part.end);
+
+/** A class declaration of a function that keeps its text, with the variable that it declares. */
+export function classDeclaration(text: TextWriter, node: ts.ClassDeclaration): Rope | undefined {
+  const made = classText(text, node);
+  const binding = node.name && text.module.scopes.resolve(node.name);
+  if (made === undefined || !binding || isModuleLevel(binding)) return made;
+  const target = declaredTarget(text, node.name!, binding);
+  const isDeclared = text.around.frame?.slotOf(binding) !== undefined;
+  if (!text.inCell(binding)) return isDeclared ? code`${target} = ${made};` : code`let ${target} = ${made};`;
+  if (text.module.mayBeEarly(binding)) return code`${target} = ${made};`;
+  const { runtime, cell } = text.module.names;
+  return isDeclared
+    ? code`${{ type: "slot", slot: text.around.frame!.slotOf(binding)!, access: "write" }} = ${runtime}.cell(${made});`
+    : code`const ${binding.name}${cell} = ${runtime}.cell(${made});`;
 }
 
 /** A class where it stands: itself at module level, a call of its maker inside a function. */
@@ -51,15 +75,22 @@ export function classMaker(text: TextWriter, node: ts.ClassLikeDeclaration, valu
   const cells = info.captures.map((binding) =>
     binding.kind === "self-name" ? binding.name : binding.name + module.names.cell,
   );
+  module.locals.set(node, []);
   const body = classBody(module, node, info.path, outside, true);
   // An anonymous class takes its name from a variable, as it would from the declaration it stood in.
   const isNameable = !node.name && /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(info.name) && info.name !== "default";
-  const made = isNameable ? code`{ const ${info.name} = ${body}; return ${info.name}; }` : code`(${body})`;
+  const locals = module.locals.get(node) ?? [];
+  const hasLocals = module.functions.all.some((one) => one.host === node);
+  const made = isNameable
+    ? code`{ ${locals}const ${info.name} = ${body}; return ${info.name}; }`
+    : hasLocals
+      ? code`{ ${locals}return (${body}); }`
+      : code`(${body})`;
   const meta = module.meta(info.name, node);
   module.define(
     name,
     code`${module.names.module}.classCode(${JSON.stringify(info.path)}, ${meta}, (${join([...cells, ...outside.values()], ", ")}) => ${made})`,
-    null,
+    info.host,
   );
   module.compiled.push({ info, kind: "class", machine: null });
   return code`${name}(${join([...info.captures.map((binding) => text.captured(binding, node)), ...values], ", ")})`;
@@ -81,7 +112,7 @@ function classBody(
   edits.push({
     start: open,
     end: open,
-    with: code` static { ${module.names.module}.class(this, ${JSON.stringify(path)}${privates(node)});${hosted} }`,
+    with: code` static { ${module.names.module}.class(this, ${JSON.stringify(path)}${privates(node, isNested)});${hosted} }`,
   });
   for (const member of node.members)
     edits.push({
@@ -100,18 +131,29 @@ function classBody(
 const modifiersEnd = (node: ts.Node): number =>
   TS.canHaveModifiers(node) ? (TS.getModifiers(node)?.at(-1)?.end ?? node.getStart()) : node.getStart();
 
-/** Accessors of the instance's private fields, for saving and reviving. */
-function privates(node: ts.ClassLikeDeclaration): string {
-  const names = node.members.flatMap((member) =>
-    TS.isPropertyDeclaration(member) && TS.isPrivateIdentifier(member.name) && !isStatic(member)
-      ? [member.name.text]
-      : [],
-  );
-  if (names.length === 0) return "";
-  const get = names.map((name) => `o.${name}`).join(", ");
-  const set = names.map((name, i) => `o.${name} = v[${i}];`).join(" ");
-  return `, { get: (o) => [${get}], set: (o, v) => { ${set} }, has: (o) => ${names[0]} in o }`;
+/**
+ * Accessors of the private fields of instances, for saving and reviving; of a class made in a function, of its static ones
+ * too (those of the module are state of the module).
+ */
+function privates(node: ts.ClassLikeDeclaration, isNested: boolean): string {
+  const named = node.members.filter((member) => member.name && TS.isPrivateIdentifier(member.name));
+  const nameOf = (member: ts.ClassElement): string => (member.name as ts.PrivateIdentifier).text;
+  const fields = named.filter(TS.isPropertyDeclaration);
+  // An instance without private fields may have private methods: it is none without them.
+  const mark = named.find((member) => !isStatic(member));
+  const own = mark
+    ? `{ ${values(fields.filter((one) => !isStatic(one)).map(nameOf), "o", ["o"])}, has: (o) => ${nameOf(mark)} in o }`
+    : "";
+  const statics = isNested ? fields.filter(isStatic).map(nameOf) : [];
+  if (statics.length > 0) return `, ${own || "null"}, { ${values(statics, "this", [])} }`;
+  return own && `, ${own}`;
 }
+
+const values = (names: readonly string[], of: string, parameters: readonly string[]): string => {
+  const get = names.map((name) => `${of}.${name}`).join(", ");
+  const set = names.map((name, i) => `${of}.${name} = v[${i}];`).join(" ");
+  return `get: (${parameters.join("")}) => [${get}], set: (${[...parameters, "v"].join(", ")}) => { ${set} }`;
+};
 
 const isStatic = (member: ts.Node): boolean =>
   TS.canHaveModifiers(member) &&
@@ -164,7 +206,7 @@ export function classMember(
   if (info.machine) {
     const name = module.constant(info.path);
     const entry = module.rules.machine(info);
-    module.define(name, { type: "machine", info, machine: entry.machine, maker: null }, hostOf(module, info));
+    module.define(name, { type: "machine", info, machine: entry.machine, maker: null }, info.host);
     module.compiled.push({ info, kind: "machine", machine: entry.machine });
     const kept = (TS.canHaveModifiers(member) ? (TS.getModifiers(member) ?? []) : []).filter(
       (one) => one.kind !== TS.SyntaxKind.AsyncKeyword,

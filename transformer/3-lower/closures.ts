@@ -25,9 +25,10 @@ const usesLexical = (info: FunctionInfo): boolean => TS.isArrowFunction(info.nod
 function captures(
   info: FunctionInfo,
   cell: (binding: Binding) => Rope,
-  lexical: { self: Rope; args: Rope; target: Rope },
+  lexical: { self: Rope; args: Rope; target: Rope; home: Rope },
 ): Rope[] {
   const out = info.captures.map(cell);
+  if (info.lexical.home) out.push(lexical.home);
   if (!usesLexical(info)) return out;
   if (info.lexical.self) out.push(lexical.self);
   if (info.lexical.args) out.push(lexical.args);
@@ -39,46 +40,31 @@ function captures(
 export function captureNames(info: FunctionInfo): string[] {
   const { self, args, target } = info.lexical;
   const lexical = [...(self ? ["this"] : []), ...(args ? ["arguments"] : []), ...(target ? ["new.target"] : [])];
-  return [...info.captures.map(({ name }) => name), ...(usesLexical(info) ? lexical : [])];
+  const home = info.lexical.home ? ["super"] : [];
+  return [...info.captures.map(({ name }) => name), ...home, ...(usesLexical(info) ? lexical : [])];
 }
 
-/** The class whose prototype or constructor is `super`'s home for this function. */
-export function homeOf(module: ModuleContext, info: FunctionInfo): Rope | null {
-  if (!info.superHome) return null;
-  let at: FunctionInfo | null = info;
-  while (at && !TS.isClassLike(at.node)) at = at.parent;
-  const owner = at?.node as ts.ClassLikeDeclaration | undefined;
-  let member: ts.Node = info.node;
-  while (owner && member.parent !== owner) member = member.parent;
-  if (!owner?.name || !TS.isClassElement(member) || module.functions.of(owner)?.parent) {
-    module.report("PD1101", info.node, {});
-    return "null";
-  }
-  const isStatic =
-    TS.canHaveModifiers(member) && TS.getModifiers(member)?.some((m) => m.kind === TS.SyntaxKind.StaticKeyword);
-  return isStatic ? owner.name.text : `${owner.name.text}.prototype`;
-}
-
-/** The class into whose static block a lifted function must go, because it uses private names. */
-export function hostOf(module: ModuleContext, info: FunctionInfo): ts.ClassLikeDeclaration | null {
-  if (!info.privateNames) return null;
-  let at: FunctionInfo | null = info;
-  while (at && !TS.isClassLike(at.node)) at = at.parent;
-  const owner = at?.node as ts.ClassLikeDeclaration | undefined;
-  // A class made more than once has private names of its own each time; one module-level code cannot know them all.
-  if (owner && module.functions.of(owner)?.parent) module.report("PD1104", info.node, {});
-  return owner ?? null;
+/** `super`'s home object for the text of this function, which no longer stands in its method. */
+export function homeOf(module: ModuleContext, info: FunctionInfo, cell: Rope): Rope | null {
+  const { superHome } = info;
+  if (!superHome) return null;
+  if (!TS.isClassLike(superHome.node)) return code`${cell}.v`;
+  const name = module.classHome(superHome.node);
+  return superHome.onClass ? name : `${name}.prototype`;
 }
 
 /** The expression that makes the closure, where the function stands. Defines its code on the way. */
-export function closure(text: TextWriter, node: FunctionNode): Rope {
+export function closure(text: TextWriter, node: FunctionNode, home: Rope | null = text.around.homeCell): Rope {
   const { module } = text;
   const info = module.functions.of(node);
   if (!info) return text.kept(node);
-  // A lifted method no longer has its object: only `super` needs that.
-  if (info.superHome && TS.isObjectLiteralExpression(node.parent)) module.report("PD1101", node, {});
   const name = module.constant(info.path);
-  const lexical = { self: text.around.self, args: text.around.args, target: text.around.target };
+  const lexical = {
+    self: text.around.self,
+    args: text.around.args,
+    target: text.around.target,
+    home: home ?? "undefined",
+  };
   const passed = join(
     captures(info, (binding) => text.captured(binding, node), lexical),
     ", ",
@@ -91,10 +77,13 @@ export function closure(text: TextWriter, node: FunctionNode): Rope {
     ),
     ", ",
   );
-  const host = hostOf(module, info);
+  const { host } = info;
   if (info.machine) {
     const machine = module.rules.machine(info);
-    const wrapper = asExpression(node, machineWrapper(module, info, machine, name));
+    const isFunction = TS.isFunctionDeclaration(node) || TS.isFunctionExpression(node);
+    const wrapper = isFunction
+      ? asMethod(module, info, machine, name)
+      : asExpression(node, machineWrapper(module, info, machine, name));
     module.define(
       name,
       { type: "machine", info, machine: machine.machine, maker: code`(${cells}) => ${wrapper}` },
@@ -114,16 +103,32 @@ export function closure(text: TextWriter, node: FunctionNode): Rope {
   return code`${name}(${passed})`;
 }
 
+/** An async function is made as a method, because it is no constructor and has no `prototype` (ECMA-262 15.8.3). */
+function asMethod(module: ModuleContext, info: FunctionInfo, entry: Entry, name: string): Rope {
+  const own = entry.own?.name;
+  const method = code`({ ${machineWrapper(module, info, entry, name)} }).${METHOD}`;
+  return own === undefined ? method : code`{ const ${own} = ${method}; return ${own}; }`;
+}
+
+const METHOD = "method";
+
 /** A method or accessor is made by an object literal, so that it is no constructor and may say `super`. */
 function asExpression(node: FunctionNode, text: Rope): Rope {
   if (TS.isMethodDeclaration(node)) {
-    if (TS.isComputedPropertyName(node.name)) return code`({ ${text} }).method`;
+    if (TS.isComputedPropertyName(node.name)) return code`({ ${text} }).${METHOD}`;
     return TS.isIdentifier(node.name)
       ? code`({ ${text} }).${node.name.text}`
       : code`({ ${text} })[${node.name.getText()}]`;
   }
-  if (TS.isAccessor(node))
-    return code`Object.getOwnPropertyDescriptor({ ${text} }, ${JSON.stringify((node.name as ts.Identifier).text)}).${TS.isGetAccessor(node) ? "get" : "set"}`;
+  if (TS.isAccessor(node)) {
+    const { name } = node;
+    const key = TS.isIdentifier(name)
+      ? JSON.stringify(name.text)
+      : TS.isComputedPropertyName(name)
+        ? `"${METHOD}"`
+        : name.getText();
+    return code`Object.getOwnPropertyDescriptor({ ${text} }, ${key}).${TS.isGetAccessor(node) ? "get" : "set"}`;
+  }
   return text;
 }
 
@@ -134,8 +139,12 @@ function header(node: FunctionNode): { start: number; edits: Edit[] } {
   let start = last ? last.end : node.getStart();
   while (/\s/.test(source.charAt(start))) start++;
   const edits: Edit[] = [];
-  if (TS.isMethodDeclaration(node) && TS.isObjectLiteralExpression(node.parent) && TS.isComputedPropertyName(node.name))
-    edits.push({ start: node.name.getStart(), end: node.name.end, with: "method" });
+  if (
+    (TS.isMethodDeclaration(node) || TS.isAccessor(node)) &&
+    TS.isObjectLiteralExpression(node.parent) &&
+    TS.isComputedPropertyName(node.name)
+  )
+    edits.push({ start: node.name.getStart(), end: node.name.end, with: METHOD });
   return { start, edits };
 }
 
@@ -203,9 +212,10 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
   const volatile = module.calls.volatile.has(node);
   const text = module.rules.text({
     ...inPlace(info.path),
-    ...(isArrow
-      ? { self: module.names.self, args: module.names.args, target: module.names.target, home: homeOf(module, info) }
-      : {}),
+    ...(isArrow ? { self: module.names.self, args: module.names.args, target: module.names.target } : {}),
+    // A method of a class keeps its place, and its own `super`.
+    ...(isArrow || info.lexical.home ? { home: homeOf(module, info, module.names.home) } : {}),
+    homeCell: info.lexical.home ? module.names.home : null,
     volatile,
   });
   if ("asteriskToken" in node && node.asteriskToken) module.report("PD1100", node, {});
@@ -276,8 +286,11 @@ export function machineWrapper(
   if ("asteriskToken" in node && node.asteriskToken) module.report("PD1100", node, {});
   const isArrow = TS.isArrowFunction(node);
   const text = module.rules.text(inPlace(info.path));
-  const { start, edits } = header(node);
+  const { start: begin, edits } = header(node);
   edits.push(...extra);
+  // Its type parameters or parenthesis: the name before them is that of the method it is made as.
+  const isMade = TS.isFunctionExpression(node) || (TS.isFunctionDeclaration(node) && !TS.isSourceFile(node.parent));
+  const start = isMade ? (node.typeParameters ?? node.parameters).pos - 1 : begin;
   const fields: Rope[] = [];
   const pair = (slot: Slot, value: string): void => void fields.push({ type: "slot", slot, access: "key", value });
   if (entry.parameters) {
@@ -294,14 +307,21 @@ export function machineWrapper(
   if (entry.self) pair(entry.self, isArrow ? module.names.self : "this");
   if (entry.args) pair(entry.args, isArrow ? module.names.args : "arguments");
   if (entry.target) pair(entry.target, isArrow ? module.names.target : "new.target");
+  if (entry.home) pair(entry.home, module.names.home);
   const enter =
     fields.length === 0 ? `${machineName}.enter({})` : code`${machineName}.enter({ ${join(fields, ", ")} })`;
   const body = node.body!;
   const kept = node.parameters.filter(
     (one) => !edits.some((edit) => edit.start <= one.getStart() && edit.end >= one.end),
   );
-  edits.push({ start: body.getStart(), end: body.end, with: isArrow ? enter : code`{ return ${enter}; }` });
-  return text.between(start, node.end, kept, edits);
+  // A declaration of the module is hoisted, so it stays one, and could be constructed.
+  const isDeclared = TS.isFunctionDeclaration(node) && !isMade;
+  const guard = isDeclared
+    ? `if (new.target) ${module.names.runtime}.noConstructor(${JSON.stringify(info.name)}); `
+    : "";
+  edits.push({ start: body.getStart(), end: body.end, with: isArrow ? enter : code`{ ${guard}return ${enter}; }` });
+  const own = text.between(start, node.end, kept, edits);
+  return isMade ? [METHOD, own] : own;
 }
 
 /** A function declaration of the module keeps its place, so that it stays hoisted; an async one enters its machine. */

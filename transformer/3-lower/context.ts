@@ -49,6 +49,8 @@ export interface Names {
   readonly self: string;
   readonly args: string;
   readonly target: string;
+  /** The cell of the object literal in which a method that says `super` was written. */
+  readonly home: string;
 }
 
 /** Writes text that does not suspend, with names, functions and calls rewritten: what `text.ts` offers to the rules. */
@@ -66,8 +68,8 @@ export interface TextWriter {
   /** An operand of a step, a spread included. */
   value(node: ts.Expression): Rope;
   self(): Rope;
-  /** The expression that makes a nested function or class. */
-  closure(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): Rope;
+  /** The expression that makes a nested function or class; `home` is the cell of the object literal whose method it is. */
+  closure(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration, home?: Rope): Rope;
   /** The cell itself, to be handed to a closure made at `from`; or a name that is captured by value. */
   captured(binding: Binding, from: ts.Node): Rope;
   cellName(binding: Binding): string;
@@ -99,6 +101,9 @@ export class ModuleContext {
   readonly machines: { readonly machine: Machine; readonly entered: readonly Slot[] }[] = [];
   /** For each class: what goes into its first static block, filled in at the end. */
   readonly hosted = new Map<ts.Node, Rope[]>();
+  /** For each class made in a function: declarations of what its static block fills in. Each class that is made has its own. */
+  readonly locals = new Map<ts.Node, Rope[]>();
+  private readonly homes = new Map<ts.Node, string>();
   readonly sites: { readonly node: ts.Node }[] = [];
   /** Expressions lifted for steps. */
   readonly lifted: { readonly path: string; readonly node: ts.Node }[] = [];
@@ -135,6 +140,7 @@ export class ModuleContext {
       self: this.unique("self"),
       args: this.unique("args"),
       target: this.unique("target"),
+      home: this.unique("home"),
     };
   }
 
@@ -154,6 +160,17 @@ export class ModuleContext {
 
   define(name: string, value: Rope | MachineDefinition, host: ts.ClassLikeDeclaration | null): void {
     this.definitions.push({ name, value, host });
+  }
+
+  /** What a class is called in its static block, under a name that nothing hides. Codes that stand there look up `super` from it. */
+  classHome(owner: ts.ClassLikeDeclaration): string {
+    let name = this.homes.get(owner);
+    if (name === undefined) {
+      name = this.unique("home$class");
+      this.homes.set(owner, name);
+      this.hosted.get(owner)?.push(` const ${name} = this;`);
+    }
+    return name;
   }
 
   /** Lifts an expression of a function, to be evaluated in the attempts of a step; answers the name of its code. */

@@ -12,6 +12,7 @@ export interface Entry {
   readonly self: Slot | null;
   readonly args: Slot | null;
   readonly target: Slot | null;
+  readonly home: Slot | null;
   /** The function's own name, when its body uses it. */
   readonly own: { readonly name: string; readonly slot: Slot } | null;
 }

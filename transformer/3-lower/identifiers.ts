@@ -6,6 +6,7 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import { skipOuter } from "../2-analyze/naming.ts";
 import { code, type Rope, slice } from "../ir/rope.ts";
+import type { TextWriter } from "./context.ts";
 
 /** Is this expression what a call or template tag calls? Then a member expression would pass its object as `this`. */
 const isCallee = (node: ts.Node): boolean => {
@@ -28,3 +29,12 @@ export function rewriteIdentifier(identifier: ts.Identifier, member: Rope, isFre
   if (!isFree && isCallee(identifier)) return code`(0, ${member})`;
   return member;
 }
+
+/** The property key of a member expression, as an argument. */
+export const keyOf = (
+  text: Pick<TextWriter, "argument">,
+  node: ts.PropertyAccessExpression | ts.ElementAccessExpression,
+): Rope =>
+  TS.isPropertyAccessExpression(node)
+    ? code`"${slice(node.name.getStart(), node.name.end)}"`
+    : text.argument(node.argumentExpression);

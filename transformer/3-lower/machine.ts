@@ -2,7 +2,7 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
-import type { FunctionInfo } from "../2-analyze/functions.ts";
+import type { FunctionInfo, Lexical } from "../2-analyze/functions.ts";
 import type { Slot } from "../ir/ir.ts";
 import { code, type Rope } from "../ir/rope.ts";
 import { Builder } from "./builder.ts";
@@ -74,9 +74,12 @@ export function lowerMachine(module: ModuleContext, info: FunctionInfo): Entry {
     self: lowering.lexical.get("self") ?? null,
     args: lowering.lexical.get("args") ?? null,
     target: lowering.lexical.get("target") ?? null,
+    home: lowering.lexical.get("home") ?? null,
     own: own ? { name: own.name, slot: lowering.slotOf(own) } : null,
   };
-  const given = [params, entry.self, entry.args, entry.target, entry.own?.slot ?? null].filter((slot) => slot !== null);
+  const given = [params, entry.self, entry.args, entry.target, entry.home, entry.own?.slot ?? null].filter(
+    (slot) => slot !== null,
+  );
   module.machines.push({
     machine: builder.machine,
     entered: [...(plain ?? []).map((one) => one.slot), ...entry.captures.map((one) => one.slot), ...given],
@@ -89,7 +92,7 @@ class MachineLowering implements Lowering {
   readonly builder = new Builder();
   readonly targets = new Targets();
   readonly writer: TextWriter;
-  readonly lexical = new Map<"self" | "args" | "target", Slot>();
+  readonly lexical = new Map<keyof Lexical, Slot>();
   private readonly info: FunctionInfo;
   private readonly slots = new Map<Binding, Slot>();
   /** Statements of which only the head suspends: the rest keeps its text, jumps included. */
@@ -103,18 +106,20 @@ class MachineLowering implements Lowering {
       returns: (value) => this.returnText(value),
       jumps: (node) => this.jumpText(node),
     };
-    const lexical = (key: "self" | "args" | "target"): Rope => {
+    const lexical = (key: keyof Lexical): Rope => {
       if (!info.lexical[key]) return key;
       const slot = builtSlot(this.builder, module.names[key]);
       this.lexical.set(key, slot);
       return { type: "slot", slot, access: "read" };
     };
+    const home = lexical("home");
     this.writer = module.rules.text({
       frame,
       self: lexical("self"),
       args: lexical("args"),
       target: lexical("target"),
-      home: homeOf(module, info),
+      home: homeOf(module, info, home),
+      homeCell: info.lexical.home ? home : null,
       path: info.path,
       volatile: false,
     });
@@ -187,7 +192,7 @@ class MachineLowering implements Lowering {
   }
 
   classValue(node: ts.ClassLikeDeclaration): Rope {
-    return this.suspends(node) ? lowerClass(this, node) : this.writer.text(node);
+    return this.suspends(node) ? lowerClass(this, node) : this.writer.closure(node);
   }
 
   effect(node: ts.Expression): void {

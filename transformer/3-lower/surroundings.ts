@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly target: Rope;
   /** `super`'s home object, when the text no longer stands in its method. */
   readonly home: Rope | null;
+  /** The cell behind `home`, when that is an object literal: what arrows inside take. */
+  readonly homeCell: Rope | null;
   /** Path of the function, for the names of what is lifted out of it. */
   readonly path: string;
   /** Inside the callback of a step: functions stay where they are. */
@@ -35,6 +37,7 @@ export const inPlace = (path: string): Surroundings => ({
   args: "arguments",
   target: "new.target",
   home: null,
+  homeCell: null,
   path,
   volatile: false,
 });

@@ -8,7 +8,7 @@ import type { Binding } from "../2-analyze/bindings.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
 import { code, type Edit, firstCharacter, patch, type Rope, slice } from "../ir/rope.ts";
 import { classified, iteratorCall } from "./calls.ts";
-import { classText } from "./classes.ts";
+import { classDeclaration, classText, isBeforeClass } from "./classes.ts";
 import { closure, moduleFunction } from "./closures.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
 import {
@@ -73,8 +73,8 @@ export class Text implements TextWriter {
     return this.around.self;
   }
 
-  closure(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): Rope {
-    return TS.isClassLike(node) ? classText(this, node)! : closure(this, node);
+  closure(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration, home?: Rope): Rope {
+    return TS.isClassLike(node) ? classText(this, node)! : closure(this, node, home);
   }
 
   /** The cell itself, to be handed to a closure; or a name that is captured by value. */
@@ -91,6 +91,8 @@ export class Text implements TextWriter {
 
   variable(identifier: ts.Identifier, binding: Binding, access: "read" | "write"): Rope | undefined {
     if (isModuleLevel(binding)) return undefined;
+    if (binding.kind === "self-name" && isBeforeClass(identifier, binding.scope.node))
+      return `${this.module.names.runtime}.tdz(${JSON.stringify(binding.name)}).v`;
     const origin = slice(identifier.getStart(), identifier.end);
     const slot = this.around.frame?.slotOf(binding);
     if (!this.inCell(binding)) return slot && { type: "slot", slot, access, origin };
@@ -189,6 +191,7 @@ export class Text implements TextWriter {
       case K.ArrowFunction:
         return this.around.volatile ? undefined : closure(this, node as ts.FunctionExpression);
       case K.ClassDeclaration:
+        return classDeclaration(this, node as ts.ClassDeclaration);
       case K.ClassExpression:
         return classText(this, node as ts.ClassLikeDeclaration);
       case K.ObjectLiteralExpression:
@@ -210,6 +213,7 @@ export class Text implements TextWriter {
       case K.PrefixUnaryExpression:
       case K.PostfixUnaryExpression:
         return assignsConstant(this, node as ts.Expression) ?? superText(this, node);
+      case K.DeleteExpression:
       case K.CallExpression:
       case K.PropertyAccessExpression:
       case K.ElementAccessExpression:

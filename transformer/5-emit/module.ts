@@ -37,7 +37,13 @@ export function moduleText({ module, body }: LoweredModule, facts: ModuleFacts):
   if (bindings.length > 0)
     preamble.push(`${names.module}.refs({ ${bindings.map((name) => `${name}: () => ${name}`).join(", ")} });`);
   for (const { definition, value } of definitions) {
-    preamble.push(definition.host ? `let ${definition.name};` : code`const ${definition.name} = ${value};`);
+    if (!definition.host) preamble.push(code`const ${definition.name} = ${value};`);
+    else {
+      const declaration = `let ${definition.name};`;
+      const locals = module.locals.get(definition.host);
+      if (locals) locals.push(`${declaration} `);
+      else preamble.push(declaration);
+    }
   }
   for (const { local, path, isAnonymous } of module.stamped) {
     preamble.push(`${names.module}.define(${local}, ${JSON.stringify(path)});`);

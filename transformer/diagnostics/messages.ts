@@ -84,37 +84,15 @@ at the first crash.
     async function eachPage(visit: (page: Page) => Promise<void>) { … }    // after`,
   },
   PD1101: {
-    slug: "super-without-named-class",
-    text: "%function% uses super where its class cannot be named",
-    fix: "give the class a name and declare it at module level",
-    page: `In an async method \`super\` is looked up from the class by name, since the method's code continues outside the class. An anonymous class, a class made
-inside a function, and an object literal have no name that it could use.
+    slug: "super-outside-its-class",
+    text: "%function% uses super where its code cannot reach it",
+    fix: "call `super(…)` in the constructor itself, and declare the durable method in a durable module",
+    page: `The code of an async method or of a closure continues outside the function that it was written in, and looks up \`super.name\` from its class or object
+literal. \`super(…)\` in an arrow function would have to make the object of a constructor that it is not in. In an ordinary file, where only a method has the
+directive, the class around it is not the compiler's to change, when it is made inside a function or is an object literal.
 
-    const Card = class extends Payment { async pay() { await super.pay(); } };   // before
-    class Card extends Payment { async pay() { await super.pay(); } }            // after`,
-  },
-  PD1102: {
-    slug: "compound-assignment-to-super",
-    text: "%function% updates a property of super in place",
-    fix: "write the read and the assignment apart: `super.total = super.total + 1`",
-    page: `An update of \`super.x\` in code that was lifted out of its method (an async method, an arrow function) is not lowered.
-
-    super.total += 1;                                   // before
-    super.total = super.total + 1;                      // after`,
-  },
-  PD1103: {
-    slug: "computed-accessor",
-    text: "%function% makes an object with a getter or setter under a computed key",
-    fix: "give the accessor a plain name, or use `Object.defineProperty`",
-    page: `Accessors of object literals in durable code are lifted, so that the object can be saved, and defined under the name they have in the source. A key that
-is known at run time only is not lowered.`,
-  },
-  PD1104: {
-    slug: "private-names-of-a-local-class",
-    text: "%function% uses private names of a class that is made inside a function",
-    fix: "declare the class at module level",
-    page: `An async method or a closure that uses \`#name\` is placed in its class, where the name can be used. A class made inside a function has new private
-names each time it is made, and the code of its async methods would have to exist once for each.`,
+    constructor() { const make = () => super(); make(); }   // before
+    constructor() { super(); }                              // after`,
   },
   PD1105: {
     slug: "not-lowered",

@@ -5,6 +5,7 @@
 import type { Encoder, Json, Kind } from "../../codec/contract.ts";
 import { encodeProperties, fillProperties, isJsonObject } from "../../codec/properties.ts";
 import { printCode } from "../places.ts";
+import { staticPrivatesOf } from "../privates.ts";
 import type { Code, MethodCode } from "../registry.ts";
 import { revive } from "../reviving.ts";
 import { type Closure, closureOf, stamp } from "../stamp.ts";
@@ -89,7 +90,10 @@ export function functionKind(context: KindContext): Kind<Function> {
 const isFunctionCode = (closure: Closure | undefined): boolean =>
   closure?.code.kind === "function" || closure?.code.kind === "machine";
 
-/** Classes nested in functions. Their static fields and blocks are skipped while reviving: they are saved as properties. */
+/**
+ * Classes nested in functions: `[code id, fingerprint, [captured…], own, private statics?, class?]`. Their static fields and
+ * blocks are skipped while reviving: their values are saved.
+ */
 export function classKind(context: KindContext): Kind<Function> {
   return {
     tag: "class",
@@ -98,18 +102,22 @@ export function classKind(context: KindContext): Kind<Function> {
 
     encode(fn, encoder) {
       const { code, captured } = closureOf(fn)!;
+      const { owner } = code;
+      const statics = staticPrivatesOf(fn);
       context.codes.add(code.digest);
       return [
         code.id,
         code.fingerprint,
         encodeCaptured(code, captured, encoder),
         encodeProperties(fn, (key) => inherent(key) || isMethod(fn, key), encoder),
+        ...(statics || owner ? [statics ? statics.get().map((value, i) => encoder.value(value, `.#${i}`)) : null] : []),
+        ...(owner ? [encoder.value(owner, " (class)")] : []),
       ];
     },
 
     create(payload, decoder) {
-      const [id, fingerprint, captured] = listOf(payload, decoder, "a class");
-      const code = context.code(["class"], [id, fingerprint], decoder);
+      const [id, fingerprint, captured, , , owner] = listOf(payload, decoder, "a class");
+      const code = context.code(["class"], [id, fingerprint, owner], decoder);
       const { make } = code;
       if (make === undefined) return decoder.corrupt(`${code.id} stands at module level`);
       const values = listOf(captured, decoder, "a class").map((value) => decoder.value(value));
@@ -121,8 +129,11 @@ export function classKind(context: KindContext): Kind<Function> {
     },
 
     fill(fn, payload, decoder) {
-      const [, , , own] = listOf(payload, decoder, "a class");
+      const [, , , own, statics] = listOf(payload, decoder, "a class");
       fillProperties(fn, own, (key) => inherent(key) || isMethod(fn, key), decoder);
+      if (statics === undefined || statics === null) return;
+      const values = listOf(statics, decoder, "private static fields");
+      staticPrivatesOf(fn)?.set(values.map((value) => decoder.value(value)));
     },
   };
 }

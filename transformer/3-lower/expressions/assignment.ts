@@ -4,8 +4,9 @@ import { TS } from "../../1-parse/typescript.ts";
 import { inner } from "../../2-analyze/calls/syntax.ts";
 import { isModuleLevel } from "../../2-analyze/scopes.ts";
 import { code, type Rope, slice } from "../../ir/rope.ts";
-import { keyOf } from "../calls.ts";
+import { keyOf } from "../identifiers.ts";
 import type { Lowering } from "../lowering.ts";
+import { superReference } from "../super.ts";
 import { goesOn, isLogicalAssignment } from "./conditional.ts";
 
 /** A reference that can be read and written, once its parts are evaluated. */
@@ -50,17 +51,10 @@ function superPlace(
   target: ts.PropertyAccessExpression | ts.ElementAccessExpression,
   hold: (value: Rope, from: ts.Expression) => Rope,
 ): Place {
-  const { runtime } = lower.module.names;
-  const home = lower.writer.around.home ?? "null";
-  const self = lower.writer.self();
   const key = TS.isPropertyAccessExpression(target)
     ? keyOf(lower.writer, target)
     : hold(lower.expression(target.argumentExpression), target.argumentExpression);
-  return {
-    read: code`${runtime}.superGet(${home}, ${key}, ${self})`,
-    write: (value) => code`${runtime}.superSet(${home}, ${key}, ${value}, ${self})`,
-    constant: null,
-  };
+  return memberPlace(superReference(lower.writer, key));
 }
 
 function variablePlace(lower: Lowering, identifier: ts.Identifier): Place {

@@ -3,9 +3,11 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import type { CallClass, Operand } from "../../2-analyze/calls/classes.ts";
 import { inner } from "../../2-analyze/calls/syntax.ts";
+import { isPrivateMethod } from "../../2-analyze/functions.ts";
 import { isModuleLevel } from "../../2-analyze/scopes.ts";
 import { code, join, type Rope, slice } from "../../ir/rope.ts";
-import { callMark, keyOf, lifted, operand } from "../calls.ts";
+import { callMark, lifted, operand } from "../calls.ts";
+import { keyOf } from "../identifiers.ts";
 import type { Lowering } from "../lowering.ts";
 import { spreadingOperands } from "./operands.ts";
 
@@ -34,7 +36,10 @@ export function lowerCallee(lower: Lowering, expression: ts.Expression, keeps: b
       const read = isSuper
         ? lower.expression(target)
         : code`${receiver}.${target.getText().slice(target.getText().lastIndexOf("#"))}`;
-      const fn = keeps ? lower.keep(read) : read;
+      // A private method is the same whenever it is read, and could not be saved; reading it checks the receiver first.
+      const isMethod = keeps && isPrivateMethod(target);
+      if (isMethod) lower.builder.evaluate(code`${read};`);
+      const fn = keeps && !isMethod ? lower.keep(read) : read;
       return {
         call: (node, args, cls) =>
           cls?.type === "call"

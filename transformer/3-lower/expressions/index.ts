@@ -4,6 +4,7 @@ import { TS } from "../../1-parse/typescript.ts";
 import { inner } from "../../2-analyze/calls/syntax.ts";
 import { code, type Rope } from "../../ir/rope.ts";
 import type { Lowering } from "../lowering.ts";
+import { superReference } from "../super.ts";
 import { lowerAssignment } from "./assignment.ts";
 import { lowerCall, lowerNew, lowerRecord } from "./call.ts";
 import { lowerClass } from "./class.ts";
@@ -123,8 +124,13 @@ function lowerUpdate(lower: Lowering, node: ts.PrefixUnaryExpression): Rope {
     return code`(${withOperands(lower, node, [operand])})`;
   const target = inner(operand) as ts.Expression;
   if (TS.isPropertyAccessExpression(target)) return withOperands(lower, node, [target.expression]);
-  if (TS.isElementAccessExpression(target) && target.expression.kind !== TS.SyntaxKind.SuperKeyword)
-    return withOperands(lower, node, [target.expression, target.argumentExpression]);
+  if (TS.isElementAccessExpression(target)) {
+    if (target.expression.kind !== TS.SyntaxKind.SuperKeyword)
+      return withOperands(lower, node, [target.expression, target.argumentExpression]);
+    const reference = superReference(lower.writer, lower.expression(target.argumentExpression));
+    const sign = TS.tokenToString(operator)!;
+    return TS.isPrefixUnaryExpression(node) ? code`(${sign}${reference})` : code`(${reference}${sign})`;
+  }
   return refuse(lower, node);
 }
 
@@ -132,6 +138,10 @@ function lowerDelete(lower: Lowering, node: ts.DeleteExpression): Rope {
   const target = inner(node.expression) as ts.Expression;
   if (TS.isOptionalChain(target)) return lowerOptionalChain(lower, target, true);
   if (TS.isPropertyAccessExpression(target)) return withOperands(lower, node, [target.expression]);
+  if (TS.isElementAccessExpression(target) && target.expression.kind === TS.SyntaxKind.SuperKeyword) {
+    lowerEffect(lower, target.argumentExpression);
+    return `${lower.module.names.runtime}.superDelete()`;
+  }
   if (TS.isElementAccessExpression(target))
     return withOperands(lower, node, [target.expression, target.argumentExpression]);
   lowerEffect(lower, node.expression);

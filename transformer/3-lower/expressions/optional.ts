@@ -2,10 +2,12 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import { inner } from "../../2-analyze/calls/syntax.ts";
+import { isPrivateMethod } from "../../2-analyze/functions.ts";
 import type { Block } from "../../ir/ir.ts";
 import { code, type Rope, slice } from "../../ir/rope.ts";
-import { keyOf } from "../calls.ts";
+import { keyOf } from "../identifiers.ts";
 import type { Lowering } from "../lowering.ts";
+import { superMember } from "../super.ts";
 import { lowerCallee } from "./call.ts";
 import { spreadingOperands } from "./operands.ts";
 
@@ -89,8 +91,12 @@ function callLink(lower: Lowering, node: ts.CallExpression, nothing: Block): Rop
       key = lower.expression(callee.argumentExpression);
     } else if (TS.isPrivateIdentifier(callee.name)) {
       const receiver = lower.keep(object);
-      const fn = lower.keep(code`${receiver}.${nameOf(callee)}`);
-      if (node.questionDotToken) guard(lower, fn, nothing);
+      const read = code`${receiver}.${nameOf(callee)}`;
+      // A method is the same whenever it is read, and could not be saved.
+      const isMethod = isPrivateMethod(callee);
+      if (isMethod) lower.builder.evaluate(code`${read};`);
+      const fn = isMethod ? read : lower.keep(read);
+      if (node.questionDotToken && !isMethod) guard(lower, fn, nothing);
       return wrap(code`${fn}.call(${receiver}, ...${args()})`);
     } else key = keyOf(lower.writer, callee);
     const member = lower.keep(code`${runtime}.member(${object}, ${key})`);
@@ -101,6 +107,12 @@ function callLink(lower: Lowering, node: ts.CallExpression, nothing: Block): Rop
   }
   if (node.questionDotToken) {
     const fn = guard(lower, part(lower, callee, nothing), nothing);
+    if (superMember(callee)) {
+      const self = lower.writer.self();
+      return cls?.type === "call"
+        ? code`${handle}.method(${site}, ${fn}, "call", [${self}, ...${args()}])`
+        : wrap(code`${fn}.call(${self}, ...${args()})`);
+    }
     return cls?.type === "call"
       ? code`${handle}.call(${site}, ${fn}, ${args()})`
       : wrap(code`(0, ${fn})(...${args()})`);
