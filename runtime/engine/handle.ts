@@ -67,7 +67,7 @@ export class RunHandle<R = unknown> {
 
   /**
    * Asks the run to end: its pending operations reject with `CancelledError`, its `finally` blocks run. The second time nothing
-   * happens. A result that is already committed stands, and this says so.
+   * happens. A blocked run is tried again with it; a quarantined one takes it when {@link retry} is called. A result that is already committed stands, and this says so.
    */
   async cancel(reason?: string): Promise<CancelOutcome> {
     const { store, host } = this.#context;
@@ -75,7 +75,9 @@ export class RunHandle<R = unknown> {
     const answer = await insist(host, store.name, "deliver", () => store.deliver(this.id, this.#incarnation, message));
     host.hints?.publish(this.id, "due");
     if (answer.type === "gone") await this.#head();
-    const { result } = await this.#head();
+    const { result, status } = await this.#head();
+    // A blocked run takes the cancel as its next event; if it cannot, it is blocked again.
+    if (status === "blocked") await this.retry();
     if (result === null) return "requested";
     return (JSON.parse(result) as EncodedOutcome).status === "cancelled" ? "requested" : "already-settled";
   }

@@ -52,6 +52,16 @@ test("a run that catches its cancellation goes on, and what it returns stands", 
   expect(await statusOf(engine, run.id)).toBe("done");
 });
 
+test("a blocked run can be cancelled: from its last good save, with its finally blocks", async () => {
+  await begin();
+  const run = await engine.start(app.keepsProxy, [], { id: "a" });
+  expect(await failure(run.result())).toMatchObject({ code: "PD4001" });
+  expect(app.log).toEqual(["before"]);
+  await run.cancel();
+  await until(async () => (await statusOf(engine, "a")) === "cancelled");
+  expect(app.log).toEqual(["before", "cleaned"]);
+});
+
 test("a result that is committed wins over a cancel", async () => {
   await begin();
   const run = await engine.start(app.child, [4]);

@@ -1,7 +1,7 @@
 /** What runs keep and write, their hosts and their clocks, through the built product. */
 import type { Commit } from "perdure";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type Product, until } from "../product.ts";
+import { type Product, QUICK, until } from "../product.ts";
 import { type App, endToEnd, storeFile, working } from "./app.ts";
 
 let built: Product<App>;
@@ -32,6 +32,23 @@ test("losers of a race are let go: 200 rounds write no more at the end than at t
   expect(await run.result()).toBe(200);
   expect(deltas.length).toBeGreaterThanOrEqual(200);
   expect(mean(deltas.slice(-50)) / mean(deltas.slice(10, 60))).toBeLessThan(1.05);
+});
+
+test("a resume costs what is live: as many bytes after 400 rounds as after 150", async () => {
+  const read: number[] = [];
+  for (const rounds of [150, 400]) {
+    app = await built.open();
+    const store = app.sqlite(storeFile(built));
+    engine = app.createEngine({ store }) as typeof engine;
+    void engine.work({ ...QUICK, compactDeltas: 20 });
+    await engine.start(app.racesThenWaits, [rounds], { id: "a" });
+    await until(() => app.gates.size === 1, 30_000);
+    const { segments } = (await store.inspect("a"))!;
+    read.push(segments.reduce((sum, { text }) => sum + text.length, 0));
+    expect(segments.length).toBeLessThanOrEqual(22);
+    await engine.stop();
+  }
+  expect(Math.max(...read)).toBeLessThan(64_000);
 });
 
 test("the same with timers and tokens alone, whose winner comes from outside or from the clock", async () => {
