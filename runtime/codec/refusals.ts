@@ -43,7 +43,7 @@ function whyNotFunction(fn: Function): readonly [why: string, mend: string] {
     return [`${name} is a bound function, which hides what it is bound to`, "use an arrow function"];
   return [
     `${name ? `function ${name}` : "a function"} is ordinary code that no module binding or provided host leads to`,
-    "import it, declare it at module level, or make its file durable",
+    "import it (with a static import), declare it at module level, or make its file durable",
   ];
 }
 
@@ -54,6 +54,11 @@ export function whyNot(value: object, isProxy: boolean): readonly [why: string, 
       "keep its target, and make the proxy again where it is used",
     ];
   if (typeof value === "function") return whyNotFunction(value);
+  if (Reflect.getPrototypeOf(value) === null && Reflect.get(value, Symbol.toStringTag) === "Module")
+    return [
+      "it is the namespace of a module that import() has loaded, which has no name that another process knows",
+      "use a static import, or call import() inside step()",
+    ];
   const name = classNameOf(value);
   const brand = brands.find(([pattern]) => pattern.test(name));
   if (brand) return [brand[1], brand[2]];

@@ -35,9 +35,16 @@ const inheritable: ReadonlySet<object | null> = new Set<object | null>([
   ),
 ]);
 
+/** A module's namespace is a view of live bindings: a copy of what it shows would be another thing (ECMA-262 10.4.6). */
+const isNamespace = (value: object): boolean => {
+  const tag = getOwnPropertyDescriptor(value, Symbol.toStringTag);
+  return tag?.value === "Module" && !tag.writable && !tag.configurable && !isExtensible(value);
+};
+
 /** `isDurable`: can this constructor be saved with its prototype? */
 function isPlain(value: object, isDurable: (fn: object) => boolean): boolean {
   let prototype = getPrototypeOf(value);
+  if (prototype === null && isNamespace(value)) return false;
   while (!inheritable.has(prototype)) {
     if (nameOfIntrinsic(prototype) !== undefined) return false;
     const made = ordinaryClassOf(prototype);

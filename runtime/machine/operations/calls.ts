@@ -99,7 +99,7 @@ export class Calls {
     return makeStep(run, written(run, this.#at(site)), { type: "expression", code, operands });
   }
 
-  /** `import()`: a step whose result is the namespace. */
+  /** `import()`: a step whose result is the namespace, for the turn that receives it: it has no name to be saved by. */
   import(site: number, code: ExpressionCode, operands: readonly unknown[]): unknown {
     return this.step(site, code, operands);
   }

@@ -115,7 +115,8 @@ export const CALL_TABLE: readonly Row[] = [
   {
     id: "import",
     call: "`import()`",
-    meaning: "a reference: a durable promise of the namespace, which is loaded again on resume",
+    meaning:
+      "a step: a durable promise of the namespace, for use in the turn that receives it. What is kept of it across a wait, and functions of it that become steps, are refused: they have no name; use a static import",
     emitted: "$m.import(site, code, operands)",
     decide: ({ node, callee }, facts) =>
       callee.kind === TS.SyntaxKind.ImportKeyword
