@@ -4,8 +4,8 @@ import { basename, join } from "node:path";
 import { perdure } from "@perdure/plugins/esbuild";
 import { perdure as perdureVite } from "@perdure/plugins/vite";
 import { transform } from "@perdure/transformer";
-import { build } from "esbuild";
-import { build as viteBuild } from "vite";
+import { build, type Plugin } from "esbuild";
+import { type Plugin as VitePlugin, build as viteBuild } from "vite";
 import { describe, expect, it } from "vitest";
 import { filesUnder, root } from "../repository/sources.ts";
 import { generatedFor, valueIdentifiers, wrongSegments } from "./tokens.ts";
@@ -20,35 +20,80 @@ const fixtures = ["fixtures/programs", "fixtures/checkout", "fixtures/crash", "f
 /** A slot may carry a number (`item$2`), a cell a `$`; a host may number a name that it moved into a scope with another. */
 const sameSlot = (generated: string, original: string): boolean =>
   generated.startsWith(original) && /^\$*\d*$/.test(generated.slice(original.length));
-/** What esbuild writes in place of a word: its own keywords, and a namespace's member at the place of its name. */
-const rewritten = (generated: string, original: string): boolean =>
-  generated === "$" ||
-  generated === `${original}_exports` ||
-  generated === `_${original}` ||
-  original === "import" ||
-  original === "export" ||
-  (generated === "var" && /^(const|let|class)$/.test(original)) ||
-  (generated === "void" && original === "undefined");
 const sameButNumbered = (generated: string, original: string): boolean =>
-  sameSlot(generated, original) || rewritten(generated, original) || sameSlot(generated.replace(/\d+$/, ""), original);
+  // esbuild maps a member of a namespace import, `$.Promise`, at the namespace.
+  generated === "$" || sameSlot(generated, original) || sameSlot(generated.replace(/\d+$/, ""), original);
+
+/** The identifiers of a file that a host's output leads back to under their own name, as `line:column name`. */
+function found(fileName: string, text: string, { code, map }: Built): Set<string> {
+  const generated = generatedFor(code, map, basename(fileName));
+  return new Set(
+    valueIdentifiers(fileName, text)
+      .filter(({ name, line, column }) =>
+        [...(generated.get(`${line}:${column}`) ?? [])].some((word) => sameButNumbered(word, name)),
+      )
+      .map(({ name, line, column }) => `${line}:${column + 1} ${name}`),
+  );
+}
+
+interface Built {
+  readonly code: string;
+  readonly map: unknown;
+}
+
+async function throughEsbuild(fileName: string, plugins: Plugin[]): Promise<Built> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: [fileName],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    target: "esnext",
+    sourcemap: "external",
+    charset: "utf8",
+    outdir: "out",
+    packages: "external",
+    treeShaking: false,
+    plugins,
+  });
+  const textOf = (end: string): string => outputFiles.find((file) => file.path.endsWith(end))!.text;
+  return { code: textOf(".js"), map: JSON.parse(textOf(".map")) };
+}
+
+async function throughVite(fileName: string, plugins: VitePlugin[]): Promise<Built> {
+  const [built] = (await viteBuild({
+    root,
+    configFile: false,
+    logLevel: "silent",
+    plugins,
+    build: {
+      write: false,
+      minify: false,
+      sourcemap: true,
+      target: "esnext",
+      lib: { entry: fileName, formats: ["es"] },
+      rollupOptions: { external: (id: string) => !id.startsWith(".") && !id.startsWith("/"), treeshake: false },
+    },
+  })) as { output: (Built & { type: string })[] }[];
+  return built!.output.find((output) => output.type === "chunk")!;
+}
 
 /**
- * Hosts compose our map with their own. They drop what is unused, and esbuild attributes generated text to the token
- * before it (it ignores unmapped segments); but each identifier that is still there must be found under its own name.
+ * What the host finds of the file without us, it must find with us: hosts fold, drop and rename words of their own accord.
+ * `share` of them may be lost all the same.
  */
-function lostIdentifiers(fileName: string, text: string, code: string, map: unknown): string[] {
-  const generated = generatedFor(code, map, basename(fileName));
-  // Hosts print `undefined` as `void 0`, and turn the names of JSX elements into strings.
-  const identifiers = valueIdentifiers(fileName, text).filter(({ name, isJsx }) => name !== "undefined" && !isJsx);
-  const present = identifiers.filter(({ line, column }) => generated.has(`${line}:${column}`));
-  expect(present.length).toBeGreaterThan(0.9 * identifiers.length);
-  const lost = present
-    .filter(
-      ({ name, line, column }) => ![...generated.get(`${line}:${column}`)!].some((word) => sameButNumbered(word, name)),
-    )
-    .map(({ name, line, column }) => `${basename(fileName)}:${line}:${column + 1} ${name}`);
-  // Hosts fold members of built-ins (`Number.NaN`) and of namespaces: a few words in a hundred of theirs, none of ours.
-  return lost.length <= Math.ceil(identifiers.length * 0.01) ? [] : lost;
+async function losesNothing(fixture: { fileName: string; text: string }, hosts: Promise<Built>[], share: number) {
+  const { fileName, text } = fixture;
+  const [alone, ours] = await Promise.allSettled(hosts);
+  if (ours!.status === "rejected") throw ours!.reason;
+  const after = found(fileName, text, ours!.value);
+  // Assignments to constants are an error of the host's, in programs that test the TypeError.
+  if (alone!.status === "rejected") expect(String(alone!.reason)).toMatch(/constant|const variable/);
+  const before = alone!.status === "fulfilled" ? found(fileName, text, alone!.value) : after;
+  expect(before.size).toBeGreaterThan(0);
+  const lost = [...before].filter((identifier) => !after.has(identifier));
+  if (lost.length > before.size * share) expect(lost).toEqual([]);
 }
 
 it("has fixtures", () => {
@@ -64,42 +109,13 @@ describe.each(fixtures)("$path", ({ fileName, text, result }) => {
   });
 
   it("through esbuild", async () => {
-    const built = await build({
-      absWorkingDir: root,
-      entryPoints: [fileName],
-      bundle: true,
-      write: false,
-      format: "esm",
-      platform: "node",
-      target: "esnext",
-      sourcemap: "external",
-      charset: "utf8",
-      outdir: "out",
-      packages: "external",
-      treeShaking: false,
-      plugins: [perdure({ types: false })],
-    });
-    const code = built.outputFiles.find((file) => file.path.endsWith(".js"))!.text;
-    const map = JSON.parse(built.outputFiles.find((file) => file.path.endsWith(".map"))!.text);
-    expect(lostIdentifiers(fileName, text, code, map)).toEqual([]);
+    const hosts = [throughEsbuild(fileName, []), throughEsbuild(fileName, [perdure({ types: false })])];
+    await losesNothing({ fileName, text }, hosts, 0);
   });
 
+  // Rolldown maps `f.error = sent` at its start only, which is generated: the declaration of a slot may be lost, no use of it.
   it("through Vite", async () => {
-    const built = (await viteBuild({
-      root,
-      configFile: false,
-      logLevel: "silent",
-      plugins: [perdureVite({ types: false })],
-      build: {
-        write: false,
-        minify: false,
-        sourcemap: true,
-        target: "esnext",
-        lib: { entry: fileName, formats: ["es"] },
-        rollupOptions: { external: (id: string) => !id.startsWith(".") && !id.startsWith("/"), treeshake: false },
-      },
-    })) as { output: { type: string; code: string; map: unknown }[] }[];
-    const chunk = built[0]!.output.find((output) => output.type === "chunk")!;
-    expect(lostIdentifiers(fileName, text, chunk.code, chunk.map)).toEqual([]);
+    const hosts = [throughVite(fileName, []), throughVite(fileName, [perdureVite({ types: false })])];
+    await losesNothing({ fileName, text }, hosts, 0.01);
   });
 });

@@ -27,7 +27,10 @@ export function valueIdentifiers(fileName: string, text: string): UserIdentifier
   const visit = (node: ts.Node): void => {
     if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return;
     if (ts.isTypeParameterDeclaration(node)) return;
+    if (ts.isFunctionDeclaration(node) && !node.body) return; // An overload.
     if (ts.isImportDeclaration(node)) return; // The host decides what is left of imports.
+    if (ts.isParameter(node) && node.name.getText() === "this") return; // A type.
+    if (ts.isMetaProperty(node)) return; // `new.target`: words of the language.
     if (ts.isBreakOrContinueStatement(node)) return; // Labels name no value, and a jump needs none.
     if (ts.isLabeledStatement(node)) return visit(node.statement);
     if (ts.isVariableDeclaration(node) && !node.initializer && ts.isVariableStatement(node.parent.parent)) return;
@@ -82,9 +85,9 @@ export function generatedFor(code: string, map: unknown, sourceName: string): Ma
     const at = `${mapping.originalLine}:${mapping.originalColumn}`;
     const names = found.get(at) ?? new Set();
     found.set(at, names);
-    // Hosts map a statement at its indentation, and `.name` at the dot or the name.
+    // Hosts map a statement at its indentation, and `.name` at the dot or the name; a method's name may become a key.
     const rest = generatedLines[mapping.generatedLine - 1]?.slice(mapping.generatedColumn) ?? "";
-    const skipped = /^[\s.([!+-]*/.exec(rest)![0].length;
+    const skipped = /^[\s.([!+\-"'`]*/.exec(rest)![0].length;
     names.add(identifierAt(generatedLines, mapping.generatedLine, mapping.generatedColumn + skipped) ?? "");
   });
   return found;

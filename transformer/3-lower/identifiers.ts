@@ -36,5 +36,5 @@ export const keyOf = (
   node: ts.PropertyAccessExpression | ts.ElementAccessExpression,
 ): Rope =>
   TS.isPropertyAccessExpression(node)
-    ? code`"${slice(node.name.getStart(), node.name.end)}"`
+    ? [{ type: "mark", at: node.name.getStart() }, code`"${slice(node.name.getStart(), node.name.end)}"`]
     : text.argument(node.argumentExpression);

@@ -98,7 +98,7 @@ export class Text implements TextWriter {
     if (!this.inCell(binding)) return slot && { type: "slot", slot, access, origin };
     if (slot) return [{ type: "slot", slot, access: "read", origin }, ".v"];
     if (this.inOwnHead(identifier, binding))
-      return `${this.module.names.runtime}.tdz(${JSON.stringify(binding.name)}).v`;
+      return [`${this.module.names.runtime}.tdz(`, { type: "mark", at: origin.start }, code`"${origin}").v`];
     return [origin, `${this.module.names.cell}.v`];
   }
 
