@@ -9,7 +9,7 @@ const data = "data:text/javascript,export const rate = 2; export const double = 
 const program = (slots: readonly string[], ...parts: (($m: $.ModuleScope) => Part)[]) => {
   const program = linear(
     ($m) => {
-      const load = $m.expression("main/import", { at: [1, 3] }, () => import(/* @vite-ignore */ data));
+      const load = $m.expression("main/import", { name: "import", at: [1, 3] }, () => import(/* @vite-ignore */ data));
       return {
         slots,
         parts: [() => $m.import(0, load, []), ...parts.map((make) => make($m))],
