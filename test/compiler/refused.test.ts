@@ -22,6 +22,15 @@ describe("refused while lowering", () => {
     expect(refuse(`"use durable";\n${source}\n`)).toEqual([expected]);
   });
 
+  it("a durable method that needs an ordinary class of a function, or an ordinary literal", () => {
+    expect(
+      refuse('export function make() {\n  return class { #x = 1; async m() { "use durable"; return this.#x; } };\n}\n'),
+    ).toEqual(["PD1107 2:26"]);
+    expect(refuse('export const o = { async m() { "use durable"; return super.toString(); } };\n')).toEqual([
+      "PD1101 1:20",
+    ]);
+  });
+
   it("a durable function that shares variables of an ordinary one", () => {
     expect(refuse('export function outer(n) {\n  return async () => { "use durable"; return n; };\n}\n')).toEqual([
       "PD1107 2:10",

@@ -1,7 +1,7 @@
 /** Syntax tree to machines and rewritten text: the whole file, or the functions that are durable by themselves. */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
-import { code, patch, type Rope } from "../ir/rope.ts";
+import { code, type Edit, patch, type Rope } from "../ir/rope.ts";
 import { classMember } from "./classes.ts";
 import { closure, moduleFunction } from "./closures.ts";
 import { ModuleContext } from "./context.ts";
@@ -32,15 +32,31 @@ export function lowerModule(input: LoweringInput, roots: readonly ts.Node[]): Lo
   }));
   if (roots[0] === sourceFile)
     return { module, body: text.between(0, sourceFile.end, [...sourceFile.statements], edits) };
-  return {
-    module,
-    body: patch(
-      0,
-      sourceFile.end,
-      roots.map((root) => ({ start: root.getStart(), end: root.end, with: lowerRoot(text, root) })),
-    ),
-  };
+  const hosts = ordinaryHosts(module);
+  const lowered = roots.map((root) => ({ start: root.getStart(), end: root.end, with: lowerRoot(text, root) }));
+  return { module, body: patch(0, sourceFile.end, [...hosts, ...lowered]) };
 }
+
+/** Ordinary classes whose durable methods use private names or `super`: those codes stand in a static block, as in durable classes. */
+function ordinaryHosts(module: ModuleContext): Edit[] {
+  const found = new Map<ts.ClassLikeDeclaration, ts.Node>();
+  for (const { host, node } of module.functions.all)
+    if (host && !module.functions.of(host) && !found.has(host)) found.set(host, node);
+  return [...found].map(([host, user]) => {
+    // A class that is made more than once would need a code for each.
+    if (isInFunction(host)) module.report("PD1107", user, { variable: "the class" });
+    const hosted: Rope[] = [];
+    module.hosted.set(host, hosted);
+    const open = module.sourceFile.text.lastIndexOf("{", host.members.pos) + 1;
+    return { start: open, end: open, with: code` static {${hosted} }` };
+  });
+}
+
+const isInFunction = (node: ts.Node): boolean => {
+  for (let at = node.parent; at; at = at.parent)
+    if (TS.isFunctionLike(at) || TS.isIterationStatement(at, false)) return true;
+  return false;
+};
 
 /** One durable function in an ordinary file. */
 function lowerRoot(text: Text, root: ts.Node): Rope {
@@ -49,6 +65,7 @@ function lowerRoot(text: Text, root: ts.Node): Rope {
   const fromAround =
     info.captures.length > 0 ||
     (TS.isArrowFunction(root) && (info.lexical.self || info.lexical.args || info.lexical.target));
+  if (info.lexical.home) module.report("PD1101", root, {});
   if (fromAround) module.report("PD1107", root, { variable: info.captures[0]?.name ?? "this" });
   if (TS.isFunctionDeclaration(root)) return moduleFunction(text, root) ?? code``;
   if (TS.isClassElement(root)) return classMember(module, root, info.path, new Map(), false);

@@ -28,13 +28,13 @@ export function superText(text: TextWriter, node: ts.Node): Rope | undefined {
   if (TS.isCallExpression(node)) {
     // `super(…)` in an arrow function of a constructor cannot leave the constructor.
     if (node.expression.kind === TS.SyntaxKind.SuperKeyword) text.module.report("PD1101", node, {});
-    const member = superMember(node.expression);
+    const member = superMember(skipInner(node.expression));
     if (!member || isKept(text, member)) return undefined;
     const optional = node.questionDotToken ? "?." : ".";
     return code`${get(member)}${optional}call(${join([self, ...node.arguments.map((one) => text.argument(one))], ", ")})`;
   }
   if (TS.isBinaryExpression(node) && node.operatorToken.kind === TS.SyntaxKind.EqualsToken) {
-    const member = superMember(node.left);
+    const member = superMember(skipInner(node.left));
     if (!member || isKept(text, member)) return undefined;
     return code`${runtime}.superSet(${home}, ${keyOf(text, member)}, ${text.argument(node.right)}, ${self})`;
   }

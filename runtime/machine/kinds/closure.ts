@@ -8,6 +8,7 @@ import { printCode } from "../places.ts";
 import { staticPrivatesOf } from "../privates.ts";
 import type { Code, MethodCode } from "../registry.ts";
 import { revive } from "../reviving.ts";
+import { RUNTIME } from "../runtime-code.ts";
 import { type Closure, closureOf, stamp } from "../stamp.ts";
 import { type KindContext, listOf } from "./context.ts";
 
@@ -19,8 +20,17 @@ const encodeCaptured = (code: Code, captured: readonly unknown[], encoder: Encod
 /** What every function of the code has by itself. */
 const inherent = (key: Key) => key === "length" || key === "name" || key === "prototype";
 
+/** Has it another name than its code gives it: a computed key's, or one that the user defined? */
+const isRenamed = (fn: object, { name, module }: Code): boolean =>
+  Reflect.getOwnPropertyDescriptor(fn, "name")?.value !== name && module.name !== RUNTIME;
+
+/** What comes with the code. */
+const given = (fn: object, code: Code): ((key: Key) => boolean) =>
+  isRenamed(fn, code) ? (key) => key !== "name" && inherent(key) : inherent;
+
 /** Has the function nothing but what its code gives it? */
-function isPristine(fn: object): boolean {
+function isPristine(fn: object, code: Code): boolean {
+  if (isRenamed(fn, code)) return false;
   const prototype = Reflect.getOwnPropertyDescriptor(fn, "prototype")?.value as unknown;
   if (Reflect.ownKeys(fn).length !== (prototype === undefined ? 2 : 3) || !Reflect.isExtensible(fn)) return false;
   return prototype === undefined || isPristinePrototype(prototype);
@@ -42,7 +52,7 @@ export function functionKind(context: KindContext): Kind<Function> {
       const { code, captured } = closureOf(fn)!;
       context.codes.add(code.digest);
       for (const value of captured) context.needs(value);
-      if (!isPristine(fn)) return false;
+      if (!isPristine(fn, code)) return false;
       out.push(code.digest, code.owner, ...captured);
       return true;
     },
@@ -51,12 +61,12 @@ export function functionKind(context: KindContext): Kind<Function> {
       const { code, captured } = closureOf(fn)!;
       const head: Json[] = [code.id, code.fingerprint, encodeCaptured(code, captured, encoder)];
       const owner = code.owner === undefined ? [] : [encoder.value(code.owner, " (class)")];
-      if (isPristine(fn)) return owner.length === 0 ? head : [...head, null, ...owner];
+      if (isPristine(fn, code)) return owner.length === 0 ? head : [...head, null, ...owner];
       const prototype = Reflect.getOwnPropertyDescriptor(fn, "prototype")?.value as unknown;
       return [
         ...head,
         {
-          own: encodeProperties(fn, inherent, encoder),
+          own: encodeProperties(fn, given(fn, code), encoder),
           ...(prototype === undefined || isPristinePrototype(prototype)
             ? {}
             : { prototype: encoder.value(prototype, ".prototype") }),
@@ -104,12 +114,13 @@ export function classKind(context: KindContext): Kind<Function> {
       const { code, captured } = closureOf(fn)!;
       const { owner } = code;
       const statics = staticPrivatesOf(fn);
+      const isGiven = given(fn, code);
       context.codes.add(code.digest);
       return [
         code.id,
         code.fingerprint,
         encodeCaptured(code, captured, encoder),
-        encodeProperties(fn, (key) => inherent(key) || isMethod(fn, key), encoder),
+        encodeProperties(fn, (key) => isGiven(key) || isMethod(fn, key), encoder),
         ...(statics || owner ? [statics ? statics.get().map((value, i) => encoder.value(value, `.#${i}`)) : null] : []),
         ...(owner ? [encoder.value(owner, " (class)")] : []),
       ];
