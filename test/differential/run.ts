@@ -34,12 +34,17 @@ interface Call {
   settle: () => void;
 }
 
+/**
+ * In which attempt a service is called. One for all worlds: every storage that was ever entered is copied to every new
+ * promise of the process, so one for each world makes the suite quadratic.
+ */
+const attempting = new AsyncLocalStorage<{ operation: number; calls: number }>();
+
 class RunWorld implements World {
   readonly script = new Script();
   readonly calls = new Map<string, Call>();
   /** What broke the contract of a step, in words. */
   readonly breaches: string[] = [];
-  readonly attempts = new AsyncLocalStorage<{ operation: number; calls: number }>();
   readonly resumed: { id: string; value: unknown }[] = [];
   private resumes = 0;
 
@@ -48,11 +53,11 @@ class RunWorld implements World {
   }
 
   log(line: string): void {
-    if (this.attempts.getStore() === undefined) this.script.lines.push(line);
+    if (attempting.getStore() === undefined) this.script.lines.push(line);
   }
 
   serve(identity: string, ms: number, answer: () => unknown): Promise<unknown> {
-    const attempt = this.attempts.getStore();
+    const attempt = attempting.getStore();
     if (attempt === undefined) {
       this.breaches.push(`${identity} was called inside the turn`);
       return Promise.reject(new Error("a service was called inside the turn"));
@@ -141,7 +146,7 @@ export async function observeRun(tree: Tree, main: () => unknown, saves: Saves):
         if (operation.type !== "step" || attempts.has(number)) continue;
         const attempt: { settlement?: any } = {};
         attempts.set(number, attempt);
-        world.attempts.run({ operation: number, calls: 0 }, () => {
+        attempting.run({ operation: number, calls: 0 }, () => {
           vat.attempt(number).settled.then((settlement: unknown) => (attempt.settlement = settlement));
         });
       }
