@@ -1,38 +1,49 @@
-/** What the product refuses for now, with the coded error that says so: never a wrong answer. */
+/**
+ * Where the product does not do yet what the language does, each with the exact way in which it differs. The suite fails
+ * when one of these no longer differs, or differs in another way: what is mended leaves this file.
+ */
+import type { ModeName } from "./modes.ts";
 
-/** Modules that the compiler refuses, by path. */
-export const refusedModules: ReadonlyMap<string, RegExp> = new Map([]);
+export interface Known {
+  /** The first mode that differs from the native one. */
+  readonly mode: ModeName;
+  /** How the program ends in that mode: a coded refusal, or what a wrong answer is. */
+  readonly outcome: RegExp;
+}
 
-/** Programs that block in a run, by path and name. */
-export const refused: ReadonlyMap<string, RegExp> = new Map([
-  // Iterators made by the platform: a live one as a value, or one that a call yields to a loop.
-  ["fibers/patterns.ts callbacksAcrossFibers", /PD4001.*iterator of the platform/],
-  ["fibers/patterns.ts sharedIteratorOfFibers", /PD4001.*iterator of the platform/],
-  ["loops/iterating.ts argumentsAreIterable", /PD4001.*iterator of the platform/],
-  ["loops/iterating.ts iteratorByHand", /PD4001.*iterator of the platform/],
-  ["loops/iterating.ts mapViews", /PD4001.*iterator of the platform/],
-  ["loops/iterating.ts twoFibersOverOneMap", /PD4001.*iterator of the platform/],
-  ["values/kinds.ts iteratorsOfCollections", /PD4001.*iterator of the platform/],
-  // Bound functions.
-  ["closures/captured.ts boundFunctions", /PD4001.*bound function/],
-  ["functions/this-and-parameters.ts callApplyBindAsync", /PD2301.*bound function/s],
-  // A `const` operand whose initializer awaits.
-  ["steps/expressions.ts commandInAConstant", /PD2301/],
-  ["values/kinds.ts importedAsValues", /PD2101/],
-  ["promises/ticks.ts ticksOfReturn", /stands at an unnamed block/],
+/** Modules that the compiler refuses, by path, with the code. */
+export const refusedModules: ReadonlyMap<string, RegExp> = new Map();
+
+const known: ReadonlyMap<string, Known> = new Map<string, Known>([
+  // Wrong answers.
+  // A function or class that a computed key names loses that name when it is lifted.
+  ["classes/instances.ts classExpressionNames", { mode: "machine", outcome: /"C", ""\]$/ }],
+  ["closures/captured.ts namesAndLengths", { mode: "machine", outcome: /"later\/0", "\/0", / }],
+  ["operands/order.ts namesInLiteral", { mode: "machine", outcome: /\["f", "g", "", ""\]$/ }],
+  // The body's `var` shares the variable of the parameter of that name (ECMA-262 10.2.11 step 28).
+  [
+    "functions/this-and-parameters.ts parameterScopeIsSeparate",
+    { mode: "machine", outcome: /\["parameter", "body", "body"\]$/ },
+  ],
+  // A constructor of unknown type runs inside a step, so its log is an attempt's.
+  ["classes/instances.ts staticThis", { mode: "never", outcome: /^returned \[Square/ }],
+  // A lazy query in a `const` whose initializer awaits is not kept as its expression.
+  ["steps/expressions.ts queryInAConstant", { mode: "never", outcome: /^breach: .* was called inside the turn$/ }],
+  // An executor that uses a foreign object beside its timer is a step, whose timers are the platform's.
+  ["timers/clock.ts abortableSleep", { mode: "never", outcome: /the platform's setTimeout was called in a run/ }],
+
+  // Coded refusals.
+  ["steps/expressions.ts commandInAConstant", { mode: "never", outcome: /^refused PD2301: / }],
+  ["values/kinds.ts importedAsValues", { mode: "never", outcome: /^refused PD2101: / }],
+  // A machine that ended without suspending is the origin of a promise that is not settled before the next job.
+  ["promises/ticks.ts ticksOfReturn", { mode: "job", outcome: /^refused PD4001: .* stands at an unnamed block/ }],
 ]);
 
-/** Programs that observe something else than natively, by path and name: open bugs. One that is mended leaves this list. */
-export const open: ReadonlySet<string> = new Set([
-  "classes/instances.ts classExpressionNames",
-  "classes/instances.ts staticThis",
-  "closures/captured.ts namesAndLengths",
-  "functions/this-and-parameters.ts parameterScopeIsSeparate",
-  "operands/order.ts namesInLiteral",
-  "operands/order.ts taggedTemplateObjectIsOnePerSite",
-  "steps/expressions.ts queryInAConstant",
-  "timers/clock.ts abortableSleep",
-]);
+export const knownOf = (id: string): Known | undefined => known.get(id);
+
+/** Entries of modules and programs that are not among these. */
+export const stale = (seen: ReadonlySet<string>): string[] =>
+  [...refusedModules.keys(), ...known.keys()].filter((id) => !seen.has(id));
 
 /** Refusals that random programs run into, by their text. */
 export const refusals: readonly RegExp[] = [

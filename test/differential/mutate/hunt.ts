@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { transform as original } from "@perdure/transformer";
 import { makeTree, modules, programs, root } from "../compile.ts";
+import { refusedModules } from "../known.ts";
 import { printed } from "../observation.ts";
 import { observePlain } from "../plain.ts";
 import { observeRun } from "../run.ts";
-import type { Mutant } from "./mutants.ts";
+import type { Mutant, Phase } from "./mutants.ts";
 
 type Main = () => unknown;
 
@@ -15,17 +16,19 @@ type Main = () => unknown;
 interface Known {
   readonly path: string;
   readonly source: string;
-  readonly emitted: string | null;
+  readonly emitted: string;
   readonly expected: ReadonlyMap<string, string>;
+  /** The numbers of the mutants that make a difference while this module is compiled. */
+  readonly reaches: ReadonlySet<number>;
 }
 
 export interface Hunt {
   /** The program that notices the mutant, or undefined. */
-  killer(mutant: Mutant, index: number): Promise<string | undefined>;
+  killer(mutant: Mutant): Promise<string | undefined>;
   close(): void;
 }
 
-export async function openHunt(dist: string): Promise<Hunt> {
+export async function openHunt(dist: string, phase: Phase): Promise<Hunt> {
   const copies = join(root, "test/differential/dist", `mutants-${process.pid}`);
   let transform = original;
   const compile = (source: string, fileName: string): string => {
@@ -36,52 +39,98 @@ export async function openHunt(dist: string): Promise<Hunt> {
   };
   const native = await makeTree("native", null);
   const machine = await makeTree("machine", compile);
+  const reaches = new Map<string, Set<number>>();
+  await withCopy("marked", phase.marked, () => {
+    for (const path of modules()) {
+      const reached = new Set<number>();
+      Object.assign(globalThis, { reached: (index: number, holds: unknown) => (holds && reached.add(index), holds) });
+      try {
+        compile(readFileSync(join(programs, path), "utf8"), join(programs, path));
+      } catch (error) {
+        if (!refusedModules.has(path)) throw error;
+      }
+      reaches.set(path, reached);
+    }
+  });
   const known: Known[] = [];
-  for (const path of modules().filter((it) => it.includes("/"))) {
+  for (const path of modules().filter((it) => it.includes("/") && !refusedModules.has(it))) {
     const source = readFileSync(join(programs, path), "utf8");
     const expected = new Map<string, string>();
     for (const [name, main] of Object.entries(await native.load(path)))
       expected.set(name, printed(await observePlain(native, main as Main)));
-    known.push({ path, source, emitted: compile(source, join(programs, path)), expected });
+    const emitted = compile(source, join(programs, path));
+    known.push({ path, source, emitted, expected, reaches: reaches.get(path)! });
   }
-
+  /** What the unchanged transformer's machines observe, as far as it has been asked for. */
+  const usual = new Map<string, string>();
   return { killer, close };
 
-  async function killer(mutant: Mutant, index: number): Promise<string | undefined> {
-    const copy = join(copies, String(index));
-    cpSync(dist, copy, { recursive: true, filter: (path) => !/\.(map|d\.ts)$/.test(path) });
-    writeFileSync(join(copy, mutant.file), mutant.text);
-    try {
-      transform = (await import(pathToFileURL(join(copy, "index.js")).href)).transform;
-      for (const one of known) {
+  async function killer(mutant: Mutant): Promise<string | undefined> {
+    const concerned = known.filter(({ reaches }) => reaches.has(mutant.index));
+    if (concerned.length === 0) return undefined;
+    return withCopy(String(mutant.index), new Map([[mutant.file, mutant.text]]), async () => {
+      const changed: [Known, Record<string, unknown>][] = [];
+      for (const one of concerned) {
         try {
           // A mutant that changes no text changes no behaviour.
           if (compile(one.source, join(programs, one.path)) === one.emitted) continue;
         } catch (error) {
           return `${one.path} (${String((error as Error).message).slice(0, 60)})`;
         }
-        const name = await noticing(one);
+        try {
+          changed.push([one, await machine.add(one.path, one.source)]);
+        } catch {
+          return `${one.path} (cannot be loaded)`;
+        }
+        // First outside a run, over all programs: that is cheap.
+        const name = await noticing(...changed.at(-1)!, "plain");
         if (name !== undefined) return `${one.path} ${name}`;
       }
+      for (const [one, exports] of changed) {
+        const name = await noticing(one, exports, "run");
+        if (name !== undefined) return `${one.path} ${name}, in a run`;
+      }
       return undefined;
+    });
+  }
+
+  async function noticing(one: Known, exports: Record<string, unknown>, where: "plain" | "run") {
+    const observe = async (main: unknown): Promise<string> =>
+      printed(
+        await (where === "plain" ? observePlain(machine, main as Main) : observeRun(machine, main as Main, "job")),
+      );
+    for (const [name, text] of one.expected) {
+      if ((await observe(exports[name])) === text) continue;
+      // One that differs without the mutant too says nothing.
+      const id = `${one.path} ${name} ${where}`;
+      if (!usual.has(id)) usual.set(id, await observe(await unchanged(one.path, name)));
+      if (usual.get(id) === text) return name;
+    }
+    return undefined;
+  }
+
+  async function unchanged(path: string, name: string): Promise<unknown> {
+    const mutated = transform;
+    transform = original;
+    try {
+      return (await machine.load(path))[name];
+    } finally {
+      transform = mutated;
+    }
+  }
+
+  /** Runs `work` with a copy of the transformer that has these files instead of its own. */
+  async function withCopy<T>(name: string, files: ReadonlyMap<string, string>, work: () => T): Promise<Awaited<T>> {
+    const copy = join(copies, name);
+    cpSync(dist, copy, { recursive: true, filter: (path) => !/\.(map|d\.ts)$/.test(path) });
+    for (const [file, text] of files) writeFileSync(join(copy, file), text);
+    try {
+      transform = (await import(pathToFileURL(join(copy, "index.js")).href)).transform;
+      return await work();
     } finally {
       transform = original;
       rmSync(copy, { recursive: true, force: true });
     }
-  }
-
-  async function noticing({ path, source, expected }: Known): Promise<string | undefined> {
-    let exports: Record<string, unknown>;
-    try {
-      exports = await machine.add(path, source);
-    } catch {
-      return "(cannot be loaded)";
-    }
-    for (const [name, text] of expected)
-      if (printed(await observePlain(machine, exports[name] as Main)) !== text) return name;
-    for (const [name, text] of expected)
-      if (printed(await observeRun(machine, exports[name] as Main, "job")) !== text) return `${name}, in a run`;
-    return undefined;
   }
 
   function close(): void {

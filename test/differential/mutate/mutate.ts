@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { root } from "../compile.ts";
 import { openHunt } from "./hunt.ts";
-import { type Mutant, mutantsOf } from "./mutants.ts";
+import { type Mutant, phaseOf } from "./mutants.ts";
 
 /** A mutant may loop for ever: mutants are tried in a child process, which is killed when it has been silent this long. */
 const SILENCE = 60_000;
@@ -21,13 +21,14 @@ const { values } = parseArgs({
   },
 });
 const dist = join(root, "transformer/dist");
-const mutants = mutantsOf(dist, values.phase).filter((it) => `${it.file}:${it.line}`.includes(values.only));
+const phase = phaseOf(dist, values.phase);
+const mutants = phase.mutants.filter((it) => `${it.file}:${it.line}`.includes(values.only));
 const title = ({ file, line, kind, original }: Mutant): string => `${file}:${line} ${kind} ${original}`;
 
 if (values.child !== undefined) {
-  const hunt = await openHunt(dist);
+  const hunt = await openHunt(dist, phase);
   for (let i = Number(values.child); i < mutants.length; i++)
-    process.send!([i, (await hunt.killer(mutants[i]!, i)) ?? null]);
+    process.send!([i, (await hunt.killer(mutants[i]!)) ?? null]);
   hunt.close();
   process.exit(0);
 }
