@@ -34,7 +34,7 @@ test("a durable function that was never transformed is refused, with the plugin'
   const inside = await failure(parent.result());
   expect(inside).toMatchObject({ code: "PD2205", fix: expect.stringContaining('"use durable"') });
   expect(inside.message).toContain("function forgotten");
-  expect(inside.message).toContain(`startsForgotten ${at("programs.ts", "export async function startsForgotten")}`);
+  expect(inside.message).toContain(`startsForgotten ${at("programs.ts", "return await start(forgotten")}`);
 });
 
 describe("a token", () => {
