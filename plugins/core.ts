@@ -53,6 +53,8 @@ export interface PluginCore {
 
 /** Extensions that a durable module may have; esbuild reads it too, whose patterns have no look-behind. */
 export const sourceFile = /\.[cm]?[jt]sx?$/;
+/** Holds a binary for each platform, so no bundle can hold it: bundlers leave its import alone. */
+export const nativeDriver = /^libsql$/;
 const declarationFile = /\.d\.[cm]?ts$/;
 
 /** The directive, as cheap text. The parser decides whether it really is one. */

@@ -2,7 +2,15 @@
 import { readFile } from "node:fs/promises";
 import type { Diagnostic } from "@perdure/transformer";
 import type { Loader, PartialMessage, Plugin } from "esbuild";
-import { CompileFailure, createCore, folderOf, inlineMap, type PluginOptions, sourceFile } from "./core.ts";
+import {
+  CompileFailure,
+  createCore,
+  folderOf,
+  inlineMap,
+  nativeDriver,
+  type PluginOptions,
+  sourceFile,
+} from "./core.ts";
 
 export type { PluginOptions } from "./core.ts";
 
@@ -20,6 +28,9 @@ export function perdure(options: PluginOptions = {}): Plugin {
     name: "perdure",
     setup(build) {
       const core = createCore(options, build.initialOptions.absWorkingDir ?? process.cwd());
+      if (build.initialOptions.bundle) {
+        build.onResolve({ filter: nativeDriver }, ({ path }) => ({ path, external: true }));
+      }
       build.onLoad({ filter: sourceFile, namespace: "file" }, async ({ path }) => {
         const text = await readFile(path, "utf8");
         if (!core.concerns(path, text)) return undefined;

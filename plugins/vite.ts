@@ -1,7 +1,7 @@
 /** Vite adapter (and so Vitest): runs before all other transforms, on the text that the user wrote. */
 import { readFileSync } from "node:fs";
 import type { Plugin } from "vite";
-import { CompileFailure, createCore, directive, type PluginCore, type PluginOptions } from "./core.ts";
+import { CompileFailure, createCore, directive, nativeDriver, type PluginCore, type PluginOptions } from "./core.ts";
 
 export type { PluginOptions } from "./core.ts";
 
@@ -16,12 +16,16 @@ export type { PluginOptions } from "./core.ts";
  */
 export function perdure(options: PluginOptions = {}): Plugin {
   let core: PluginCore;
+  let builds = false;
   return {
     name: "perdure",
     enforce: "pre",
     configResolved(config) {
       core = createCore(options, config.root, config.command === "serve");
+      builds = config.command === "build";
     },
+    // The dev server and Vitest load packages through Node anyway.
+    resolveId: (source) => (builds && nativeDriver.test(source) ? { id: source, external: true } : null),
     async transform(text, id) {
       const fileName = id.replace(/[?#].*$/, "");
       if (id.includes("?raw") || !core.concerns(fileName, text)) return null;

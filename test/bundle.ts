@@ -24,7 +24,6 @@ export async function bundle(fixture: string, ...entries: readonly string[]): Pr
     sourcemap: true,
     outdir: folder,
     outExtension: { ".js": ".mjs" },
-    external: ["libsql"],
     plugins: [perdure()],
   });
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };

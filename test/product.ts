@@ -42,7 +42,6 @@ export async function product<T>(fixture: string, entry: string): Promise<Produc
       format: "esm",
       sourcemap: true,
       outfile,
-      external: ["libsql"],
       logLevel: "silent",
       plugins: [perdure()],
     });

@@ -34,6 +34,12 @@ describe("esbuild", () => {
     expect(String(greet)).toContain(".enter(");
   });
 
+  it("leaves the SQLite driver, a native package, out of the bundle", async () => {
+    await build(settings("stored.ts"));
+    const { stored } = await import(pathToFileURL(output("stored.ts")).href);
+    expect(await stored(join(app.folder, "esbuild.db"))).toEqual({ text: "HELLO GRACE" });
+  });
+
   it("names code relative to the root, the same from any folder", async () => {
     await build(settings("greeting.ts"));
     expect(readFileSync(output("greeting.ts"), "utf8")).toContain('"src/greeting.ts"');

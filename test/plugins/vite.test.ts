@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { type PluginOptions, perdure } from "@perdure/plugins/vite";
 import { build, createServer, type Plugin, type Rollup } from "vite";
 import { afterAll, describe, expect, it } from "vitest";
@@ -32,6 +33,21 @@ async function built(...args: Parameters<typeof settings>): Promise<string> {
 describe("vite", () => {
   it("compiles a durable file", async () => {
     expect(await built("greeting.ts")).toContain('.machine("greet"');
+  });
+
+  it("leaves the SQLite driver, a native package, out of the bundle", async () => {
+    const outDir = join(app.folder, "vite");
+    const { root: folder, configFile, logLevel, plugins } = settings("stored.ts");
+    await build({
+      root: folder,
+      configFile,
+      logLevel,
+      plugins,
+      ssr: { noExternal: true },
+      build: { ssr: join(folder, "src/stored.ts"), outDir },
+    });
+    const { stored } = await import(/* @vite-ignore */ pathToFileURL(join(outDir, "stored.js")).href);
+    expect(await stored(join(app.folder, "vite.db"))).toEqual({ text: "HELLO GRACE" });
   });
 
   it("include makes a file durable", async () => {
