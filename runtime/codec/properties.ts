@@ -4,6 +4,9 @@
  *
  * A property is `[key, value]` when it is writable, enumerable and configurable, else `[key, value, attributes]`; an
  * accessor is `[key, getter, setter, attributes]`. A symbol key is encoded as a value.
+ *
+ * V8 keeps the text of a stack in a slot of its own and, from Node 21 on, reads it through an accessor whose functions no
+ * name leads to (`Error.captureStackTrace` makes both, on any object). Such a property is `[key, text, attributes]`.
  */
 import type { Decoder, Encoder, Json } from "./contract.ts";
 import { nameOfIntrinsic } from "./intrinsics.ts";
@@ -12,7 +15,10 @@ const WRITABLE = 1;
 const ENUMERABLE = 2;
 const CONFIGURABLE = 4;
 const ACCESSOR = 8;
+const STACK = 16;
 const ORDINARY = WRITABLE | ENUMERABLE | CONFIGURABLE;
+
+const stackGetter = Reflect.getOwnPropertyDescriptor(new Error(), "stack")?.get;
 
 type JsonObject = { readonly [key: string]: Json };
 type Key = string | symbol;
@@ -25,7 +31,11 @@ function attributesOf(descriptor: PropertyDescriptor): number {
     (descriptor.writable ? WRITABLE : 0) |
     (descriptor.enumerable ? ENUMERABLE : 0) |
     (descriptor.configurable ? CONFIGURABLE : 0) |
-    (descriptor.get || descriptor.set ? ACCESSOR : 0)
+    (stackGetter !== undefined && descriptor.get === stackGetter
+      ? STACK
+      : descriptor.get || descriptor.set
+        ? ACCESSOR
+        : 0)
   );
 }
 
@@ -33,6 +43,7 @@ function encodeProperty(owner: object, key: Key, encoder: Encoder): Json {
   const descriptor = Reflect.getOwnPropertyDescriptor(owner, key)!;
   const attributes = attributesOf(descriptor);
   const name = typeof key === "symbol" ? encoder.value(key, "[[Key]]") : key;
+  if (attributes & STACK) return [name, encoder.property(Reflect.get(owner, key), key), attributes];
   if (attributes & ACCESSOR || !("value" in descriptor)) {
     const getter = encoder.property(descriptor.get, key);
     return [name, getter, encoder.property(descriptor.set, key), attributes | ACCESSOR];
@@ -66,11 +77,18 @@ function defineProperty(owner: object, json: Json, decoder: Decoder): Key {
   if (!Array.isArray(json) || json.length < 2 || json.length > 4) decoder.corrupt("a property has no known form");
   const key = decodeKey(json[0], decoder);
   const attributes = json.length === 2 ? ORDINARY : json[json.length - 1];
-  if (!Number.isInteger(attributes) || (attributes as number) < 0 || (attributes as number) > 15)
+  if (!Number.isInteger(attributes) || (attributes as number) < 0 || (attributes as number) > 31)
     decoder.corrupt("attributes of a property are out of range");
   const bits = attributes as number;
   if (((bits & ACCESSOR) !== 0) !== (json.length === 4)) decoder.corrupt("a property has no known form");
   const common = { enumerable: (bits & ENUMERABLE) !== 0, configurable: (bits & CONFIGURABLE) !== 0 };
+  if (bits & STACK) {
+    if (key !== "stack" || bits & ACCESSOR) decoder.corrupt("a property has no known form");
+    Error.captureStackTrace(owner);
+    Reflect.set(owner, key, decoder.value(json[1]!));
+    Reflect.defineProperty(owner, key, common);
+    return key;
+  }
   const descriptor: PropertyDescriptor =
     bits & ACCESSOR
       ? { ...common, get: decodeAccessor(json[1]!, decoder), set: decodeAccessor(json[2]!, decoder) as () => void }

@@ -52,10 +52,12 @@ export function savableError(thrown: unknown, canSave: (value: unknown) => boole
     }
     let prototype = Reflect.getPrototypeOf(value)!;
     while (!canSave(prototype)) prototype = Reflect.getPrototypeOf(prototype)!;
-    for (const key of Reflect.ownKeys(made)) Reflect.deleteProperty(made, key);
+    const { stack } = value;
+    for (const key of Reflect.ownKeys(made))
+      if (key !== "stack" || typeof stack !== "string") Reflect.deleteProperty(made, key);
+    if (typeof stack === "string") made.stack = stack;
     Reflect.setPrototypeOf(made, prototype);
     const name = nameOf(value);
-    if (typeof value.stack === "string") define(made, "stack", value.stack);
     keepProperties(value, made);
     if (nameOf(made) !== name) define(made, "name", name);
     return made;

@@ -30,17 +30,16 @@ const urlKind = (of: typeof URL): Kind => {
   }) as unknown as Kind;
 };
 
-const skipStack = (key: string | symbol) => key === "stack";
+const none = () => false;
 
-/** `{ name, message, stack, own }` */
+/** `{ name, message, own }` */
 const domExceptionKind: Kind<DOMException> = {
   tag: "D",
   test: (value): value is DOMException => prototypeNamed(value, "DOMException") !== undefined,
   encode: (exception, encoder) => ({
     name: exception.name,
     message: exception.message,
-    stack: typeof exception.stack === "string" ? exception.stack : null,
-    own: encodeProperties(exception, skipStack, encoder),
+    own: encodeProperties(exception, none, encoder),
   }),
   create(payload: Json, decoder: Decoder): DOMException {
     if (!isJsonObject(payload)) decoder.corrupt("a DOMException has no known form");
@@ -50,9 +49,7 @@ const domExceptionKind: Kind<DOMException> = {
   },
   fill(exception: DOMException, payload: Json, decoder: Decoder): void {
     if (!isJsonObject(payload)) decoder.corrupt("a DOMException has no known form");
-    const value = payload.stack ?? undefined;
-    Object.defineProperty(exception, "stack", { value, writable: true, enumerable: false, configurable: true });
-    fillProperties(exception, payload.own, skipStack, decoder);
+    fillProperties(exception, payload.own, none, decoder);
   },
 };
 
