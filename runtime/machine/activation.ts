@@ -1,5 +1,5 @@
 /** One call of a machine inside a run: its code, its frame, and the promise that it settles. What a save keeps of a function. */
-import type { Frame } from "../abi/index.ts";
+import type { Frame, Position } from "../abi/index.ts";
 import type { MachineCode } from "./registry.ts";
 
 /** It is also the reaction of what it awaits: no other object stands between. */
@@ -16,5 +16,10 @@ export class Activation {
     this.code = code;
     this.frame = frame;
     this.promise = promise;
+  }
+
+  /** Where it stands: at its `await`. */
+  get position(): Position {
+    return this.code.points[String(this.frame.pc)] ?? this.code.at;
   }
 }

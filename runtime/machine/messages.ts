@@ -59,7 +59,7 @@ runs would tie them together in memory only: after a crash the second would wait
   },
   PD2103: {
     slug: "promise-settled-outside-a-turn",
-    text: "a promise of run %run% was resolved or rejected by ordinary code, outside any turn",
+    text: "a promise of run %run% (awaited %place%) was resolved or rejected by ordinary code, outside any turn",
     fix: "await the ordinary work in a step: step(() => new Promise((resolve) => emitter.once(…, resolve)))",
     page: `
 What happens outside a turn cannot be saved with its cause: after a crash nobody would call this resolver again. When the compiler sees that a resolver is handed

@@ -6,7 +6,7 @@ import { Activation } from "./activation.ts";
 import { Cell, DeadCell, isInitialized } from "./cells.ts";
 import type { Operation, StackEntry } from "./contract.ts";
 import type { Reaction } from "./jobs.ts";
-import { liveSlots, placeOf, variableOf } from "./kinds/activation.ts";
+import { liveSlots, variableOf } from "./kinds/activation.ts";
 import { preview } from "./preview.ts";
 import { stateOf } from "./promise/state.ts";
 import type { Run } from "./run.ts";
@@ -57,7 +57,7 @@ function entryOf(activation: Activation, waitsFor: string): StackEntry {
   return {
     function: code.name,
     file: code.module.meta.file,
-    position: placeOf(activation),
+    position: activation.position,
     waitsFor,
     locals,
   };

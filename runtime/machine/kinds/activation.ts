@@ -1,5 +1,5 @@
 /** Suspended calls: `[code id, fingerprint, label, promise, { slot: value }, awaited, class?]`, with the slots that are live at that label. */
-import type { Frame, Position } from "../../abi/index.ts";
+import type { Frame } from "../../abi/index.ts";
 import type { Decoder, Json, Kind } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/properties.ts";
 import { Activation } from "../activation.ts";
@@ -11,9 +11,6 @@ import { type KindContext, listOf } from "./context.ts";
 /** The slots that the block at the frame's label may still read. */
 export const liveSlots = ({ code, frame }: Activation): readonly string[] => code.live[String(frame.pc)] ?? [];
 
-/** Where a call stands: at its `await`. */
-export const placeOf = ({ code, frame }: Activation): Position => code.points[String(frame.pc)] ?? code.at;
-
 /** A slot as the source names its variable. */
 export const variableOf = (code: MachineCode, slot: string): string => code.names[slot] ?? slot;
 
@@ -21,7 +18,7 @@ export function activationKind(context: KindContext): Kind<Activation> {
   return {
     tag: "frame",
     test: (value): value is Activation => value instanceof Activation,
-    label: (activation) => printCode(activation.code, placeOf(activation)),
+    label: (activation) => printCode(activation.code, activation.position),
 
     fields(activation, out) {
       const { code, frame } = activation;

@@ -1,8 +1,9 @@
 /** Resolving functions and capabilities: ECMA-262 27.2.1.3, 27.2.1.5, 27.2.4.7.1. */
+import { Activation } from "../activation.ts";
 import { currentRun } from "../current-run.ts";
 import type { Capability } from "../jobs.ts";
 import { error } from "../messages.ts";
-import { printPlace } from "../places.ts";
+import { printCode, printPlace } from "../places.ts";
 import type { Run } from "../run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
 import { rejectPromise, resolvePromise } from "./settle.ts";
@@ -14,12 +15,30 @@ interface Already {
 }
 
 /** May this promise be used now? Ordinary code outside a turn may not settle it, and no other run may touch it. */
-function mayResolve(run: Run): boolean {
+function mayResolve(promise: Promise<unknown>): boolean {
+  const { run } = stateOf(promise)!;
   const current = currentRun();
   if (current === run) return true;
   if (current !== undefined) refuseForeign(current, run);
-  run.breakOutside(error("PD2103", { run: run.id }));
+  const waiter = waiterOf(promise);
+  const place = waiter === undefined ? "nowhere yet" : `by ${printCode(waiter.code, waiter.position)}`;
+  run.breakOutside(error("PD2103", { run: run.id, place }));
   return false;
+}
+
+/** The first function that awaits a promise, or what is derived from it. For messages. */
+function waiterOf(promise: Promise<unknown>): Activation | undefined {
+  const worklist: unknown[] = [promise];
+  const seen = new Set<unknown>();
+  for (let at = worklist.shift(); at !== undefined; at = worklist.shift()) {
+    if (seen.has(at)) continue;
+    seen.add(at);
+    for (const reaction of stateOf(at)?.reactions ?? []) {
+      if (reaction instanceof Activation) return reaction;
+      worklist.push(reaction.group ?? reaction.derived);
+    }
+  }
+  return undefined;
 }
 
 export function refuseForeign(current: Run, owner: Run): never {
@@ -31,7 +50,7 @@ const resolveFunction = runtimeFunction(
   "Promise/resolve",
   1,
   (promise: Promise<unknown>, already: Already) => (value: unknown) => {
-    if (already.resolved || !mayResolve(stateOf(promise)!.run)) return;
+    if (already.resolved || !mayResolve(promise)) return;
     already.resolved = true;
     resolvePromise(promise, value);
   },
@@ -41,7 +60,7 @@ const rejectFunction = runtimeFunction(
   "Promise/reject",
   1,
   (promise: Promise<unknown>, already: Already) => (reason: unknown) => {
-    if (already.resolved || !mayResolve(stateOf(promise)!.run)) return;
+    if (already.resolved || !mayResolve(promise)) return;
     already.resolved = true;
     rejectPromise(promise, reason);
   },
