@@ -94,6 +94,8 @@ function drive(run: Run, activation: Activation, first: unknown): void {
       if (transfer === AWAIT) suspend(run, activation, value);
       else {
         if (promise === run.result) run.entry = code;
+        // The call is over: what it returned may settle the promise later, its frame never will.
+        stateOf(promise)!.origin = undefined;
         resolvePromise(promise, value);
       }
       break;

@@ -44,9 +44,11 @@ export function classify(text: string, types?: FileTypes, fileName = "/app/order
             .filter((operand) => operand !== null)
             .map(printOperand)
             .join("; ")
-        : found && "operands" in found
-          ? found.operands.map(printOperand).join("; ")
-          : "";
+        : found?.type === "construct"
+          ? [found.constructed, ...found.args].map(printOperand).join("; ")
+          : found && "operands" in found
+            ? found.operands.map(printOperand).join("; ")
+            : "";
     const row = /\((.*)\)$/.exec(words)?.[1] ?? words;
     const line = sourceFile.getLineAndCharacterOfPosition(node.getStart()).line + 1;
     return { text: node.getText(), line, class: name, row, operands, node };

@@ -25,18 +25,7 @@ const known: ReadonlyMap<string, Known> = new Map<string, Known>([
     "functions/this-and-parameters.ts parameterScopeIsSeparate",
     { mode: "machine", outcome: /\["parameter", "body", "body"\]$/ },
   ],
-  // A constructor of unknown type runs inside a step, so its log is an attempt's.
-  ["classes/instances.ts staticThis", { mode: "never", outcome: /^returned \[Square/ }],
-  // A lazy query in a `const` whose initializer awaits is not kept as its expression.
-  ["steps/expressions.ts queryInAConstant", { mode: "never", outcome: /^breach: .* was called inside the turn$/ }],
-  // An executor that uses a foreign object beside its timer is a step, whose timers are the platform's.
-  ["timers/clock.ts abortableSleep", { mode: "never", outcome: /the platform's setTimeout was called in a run/ }],
 
-  // Coded refusals.
-  ["steps/expressions.ts commandInAConstant", { mode: "never", outcome: /^refused PD2301: / }],
-  ["values/kinds.ts importedAsValues", { mode: "never", outcome: /^refused PD2101: / }],
-  // A machine that ended without suspending is the origin of a promise that is not settled before the next job.
-  ["promises/ticks.ts ticksOfReturn", { mode: "job", outcome: /^refused PD4001: .* stands at an unnamed block/ }],
 ]);
 
 export const knownOf = (id: string): Known | undefined => known.get(id);
@@ -47,9 +36,6 @@ export const stale = (seen: ReadonlySet<string>): string[] =>
 
 /** Refusals that random programs run into, by their text. */
 export const refusals: readonly RegExp[] = [
-  /stands at an unnamed block/,
   /PD4001: run \(value\)/,
   /PD4001.*iterator of the platform/,
-  // A receiver or operand that holds an await is not kept as its expression.
-  /PD2301.*an instance of the ordinary class/,
 ];

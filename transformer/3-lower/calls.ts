@@ -32,6 +32,8 @@ function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
       return code`${handle}.import(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
     case "made":
       return code`${handle}.made(${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
+    case "construct":
+      return code`${handle}.construct(${site(text, node)}, ${operand(text, cls.constructed)}, ${operandList(text, cls.args)})`;
     case "constructNow": {
       const { expression, arguments: args } = node as ts.NewExpression;
       return code`${handle}.constructNow(${site(text, node)}, ${text.argument(expression)}, ${argumentList(text, args ?? [])})`;

@@ -8,6 +8,8 @@ import type { AwaitType } from "./questions.ts";
 export interface TypeFacts {
   readonly checker: ts.TypeChecker;
   isLibrary(symbol: ts.Symbol): boolean;
+  /** `Token` or `ChildRun` of `perdure`. */
+  isOperation(symbol: ts.Symbol): boolean;
   /** Declared in a durable module. */
   isDurable(symbol: ts.Symbol): boolean;
 }
@@ -60,6 +62,8 @@ export function awaitTypeOf(given: ts.Type, facts: TypeFacts): AwaitType {
   if (has(type, F.Object | F.Intersection)) {
     const symbol = type.getSymbol();
     if (symbol?.name === "Promise" && facts.isLibrary(symbol)) return "promise";
+    // What `perdure` itself gives is a promise of the run.
+    if (symbol && facts.isOperation(symbol)) return "promise";
     const then = methodOf(type, "then", checker);
     // The thenable of a durable class is awaited in the turn: who makes it decides, by its mark.
     if (then) return facts.isDurable(then) ? "unknown" : "thenable";
@@ -127,3 +131,15 @@ export const isAsyncIterable = (type: ts.Type, checker: ts.TypeChecker): boolean
   checker
     .getPropertiesOfType(checker.getApparentType(type))
     .some((property) => property.name.startsWith("__@asyncIterator"));
+
+/** The global interface, wherever it is declared: in the DOM's library or in Node's types. */
+export function isAbortSignal(given: ts.Type, checker: ts.TypeChecker): boolean {
+  const type = checker.getNonNullableType(given);
+  const symbol = type.getSymbol();
+  if (symbol?.name !== "AbortSignal") return false;
+  return (symbol.declarations ?? []).some((one) => {
+    const { parent } = TS.isVariableDeclaration(one) ? one.parent.parent : one;
+    const isGlobal = TS.isModuleBlock(parent) && (parent.parent.flags & TS.NodeFlags.GlobalAugmentation) !== 0;
+    return isGlobal || (TS.isSourceFile(parent) && parent.isDeclarationFile && !TS.isExternalModule(parent));
+  });
+}

@@ -1,7 +1,15 @@
 /** Answers the analysis' questions about one file from a typed program. */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
-import { awaitTypeOf, builtInOf, isAsyncIterable, isCallable, isPrimitive, type TypeFacts } from "./classify.ts";
+import {
+  awaitTypeOf,
+  builtInOf,
+  isAbortSignal,
+  isAsyncIterable,
+  isCallable,
+  isPrimitive,
+  type TypeFacts,
+} from "./classify.ts";
 import type { FileTypes } from "./questions.ts";
 
 const opensWithDirective = (statements: readonly ts.Statement[]): boolean => {
@@ -28,6 +36,11 @@ export function fileTypes(program: ts.Program, sourceFile: ts.SourceFile): FileT
     isLibrary: (symbol) =>
       (symbol.declarations ?? []).some((declaration) =>
         program.isSourceFileDefaultLibrary(declaration.getSourceFile()),
+      ),
+    isOperation: (symbol) =>
+      (symbol.name === "Token" || symbol.name === "ChildRun") &&
+      (symbol.declarations ?? []).some((one) =>
+        /\/machine\/operations\/(token|start)(\.d)?\.ts$/.test(one.getSourceFile().fileName),
       ),
     // An interface says nothing of who implements it.
     isDurable: (symbol) => (symbol.declarations ?? []).some((one) => !TS.isTypeElement(one) && hasDirective(one)),
@@ -71,6 +84,10 @@ export function fileTypes(program: ts.Program, sourceFile: ts.SourceFile): FileT
     builtIn: (node) => {
       const type = typeOf(node);
       return type && builtInOf(type, facts);
+    },
+    abortSignal: (node) => {
+      const type = typeOf(node);
+      return type !== undefined && isAbortSignal(type, checker);
     },
     asyncIterable: (node) => {
       const type = typeOf(node);

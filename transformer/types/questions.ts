@@ -22,6 +22,8 @@ export interface FileTypes {
   callable(node: ts.Expression): "yes" | "no" | "unknown";
   /** The ECMAScript built-in whose instance this is: `Array`, `Map`, `String`, `Promise` …; undefined for every other type. */
   builtIn(node: ts.Expression): string | undefined;
+  /** Certainly an `AbortSignal` of the platform, or none at all. */
+  abortSignal(node: ts.Expression): boolean;
   /** Whether the value is an async iterable. */
   asyncIterable(node: ts.Expression): boolean;
   /** Whether a callee is declared in a module, or as a function, with the directive. */

@@ -6,6 +6,7 @@ import { isPure } from "../../codec/intrinsics.ts";
 import { currentRun } from "../current-run.ts";
 import type { ModuleInfo } from "../registry.ts";
 import type { Run, SiteOf } from "../run.ts";
+import { runtimeFunction } from "../runtime-code.ts";
 import { closureOf, isDurable } from "../stamp.ts";
 import { bound, isBind } from "./bound.ts";
 import { callingBuiltin, isOrdinary, isPromiseMethod } from "./callback.ts";
@@ -92,6 +93,20 @@ export class Calls {
     return checked(run, at, Reflect.construct(fn, guarded(run, at, args)));
   }
 
+  /** A `new` of unknown type in promise position: the mark of the constructor decides. */
+  construct(site: number, constructor: unknown, args: readonly unknown[]): unknown {
+    const run = currentRun();
+    const at = this.#at(site);
+    if (run === undefined) return Reflect.construct(callable(at, constructor, "constructor"), args);
+    const fn = callable(at, valueNow(run, at, constructor), "constructor");
+    if (isDurable(fn) || isInside(run, fn)) {
+      const values = args.map((arg) => valueNow(run, at, arg));
+      return checked(run, at, Reflect.construct(fn, values));
+    }
+    const code = makeConstruct();
+    return makeStep(run, written(run, at), { type: "expression", code, operands: [constructor, ...args] });
+  }
+
   /** A whole expression as one step. */
   step(site: number, code: ExpressionCode, operands: readonly unknown[]): unknown {
     const run = currentRun();
@@ -119,6 +134,15 @@ export class Calls {
     return currentRun() === undefined ? code(...operands) : new Deferred(code, operands);
   }
 }
+
+/** `new` as the expression of a step. */
+const makeConstruct = runtimeFunction(
+  "construct",
+  1,
+  () =>
+    (constructor: Function, ...args: unknown[]) =>
+      Reflect.construct(constructor, args),
+);
 
 /** A lifted expression stands where its code says; its text is not kept. */
 function writtenAs(run: Run, code: ExpressionCode): Written {

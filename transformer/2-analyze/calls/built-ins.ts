@@ -30,6 +30,9 @@ const INSTANCES = new Set([
   "TextDecoder",
 ]);
 
+/** A property name that is no index. */
+const isName = (node: ts.Expression): boolean => TS.isStringLiteralLike(node) && !/^\d+$/.test(node.text);
+
 const lastName = (node: ts.Expression): string => (TS.isPropertyAccessExpression(node) ? node.name.text : "");
 
 /** Built-in functions that give an array. */
@@ -104,7 +107,12 @@ export function analyzeBuiltIns(names: Names, types: FileTypes | undefined): Bui
   const callee = (node: ts.Expression): boolean => {
     const at = inner(node);
     if (pure(at)) return true;
-    if (TS.isPropertyAccessExpression(at) || TS.isElementAccessExpression(at)) {
+    // `list[0](x)` calls an element, whatever that is.
+    const isNamed =
+      TS.isPropertyAccessExpression(at) ||
+      (TS.isElementAccessExpression(at) &&
+        (isName(at.argumentExpression) || names.global(at.argumentExpression)?.[0] === "Symbol"));
+    if (isNamed) {
       const of = instance(at.expression);
       return of !== undefined && of !== "Promise";
     }

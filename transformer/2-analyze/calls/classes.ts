@@ -40,6 +40,13 @@ export type CallClass =
   | { readonly type: "callNow"; readonly promised: boolean; readonly why: string }
   /** `$m.constructNow(site, constructor, args)`: an ordinary `new` with an argument that may be a function. */
   | { readonly type: "constructNow"; readonly why: string }
+  /** `$m.construct(site, constructor, args)`: a `new` of unknown type in promise position; the constructor's mark decides. */
+  | {
+      readonly type: "construct";
+      readonly constructed: Operand;
+      readonly args: readonly Operand[];
+      readonly why: string;
+    }
   /** `$m.step(site, code, operands)`: the whole expression, lifted over its operands. */
   | { readonly type: "step"; readonly operands: readonly Operand[]; readonly why: string }
   /** `$m.made(code, operands)`: the initializer of a `const` that is used only as an operand of steps; the variable holds the record. */

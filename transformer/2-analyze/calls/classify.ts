@@ -84,7 +84,8 @@ export function classifyCalls(
       else visit(callee);
       if (TS.isElementAccessExpression(callee)) visit(callee.argumentExpression);
       visitOperands(verdict.args);
-    } else if (entry.row === "perdure" && VOLATILE_CALLBACKS.has(names.imported(calleeOf(node))?.name ?? "")) {
+    } else if (verdict.type === "construct") visitOperands([verdict.constructed, ...verdict.args]);
+    else if (entry.row === "perdure" && VOLATILE_CALLBACKS.has(names.imported(calleeOf(node))?.name ?? "")) {
       for (const argument of argumentsOf(node)) {
         if (isInlineFunction(inner(argument))) volatile.add(inner(argument));
         else visit(argument);
@@ -109,6 +110,8 @@ export function classifyCalls(
     if (!position || position === "constant" || types.awaitType(node) !== "thenable") return;
     const binding = scopes.resolve(node);
     const value = binding && names.constant(binding);
+    // Its value is a promise of the run.
+    if (value && EVENTUAL.has(entries.get(inner(value))?.verdict.type ?? "text")) return;
     const kept =
       value && binding.references.length === 1 && operands.constant(value) !== undefined && !isRepeated(node, value);
     if (!kept) {
@@ -184,10 +187,13 @@ export function classifyCalls(
 
 const calleeOf = (node: CallNode): ts.Expression => (TS.isTaggedTemplateExpression(node) ? node.tag : node.expression);
 
+/** Calls that yield a promise of the run. */
+const EVENTUAL: ReadonlySet<Verdict["type"]> = new Set(["call", "construct", "step", "import"]);
+
 /** The classified calls that are the initializer of a plain variable. */
 function* constantsOf(entries: ReadonlyMap<ts.Node, Entry>): Generator<ts.Expression> {
   for (const [node, { verdict }] of entries) {
-    if (verdict.type === "call" || verdict.type === "step" || verdict.type === "import") continue;
+    if (EVENTUAL.has(verdict.type)) continue;
     if (isInitializer(node as ts.Expression)) yield node as ts.Expression;
   }
 }

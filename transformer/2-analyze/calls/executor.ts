@@ -14,6 +14,8 @@ import { callOf, inner, isInlineFunction, methodCall, outer } from "./syntax.ts"
 /** Methods of collections: a resolver that is put there stays in the run. */
 const STORING = new Set([...COLLECTING, "set", "add"]);
 
+const SIGNAL_METHODS = new Set(["addEventListener", "removeEventListener"]);
+
 /** The expression that hands a resolver to ordinary code, or undefined. */
 export function resolverEscapes(
   promise: ts.NewExpression,
@@ -54,7 +56,7 @@ export function resolverEscapes(
       // `socket.onopen = resolve`: the platform's convention for callbacks. Other properties are the run's own.
       const target = inner(parent.left);
       const callback = TS.isPropertyAccessExpression(target) && /^on[a-z]/.test(target.name.text);
-      return callback ? node : closureEscapes(node);
+      return callback && !isSignal(target.expression) ? node : closureEscapes(node);
     }
     if (TS.isPropertyAssignment(parent) || TS.isShorthandPropertyAssignment(parent)) return escapes(parent.parent);
     if (TS.isArrayLiteralExpression(parent)) return escapes(parent);
@@ -67,11 +69,27 @@ export function resolverEscapes(
     if (names.platform(callee) || names.durableFunction(callee) || builtIns.callee(callee)) return undefined;
     if (isOwnMethod(callee) || types?.declaredDurable(callee)) return undefined;
     const method = methodCall(call);
+    if (method && SIGNAL_METHODS.has(method.name) && isSignal(method.receiver)) return undefined;
     if (method && STORING.has(method.name)) return undefined;
     if (method && (method.name === "call" || method.name === "apply") && isResolver(method.receiver)) return undefined;
     if (method && (method.name === "then" || method.name === "catch" || method.name === "finally")) return undefined;
     return argument;
   };
+  /**
+   * An `AbortSignal`, which is data of the run. Without types: declared as one, or listened to as nothing else is. Should it be an
+   * ordinary object after all, the listener is guarded: its call is a coded error.
+   */
+  const isSignal = (node: ts.Expression): boolean => {
+    const at = inner(node);
+    if (types?.abortSignal(at)) return true;
+    const declaration = TS.isIdentifier(at) ? names.scopes.resolve(at)?.declarations[0]?.parent : undefined;
+    const annotation = declaration && (TS.isParameter(declaration) || TS.isVariableDeclaration(declaration));
+    if (annotation && /^AbortSignal\b/.test(declaration.type?.getText() ?? "")) return true;
+    if (TS.isPropertyAccessExpression(at) && at.name.text === "signal")
+      return !types && !names.isReference(at.expression);
+    return !types && TS.isIdentifier(at) && /signal$/i.test(at.text) && !names.isReference(at);
+  };
+
   /** `this.wait(resolve)`, where the class has that method. */
   const isOwnMethod = (callee: ts.Expression): boolean => {
     if (!TS.isPropertyAccessExpression(callee) || callee.expression.kind !== TS.SyntaxKind.ThisKeyword) return false;

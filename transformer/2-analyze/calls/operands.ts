@@ -145,7 +145,8 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
   const holdsEager = (node: ts.Expression): boolean => {
     let found = false;
     const visit = (at: ts.Node): void => {
-      if (found || isInlineFunction(at)) return;
+      // What is awaited is a value of the turn: an operand.
+      if (found || isInlineFunction(at) || TS.isAwaitExpression(at)) return;
       if (at !== node && calleeOf(at as ts.Expression) && yieldsPromise(at as ts.Expression))
         found = types?.awaitType(at as ts.Expression) !== "thenable";
       if (!found) TS.forEachChild(at, visit);

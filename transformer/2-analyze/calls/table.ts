@@ -85,6 +85,10 @@ const step = (node: ts.Expression, facts: Facts, why: string): Verdict | undefin
 /** A call that yields a promise: as itself, or as a whole when promises of its own operands are part of it. */
 const promised = (site: CallSite, facts: Facts, why: string): Verdict => {
   const { node } = site;
+  if (TS.isNewExpression(node) && typeOf(site, facts) === "unknown") {
+    const [constructed, ...args] = [node.expression, ...(node.arguments ?? [])].map(facts.operands.of) as [Operand];
+    return { type: "construct", constructed, args, why };
+  }
   if (!TS.isCallExpression(node)) return step(node, facts, why) ?? now(why);
   const callee = inner(node.expression);
   const member = TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee);
@@ -101,6 +105,15 @@ const promised = (site: CallSite, facts: Facts, why: string): Verdict => {
   }
   const receiver: Operand | null = member ? facts.operands.receiver(callee.expression) : null;
   return { type: "call", receiver, args: node.arguments.map(facts.operands.of), why };
+};
+
+/** Whose mark decides at the call: declared durable, a variable of a function, or a method of one or of `this`. */
+const mayBeDurable = ({ node, callee }: CallSite, { names, types }: Facts): boolean => {
+  if (!TS.isCallExpression(node)) return false;
+  if (types?.declaredDurable(inner(callee))) return true;
+  let root = inner(callee);
+  while (TS.isPropertyAccessExpression(root) || TS.isElementAccessExpression(root)) root = inner(root.expression);
+  return root.kind === TS.SyntaxKind.ThisKeyword || (TS.isIdentifier(root) && !names.isReference(root));
 };
 
 const isLiteral = (node: ts.Expression): boolean => {
@@ -274,13 +287,20 @@ export const CALL_TABLE: readonly Row[] = [
   {
     id: "thenable",
     call: "an ordinary thenable that is not a `Promise` (query builders, lazy subclasses), in promise position",
-    meaning: "a **step** made of the whole expression, which is evaluated in its attempts only",
+    meaning:
+      "a **step** made of the whole expression, which is evaluated in its attempts only; where the callee is a value of the turn and may be durable, its mark decides",
     emitted: "$m.step(site, code, operands)",
-    decide: (site, facts) =>
-      typeOf(site, facts) === "thenable" && site.position && site.position !== "constant"
-        ? (step(site.node, facts, `${printed(site, facts)}, a thenable, ${POSITIONS[site.position]}`) ??
-          promised(site, facts, printed(site, facts)))
-        : undefined,
+    decide: (site, facts) => {
+      if (typeOf(site, facts) !== "thenable" || !site.position) return undefined;
+      const why = `${printed(site, facts)}, a thenable, ${POSITIONS[site.position]}`;
+      // A variable that is never awaited must not start what is lazy; a bare `PromiseLike` is not.
+      const isBare = facts.types?.print(site.node).startsWith("PromiseLike<") ?? false;
+      if (site.position === "constant" && !isBare) return undefined;
+      if (mayBeDurable(site, facts)) return promised(site, facts, `${why}; its callee may be durable`);
+      return site.position === "constant"
+        ? undefined
+        : (step(site.node, facts, why) ?? promised(site, facts, printed(site, facts)));
+    },
   },
   {
     id: "thenable-made",
@@ -297,9 +317,9 @@ export const CALL_TABLE: readonly Row[] = [
   },
   {
     id: "position",
-    call: "a call of unknown type, or of type `void`, in *promise position* (below)",
+    call: "a call or `new` of unknown type, or a call of type `void`, in *promise position* (below)",
     meaning: "a **step**, unless its callee turns out durable, built-in or pure when it is called",
-    emitted: "$m.call(site, fn, args)",
+    emitted: "$m.call(site, fn, args)` or `$m.construct(site, constructor, args)",
     decide: (site, facts) => {
       const type = typeOf(site, facts);
       return (type === "unknown" || type === "void") && site.position

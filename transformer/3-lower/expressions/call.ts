@@ -16,7 +16,12 @@ export interface Callee {
 }
 
 /** Evaluates what is called. With `keeps`, it must outlive a suspension of the arguments. */
-export function lowerCallee(lower: Lowering, expression: ts.Expression, keeps: boolean): Callee {
+export function lowerCallee(
+  lower: Lowering,
+  expression: ts.Expression,
+  keeps: boolean,
+  made: Operand | null = null,
+): Callee {
   const { runtime, module: handle } = lower.module.names;
   const site = (node: ts.Node): string => String(lower.module.site(node));
   const looked = (cls: CallClass | undefined, node: ts.Node, value: Rope): Rope =>
@@ -46,6 +51,16 @@ export function lowerCallee(lower: Lowering, expression: ts.Expression, keeps: b
             ? code`${handle}.method(${site(node)}, ${fn}, "call", ${list([receiver, ...args])})`
             : looked(cls, node, code`${fn}.call(${join([receiver, ...args], ", ")})`),
       };
+    }
+    if (made !== null && made.kind !== "leaf") {
+      // The receiver is kept as its expression, so the function is read when the call is made.
+      const [record] = lowerOperands(lower, [made]);
+      const object = keeps ? lower.keep(record!) : record!;
+      const read = TS.isElementAccessExpression(target)
+        ? lower.expression(target.argumentExpression)
+        : keyOf(lower.writer, target);
+      const key = keeps && TS.isElementAccessExpression(target) ? lower.keep(read) : read;
+      return { call: (node, args) => code`${handle}.method(${site(node)}, ${object}, ${key}, ${list(args)})` };
     }
     if (!keeps) {
       // Only the receiver or the key suspends: the call is whole afterwards.
@@ -110,7 +125,7 @@ export function lowerCall(lower: Lowering, node: ts.CallExpression, cls: CallCla
     return code`import(${specifier!})`;
   }
   const suspends = node.arguments.some((arg) => lower.suspends(arg));
-  const callee = lowerCallee(lower, node.expression, suspends);
+  const callee = lowerCallee(lower, node.expression, suspends, cls?.type === "call" ? cls.receiver : null);
   const args = suspends
     ? lowerArguments(lower, node.arguments, cls)
     : cls?.type === "call"
@@ -121,6 +136,11 @@ export function lowerCall(lower: Lowering, node: ts.CallExpression, cls: CallCla
 
 export function lowerNew(lower: Lowering, node: ts.NewExpression, cls: CallClass | undefined): Rope {
   const args = node.arguments ?? [];
+  if (cls?.type === "construct") {
+    const [constructed, ...values] = lowerOperands(lower, [cls.constructed, ...cls.args]);
+    const { module: handle } = lower.module.names;
+    return code`${handle}.construct(${String(lower.module.site(node))}, ${constructed!}, [${join(values, ", ")}])`;
+  }
   const suspends = args.some((arg) => lower.suspends(arg));
   const value = lower.expression(node.expression);
   const constructor = suspends ? lower.keep(value, node.expression) : value;
