@@ -25,7 +25,6 @@ const known: ReadonlyMap<string, Known> = new Map<string, Known>([
     "functions/this-and-parameters.ts parameterScopeIsSeparate",
     { mode: "machine", outcome: /\["parameter", "body", "body"\]$/ },
   ],
-
 ]);
 
 export const knownOf = (id: string): Known | undefined => known.get(id);
@@ -35,7 +34,4 @@ export const stale = (seen: ReadonlySet<string>): string[] =>
   [...refusedModules.keys(), ...known.keys()].filter((id) => !seen.has(id));
 
 /** Refusals that random programs run into, by their text. */
-export const refusals: readonly RegExp[] = [
-  /PD4001: run \(value\)/,
-  /PD4001.*iterator of the platform/,
-];
+export const refusals: readonly RegExp[] = [/PD4001: run \(value\)/, /PD4001.*iterator of the platform/];
