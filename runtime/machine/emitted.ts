@@ -2,7 +2,7 @@
 export { cell, check, constant, copy, TDZ, tdz } from "./cells.ts";
 export { Promise } from "./current-run.ts";
 export { enumerate } from "./enumerate.ts";
-export { accessor, key, noConstructor, rest } from "./expressions.ts";
+export { accessor, key, named, noConstructor, rest } from "./expressions.ts";
 export { close, closeQuietly, iterate, next } from "./iterate.ts";
 export { home, invoke, member, superDelete, superGet, superRef, superSet } from "./members.ts";
 export { type Machine, ModuleScope, module } from "./module.ts";

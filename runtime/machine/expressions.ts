@@ -32,6 +32,17 @@ export const noConstructor = (name: string): never => {
 };
 
 /**
+ * Gives a function or class the name of its computed key, which is known at run time only (SetFunctionName, ECMA-262 10.2.9).
+ * A class with a static member `name` keeps that.
+ */
+export function named<T>(value: T, name: PropertyKey, part?: "get" | "set"): T {
+  const own = typeof value === "function" ? Reflect.getOwnPropertyDescriptor(value, "name") : undefined;
+  if (!own?.configurable || own.writable || !("value" in own)) return value;
+  const text = typeof name !== "symbol" ? String(name) : name.description === undefined ? "" : `[${name.description}]`;
+  return Object.defineProperty(value, "name", { ...own, value: part === undefined ? text : `${part} ${text}` });
+}
+
+/**
  * Gives an accessor of an object literal its lifted function: an empty one holds its place. A property that came after it
  * under the same key has taken that place, and stays.
  */
@@ -39,9 +50,5 @@ export function accessor<T extends object>(object: T, name: PropertyKey, get: un
   const place = Reflect.getOwnPropertyDescriptor(object, name);
   if (place === undefined || "value" in place) return object;
   const [part, fn] = get === undefined ? (["set", set] as const) : (["get", get] as const);
-  // A key that is known at run time only names its functions now (ECMA-262 10.2.9).
-  const known = `${part} ${typeof name === "symbol" ? (name.description === undefined ? "" : `[${name.description}]`) : String(name)}`;
-  if (typeof fn === "function" && fn.name !== known)
-    Object.defineProperty(fn, "name", { value: known, configurable: true });
-  return Object.defineProperty(object, name, { [part]: fn });
+  return Object.defineProperty(object, name, { [part]: named(fn, name, part) });
 }

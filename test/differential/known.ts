@@ -16,10 +16,6 @@ export const refusedModules: ReadonlyMap<string, RegExp> = new Map();
 
 const known: ReadonlyMap<string, Known> = new Map<string, Known>([
   // Wrong answers.
-  // A function or class that a computed key names loses that name when it is lifted.
-  ["classes/instances.ts classExpressionNames", { mode: "machine", outcome: /"C", ""\]$/ }],
-  ["closures/captured.ts namesAndLengths", { mode: "machine", outcome: /"later\/0", "\/0", / }],
-  ["operands/order.ts namesInLiteral", { mode: "machine", outcome: /\["f", "g", "", ""\]$/ }],
   // The body's `var` shares the variable of the parameter of that name (ECMA-262 10.2.11 step 28).
   [
     "functions/this-and-parameters.ts parameterScopeIsSeparate",

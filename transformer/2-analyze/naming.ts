@@ -17,6 +17,21 @@ export const skipOuter = (node: ts.Node): ts.Node => {
   return at;
 };
 
+/** The function or class without a name of its own that an expression is, if it is one: it takes the name of what holds it (8.4.5). */
+export function anonymousDefinition(node: ts.Expression): ts.FunctionLikeDeclaration | ts.ClassExpression | undefined {
+  let at = node;
+  while (
+    TS.isParenthesizedExpression(at) ||
+    TS.isAsExpression(at) ||
+    TS.isSatisfiesExpression(at) ||
+    TS.isNonNullExpression(at) ||
+    TS.isTypeAssertionExpression(at)
+  )
+    at = at.expression;
+  if (TS.isArrowFunction(at)) return at;
+  return (TS.isFunctionExpression(at) || TS.isClassExpression(at)) && !at.name ? at : undefined;
+}
+
 const propertyText = (name: ts.Node): string | undefined => {
   if (TS.isIdentifier(name) || TS.isPrivateIdentifier(name)) return name.text;
   if (TS.isStringLiteralLike(name) || TS.isNumericLiteral(name)) return name.text;

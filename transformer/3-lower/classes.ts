@@ -5,6 +5,7 @@
  */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
+import { anonymousDefinition } from "../2-analyze/naming.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
 import { activationOf } from "../2-analyze/suspension.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
@@ -93,7 +94,10 @@ export function classMaker(text: TextWriter, node: ts.ClassLikeDeclaration, valu
     info.host,
   );
   module.compiled.push({ info, kind: "class", machine: null });
-  return code`${name}(${join([...info.captures.map((binding) => text.captured(binding, node)), ...values], ", ")})`;
+  const passed = values.map((value, i) =>
+    namesByKey(module, parts[i]!.parent.parent) ? code`${module.names.runtime}.key(${value})` : value,
+  );
+  return code`${name}(${join([...info.captures.map((binding) => text.captured(binding, node)), ...passed], ", ")})`;
 }
 
 function classBody(
@@ -159,6 +163,16 @@ const isStatic = (member: ts.Node): boolean =>
   TS.canHaveModifiers(member) &&
   (TS.getModifiers(member) ?? []).some((one) => one.kind === TS.SyntaxKind.StaticKeyword);
 
+/** Is this a field whose computed key names a function or class? */
+const namesByKey = (
+  module: ModuleContext,
+  member: ts.Node,
+): member is ts.PropertyDeclaration & { readonly name: ts.ComputedPropertyName } => {
+  if (!TS.isPropertyDeclaration(member) || !TS.isComputedPropertyName(member.name)) return false;
+  const definition = member.initializer && anonymousDefinition(member.initializer);
+  return definition !== undefined && module.functions.of(definition) !== undefined;
+};
+
 /** One member of a class that keeps its text, with what is inside it rewritten. */
 export function classMember(
   module: ModuleContext,
@@ -177,7 +191,21 @@ export function classMember(
   if (TS.isPropertyDeclaration(member)) {
     if (!member.initializer) return text.kept(member, key);
     const skips = isNested || !isStatic(member);
-    const value = text.argument(member.initializer);
+    let value = text.argument(member.initializer);
+    if (namesByKey(module, member)) {
+      // Evaluated with the class, read by each initializer.
+      const given = key.pop();
+      const { expression } = member.name;
+      const cell = module.constant(`${path}/key`);
+      if (!isNested) module.define(cell, `${runtime}.cell()`, null);
+      const known: Rope = isNested ? given!.with : `${cell}.v`;
+      key.push({
+        start: expression.getStart(),
+        end: expression.end,
+        with: isNested ? known : code`${known} = ${runtime}.key(${given!.with})`,
+      });
+      value = code`${runtime}.named(${value}, ${known})`;
+    }
     const guarded = skips ? code`${runtime}.reviving() ? undefined : ${value}` : value;
     return text.between(
       member.getStart(),

@@ -1,6 +1,7 @@
 /** Object literals that keep their text: methods and accessors are lifted like functions. */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
+import { anonymousDefinition } from "../2-analyze/naming.ts";
 import type { Edit, Rope } from "../ir/rope.ts";
 import { code, join, slice } from "../ir/rope.ts";
 import type { TextWriter } from "./context.ts";
@@ -22,35 +23,41 @@ export function objectLiteral(
   const locals: string[] = [];
   const isHome = node.properties.some((one) => module.functions.of(one)?.superHome?.node === node);
   const home = isHome ? module.unique("home$") : undefined;
+  /** The brackets of a computed key, and the key to name something by. */
+  const computed = (name: ts.ComputedPropertyName): { shown: Rope; key: Rope } => {
+    const value = given(extra, name)?.with ?? text.argument(name.expression);
+    if (isSlot(value)) return { shown: code`[${value}]`, key: value };
+    const key = module.unique("key");
+    locals.push(key);
+    return { shown: code`[${key} = ${runtime}.key(${value})]`, key };
+  };
   for (const property of node.properties) {
+    const replace = (rope: Rope): void => {
+      // The property is replaced whole: an edit of a part of it would overlap.
+      for (const edit of extra) if (isWithin(edit, property)) edits.splice(edits.indexOf(edit), 1);
+      edits.push({ start: property.getStart(), end: property.end, with: rope });
+    };
     if (TS.isMethodDeclaration(property)) {
-      const name = property.name;
-      const key = TS.isComputedPropertyName(name) ? computed(text, name, extra) : slice(name.getStart(), name.end);
-      drop(edits, name);
-      edits.push({
-        start: property.getStart(),
-        end: property.end,
-        with: code`${key}: ${text.closure(property, home)}`,
-      });
+      const made = text.closure(property, home);
+      if (TS.isComputedPropertyName(property.name)) {
+        const { shown, key } = computed(property.name);
+        replace(code`${shown}: ${runtime}.named(${made}, ${key})`);
+      } else replace(code`${slice(property.name.getStart(), property.name.end)}: ${made}`);
+    } else if (TS.isPropertyAssignment(property) && TS.isComputedPropertyName(property.name)) {
+      const definition = anonymousDefinition(property.initializer);
+      if (!definition || !module.functions.of(definition)) continue;
+      const { shown, key } = computed(property.name);
+      const value = given(extra, property.initializer)?.with ?? text.argument(property.initializer);
+      replace(code`${shown}: ${runtime}.named(${value}, ${key})`);
     } else if (TS.isAccessor(property)) {
       const { name } = property;
       let shown: Rope = slice(name.getStart(), name.end);
       let key: Rope = TS.isIdentifier(name) ? JSON.stringify(name.text) : shown;
-      if (TS.isComputedPropertyName(name)) {
-        const local = module.unique("key");
-        locals.push(local);
-        shown = code`[${local} = ${runtime}.key(${computedValue(text, name, extra)})]`;
-        key = local;
-        drop(edits, name);
-      }
+      if (TS.isComputedPropertyName(name)) ({ shown, key } = computed(name));
       const made = text.closure(property, home);
       const isGet = TS.isGetAccessor(property);
       accessors.push(isGet ? code`, ${key}, ${made}, undefined)` : code`, ${key}, undefined, ${made})`);
-      edits.push({
-        start: property.getStart(),
-        end: property.end,
-        with: isGet ? code`get ${shown}() {}` : code`set ${shown}(_) {}`,
-      });
+      replace(isGet ? code`get ${shown}() {}` : code`set ${shown}(_) {}`);
     }
   }
   if (edits.length === 0) return undefined;
@@ -60,15 +67,9 @@ export function objectLiteral(
   return locals.length === 0 ? rope : code`((${locals.join(", ")}) => (${rope}))()`;
 }
 
-/** The key's text; a lowered one was given as an edit of what stands in its brackets. */
-const computed = (text: TextWriter, name: ts.ComputedPropertyName, given: readonly Edit[]): Rope =>
-  code`[${computedValue(text, name, given)}]`;
+const isWithin = (edit: Edit, node: ts.Node): boolean => edit.start >= node.getStart() && edit.end <= node.end;
 
-const computedValue = (text: TextWriter, name: ts.ComputedPropertyName, given: readonly Edit[]): Rope =>
-  given.find((edit) => edit.start >= name.getStart() && edit.end <= name.end)?.with ?? text.argument(name.expression);
+/** What a lowering has already put in the place of a part. */
+const given = (extra: readonly Edit[], node: ts.Node): Edit | undefined => extra.find((edit) => isWithin(edit, node));
 
-/** The property is replaced whole: an edit of its key alone would overlap. */
-function drop(edits: Edit[], name: ts.PropertyName): void {
-  const at = edits.findIndex((edit) => edit.start >= name.getStart() && edit.end <= name.end);
-  if (at >= 0) edits.splice(at, 1);
-}
+const isSlot = (rope: Rope): boolean => typeof rope === "object" && "type" in rope && rope.type === "slot";
