@@ -2,7 +2,7 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { Block, Region, Route } from "../ir/ir.ts";
-import { code, join, type Rope } from "../ir/rope.ts";
+import { code, join, type Rope, slice } from "../ir/rope.ts";
 import type { Names } from "./context.ts";
 
 type Entry =
@@ -58,6 +58,13 @@ export function labelsOf(node: ts.Node): string[] {
   const labels: string[] = [];
   for (let at = node.parent; at && TS.isLabeledStatement(at); at = at.parent) labels.push(at.label.text);
   return labels;
+}
+
+/** The labels as text, for a statement that keeps its own: jumps inside it name them. */
+export function labelText(node: ts.Node): Rope {
+  let outermost = node;
+  while (TS.isLabeledStatement(outermost.parent)) outermost = outermost.parent;
+  return slice(outermost.getStart(), node.getStart());
 }
 
 /** Does this jump leave `root`, which keeps its text? */

@@ -5,16 +5,15 @@ import { code, type Rope } from "../../ir/rope.ts";
 import { forInOf } from "../declarations.ts";
 import type { Lowering } from "../lowering.ts";
 import { namesOf } from "../patterns.ts";
-import { labelsOf } from "../targets.ts";
+import { labelsOf, labelText } from "../targets.ts";
 
 /** Only the head suspends: the loop keeps its text. */
 function headOnly(lower: Lowering, node: ts.ForInOrOfStatement): boolean {
   if (lower.suspends(node.initializer) || lower.suspends(node.statement)) return false;
   const value = lower.expression(node.expression);
   lower.keptHeads.add(node);
-  lower.builder.evaluate(
-    forInOf(lower.writer, node, [{ start: node.expression.getStart(), end: node.expression.end, with: value }])!,
-  );
+  const edits = [{ start: node.expression.getStart(), end: node.expression.end, with: value }];
+  lower.builder.evaluate([labelText(node), forInOf(lower.writer, node, edits)!]);
   return true;
 }
 

@@ -5,7 +5,7 @@ import type { Block } from "../../ir/ir.ts";
 import { code, type Rope } from "../../ir/rope.ts";
 import { switchStatement } from "../declarations.ts";
 import type { Lowering } from "../lowering.ts";
-import { labelsOf } from "../targets.ts";
+import { labelsOf, labelText } from "../targets.ts";
 
 /**
  *     t = v;  branch [t === a → A] [t === b → B] else D or E;  A: …;  B: …;  E:
@@ -16,9 +16,8 @@ export function lowerSwitch(lower: Lowering, node: ts.SwitchStatement): void {
   if (!lower.suspends(caseBlock)) {
     const value = lower.expression(expression);
     lower.keptHeads.add(node);
-    builder.evaluate(
-      switchStatement(lower.writer, node, [{ start: expression.getStart(), end: expression.end, with: value }])!,
-    );
+    const edits = [{ start: expression.getStart(), end: expression.end, with: value }];
+    builder.evaluate([labelText(node), switchStatement(lower.writer, node, edits)!]);
     return;
   }
   const value = lower.keep(lower.expression(expression));
