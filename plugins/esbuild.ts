@@ -56,22 +56,26 @@ const loaderOf = (path: string): Loader =>
   /\.[cm]?tsx$/.test(path) ? "tsx" : /\.[cm]?ts$/.test(path) ? "ts" : /\.[cm]?jsx$/.test(path) ? "jsx" : "js";
 
 function message(diagnostic: Diagnostic, text: string): PartialMessage {
-  const lineText = text.split("\n", diagnostic.line)[diagnostic.line - 1] ?? "";
+  /** esbuild counts columns in bytes, from 0. */
+  const placeOf = (line: number, column: number, length = 1) => {
+    const lineText = text.split("\n", line)[line - 1] ?? "";
+    return {
+      file: diagnostic.fileName,
+      line,
+      column: Buffer.byteLength(lineText.slice(0, column - 1)),
+      length: Math.max(1, Math.min(length, lineText.length - column + 1)),
+      lineText,
+    };
+  };
   return {
     id: diagnostic.code,
     text: `${diagnostic.code}: ${diagnostic.message}`,
-    location: {
-      file: diagnostic.fileName,
-      line: diagnostic.line,
-      column: Buffer.byteLength(lineText.slice(0, diagnostic.column - 1)),
-      length: Math.max(1, Math.min(diagnostic.end - diagnostic.start, lineText.length - diagnostic.column + 1)),
-      lineText,
-    },
+    location: placeOf(diagnostic.line, diagnostic.column, diagnostic.end - diagnostic.start),
     notes: [
       { text: `fix: ${diagnostic.fix}` },
       ...diagnostic.notes.map((note) => ({
         text: note.message,
-        location: { file: diagnostic.fileName, line: note.line, column: note.column - 1 },
+        location: placeOf(note.line, note.column),
       })),
     ],
   };

@@ -1,5 +1,6 @@
 /** Names of functions: the `name` property (ECMA-262 8.4) and the part of the code path. */
 import type { ts } from "@ts-morph/common";
+import { isStatic } from "../1-parse/modifiers.ts";
 import { TS } from "../1-parse/typescript.ts";
 
 /** Parentheses and type assertions leave nothing between a function and what names it. */
@@ -70,10 +71,7 @@ export function pathName(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclarat
   if (TS.isConstructorDeclaration(node)) return "constructor";
   const name = inferredName(node);
   if (name) {
-    const isStatic =
-      TS.isClassElement(node) &&
-      TS.getModifiers(node as ts.MethodDeclaration)?.some((m) => m.kind === TS.SyntaxKind.StaticKeyword);
-    return (isStatic ? "static_" : "") + word(name);
+    return (isStatic(node) ? "static_" : "") + word(name);
   }
   const outer = skipOuter(node);
   const parent = outer.parent;

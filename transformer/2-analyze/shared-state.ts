@@ -1,11 +1,13 @@
 /** Warnings about state of the module that runs share: written bindings, collections that are filled, limiters. */
 import type { ts } from "@ts-morph/common";
+import { isStatic } from "../1-parse/modifiers.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnostic } from "../diagnostics/make.ts";
 import type { Binding, Scopes } from "./bindings.ts";
 import { callOf, inner, outer } from "./calls/syntax.ts";
 import { functionName } from "./function-names.ts";
+import { activationOf } from "./suspension.ts";
 
 /** Methods that put a value into a collection. */
 const FILLING = new Set(["add", "push", "set", "unshift"]);
@@ -40,7 +42,7 @@ export function moduleStateWarnings(
   for (const binding of scopes.root.bindings.values()) {
     const declared = [{ message: "declared here", place: binding.declarations[0]! }];
     for (const { node, access } of binding.references) {
-      if (!isDurable(node)) continue;
+      if (!isDurable(node) || isEvaluatedAtLoad(node)) continue;
       const details = { function: functionName(node), name: binding.name };
       if (access !== "read") found.push(diagnostic("PD1201", sourceFile, node, details, declared));
       else if (isWrittenInto(node)) found.push(diagnostic("PD1201", sourceFile, outerPath(node), details, declared));
@@ -51,6 +53,14 @@ export function moduleStateWarnings(
     }
   }
   return found;
+}
+
+/** Is this evaluated once, with the module: at its top level, or in a static part of a class there? */
+function isEvaluatedAtLoad(node: ts.Node): boolean {
+  const at = activationOf(node);
+  if (TS.isSourceFile(at)) return true;
+  const isOfTheClass = TS.isClassStaticBlockDeclaration(at) || (TS.isPropertyDeclaration(at) && isStatic(at));
+  return isOfTheClass && isEvaluatedAtLoad(at);
 }
 
 /** `x.y` or `x[y]` of this identifier. */

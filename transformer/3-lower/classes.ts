@@ -4,6 +4,7 @@
  * instances without user code while a run is being loaded.
  */
 import type { ts } from "@ts-morph/common";
+import { isStatic } from "../1-parse/modifiers.ts";
 import { TS } from "../1-parse/typescript.ts";
 import { anonymousDefinition } from "../2-analyze/naming.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
@@ -158,10 +159,6 @@ const values = (names: readonly string[], of: string, parameters: readonly strin
   const set = names.map((name, i) => `${of}.${name} = v[${i}];`).join(" ");
   return `get: (${parameters.join("")}) => [${get}], set: (${[...parameters, "v"].join(", ")}) => { ${set} }`;
 };
-
-const isStatic = (member: ts.Node): boolean =>
-  TS.canHaveModifiers(member) &&
-  (TS.getModifiers(member) ?? []).some((one) => one.kind === TS.SyntaxKind.StaticKeyword);
 
 /** Is this a field whose computed key names a function or class? */
 const namesByKey = (
