@@ -233,13 +233,8 @@ export function classMember(
     const entry = module.rules.machine(info);
     module.define(name, { type: "machine", info, machine: entry.machine, maker: null }, info.host);
     module.compiled.push({ info, kind: "machine", machine: entry.machine });
-    const kept = (TS.canHaveModifiers(member) ? (TS.getModifiers(member) ?? []) : []).filter(
-      (one) => one.kind !== TS.SyntaxKind.AsyncKeyword,
-    );
-    return [
-      kept.map((one): Rope => [slice(one.getStart(), one.end), " "]),
-      machineWrapper(module, info, entry, name, key),
-    ];
+    // The other modifiers are types.
+    return [isStatic(member) ? "static " : "", machineWrapper(module, info, entry, name, key)];
   }
   const start = member.getStart();
   if (TS.isConstructorDeclaration(member)) {

@@ -105,10 +105,13 @@ export function closure(text: TextWriter, node: FunctionNode, home: Rope | null 
 
 /** An async function is made as a method, because it is no constructor and has no `prototype` (ECMA-262 15.8.3). */
 function asMethod(module: ModuleContext, info: FunctionInfo, entry: Entry, name: string): Rope {
-  const own = entry.own?.name;
-  const method = code`({ ${machineWrapper(module, info, entry, name)} }).${METHOD}`;
-  return own === undefined ? method : code`{ const ${own} = ${method}; return ${own}; }`;
+  const own = methodName(info.node as FunctionNode);
+  const method = code`({ ${machineWrapper(module, info, entry, name)} }).${own}`;
+  return entry.own === null ? method : code`{ const ${own} = ${method}; return ${own}; }`;
 }
+
+/** The function's own name, where it has one. */
+const methodName = ({ name }: FunctionNode): Rope => (name ? slice(name.getStart(), name.end) : METHOD);
 
 const METHOD = "method";
 
@@ -321,7 +324,7 @@ export function machineWrapper(
     : "";
   edits.push({ start: body.getStart(), end: body.end, with: isArrow ? enter : code`{ ${guard}return ${enter}; }` });
   const own = text.between(start, node.end, kept, edits);
-  return isMade ? [METHOD, own] : own;
+  return isMade ? [methodName(node), own] : own;
 }
 
 /** A function declaration of the module keeps its place, so that it stays hoisted; an async one enters its machine. */

@@ -40,7 +40,7 @@ export function superText(text: TextWriter, node: ts.Node): Rope | undefined {
   }
   if (TS.isDeleteExpression(node)) {
     const member = superMember(skipInner(node.expression));
-    return member && !isKept(text, member) ? code`${runtime}.superDelete()` : undefined;
+    return member && !isKept(text, member) ? code`${runtime}.superDelete(${keyOf(text, member)})` : undefined;
   }
   const member = superMember(node);
   if (!member || isKept(text, member)) return undefined;

@@ -6,7 +6,7 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
-import { code, type Edit, firstCharacter, patch, type Rope, slice } from "../ir/rope.ts";
+import { code, type Edit, firstCharacter, patch, type Rope, type Slice, slice } from "../ir/rope.ts";
 import { classified, iteratorCall } from "./calls.ts";
 import { classDeclaration, classText, isBeforeClass } from "./classes.ts";
 import { closure, moduleFunction } from "./closures.ts";
@@ -91,15 +91,18 @@ export class Text implements TextWriter {
 
   variable(identifier: ts.Identifier, binding: Binding, access: "read" | "write"): Rope | undefined {
     if (isModuleLevel(binding)) return undefined;
-    if (binding.kind === "self-name" && isBeforeClass(identifier, binding.scope.node))
-      return `${this.module.names.runtime}.tdz(${JSON.stringify(binding.name)}).v`;
     const origin = slice(identifier.getStart(), identifier.end);
+    if (binding.kind === "self-name" && isBeforeClass(identifier, binding.scope.node)) return this.dead(origin);
     const slot = this.around.frame?.slotOf(binding);
     if (!this.inCell(binding)) return slot && { type: "slot", slot, access, origin };
     if (slot) return [{ type: "slot", slot, access: "read", origin }, ".v"];
-    if (this.inOwnHead(identifier, binding))
-      return [`${this.module.names.runtime}.tdz(`, { type: "mark", at: origin.start }, code`"${origin}").v`];
+    if (this.inOwnHead(identifier, binding)) return this.dead(origin);
     return [origin, `${this.module.names.cell}.v`];
+  }
+
+  /** A variable that is known to be in its dead zone. */
+  private dead(name: Slice): Rope {
+    return [`${this.module.names.runtime}.tdz(`, { type: "mark", at: name.start }, code`"${name}").v`];
   }
 
   inCell(binding: Binding): boolean {

@@ -43,7 +43,12 @@ export async function openHunt(dist: string, phase: Phase): Promise<Hunt> {
   await withCopy("marked", phase.marked, () => {
     for (const path of modules()) {
       const reached = new Set<number>();
-      Object.assign(globalThis, { reached: (index: number, holds: unknown) => (holds && reached.add(index), holds) });
+      Object.assign(globalThis, {
+        reached(index: number, holds: unknown) {
+          if (holds) reached.add(index);
+          return holds;
+        },
+      });
       try {
         compile(readFileSync(join(programs, path), "utf8"), join(programs, path));
       } catch (error) {
