@@ -38,8 +38,16 @@ function placeFinally(lower: Lowering, block: ts.Block, region: Region): void {
   builder.assign(region.slot, code`{ type: "throw", value: ${lower.module.names.sent} }`);
   builder.jump(region.entry);
   builder.place(region.entry);
-  lower.statements(block.statements, block);
+  lowerBlock(lower, block);
   builder.end({ type: "endFinally", region });
+}
+
+/** One block of three may suspend: another keeps its text when it declares something, whose variables are native then. */
+function lowerBlock(lower: Lowering, block: ts.Block): void {
+  const scope = lower.module.scopes.scopeOf(block);
+  const declares = scope.node === block && scope.bindings.size > 0;
+  if (declares && !lower.suspends(block)) lower.builder.evaluate(lower.writer.text(block));
+  else lower.statements(block.statements, block);
 }
 
 /** The `try` block and its `catch`; `done` ends each when it completes normally. */
@@ -47,7 +55,7 @@ function guarded(lower: Lowering, node: ts.TryStatement, done: () => void): void
   const { builder } = lower;
   const clause = node.catchClause;
   if (!clause) {
-    lower.statements(node.tryBlock.statements, node.tryBlock);
+    lowerBlock(lower, node.tryBlock);
     done();
     return;
   }
@@ -55,7 +63,7 @@ function guarded(lower: Lowering, node: ts.TryStatement, done: () => void): void
   landing.pinned = true;
   builder.within(landing, () => {
     builder.place(builder.block(node.tryBlock));
-    lower.statements(node.tryBlock.statements, node.tryBlock);
+    lowerBlock(lower, node.tryBlock);
     done();
   });
   builder.place(landing);
@@ -67,7 +75,7 @@ function guarded(lower: Lowering, node: ts.TryStatement, done: () => void): void
     );
   } else {
     if (clause.variableDeclaration) bindParameter(lower, clause.variableDeclaration.name);
-    lower.statements(clause.block.statements, clause.block);
+    lowerBlock(lower, clause.block);
   }
   done();
 }
