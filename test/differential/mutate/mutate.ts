@@ -1,5 +1,5 @@
 /**
- * `npm run mutate:lowering [-- --phase 3-lower] [--only text]`: takes out one lowering at a time and looks for a program
+ * `npm run mutate:lowering [-- --phase 3-lower] [--kind case|condition] [--only text]`: takes out one lowering at a time and looks for a program
  * that notices. A mutant that no program notices survives: the suite has a hole there, or the case is not needed.
  */
 import { fork } from "node:child_process";
@@ -17,12 +17,15 @@ const { values } = parseArgs({
   options: {
     phase: { type: "string", default: "3-lower" },
     only: { type: "string", default: "" },
+    kind: { type: "string", default: "" },
     child: { type: "string" },
   },
 });
 const dist = join(root, "transformer/dist");
 const phase = phaseOf(dist, values.phase);
-const mutants = phase.mutants.filter((it) => `${it.file}:${it.line}`.includes(values.only));
+const mutants = phase.mutants.filter(
+  (it) => `${it.file}:${it.line}`.includes(values.only) && it.kind.startsWith(values.kind),
+);
 const title = ({ file, line, kind, original }: Mutant): string => `${file}:${line} ${kind} ${original}`;
 
 if (values.child !== undefined) {
