@@ -1,5 +1,5 @@
 /** Looks for a program that observes something else when the transformer is a mutant. */
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { transform as original } from "@perdure/transformer";
@@ -23,7 +23,7 @@ interface Known {
 }
 
 export interface Hunt {
-  /** The program that notices the mutant, or undefined. */
+  /** The program, golden text or refused text that notices the mutant, or undefined. */
   killer(mutant: Mutant): Promise<string | undefined>;
   close(): void;
 }
@@ -66,13 +66,22 @@ export async function openHunt(dist: string, phase: Phase): Promise<Hunt> {
     const emitted = compile(source, join(programs, path));
     known.push({ path, source, emitted, expected, reaches: reaches.get(path)! });
   }
+  // Other tests compare these with what is written down.
+  const texts = ["goldens", "rejected"].flatMap((folder) =>
+    readdirSync(join(root, "fixtures", folder), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => {
+        const fileName = join(root, "fixtures", folder, name, "input.ts");
+        const source = readFileSync(fileName, "utf8");
+        return { name: `${folder}/${name}`, fileName, source, found: told(source, fileName) };
+      }),
+  );
   /** What the unchanged transformer's machines observe, as far as it has been asked for. */
   const usual = new Map<string, string>();
   return { killer, close };
 
   async function killer(mutant: Mutant): Promise<string | undefined> {
     const concerned = known.filter(({ reaches }) => reaches.has(mutant.index));
-    if (concerned.length === 0) return undefined;
     return withCopy(String(mutant.index), new Map([[mutant.file, mutant.text]]), async () => {
       const changed: [Known, Record<string, unknown>][] = [];
       for (const one of concerned) {
@@ -95,8 +104,18 @@ export async function openHunt(dist: string, phase: Phase): Promise<Hunt> {
         const name = await noticing(one, exports, "run");
         if (name !== undefined) return `${one.path} ${name}, in a run`;
       }
-      return undefined;
+      return texts.find(({ source, fileName, found }) => told(source, fileName) !== found)?.name;
     });
+  }
+
+  /** All that the compiler says of a text: what it writes, or why it refuses. */
+  function told(source: string, fileName: string): string {
+    try {
+      const { code, diagnostics } = transform(source, { fileName, root });
+      return JSON.stringify([code, diagnostics.map(({ code, message, start }) => [code, message, start])]);
+    } catch (error) {
+      return String(error);
+    }
   }
 
   async function noticing(one: Known, exports: Record<string, unknown>, where: "plain" | "run") {

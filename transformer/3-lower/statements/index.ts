@@ -37,12 +37,8 @@ export function lowerStatement(lower: Lowering, node: ts.Statement): void {
     }
     case K.ExpressionStatement:
       return lowerExpressionStatement(lower, (node as ts.ExpressionStatement).expression);
-    // Hoisted by the scope, or nothing at run time.
     case K.FunctionDeclaration:
-    case K.InterfaceDeclaration:
-    case K.TypeAliasDeclaration:
-    case K.EmptyStatement:
-      return;
+      return; // Made where its scope begins.
     case K.EnumDeclaration:
     case K.ModuleDeclaration:
       return lower.module.report("PD1105", node, { construct: TS.SyntaxKind[node.kind]! });
