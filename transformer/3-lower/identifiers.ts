@@ -25,7 +25,8 @@ const isCallee = (node: ts.Node): boolean => {
 export function rewriteIdentifier(identifier: ts.Identifier, member: Rope, isFree = false): Rope {
   const { parent } = identifier;
   // `{ x }` and `({ x } = o)`: the name stays as the key; a default after it stays where it is.
-  if (TS.isShorthandPropertyAssignment(parent)) return code`${slice(identifier.getStart(), identifier.end)}: ${member}`;
+  if (TS.isShorthandPropertyAssignment(parent) && parent.name === identifier)
+    return code`${slice(identifier.getStart(), identifier.end)}: ${member}`;
   if (!isFree && isCallee(identifier)) return code`(0, ${member})`;
   return member;
 }
