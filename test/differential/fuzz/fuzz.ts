@@ -15,11 +15,11 @@ const until = from + Number(values.seeds);
 const enough = Number(values["keep-going"]);
 const bench = await openBench({ types: false });
 let failures = 0;
-let skipped = 0;
+const skipped = new Map<string, number>();
 const started = performance.now();
 for (let seed = from; seed < until && failures < enough; seed++) {
   const verdict = await attempt(bench, generate(seed));
-  if (verdict.type === "skipped") skipped++;
+  if (verdict.type === "skipped") skipped.set(verdict.why, (skipped.get(verdict.why) ?? 0) + 1);
   if (verdict.type !== "failed") continue;
   failures++;
   const small = await shrink(bench, verdict.failure);
@@ -28,7 +28,8 @@ for (let seed = from; seed < until && failures < enough; seed++) {
   console.log(small.comparison === undefined ? small.message : report(small.comparison));
 }
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
-console.log(`\n${until - from} seeds from ${from} in ${seconds} s: ${failures} failures, ${skipped} skipped`);
+console.log(`\n${until - from} seeds from ${from} in ${seconds} s: ${failures} failures`);
+for (const [why, n] of skipped) console.log(`  ${n} skipped: ${why}`);
 console.log(String(bench.coverage));
 bench.close();
 process.exitCode = failures > 0 ? 1 : 0;

@@ -14,7 +14,8 @@ export interface Failure {
 
 export type Verdict =
   | { readonly type: "same" }
-  | { readonly type: "skipped" }
+  /** Nothing to compare: the reason. */
+  | { readonly type: "skipped"; readonly why: string }
   | { readonly type: "failed"; readonly failure: Failure };
 
 export const generate = (seed: number): Program => program([], seeded(seed));
@@ -33,9 +34,10 @@ export async function attempt(bench: Bench, made: Program): Promise<Verdict> {
   }
   const comparison = await compare(bench, native, machine);
   // The platform ends a process for it, a run only itself: there is nothing to compare.
-  if (comparison.native.outcome.startsWith("unhandled")) return { type: "skipped" };
+  if (comparison.native.outcome.startsWith("unhandled")) return { type: "skipped", why: "unhandled rejection" };
   const refusal = comparison.differs?.observation.outcome ?? "";
-  if (refusal.startsWith("refused") && refusals.some((it) => it.test(refusal))) return { type: "skipped" };
+  const known = refusal.startsWith("refused") ? refusals.find((it) => it.test(refusal)) : undefined;
+  if (known !== undefined) return { type: "skipped", why: `known refusal ${known}` };
   return comparison.differs === undefined ? { type: "same" } : failed(comparison.differs.mode, "", comparison);
 }
 
@@ -49,7 +51,7 @@ export async function shrink(bench: Bench, failure: Failure, budget = 400): Prom
     if (seen.has(made.text) || made.text.length > best.program.text.length) return false;
     seen.add(made.text);
     budget--;
-    const verdict = await attempt(bench, made).catch(() => ({ type: "skipped" }) as Verdict);
+    const verdict = await attempt(bench, made).catch(() => ({ type: "skipped", why: "cannot be run" }) as Verdict);
     if (verdict.type !== "failed" || verdict.failure.kind !== failure.kind) return false;
     best = verdict.failure;
     return true;

@@ -1,5 +1,5 @@
 /**
- * `npm run mutate:lowering [-- --phase 3-lower] [--kind case|condition] [--only text]`: takes out one lowering at a time and looks for a program
+ * `npm run mutate:lowering [-- --phase 3-lower] [--kind case|condition] [--only text] [--from N]`: takes out one lowering at a time and looks for a program
  * that notices. A mutant that no program notices survives: the suite has a hole there, or the case is not needed.
  */
 import { fork } from "node:child_process";
@@ -11,13 +11,16 @@ import { openHunt } from "./hunt.ts";
 import { type Mutant, phaseOf } from "./mutants.ts";
 
 /** A mutant may loop for ever: mutants are tried in a child process, which is killed when it has been silent this long. */
-const SILENCE = 60_000;
+const SILENCE = 30_000;
+/** The child first compiles and runs every program without a mutation. */
+const PREPARATION = 180_000;
 
 const { values } = parseArgs({
   options: {
     phase: { type: "string", default: "3-lower" },
     only: { type: "string", default: "" },
     kind: { type: "string", default: "" },
+    from: { type: "string", default: "1" },
     child: { type: "string" },
   },
 });
@@ -30,6 +33,7 @@ const title = ({ file, line, kind, original }: Mutant): string => `${file}:${lin
 
 if (values.child !== undefined) {
   const hunt = await openHunt(dist, phase);
+  process.send!("ready");
   for (let i = Number(values.child); i < mutants.length; i++)
     process.send!([i, (await hunt.killer(mutants[i]!)) ?? null]);
   hunt.close();
@@ -37,7 +41,7 @@ if (values.child !== undefined) {
 }
 
 const survivors: Mutant[] = [];
-let next = 0;
+let next = Number(values.from) - 1;
 while (next < mutants.length) next = await tryFrom(next);
 const cases = survivors.filter((it) => it.kind === "case");
 console.log(`\n${mutants.length} mutants, ${survivors.length} survive, ${cases.length} of them cases`);
@@ -58,14 +62,14 @@ function tryFrom(first: number): Promise<number> {
     };
     const child = fork(fileURLToPath(import.meta.url), [...process.argv.slice(2), "--child", String(first)]);
     let watchdog: NodeJS.Timeout;
-    const watch = (): void => {
+    const watch = (limit: number): void => {
       clearTimeout(watchdog);
-      watchdog = setTimeout(() => child.kill("SIGKILL"), SILENCE);
+      watchdog = setTimeout(() => child.kill("SIGKILL"), limit);
     };
-    watch();
-    child.on("message", (message) => {
-      watch();
-      tell((message as [number, string | null])[1]);
+    watch(PREPARATION);
+    child.on("message", (message: "ready" | [number, string | null]) => {
+      watch(SILENCE);
+      if (message !== "ready") tell(message[1]);
     });
     child.on("exit", (code) => {
       clearTimeout(watchdog);
