@@ -66,13 +66,23 @@ const VIEWS: ReadonlySet<string> = new Set(["entries", "keys", "values"]);
  * saves; the runtime looks at `o`. A longer optional chain stays as it is.
  */
 export function iteratorCall(text: TextWriter, node: ts.Node): Rope | undefined {
+  const callee = iteratorCallee(text, node);
+  return (
+    callee && code`${text.module.names.runtime}.iterator(${text.argument(callee.expression)}, ${keyOf(text, callee)})`
+  );
+}
+
+/** What such a call calls; undefined when it is none. */
+export function iteratorCallee(
+  text: TextWriter,
+  node: ts.Node,
+): ts.PropertyAccessExpression | ts.ElementAccessExpression | undefined {
   if (text.around.volatile || !TS.isCallExpression(node) || node.arguments.length > 0) return undefined;
   const callee = inner(node.expression);
   if (node.flags & TS.NodeFlags.OptionalChain) return undefined;
   const isView = TS.isPropertyAccessExpression(callee) && VIEWS.has(callee.name.text);
   const isIterator = TS.isElementAccessExpression(callee) && callee.argumentExpression.getText() === "Symbol.iterator";
-  if (!(isView || isIterator) || callee.expression.kind === TS.SyntaxKind.SuperKeyword) return undefined;
-  return code`${text.module.names.runtime}.iterator(${text.argument(callee.expression)}, ${keyOf(text, callee)})`;
+  return (isView || isIterator) && callee.expression.kind !== TS.SyntaxKind.SuperKeyword ? callee : undefined;
 }
 
 const site = (text: TextWriter, node: ts.Node): string => String(text.module.site(node));

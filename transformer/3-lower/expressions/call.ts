@@ -6,7 +6,7 @@ import { inner } from "../../2-analyze/calls/syntax.ts";
 import { isPrivateMethod } from "../../2-analyze/functions.ts";
 import { isModuleLevel } from "../../2-analyze/scopes.ts";
 import { code, join, type Rope, slice } from "../../ir/rope.ts";
-import { callMark, lifted, operand } from "../calls.ts";
+import { callMark, iteratorCallee, lifted, operand } from "../calls.ts";
 import { keyOf } from "../identifiers.ts";
 import type { Lowering } from "../lowering.ts";
 import { spreadingOperands } from "./operands.ts";
@@ -73,9 +73,11 @@ export function lowerCallee(
         : code`${object!}.${slice(target.name.getStart(), target.name.end)}`;
       return {
         call: (node, args, cls) =>
-          cls?.type === "call" || cls?.type === "callNow"
-            ? code`${handle}.method${cls.type === "call" ? "" : "Now"}(${site(node)}, ${object!}, ${key!}, ${list(args)}${cls.type === "callNow" && cls.promised ? ", true" : ""})`
-            : looked(cls, node, code`${member}(${join(args, ", ")})`),
+          iteratorCallee(lower.writer, node)
+            ? looked(cls, node, code`${runtime}.iterator(${object!}, ${key!})`)
+            : cls?.type === "call" || cls?.type === "callNow"
+              ? code`${handle}.method${cls.type === "call" ? "" : "Now"}(${site(node)}, ${object!}, ${key!}, ${list(args)}${cls.type === "callNow" && cls.promised ? ", true" : ""})`
+              : looked(cls, node, code`${member}(${join(args, ", ")})`),
       };
     }
     const [object, key] = TS.isElementAccessExpression(target)
