@@ -1,5 +1,6 @@
 /** Random expressions, all of numbers. */
 import type { Choices } from "./choices.ts";
+import { forms, idioms } from "./idioms.ts";
 import { statements } from "./statements.ts";
 
 export interface Variable {
@@ -28,6 +29,8 @@ export interface Context {
   readonly boxes: readonly string[];
   readonly depth: number;
   readonly canAwait: boolean;
+  /** Also what is refused in some modes: a module that is loaded in a turn, an operand of a query that awaits. */
+  readonly daring: boolean;
   readonly isAsync: boolean;
 }
 
@@ -89,22 +92,29 @@ export function expression(context: Context, depth: number): string {
     () =>
       `(await Promise.all([${e()}, 2].map(async (x: any) => x + (await get(${readable(context)}, ${ms()})))))[${choices.below(2)}]`,
     () => `(await (async () => {\n${inner(context)}    })())`,
-    () => `(await send(new Command(${e()}), ${ms()}))`,
-    () => `(await table().where(${e()}).limit(${leaf(context)}))`,
+    () => `(await send(new Command(${held(context, e)}), ${ms()}))`,
+    () => `(await table().where(${held(context, e)}).limit(${leaf(context)}))`,
     () => `(await new Promise<any>((resolve) => notify(resolve, ${leaf(context)}, ${ms()})))`,
     () => `(await step(async () => (await get(${readable(context)}, ${ms()})) + 1))`,
     () => `(await client.fetch(\`p\${${e()}}\`, ${ms()})).length`,
-    () => `((await import("../services.ts")).upper("u").length + ${e()})`,
+    () =>
+      context.daring
+        ? `((await import("../services.ts")).upper("u").length + ${e()})`
+        : `(await step(async () => (await import("../services.ts")).upper("u").length))`,
     () => `(await get([${e()}, ${e()}], ${ms()}))[${choices.below(2)}]`,
     () => `(await explodeLater(${e()}))`.replace("explodeLater", '(async (x: any) => (x === 3 ? explode("boom") : x))'),
   ];
-  const all = context.canAwait ? [...makers, ...awaiting, ...awaiting] : makers;
+  const all = [...makers, ...forms(context, e)];
+  if (context.canAwait) all.push(...awaiting, ...awaiting, ...idioms(context, e, ms));
   return choices.pick(all)();
 }
 
 function leaf(context: Context): string {
   return context.choices.below(3) === 2 ? readable(context) : String(context.choices.below(5));
 }
+
+/** An operand that is kept as its expression. */
+const held = (context: Context, e: () => string): string => (context.daring ? e() : readable(context));
 
 export function readable(context: Context): string {
   const names = context.scope.map((it) => it.name);

@@ -8,8 +8,8 @@ import { type Context, expression } from "./expressions.ts";
 import { statements } from "./statements.ts";
 
 const prelude = `"use durable";
-import { sleep, step } from "perdure";
-import { applyTo, Command, client, explode, fail, get, log, notify, ServiceError, send, stamp, table, Visitor } from "../services.ts";
+import { sleep, step, token } from "perdure";
+import { applyTo, Command, client, explode, fail, get, log, notify, resumeLater, ServiceError, send, stamp, table, Visitor } from "../services.ts";
 
 const note = (value: any): any => {
   log(value);
@@ -65,6 +65,11 @@ class Double extends Box {
   override async later(by: any, ms: number): Promise<any> {
     return (await super.later(by, ms)) + super.add(await get(1, ms));
   }
+  async inherited(key: any, ms: any): Promise<any> {
+    const self: any = this;
+    (super[(await get(key, ms)) as "v"] as any) += await get(1, ms);
+    return [self.n, super["v"], await get(super.v, ms)].reduce((a, b) => a + b, 0);
+  }
 }
 `;
 
@@ -86,6 +91,7 @@ export function program(given: readonly number[], random: (() => number) | null)
     boxes: ["box"],
     depth: 0,
     canAwait: true,
+    daring: choices.once(12),
     isAsync: true,
   };
   const body = statements(

@@ -1,5 +1,6 @@
 /** Random statements. */
 import { type Context, expression, fresh, type Loop, readable } from "./expressions.ts";
+import { localBox } from "./idioms.ts";
 
 /** `count` statements, each on lines that start with `indent`. Declarations are visible to those after them. */
 export function statements(context: Context, count: number, indent: string): string {
@@ -35,6 +36,7 @@ function statement(context: Context, indent: string): Made {
     () => line(`readers.push(() => ${readable(context)});`),
     () => counterReader(context, indent),
     () => localFunction(context, indent),
+    () => localBox(context, indent, e),
     () => line("await null;"),
   ];
   const jumps: (() => Made)[] = [
@@ -119,6 +121,7 @@ function localFunction(context: Context, indent: string): Made {
   const head = context.choices.pick([
     `async function ${name}(${p}: any, ${q}: any = ${p}): Promise<any> {`,
     `const ${name} = async (${p}: any, ${q} = ${p} as any): Promise<any> => {`,
+    `async function ${name}({ length: ${p} = 2 }: any, [${q}]: any = [arguments.length]): Promise<any> {`,
   ]);
   const text = `${indent}${head}\n${body}${indent}  return ${expression(inner, 1)};\n${indent}}${head.startsWith("const") ? ";" : ""}\n`;
   return { text, adds: { functions: [...context.functions, { name, async }] } };

@@ -1,0 +1,92 @@
+/** What people write around awaits beyond plain operands: timers, tokens, listeners, classes and objects with methods. */
+import { type Context, fresh, readable } from "./expressions.ts";
+
+type E = () => string;
+
+/** Expressions that await, of numbers. */
+export function idioms(context: Context, e: E, ms: () => number): (() => string)[] {
+  const { choices } = context;
+  const within = (...lines: string[]): string => `(await (async () => { ${lines.join(" ")} })())`;
+  return [
+    () => within("const t = token<any>();", `resumeLater(t.id, ${e()}, ${ms()});`, "return await t;"),
+    () =>
+      within(
+        "const control = new AbortController();",
+        `setTimeout(() => control.abort(), ${ms()});`,
+        `for (let i = 0; i < 3 && !control.signal.aborted; i++) await get(${e()}, ${ms()});`,
+        "return control.signal.aborted ? 1 : 0;",
+      ),
+    () => within(`let s: any = ${e()};`, `await step(async () => { s += await get(2, ${ms()}); });`, "return s;"),
+    () => within(`const query = table().where(${readable(context)});`, 'log("made");', "return await query;"),
+    () =>
+      within(
+        "let ticks: any = 0;",
+        `return await new Promise<any>((resolve) => { const t = setInterval(() => { if (++ticks > 2) { clearInterval(t); resolve(ticks + ${readable(context)}); } }, ${ms()}); });`,
+      ),
+    () => `(await new Promise<any>((resolve) => queueMicrotask(() => resolve(${readable(context)}))))`,
+    () => `(await (get as any).bind(null, ${e()}, ${ms()})())`,
+    () => `(await Promise.all([${e()}, ${e()}].map(get as any)) as any)[${choices.below(2)}]`,
+    () => `(await (${e()} ? ${choices.pick(context.boxes)} : undefined)?.later?.(${e()}, ${ms()}))`,
+    () => `(await new Double(${e()}).inherited("${choices.pick(["v", "n"])}", ${ms()}))`,
+    () => `(await get(${e()}, ${ms()}).finally(() => { log("at last", ${readable(context)}); }))`,
+    () => `(await new Promise<any>((resolve) => setTimeout(resolve, ${ms()}, ${readable(context)})))`,
+  ];
+}
+
+/** Expressions in whose parts may be awaits. */
+export function forms(context: Context, e: E): (() => string)[] {
+  const { choices } = context;
+  const box = (): string => choices.pick(context.boxes);
+  return [
+    () => `(${choices.pick(["-", "!", "~", "+"])}(${e()}) as any)`,
+    () => `(void ${e()} as any)`,
+    () => `((${e()}) in ({ 1: ${e()}, 2: 0 } as any) ? 1 : 0)`,
+    () => `(delete ({ p: ${e()} } as any)[${e()} ? "p" : "q"] ? 1 : 0)`,
+    () => choices.pick([`${box()}.n++`, `--${box()}[${e()} ? "v" : "n"]`, `(${box()}.n += ${e()})`]),
+    () => `new Box(...([${e()}, ${e()}] as [any])).add(${e()})`,
+    () => `new (class extends Box { [\`m\${${e()}}\`]: any = 1; })(${e()}).v`,
+    () => `({ [\`m\${${e()}}\`](x: any): any { return x + ${readable(context)}; }, m1: () => 9 } as any).m1(${e()})`,
+    () => `(${e()} ? ${box()} : undefined)?.add?.(${e()})`,
+    () => `((${e()} || undefined) as any)?.[${e()}]?.[${e()}]`,
+    () => `[...noisy(${e()}, ${e()}), ${e()}].length`,
+  ];
+}
+
+interface Made {
+  readonly text: string;
+  readonly adds: Partial<Context>;
+}
+
+/** A class or an object literal with the members of a `Box`, over the variables around it. */
+export function localBox(context: Context, indent: string, e: E): Made {
+  const { choices } = context;
+  const o = fresh(context, "o");
+  const adds = { boxes: [...context.boxes, o] };
+  if (choices.once(2)) {
+    const text = `${indent}const ${o}: any = { n: ${e()}, v: ${e()}, add(by: any) { return (this.v += by + ${readable(context)}); }, async later(by: any, ms: any) { this.n = await get(by, ms); return this.v + this.n + arguments.length; }, get twice() { return this.v * 2; } };\n`;
+    return { text, adds };
+  }
+  const C = fresh(context, "C");
+  const seen = choices.pick(context.scope)?.name ?? "1";
+  const text = `${indent}class ${C} extends ${choices.pick(["Box", "Double"])} {
+${indent}  #own: any = ${seen};
+${indent}  static made: any = ${context.canAwait ? "0" : "1"};
+${indent}  constructor(x: any) {
+${indent}    super(x);
+${indent}    this.n = ${seen};
+${indent}    ${C}.made += new.target === ${C} ? 1 : 5;
+${indent}  }
+${indent}  get own(): any {
+${indent}    return this.#own + super.v;
+${indent}  }
+${indent}  #raise(by: any): any {
+${indent}    return (this.#own += by);
+${indent}  }
+${indent}  override async later(by: any, ms: any): Promise<any> {
+${indent}    return this.#raise(await super.later(by, ms)) + this.own + ${C}.made;
+${indent}  }
+${indent}}
+${indent}const ${o}: any = new ${C}(${e()});
+`;
+  return { text, adds };
+}
