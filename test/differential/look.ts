@@ -3,7 +3,7 @@ import { modules } from "./compile.ts";
 import { compare, openBench, report } from "./modes.ts";
 
 const [filter = "", verbose] = process.argv.slice(2);
-const bench = await openBench({ types: true });
+const bench = await openBench({ types: () => true });
 const tally: Record<string, number> = {};
 const count = (key: string): void => void (tally[key] = (tally[key] ?? 0) + 1);
 for (const path of modules().filter((it) => it.includes("/"))) {

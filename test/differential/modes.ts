@@ -33,17 +33,21 @@ export interface Bench {
   close(): void;
 }
 
-/** With types, calls are classified as in a project with a tsconfig; without, by their position alone. */
-export async function openBench(options: { readonly types: boolean }): Promise<Bench> {
-  const types = options.types ? { types: createTypeSource({ tsconfig: join(programs, "tsconfig.json") }) } : {};
+/** Files with types have their calls classified as in a project with a tsconfig; others by their position alone. */
+export async function openBench(options: { readonly types: (fileName: string) => boolean }): Promise<Bench> {
+  const source = createTypeSource({ tsconfig: join(programs, "tsconfig.json") });
   const coverage = new Coverage();
   let emitted = "";
   const native = await makeTree("native", null);
-  const machine = await makeTree("machine", (source, fileName) => {
-    const { code, manifest, diagnostics } = transform(source, { fileName, root, ...types });
+  const machine = await makeTree("machine", (text, fileName) => {
+    const { code, manifest, diagnostics } = transform(text, {
+      fileName,
+      root,
+      ...(options.types(fileName) && { types: source }),
+    });
     const errors = diagnostics.filter((it) => it.severity === "error");
     if (errors.length > 0) throw new Refused(errors.map((it) => `${it.code} ${it.message}`).join("\n"));
-    emitted = code ?? source;
+    emitted = code ?? text;
     coverage.add(emitted, manifest);
     return emitted;
   });

@@ -15,7 +15,7 @@ const seen = new Set<string>();
 
 let bench: Bench;
 beforeAll(async () => {
-  bench = await openBench({ types: true });
+  bench = await openBench({ types: () => true });
 });
 afterAll(() => bench.close());
 

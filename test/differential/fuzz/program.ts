@@ -75,12 +75,15 @@ class Double extends Box {
 
 export interface Program {
   readonly text: string;
+  /** Compiled with types. */
+  readonly typed: boolean;
   /** The decisions that made it. */
   readonly choices: readonly number[];
 }
 
 export function program(given: readonly number[], random: (() => number) | null): Program {
   const choices = new Choices(given, random);
+  const typed = choices.once(4);
   const context: Context = {
     choices,
     size: { left: 70 },
@@ -138,5 +141,5 @@ export async function main() {
   return [result, readers.map((read) => named(read)), box.v, box.n];
 }
 `;
-  return { text, choices: choices.taken };
+  return { text, typed, choices: choices.taken };
 }

@@ -1,6 +1,6 @@
 /** Tries generated programs in every mode, and shrinks one that fails. */
 import { refusals } from "../known.ts";
-import { type Bench, type Comparison, compare, Refused } from "../modes.ts";
+import { type Bench, type Comparison, compare, openBench, Refused } from "../modes.ts";
 import { seeded } from "./choices.ts";
 import { type Program, program } from "./program.ts";
 
@@ -20,15 +20,19 @@ export type Verdict =
 
 export const generate = (seed: number): Program => program([], seeded(seed));
 
+/** A bench for generated programs, of which some are compiled with types. */
+export const openTrials = (): Promise<Bench> => openBench({ types: (fileName) => /\btyped\b/.test(fileName) });
+
 export async function attempt(bench: Bench, made: Program): Promise<Verdict> {
   const failed = (kind: string, message: string, comparison?: Comparison): Verdict => ({
     type: "failed",
     failure: { program: made, kind, comparison, message },
   });
-  const native = (await bench.native.add("generated/program.ts", made.text)).main as () => unknown;
+  const path = `generated/${made.typed ? "typed" : "untyped"}.ts`;
+  const native = (await bench.native.add(path, made.text)).main as () => unknown;
   let machine: () => unknown;
   try {
-    machine = (await bench.machine.add("generated/program.ts", made.text)).main as () => unknown;
+    machine = (await bench.machine.add(path, made.text)).main as () => unknown;
   } catch (error) {
     return failed(error instanceof Refused ? "refused" : "broken", String((error as Error).stack ?? error));
   }
