@@ -212,8 +212,9 @@ function switchStatement(context: Context, indent: string, e: () => string): Mad
   const count = 1 + choices.below(3);
   const fallback = choices.below(count + 1);
   let cases = "";
+  // Twice in parentheses: TypeScript takes `case (a = b): {` for the head of an arrow function.
   for (let i = 0; i < count; i++) {
-    cases += `${indent}  ${i === fallback ? "default" : `case ${e()}`}: {\n${statements(inner, 1 + choices.below(2), `${indent}    `)}${choices.once(3) ? "" : `${indent}    break;\n`}${indent}  }\n`;
+    cases += `${indent}  ${i === fallback ? "default" : `case ((${e()}))`}: {\n${statements(inner, 1 + choices.below(2), `${indent}    `)}${choices.once(3) ? "" : `${indent}    break;\n`}${indent}  }\n`;
   }
   return { text: `${indent}switch (${e()}) {\n${cases}${indent}}\n` };
 }
