@@ -40,7 +40,6 @@ export function lowerStatement(lower: Lowering, node: ts.Statement): void {
     case K.FunctionDeclaration:
       return; // Made where its scope begins.
     case K.EnumDeclaration:
-    case K.ModuleDeclaration:
       return lower.module.report("PD1105", node, { construct: TS.SyntaxKind[node.kind]! });
     default:
   }
