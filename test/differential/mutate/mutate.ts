@@ -1,5 +1,6 @@
 /**
- * `npm run mutate:lowering [-- --phase 3-lower] [--kind case|condition] [--only text] [--from N]`: takes out one lowering at a time and looks for a program
+ * `npm run mutate:lowering [-- --phase 3-lower] [--kind condition] [--only text] [--from N]`: takes out one lowering at a
+ * time and looks for a program
  * that notices. A mutant that no program notices survives: the suite has a hole there, or the case is not needed.
  */
 import { fork } from "node:child_process";
@@ -19,7 +20,7 @@ const { values } = parseArgs({
   options: {
     phase: { type: "string", default: "3-lower" },
     only: { type: "string", default: "" },
-    kind: { type: "string", default: "" },
+    kind: { type: "string", default: "case" },
     from: { type: "string", default: "1" },
     child: { type: "string" },
   },
