@@ -14,14 +14,7 @@ export interface Known {
 /** Modules that the compiler refuses, by path, with the code. */
 export const refusedModules: ReadonlyMap<string, RegExp> = new Map();
 
-const known: ReadonlyMap<string, Known> = new Map<string, Known>([
-  // Wrong answers.
-  // The body's `var` shares the variable of the parameter of that name (ECMA-262 10.2.11 step 28).
-  [
-    "functions/this-and-parameters.ts parameterScopeIsSeparate",
-    { mode: "machine", outcome: /\["parameter", "body", "body"\]$/ },
-  ],
-]);
+const known: ReadonlyMap<string, Known> = new Map();
 
 export const knownOf = (id: string): Known | undefined => known.get(id);
 

@@ -27,6 +27,8 @@ export interface Binding {
   readonly references: readonly Reference[];
   /** Read or written by a function other than the one it belongs to. Never true for module-level bindings. */
   readonly captured: boolean;
+  /** The parameter whose value a `var` of the body starts with: one of its name that closures of the parameter list see (ECMA-262 10.2.11 step 28). */
+  readonly startsAs?: Binding;
 }
 
 export interface Reference {

@@ -63,11 +63,15 @@ export function analyzeScopes(sourceFile: ts.SourceFile): Scopes {
     if (register) scopes.set(node, scope);
     return scope;
   };
+  /** Names that closures of a parameter list mention, by the function. */
+  const seenByParameters = new Map<ts.Node, ReadonlySet<string>>();
   const declare = (scope: OpenScope, identifier: ts.Identifier, kind: BindingKind): void => {
     if (identifier.text === "this" || identifier.text === "") return; // TypeScript's `this` parameter; a missing name
     let binding = scope.bindings.get(identifier.text);
     if (!binding) {
-      binding = { name: identifier.text, kind, scope, declarations: [], references: [], captured: false };
+      const parameter = kind === "var" && isBodyScope(scope) ? scope.parent!.bindings.get(identifier.text) : undefined;
+      const start = parameter?.kind === "parameter" ? { startsAs: parameter } : {};
+      binding = { name: identifier.text, kind, scope, declarations: [], references: [], captured: false, ...start };
       scope.bindings.set(identifier.text, binding);
     }
     binding.declarations.push(identifier);
@@ -75,11 +79,12 @@ export function analyzeScopes(sourceFile: ts.SourceFile): Scopes {
   };
   const root = open(sourceFile, null, sourceFile);
 
-  /** Where `var`s of this scope live; a `var` named like a parameter is that parameter. */
+  /** Where `var`s of this scope live; a `var` named like a parameter is that parameter, unless one could tell them apart. */
   const varScope = (scope: OpenScope, name: string): OpenScope => {
     let at = scope;
     while (at.parent && !(at.node === at.functionNode || isBodyScope(at))) at = at.parent;
-    return isBodyScope(at) && at.parent!.bindings.has(name) ? at.parent! : at;
+    const isParameter = isBodyScope(at) && at.parent!.bindings.has(name);
+    return isParameter && !seenByParameters.get(at.functionNode)?.has(name) ? at.parent! : at;
   };
   const isBodyScope = (scope: OpenScope): boolean =>
     scope.node.parent === scope.functionNode && TS.isFunctionLike(scope.functionNode) && TS.isBlock(scope.node);
@@ -149,6 +154,7 @@ export function analyzeScopes(sourceFile: ts.SourceFile): Scopes {
       declare(parent, node.name, "self-name");
     }
     const scope = open(node, parent, node);
+    const before = pending.length;
     for (const parameter of node.parameters) {
       for (const decorator of TS.getDecorators(parameter) ?? []) visit(decorator, outer);
       pattern(parameter.name, () => scope, "parameter", scope);
@@ -156,6 +162,8 @@ export function analyzeScopes(sourceFile: ts.SourceFile): Scopes {
     }
     const body = "body" in node ? (node.body as ts.ConciseBody) : undefined;
     if (!body) return;
+    const inClosures = pending.slice(before).filter((one) => one.scope.functionNode !== node);
+    seenByParameters.set(node, new Set(inClosures.map((one) => one.node.text)));
     if (!TS.isBlock(body)) visit(body, scope);
     else {
       const inner = hasParameterExpressions(node) ? open(body, scope, node) : scope;

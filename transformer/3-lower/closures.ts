@@ -272,9 +272,19 @@ function boundBody(text: TextWriter, node: FunctionNode, values: string): Rope {
   const bind = code`let ${made.join(", ")}; (${pattern} = ${values});`;
   const body = node.body!;
   if (!TS.isBlock(body)) return code`{ ${bind} return ${text.argument(body)}; }`;
-  const rest = prelude(text, [body], body.statements);
+  const rest = join(prelude(text, [body], body.statements), " ");
   const open = body.getStart() + 1;
-  return text.kept(body, [{ start: open, end: open, with: code` ${bind} ${join(rest, " ")}` }]);
+  const own = [...module.scopes.scopeOf(body).bindings.values()].filter(({ startsAs }) => startsAs);
+  if (own.length === 0) return text.kept(body, [{ start: open, end: open, with: code` ${bind} ${rest}` }]);
+  // The body has variables of the same names: in a scope of their own, they start with the parameters' values.
+  const { cell, runtime } = module.names;
+  const inner = own.map((one) => (module.inCell(one) ? one.name + cell : one.name));
+  const starts = own.map((one) => {
+    const value = module.inCell(one.startsAs!) ? `${one.name}${cell}.v` : one.name;
+    return module.inCell(one) ? `${runtime}.cell(${value})` : value;
+  });
+  const kept = text.kept(body, [{ start: open, end: open, with: code` ${rest}` }]);
+  return code`{ ${bind} return ((${inner.join(", ")}) => ${kept})(${starts.join(", ")}); }`;
 }
 
 /** The function as the user calls it: it enters the machine with a new frame. Modifiers other than `async` stay outside. */

@@ -8,7 +8,7 @@ import type { Binding } from "../2-analyze/bindings.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
 import type { TextWriter } from "./context.ts";
-import { assignmentPattern, declaredTarget, isHoisted, namesOf } from "./patterns.ts";
+import { assignmentPattern, declaredTarget, isHoisted, isThere, namesOf } from "./patterns.ts";
 
 const bindingOf = (text: TextWriter, name: ts.Identifier): Binding | undefined => text.module.scopes.resolve(name);
 
@@ -36,6 +36,8 @@ export function prelude(text: TextWriter, scopeNodes: readonly ts.Node[], statem
         TS.isForOfStatement(node)
       )
         out.push(`const ${cell} = ${runtime}.cell(${binding.name});`);
+      else if (binding.startsAs)
+        continue; // It comes with the body.
       else if (isHoisted(binding)) out.push(`const ${cell} = ${runtime}.cell(undefined);`);
       else if (isEarly(text, binding) && !TS.isForStatement(node))
         out.push(`const ${cell} = ${runtime}.tdz(${JSON.stringify(binding.name)});`);
@@ -95,13 +97,13 @@ function parts(text: TextWriter, declaration: ts.VariableDeclaration, isFor: boo
   const value = declaration.initializer ? text.argument(declaration.initializer) : null;
   const isAssigned = (binding: Binding): boolean =>
     text.around.frame?.slotOf(binding) !== undefined ||
-    (text.inCell(binding) && (isHoisted(binding) || isEarly(text, binding)));
+    (text.inCell(binding) && (isThere(binding) || isEarly(text, binding)));
   const target = (name: ts.Identifier): Rope => declaredTarget(text, name, bindingOf(text, name));
 
   if (TS.isIdentifier(declaration.name)) {
     const binding = bindings[0]!;
     if (isAssigned(binding)) {
-      if (value === null && isHoisted(binding)) return [];
+      if (value === null && isThere(binding)) return [];
       return [{ list: false, rope: code`${target(declaration.name)} = ${value ?? "undefined"}` }];
     }
     if (!text.inCell(binding)) return [{ list: true, rope: text.kept(declaration) }];

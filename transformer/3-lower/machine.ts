@@ -14,7 +14,7 @@ import { lowerEffect, lowerExpression } from "./expressions/index.ts";
 import { bindPattern } from "./expressions/pattern.ts";
 import { isStable } from "./expressions/stable.ts";
 import type { Lowering } from "./lowering.ts";
-import { declaredTarget, isHoisted } from "./patterns.ts";
+import { declaredTarget, isHoisted, isThere } from "./patterns.ts";
 import { lowerStatement } from "./statements/index.ts";
 import type { FrameAccess } from "./surroundings.ts";
 import { leaves, leaveText, Targets } from "./targets.ts";
@@ -164,14 +164,21 @@ class MachineLowering implements Lowering {
     this.builder.assign(this.slotOf(binding), `${this.module.names.runtime}.tdz(${JSON.stringify(binding.name)})`);
   }
 
-  /** `var`s of the whole function: those with cells get them at the start. */
+  /** `var`s of the whole function: those with cells, or with a parameter's value, get them at the start. */
   hoistVariables(node: ts.FunctionLikeDeclaration): void {
     const scopes = [this.module.scopes.scopeOf(node), this.module.scopes.scopeOf(node.body!)];
     for (const scope of new Set(scopes)) {
-      for (const binding of scope.bindings.values())
-        if (binding.kind === "var" && this.module.inCell(binding))
-          this.builder.assign(this.slotOf(binding), `${this.module.names.runtime}.cell(undefined)`);
+      for (const binding of scope.bindings.values()) if (binding.kind === "var") this.hoistVariable(binding);
     }
+  }
+
+  private hoistVariable(binding: Binding): void {
+    const { startsAs } = binding;
+    const isInCell = this.module.inCell(binding);
+    if (!isInCell && !startsAs) return; // A slot is undefined before it is set.
+    const parameter: Rope = startsAs ? { type: "slot", slot: this.slotOf(startsAs), access: "read" } : "undefined";
+    const value = startsAs && this.module.inCell(startsAs) ? code`${parameter}.v` : parameter;
+    this.builder.assign(this.slotOf(binding), isInCell ? code`${this.module.names.runtime}.cell(${value})` : value);
   }
 
   hoistFunctions(list: readonly ts.Statement[]): void {
@@ -254,7 +261,7 @@ class MachineLowering implements Lowering {
       this.builder.assign(this.slotOf(binding), value, name);
       return;
     }
-    if (isHoisted(binding) || this.module.mayBeEarly(binding))
+    if (isThere(binding) || this.module.mayBeEarly(binding))
       this.builder.evaluate(code`${declaredTarget(this.writer, name, binding)} = ${value};`);
     else this.builder.assign(this.slotOf(binding), code`${this.module.names.runtime}.cell(${value})`, name);
   }

@@ -5,7 +5,7 @@ import { inner } from "../../2-analyze/calls/syntax.ts";
 import type { Slot } from "../../ir/ir.ts";
 import { code, join, type Rope, slice } from "../../ir/rope.ts";
 import type { Lowering } from "../lowering.ts";
-import { assignmentPattern, declaredTarget, isHoisted, namesOf } from "../patterns.ts";
+import { assignmentPattern, declaredTarget, isThere, namesOf } from "../patterns.ts";
 import { lowerPlace } from "./assignment.ts";
 
 /** One element, of a binding pattern or of an assignment pattern. */
@@ -32,7 +32,7 @@ export function bindPattern(lower: Lowering, target: ts.Node, value: Rope, decla
 function prepareCells(lower: Lowering, pattern: ts.BindingPattern): void {
   for (const name of namesOf(pattern)) {
     const binding = lower.module.scopes.resolve(name)!;
-    if (lower.module.inCell(binding) && !isHoisted(binding) && !lower.module.mayBeEarly(binding))
+    if (lower.module.inCell(binding) && !isThere(binding) && !lower.module.mayBeEarly(binding))
       lower.makeUninitialized(binding);
   }
 }
