@@ -89,6 +89,15 @@ export function analyzeScopes(sourceFile: ts.SourceFile): Scopes {
   const isBodyScope = (scope: OpenScope): boolean =>
     scope.node.parent === scope.functionNode && TS.isFunctionLike(scope.functionNode) && TS.isBlock(scope.node);
 
+  /** A `var` in a handler that names its parameter declares a variable of the function, but assigns the parameter (B.3.4). */
+  const catchParameter = (name: string, from: OpenScope): OpenBinding | undefined => {
+    for (let at: OpenScope | null = from; at && at.functionNode === from.functionNode; at = at.parent) {
+      const binding = at.bindings.get(name);
+      if (binding?.kind === "catch") return binding;
+    }
+    return undefined;
+  };
+
   /** Declares the names of a pattern and visits its expressions. */
   const pattern = (
     name: ts.BindingName,
@@ -98,6 +107,11 @@ export function analyzeScopes(sourceFile: ts.SourceFile): Scopes {
   ): void => {
     if (TS.isIdentifier(name)) {
       declare(target(name.text), name, kind);
+      const shadow = kind === "var" ? catchParameter(name.text, scope) : undefined;
+      if (shadow) {
+        shadow.declarations.push(name);
+        bindingOf.set(name, shadow);
+      }
       return;
     }
     for (const element of name.elements) {

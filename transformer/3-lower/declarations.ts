@@ -103,8 +103,10 @@ function parts(text: TextWriter, declaration: ts.VariableDeclaration, isFor: boo
   if (TS.isIdentifier(declaration.name)) {
     const binding = bindings[0]!;
     if (isAssigned(binding)) {
-      if (value === null && isThere(binding)) return [];
-      return [{ list: false, rope: code`${target(declaration.name)} = ${value ?? "undefined"}` }];
+      // The variable of the function that a handler's `var` declares beside its parameter.
+      const declared: Part[] = binding.kind === "catch" ? [{ list: true, rope: binding.name }] : [];
+      if (value === null && isThere(binding)) return declared;
+      return [...declared, { list: false, rope: code`${target(declaration.name)} = ${value ?? "undefined"}` }];
     }
     if (!text.inCell(binding)) return [{ list: true, rope: text.kept(declaration) }];
     return [

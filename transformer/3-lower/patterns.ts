@@ -24,8 +24,9 @@ export function declaredTarget(text: TextWriter, name: ts.Identifier, binding: B
 /** Exists from the start of its scope, with a value: assigning it is no initialization. */
 export const isHoisted = (binding: Binding): boolean => binding.kind === "var" || binding.kind === "function";
 
-/** Is there a variable already when a declaration of it is reached? A `var` may name a parameter. */
-export const isThere = (binding: Binding): boolean => isHoisted(binding) || binding.kind === "parameter";
+/** Is there a variable already when a declaration of it is reached? A `var` may name a parameter, of a handler too. */
+export const isThere = (binding: Binding): boolean =>
+  isHoisted(binding) || binding.kind === "parameter" || (binding.kind === "catch" && binding.declarations.length > 1);
 
 /** The pattern with `target` in place of its names. */
 export function assignmentPattern(text: TextWriter, name: ts.BindingName, target: (name: ts.Identifier) => Rope): Rope {
