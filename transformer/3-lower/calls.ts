@@ -3,7 +3,7 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { CallClass, Operand } from "../2-analyze/calls/classes.ts";
 import { inner } from "../2-analyze/calls/syntax.ts";
-import { code, join, type Mark, patch, type Rope } from "../ir/rope.ts";
+import { code, join, type Mark, patch, type Rope, slice } from "../ir/rope.ts";
 import type { TextWriter } from "./context.ts";
 import { keyOf } from "./identifiers.ts";
 import { superText } from "./super.ts";
@@ -134,24 +134,35 @@ function call(
   const callee = inner(node.expression);
   const args = list(values);
   const last = promised ? ", true" : "";
-  if (node.flags & TS.NodeFlags.OptionalChain) return optionalCall(text, node, callee, suffix, args, last);
+  if (node.flags & TS.NodeFlags.OptionalChain) return optionalCall(text, node, callee, suffix, values, last);
   // `globalThis.setTimeout` is `$.setTimeout`, no member of anything.
   const isMember = TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee);
   if (isMember && text.module.calls.platformOf(callee) === undefined) {
     const isSuper = callee.expression.kind === TS.SyntaxKind.SuperKeyword;
     const isPrivate = TS.isPropertyAccessExpression(callee) && TS.isPrivateIdentifier(callee.name);
     if (isSuper || isPrivate) {
-      // The receiver is written twice: one that does something must not be evaluated twice.
-      const isPlain =
-        isSuper || TS.isIdentifier(callee.expression) || callee.expression.kind === TS.SyntaxKind.ThisKeyword;
-      if (!isPlain) return code`${handle}.now(${site(text, node)}, ${text.kept(node)})`;
-      const receiver = isSuper ? text.self() : text.argument(callee.expression);
-      return code`${handle}.method${suffix}(${site(text, node)}, ${text.text(callee)}, "call", ${list([receiver, ...values])}${last})`;
+      const called = (receiver: Rope, fn: Rope): Rope =>
+        code`${handle}.method${suffix}(${site(text, node)}, ${fn}, "call", ${list([receiver, ...values])}${last})`;
+      if (isSuper) return called(text.self(), text.text(callee));
+      return withReceiver(text, callee as ts.PropertyAccessExpression, called);
     }
     const receiver = cls?.receiver ? operand(text, cls.receiver) : text.argument(callee.expression);
     return code`${handle}.method${suffix}(${site(text, node)}, ${receiver}, ${keyOf(text, callee)}, ${args}${last})`;
   }
   return code`${handle}.call${suffix}(${site(text, node)}, ${text.argument(callee)}, ${args}${last})`;
+}
+
+/** `o.#f` with its receiver, which is evaluated once. */
+function withReceiver(
+  text: TextWriter,
+  callee: ts.PropertyAccessExpression,
+  use: (receiver: Rope, fn: Rope) => Rope,
+): Rope {
+  const { expression, name } = callee;
+  const isPlain = TS.isIdentifier(expression) || expression.kind === TS.SyntaxKind.ThisKeyword;
+  if (isPlain) return use(text.argument(expression), text.text(callee));
+  const it = text.module.unique("it");
+  return code`((${it}) => ${use(it, code`${it}.${slice(name.getStart(), name.end)}`)})(${text.argument(expression)})`;
 }
 
 /** `a?.b(x)`, `f?.(x)` and `a.b?.(x)`: nothing is evaluated, and no step made, when the link is null. */
@@ -160,10 +171,11 @@ function optionalCall(
   node: ts.CallExpression,
   callee: ts.Expression,
   suffix: string,
-  args: Rope,
+  values: readonly Rope[],
   last: string,
 ): Rope {
   const { module: handle, runtime } = text.module.names;
+  const args = list(values);
   const it = text.module.unique("it");
   const isMember = TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee);
   const isKept =
@@ -176,6 +188,13 @@ function optionalCall(
       TS.isElementAccessExpression(node.parent) ||
       TS.isCallExpression(node.parent)
     ) || node.parent.expression !== node;
+  if (isEnd && isKept && node.questionDotToken) {
+    const called = (receiver: Rope, fn: Rope): Rope =>
+      code`((${it}) => ${it} == null ? undefined : ${handle}.method${suffix}(${site(text, node)}, ${it}, "call", ${list([receiver, ...values])}${last}))(${fn})`;
+    return callee.expression.kind === TS.SyntaxKind.SuperKeyword
+      ? called(text.self(), text.text(callee))
+      : withReceiver(text, callee as ts.PropertyAccessExpression, called);
+  }
   if (isEnd && isMember && !isKept && node.questionDotToken && suffix === "") {
     // The property is read once, before the arguments, and the receiver goes with it.
     const called = (object: Rope): Rope =>

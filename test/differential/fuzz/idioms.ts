@@ -8,7 +8,7 @@ export function idioms(context: Context, e: E, ms: () => number): (() => string)
   const { choices } = context;
   const within = (...lines: string[]): string => `(await (async () => { ${lines.join(" ")} })())`;
   return [
-    () => within("const t = token<any>();", `resumeLater(t.id, ${e()}, ${ms()});`, "return await t;"),
+    () => within("const t = token<any>();", `resumeLater(t.id, (${e()}) | 0, ${ms()});`, "return await t;"),
     () =>
       within(
         "const control = new AbortController();",

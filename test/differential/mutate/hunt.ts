@@ -2,7 +2,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { transform as original } from "@perdure/transformer";
+import { createTypeSource, transform as original } from "@perdure/transformer";
 import { makeTree, modules, programs, root } from "../compile.ts";
 import { refusedModules } from "../known.ts";
 import { printed } from "../observation.ts";
@@ -31,8 +31,10 @@ export interface Hunt {
 export async function openHunt(dist: string, phase: Phase): Promise<Hunt> {
   const copies = join(root, "test/differential/dist", `mutants-${process.pid}`);
   let transform = original;
+  // As the suite compiles them; the types are the unchanged transformer's, read once.
+  const types = createTypeSource({ tsconfig: join(programs, "tsconfig.json") });
   const compile = (source: string, fileName: string): string => {
-    const { code, diagnostics } = transform(source, { fileName, root });
+    const { code, diagnostics } = transform(source, { fileName, root, types });
     const error = diagnostics.find((it) => it.severity === "error");
     if (error !== undefined) throw new Error(`${error.code} ${error.message}`);
     return code ?? source;
