@@ -19,6 +19,8 @@ export interface OutsideParts {
 export interface Outside {
   start(run: string, program: string): void;
   started(): number;
+  /** Requests that were made and whose outcome nobody knows yet: what they did may show in the runs. */
+  unanswered(): number;
   readonly resumed: ReadonlyMap<string, Json>;
 }
 
@@ -26,12 +28,19 @@ export function outside({ client, timeline, random, history, world, announced }:
   const resumed = new Map<string, Json>();
   const known = new Set<string>();
   let started = 0;
+  let unanswered = 0;
 
   const insistently = (action: () => Promise<void>): void => {
-    void action().catch((error: unknown) => {
-      history.note(`client    ${(error as Error).message.split("\n")[0]}`);
-      timeline.at(random.between(100, 1_000), null, () => insistently(action));
-    });
+    unanswered++;
+    const ask = (): void =>
+      void action().then(
+        () => unanswered--,
+        (error: unknown) => {
+          history.note(`client    ${(error as Error).message.split("\n")[0]}`);
+          timeline.at(random.between(100, 1_000), null, ask);
+        },
+      );
+    ask();
   };
 
   announced.push((token) => {
@@ -54,6 +63,7 @@ export function outside({ client, timeline, random, history, world, announced }:
   return {
     resumed,
     started: () => started,
+    unanswered: () => unanswered,
     start(run, program) {
       timeline.at(random.between(0, 4_000), null, () =>
         insistently(async () => {

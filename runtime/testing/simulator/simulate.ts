@@ -101,7 +101,7 @@ class Simulation {
       if (n % 64 !== 0) continue;
       heads = await this.#store.list({ limit: 1_000 });
       const over = this.#timeline.now - this.#origin > STORMY && away.started() === count;
-      if (over && heads.every(({ status }) => ENDED.has(status))) break;
+      if (over && away.unanswered() === 0 && heads.every(({ status }) => ENDED.has(status))) break;
       if (over) await this.#operator(heads);
       if (this.#timeline.now - this.#origin > STORMY + PATIENCE) break;
     }
