@@ -6,8 +6,8 @@ import { program } from "./fuzz/program.ts";
 import { attempt, generate, openTrials, shrink } from "./fuzz/trial.ts";
 import { type Bench, report } from "./modes.ts";
 
-/** More by the command: this many take some ten seconds on two idle cores. */
-const SEEDS = 25;
+/** More by the command: this many take under a minute of one idle core. */
+const SEEDS = 150;
 
 let bench: Bench;
 beforeAll(async () => {

@@ -34,7 +34,11 @@ export interface Bench {
 }
 
 /** Files with types have their calls classified as in a project with a tsconfig; others by their position alone. */
-export async function openBench(options: { readonly types: (fileName: string) => boolean }): Promise<Bench> {
+export async function openBench(options: {
+  readonly types: (fileName: string) => boolean;
+  /** Breaks what was emitted, on purpose. */
+  readonly spoil?: (emitted: string) => string;
+}): Promise<Bench> {
   const source = createTypeSource({ tsconfig: join(programs, "tsconfig.json") });
   const coverage = new Coverage();
   let emitted = "";
@@ -47,7 +51,7 @@ export async function openBench(options: { readonly types: (fileName: string) =>
     });
     const errors = diagnostics.filter((it) => it.severity === "error");
     if (errors.length > 0) throw new Refused(errors.map((it) => `${it.code} ${it.message}`).join("\n"));
-    emitted = code ?? text;
+    emitted = (options.spoil ?? String)(code ?? text);
     coverage.add(emitted, manifest);
     return emitted;
   });

@@ -21,7 +21,8 @@ export type Verdict =
 export const generate = (seed: number): Program => program([], seeded(seed));
 
 /** A bench for generated programs, of which some are compiled with types. */
-export const openTrials = (): Promise<Bench> => openBench({ types: (fileName) => /\btyped\b/.test(fileName) });
+export const openTrials = (spoil?: (emitted: string) => string): Promise<Bench> =>
+  openBench({ types: (fileName) => /\btyped\b/.test(fileName), ...(spoil && { spoil }) });
 
 export async function attempt(bench: Bench, made: Program): Promise<Verdict> {
   const failed = (kind: string, message: string, comparison?: Comparison): Verdict => ({
@@ -46,7 +47,7 @@ export async function attempt(bench: Bench, made: Program): Promise<Verdict> {
 }
 
 /** Deletes, zeroes and lowers choices as long as the program still fails in the same way. */
-export async function shrink(bench: Bench, failure: Failure, budget = 400): Promise<Failure> {
+export async function shrink(bench: Bench, failure: Failure, budget = 800): Promise<Failure> {
   let best = failure;
   const seen = new Set<string>([failure.program.text]);
   const better = async (choices: readonly number[]): Promise<boolean> => {
@@ -62,20 +63,28 @@ export async function shrink(bench: Bench, failure: Failure, budget = 400): Prom
   };
   for (let progress = true; progress && budget > 0; ) {
     progress = false;
-    for (let size = 1 << Math.floor(Math.log2(best.program.choices.length || 1)); size >= 1 && budget > 0; size >>= 1) {
+    for (const size of sizes(best.program.choices.length)) {
       for (let at = 0; at < best.program.choices.length && budget > 0; ) {
         const { choices } = best.program;
-        const without = [...choices.slice(0, at), ...choices.slice(at + size)];
-        const zeroed = [
-          ...choices.slice(0, at),
-          ...choices.slice(at, at + size).map(() => 0),
-          ...choices.slice(at + size),
+        const [before, here, after] = [choices.slice(0, at), choices.slice(at, at + size), choices.slice(at + size)];
+        const zeros = here.map(() => 0);
+        const smaller = [
+          [...before, ...after],
+          ...(here.some((it) => it > 0) ? [[...before, ...zeros, ...after]] : []),
+          ...(size === 1 && here[0]! > 1 ? [[...before, here[0]! >> 1, ...after]] : []),
         ];
-        if ((await better(without)) || (choices.slice(at, at + size).some((it) => it > 0) && (await better(zeroed))))
-          progress = true;
+        let found = false;
+        for (const one of smaller) found ||= await better(one);
+        if (found) progress = true;
         else at += size;
       }
     }
   }
   return best;
+}
+
+/** Halves of the list and of its halves, and below eight every length: what one node of a program takes. */
+function* sizes(length: number): Iterable<number> {
+  for (let size = 1 << Math.floor(Math.log2(length || 1)); size >= 8; size >>= 1) yield size;
+  for (let size = 7; size >= 1; size--) yield size;
 }
