@@ -1,7 +1,7 @@
 /**
  * `npm run mutate:lowering [-- --phase 3-lower] [--kind condition] [--only text] [--from N]`: takes out one lowering at a
- * time and looks for a program
- * that notices. A mutant that no program notices survives: the suite has a hole there, or the case is not needed.
+ * time and looks for a program, a golden text or a refused text that notices. A mutant that none notices survives: the suite
+ * has a hole there, or the case is not needed.
  */
 import { fork } from "node:child_process";
 import { join } from "node:path";
