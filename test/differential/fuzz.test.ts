@@ -7,7 +7,7 @@ import { attempt, generate, openTrials, shrink } from "./fuzz/trial.ts";
 import { type Bench, report } from "./modes.ts";
 
 /** More by the command: this many take under a minute of one idle core. */
-const SEEDS = 150;
+const SEEDS = 100;
 
 let bench: Bench;
 beforeAll(async () => {

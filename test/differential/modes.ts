@@ -1,6 +1,6 @@
 /** The modes of a program, and whether they observe the same. */
 import { join } from "node:path";
-import { createTypeSource, transform } from "@perdure/transformer";
+import { createTypeSource, type TypeSource, transform } from "@perdure/transformer";
 import type { Census } from "./census.ts";
 import { makeTree, programs, root, type Tree } from "./compile.ts";
 import { Coverage } from "./coverage.ts";
@@ -39,7 +39,14 @@ export async function openBench(options: {
   /** Breaks what was emitted, on purpose. */
   readonly spoil?: (emitted: string) => string;
 }): Promise<Bench> {
-  const source = createTypeSource({ tsconfig: join(programs, "tsconfig.json") });
+  // A source keeps every file that it has opened, and checks a new one beside them: it is renewed now and then.
+  let opened = 0;
+  let source = createTypeSource({ tsconfig: join(programs, "tsconfig.json") });
+  const typesOf = (fileName: string): { types: TypeSource } | undefined => {
+    if (!options.types(fileName)) return undefined;
+    if (++opened % 64 === 0) source = createTypeSource({ tsconfig: join(programs, "tsconfig.json") });
+    return { types: source };
+  };
   const coverage = new Coverage();
   let emitted = "";
   const native = await makeTree("native", null);
@@ -47,7 +54,7 @@ export async function openBench(options: {
     const { code, manifest, diagnostics } = transform(text, {
       fileName,
       root,
-      ...(options.types(fileName) && { types: source }),
+      ...typesOf(fileName),
     });
     const errors = diagnostics.filter((it) => it.severity === "error");
     if (errors.length > 0) throw new Refused(errors.map((it) => `${it.code} ${it.message}`).join("\n"));

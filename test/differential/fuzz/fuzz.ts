@@ -19,7 +19,7 @@ const skipped = new Map<string, number>();
 const started = performance.now();
 for (let seed = from; seed < until && failures < enough; seed++) {
   const verdict = await attempt(bench, generate(seed));
-  if ((seed - from + 1) % 250 === 0)
+  if ((seed - from + 1) % 100 === 0)
     console.log(`${seed - from + 1} seeds, ${((performance.now() - started) / 1000).toFixed(0)} s`);
   if (verdict.type === "skipped") skipped.set(verdict.why, (skipped.get(verdict.why) ?? 0) + 1);
   if (verdict.type !== "failed") continue;
