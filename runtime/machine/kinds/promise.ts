@@ -6,18 +6,20 @@ import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
 import { encodeProperties, fillProperties, isJsonObject } from "../../codec/properties.ts";
 import { Activation } from "../activation.ts";
 import { DurablePromise } from "../promise/durable-promise.ts";
+import { isHostKey } from "../promise/host-keys.ts";
 import { makePromiseFrom, type Origin, type PromiseState, stateOf } from "../promise/state.ts";
 import { promiseIn } from "./activation.ts";
 import { type KindContext, listOf } from "./context.ts";
 import { placeIn, placeJson } from "./place.ts";
 import { decodeReaction, encodeReaction, reactionFields } from "./reactions.ts";
 
-const none = () => false;
+const { getOwnPropertyNames, getOwnPropertySymbols } = Object;
 
 const isOrdinary = (promise: object): boolean =>
   Reflect.getPrototypeOf(promise) === DurablePromise.prototype &&
   Reflect.isExtensible(promise) &&
-  Reflect.ownKeys(promise).length === 0;
+  getOwnPropertyNames(promise).length === 0 &&
+  getOwnPropertySymbols(promise).every(isHostKey);
 
 function encodeState(state: PromiseState, encoder: Encoder): { [key: string]: Json } {
   const handled: { readonly [key: string]: Json } = state.handled ? { handled: true } : {};
@@ -66,7 +68,7 @@ export function promiseKind(context: KindContext): Kind<Promise<unknown>> {
       return {
         ...payload,
         proto: encoder.value(Reflect.getPrototypeOf(promise), ".[[Prototype]]"),
-        own: encodeProperties(promise, none, encoder),
+        own: encodeProperties(promise, isHostKey, encoder),
       };
     },
 
@@ -93,7 +95,7 @@ export function promiseKind(context: KindContext): Kind<Promise<unknown>> {
         const prototype = decoder.value(payload.proto);
         if (typeof prototype !== "object" || !Reflect.setPrototypeOf(promise, prototype))
           decoder.corrupt("a prototype cannot be set");
-        fillProperties(promise, payload.own, none, decoder);
+        fillProperties(promise, payload.own, isHostKey, decoder);
       }
     },
   };
