@@ -27,12 +27,21 @@ export interface Decoder {
   corrupt(why: string): never;
 }
 
+/** The fields of an object as the last save wrote them. */
+export interface Shadow {
+  /** Primitives stand for themselves, objects do not: compare with {@link same} what is not identical. */
+  readonly fields: readonly unknown[];
+  /** Is the field what its shadow says? An object that is, is thereby reached. */
+  same(then: unknown, field: unknown): boolean;
+}
+
 /** How one kind of object is saved. Tags are persisted: never reused for another meaning. */
 export interface Kind<T extends object = object> {
   readonly tag: string;
   /** Is this object of the kind? The first kind that says so has it; cheap, without side effects or user code. */
   test(value: object): value is T;
-  encode(value: T, encoder: Encoder): Json;
+  /** `fields`: what {@link fields} has just given, if it was asked. */
+  encode(value: T, encoder: Encoder, fields?: readonly unknown[]): Json;
   /** Makes the object without its children, so that cycles close. Runs no user code. */
   create(payload: Json, decoder: Decoder): T;
   /** Fills in the children, once all objects of the segment can be created. On an object that was filled before, it replaces what that held. */
@@ -46,6 +55,11 @@ export interface Kind<T extends object = object> {
    * returns true; false when this object is too special for that. A save then encodes it only when one of them has changed.
    */
   fields?(value: T, out: unknown[]): boolean;
+  /**
+   * Optional, for speed, beside {@link fields}: are the fields exactly what they were? Asks for each, in their order, whether the shadow
+   * holds the same there, and does so without making anything. May say no when it is too much to tell.
+   */
+  unchanged?(value: T, shadow: Shadow): boolean;
   /** The payload of an object with {@link fields} is an array with one element for each of them: growth is written as a tail. */
   readonly appendable?: boolean;
   /** Optional: the payload as independent parts by name, for copy-out. Undefined (or without it): the object is one part. */

@@ -206,22 +206,22 @@ export class Heap {
     return { kinds: this.#kinds.with(kinds), names: this.#names };
   }
 
-  #walkRoots(walk: Walk, roots: Roots): { readonly [name: string]: Json } {
-    const encoded: [string, Json][] = [];
-    for (const [name, value] of Object.entries(roots.strong)) encoded.push([name, walk.root(name, value)]);
-    walk.run();
-    const taken = new Set(encoded.map(([name]) => name));
-    for (let before = -1; roots.weak && before !== taken.size; ) {
-      before = taken.size;
-      for (const [name, value] of Object.entries(roots.weak((one) => walk.reached(one)))) {
-        if (taken.has(name)) continue;
-        taken.add(name);
-        encoded.push([name, walk.root(name, value)]);
+  #walkRoots(walk: Walk, { strong, weak }: Roots): { readonly [name: string]: Json } {
+    const encoded: { [name: string]: Json } = {};
+    const take = (roots: { readonly [name: string]: unknown }): boolean => {
+      let isNew = false;
+      for (const name of Object.keys(roots)) {
+        if (Object.hasOwn(encoded, name)) continue;
+        isNew = true;
+        encoded[name] = walk.root(name, roots[name]);
       }
       walk.run();
-    }
+      return isNew;
+    };
+    take(strong);
+    while (weak !== undefined && take(weak((one) => walk.reached(one))));
     walk.finish();
-    return Object.fromEntries(encoded);
+    return encoded;
   }
 
   #load(texts: readonly string[]): Loaded {

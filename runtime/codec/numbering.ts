@@ -44,8 +44,9 @@ export class Numbering {
     return entry !== undefined && this.#entries.get(entry.value) === entry ? entry : this.#revived.get(id);
   }
 
-  /** Forgets the objects that the walk `mark` has not reached: nothing in the run can reach them any more. */
-  sweep(mark: number): void {
+  /** Forgets the objects that the walk `mark` has not reached, if it has not reached all: nothing in the run can reach them any more. */
+  sweep(mark: number, reached: number): void {
+    if (reached === this.#entries.size) return;
     for (const entry of this.#entries.values()) if (entry.mark !== mark) this.#entries.delete(entry.value);
     for (const entry of this.#revived.values()) if (entry.mark !== mark) this.#revived.delete(entry.id);
   }

@@ -1,5 +1,5 @@
 /** The walk of one save over everything that the roots reach: a worklist, so that depth costs no stack. */
-import type { Json } from "./contract.ts";
+import type { Json, Kind, Shadow } from "./contract.ts";
 import { findOnCycle } from "./cycles.ts";
 import { Entry } from "./entry.ts";
 import { refsIn } from "./graph.ts";
@@ -11,7 +11,7 @@ import type { Names } from "./names.ts";
 import type { Numbering } from "./numbering.ts";
 import type { Part } from "./part.ts";
 import type { SegmentNode, SegmentTail } from "./segment.ts";
-import { type SavedState, Snapshot } from "./snapshot.ts";
+import { type SavedState, type Snapshot, snapshotKind } from "./snapshot.ts";
 
 /** The shadow that an object gets once the save is acknowledged. */
 interface Pending {
@@ -19,6 +19,23 @@ interface Pending {
   readonly changed: boolean;
   readonly fields: unknown[] | undefined;
   readonly payload: Json | undefined;
+}
+
+/** Shadows as kinds compare with them. */
+class Then implements Shadow {
+  fields: readonly unknown[] = [];
+  readonly #reach: (entry: Entry) => void;
+
+  constructor(reach: (entry: Entry) => void) {
+    this.#reach = reach;
+  }
+
+  same(then: unknown, field: unknown): boolean {
+    if (!(then instanceof Entry)) return Object.is(then, field);
+    if (then.value !== field) return false;
+    this.#reach(then);
+    return true;
+  }
 }
 
 export class Walk extends GraphEncoder {
@@ -36,6 +53,8 @@ export class Walk extends GraphEncoder {
   readonly #snapshots: Entry[] = [];
   readonly #eager: Entry[] = [];
   readonly #settled: (() => void)[] = [];
+  /** One for all objects: the walk looks at one at a time. */
+  readonly #then = new Then((entry) => this.#reach(entry));
   readonly #states = new Map<Entry, SavedState | undefined>();
 
   /** `all`: write every object, not only those that differ from their shadow. */
@@ -81,7 +100,7 @@ export class Walk extends GraphEncoder {
       if (changed) entry.version++;
     }
     for (const settle of this.#settled) settle();
-    this.#numbering.sweep(this.#mark);
+    this.#numbering.sweep(this.#mark, this.count);
   }
 
   protected known(value: object | symbol): number | undefined {
@@ -108,10 +127,12 @@ export class Walk extends GraphEncoder {
   #visit(entry: Entry): void {
     this.current = entry;
     const { kind, value } = entry;
-    if (value instanceof Snapshot) {
+    if ((kind as Kind<never>) === snapshotKind) {
       this.#snapshots.push(entry);
       return;
     }
+    if (!this.#all && entry.fields !== undefined && kind.unchanged?.(value as object, this.#shadowOf(entry.fields)))
+      return;
     const fields = this.#fields;
     fields.length = 0;
     if (kind.fields?.(value as object, fields)) this.#visitFields(entry, fields);
@@ -128,7 +149,7 @@ export class Walk extends GraphEncoder {
       const grown = fields.slice(same);
       this.tails.push([entry.id, same, grown.map((item, i) => this.property(item, same + i))]);
     } else {
-      this.nodes.push([entry.id, kind.tag, kind.encode(value as object, this)]);
+      this.nodes.push([entry.id, kind.tag, kind.encode(value as object, this, fields)]);
     }
     if (changed) entry.written = this.#mark;
     this.#pending.push({ entry, changed, fields: this.#shadow(fields), payload: undefined });
@@ -190,6 +211,11 @@ export class Walk extends GraphEncoder {
         return (equal = sameJson(payload, part.payload));
       },
     };
+  }
+
+  #shadowOf(fields: readonly unknown[]): Shadow {
+    this.#then.fields = fields;
+    return this.#then;
   }
 
   /** How many leading fields are as in the shadow; the objects among them are reached on the way. -1: no shadow. */

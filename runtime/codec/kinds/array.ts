@@ -1,5 +1,5 @@
 /** Arrays: `[item …]`, with `["-"]` for a hole; `{ is, own … }` when there is more to say. */
-import type { Decoder, Encoder, Json, Kind } from "../contract.ts";
+import type { Decoder, Encoder, Json, Kind, Shadow } from "../contract.ts";
 import { HOLE, isHole } from "../leaves.ts";
 import { encodeShape, fillShape, isJsonObject, type Shape } from "../properties.ts";
 
@@ -35,15 +35,34 @@ function simpleItems(value: readonly unknown[], out: unknown[]): boolean {
   return false;
 }
 
+function itemsOf(value: readonly unknown[]): unknown[] | undefined {
+  const items: unknown[] = [];
+  return simpleItems(value, items) ? items : undefined;
+}
+
+/** The same reading as {@link simpleItems}, against a shadow. */
+function unchanged(value: readonly unknown[], shadow: Shadow): boolean {
+  const { length } = value;
+  const { fields } = shadow;
+  if (length !== fields.length || getPrototypeOf(value) !== Array.prototype || !isExtensible(value)) return false;
+  for (let i = 0; i < length; i++) {
+    const item = Reflect.getOwnPropertyDescriptor(value, i);
+    if (item === undefined || !item.writable || !item.enumerable || !item.configurable) return false;
+    if (!shadow.same(fields[i], item.value)) return false;
+  }
+  return Reflect.ownKeys(value).length === length + 1 && getOwnPropertyDescriptor(value, "length")!.writable!;
+}
+
 export const arrayKind: Kind<unknown[]> = {
   tag: "a",
   appendable: true,
   test: (value): value is unknown[] => Array.isArray(value),
   fields: simpleItems,
+  unchanged,
 
-  encode(value: unknown[], encoder: Encoder): Json {
-    const items: unknown[] = [];
-    if (simpleItems(value, items)) return items.map((item, i) => encoder.property(item, i));
+  encode(value: unknown[], encoder: Encoder, known?: readonly unknown[]): Json {
+    const items = known ?? itemsOf(value);
+    if (items !== undefined) return items.map((item, i) => encoder.property(item, i));
     const { writable } = getOwnPropertyDescriptor(value, "length")!;
     return encodeShape(value, [value.length, writable!], shape, encoder);
   },

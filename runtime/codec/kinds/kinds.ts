@@ -15,6 +15,7 @@ export class Kinds {
   readonly #language: LanguageKinds;
   readonly #isProxy: (value: object) => boolean;
   readonly #byTag = new Map<string, Kind>();
+  readonly #with = new WeakMap<readonly Kind[], Kinds>();
 
   private constructor(own: readonly Kind[], language: LanguageKinds, isProxy: (value: object) => boolean) {
     this.#own = own;
@@ -27,9 +28,13 @@ export class Kinds {
     return new Kinds(kinds, new LanguageKinds((fn) => kinds.some((kind) => kind.test(fn))), isProxy);
   }
 
-  /** The same, with others that are asked before them. */
+  /** The same, with others that are asked before them; made once for each list. */
   with(first: readonly Kind[]): Kinds {
-    return first.length === 0 ? this : new Kinds([...first, ...this.#own], this.#language, this.#isProxy);
+    if (first.length === 0) return this;
+    let kinds = this.#with.get(first);
+    if (kinds === undefined)
+      this.#with.set(first, (kinds = new Kinds([...first, ...this.#own], this.#language, this.#isProxy)));
+    return kinds;
   }
 
   /** The kind of an object or symbol; undefined when it cannot be saved. */

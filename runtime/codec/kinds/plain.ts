@@ -1,5 +1,5 @@
 /** Plain objects: literals, objects without prototype, and objects whose prototype is saved with them. */
-import type { Decoder, Encoder, Json, Kind } from "../contract.ts";
+import type { Decoder, Encoder, Json, Kind, Shadow } from "../contract.ts";
 import { nameOfIntrinsic } from "../intrinsics.ts";
 import { encodeShape, fillShape, isJsonObject, ordinaryClassOf, type Shape } from "../properties.ts";
 
@@ -23,6 +23,26 @@ function simpleFields(value: object, out: unknown[]): boolean {
       return false;
     }
     out.push(key, property.value);
+  }
+  return getOwnPropertySymbols(value).length === 0;
+}
+
+function fieldsOf(value: object): unknown[] | undefined {
+  const fields: unknown[] = [];
+  return simpleFields(value, fields) ? fields : undefined;
+}
+
+/** The same reading as {@link simpleFields}, against a shadow: most objects of a heap are as they were. */
+function unchanged(value: object, shadow: Shadow): boolean {
+  if (getPrototypeOf(value) !== Object.prototype || !isExtensible(value)) return false;
+  const keys = getOwnPropertyNames(value);
+  const { fields } = shadow;
+  if (keys.length * 2 !== fields.length) return false;
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!;
+    const property = getOwnPropertyDescriptor(value, key)!;
+    if (!property.writable || !property.enumerable || !property.configurable) return false;
+    if (key !== fields[2 * i] || !shadow.same(fields[2 * i + 1], property.value)) return false;
   }
   return getOwnPropertySymbols(value).length === 0;
 }
@@ -59,10 +79,11 @@ export const plainKind = (isDurable: (fn: object) => boolean): Kind => ({
   tag: "o",
   test: (value): value is object => typeof value === "object" && isPlain(value, isDurable),
   fields: simpleFields,
+  unchanged,
 
-  encode(value: object, encoder: Encoder): Json {
-    const fields: unknown[] = [];
-    if (!simpleFields(value, fields)) return [encodeShape(value, null, shape, encoder)];
+  encode(value: object, encoder: Encoder, known?: readonly unknown[]): Json {
+    const fields = known ?? fieldsOf(value);
+    if (fields === undefined) return [encodeShape(value, null, shape, encoder)];
     const payload: { [key: string]: Json } = {};
     for (let i = 0; i < fields.length; i += 2) {
       const key = fields[i] as string;

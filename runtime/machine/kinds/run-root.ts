@@ -22,11 +22,12 @@ export function runRootKind(context: KindContext): Kind<RunRoot> {
 
     encode({ run }, encoder) {
       const { result, outcome, cancelled } = run;
+      const { few } = run.strong;
       for (const job of run.jobs) if (job.type === "start" || job.type === "call") context.needs(job.fn);
       return {
         next: run.nextOperation,
         jobs: [...run.jobs].map((job) => encodeJob(job, encoder)),
-        operations: encoder.value(run.strong.buckets, ""),
+        operations: few ? { few: few.map((one) => encoder.value(one, "")) } : encoder.value(run.strong.buckets, ""),
         unhandled: [...run.unhandled].map((promise) => encoder.value(promise, " (unhandled)")),
         // Once the outcome is known its text is all that anybody asks for.
         ...(result === undefined || outcome !== null ? {} : { result: encoder.value(result, "") }),
@@ -56,9 +57,16 @@ export function runRootKind(context: KindContext): Kind<RunRoot> {
           }
         : null;
       if (payload.remarks !== undefined) run.remarks = listOf(payload.remarks, decoder, "the run").map(String);
-      const buckets = decoder.value(payload.operations ?? null);
+      const operations = isJsonObject(payload.operations)
+        ? listOf(payload.operations.few, decoder, "the run").map((one) => decoder.value(one))
+        : decoder.value(payload.operations ?? null);
+      const isFew = isJsonObject(payload.operations);
       context.whenLoaded.push(() => {
-        if (!run.strong.adopt(buckets, run.pending)) decoder.corrupt("the run's operations have no known form");
+        const { strong, pending } = run;
+        const isWhole = isFew
+          ? strong.adoptFew(operations as readonly unknown[], pending)
+          : strong.adopt(operations, pending);
+        if (!isWhole) decoder.corrupt("the run's operations have no known form");
       });
 
       function outcomeIn(json: Json | undefined): EncodedOutcome | null {

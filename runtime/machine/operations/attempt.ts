@@ -2,12 +2,13 @@
 import type { Attempt, Settlement, StepOperation } from "../contract.ts";
 import { buffered } from "../platform/response.ts";
 import type { Run } from "../run.ts";
+import { Abortion } from "./abortion.ts";
 import { TimeoutError } from "./cancelled.ts";
 import { evaluate, type OperandPlan } from "./operand.ts";
 import { waitAfter } from "./retry.ts";
 import { type Ended, refused, settlementOf } from "./settlement.ts";
 import type { StepDetail } from "./step.ts";
-import { steps } from "./step-context.ts";
+import { AttemptedStep, steps } from "./step-context.ts";
 import { stepKinds } from "./step-kinds.ts";
 
 /** What the attempts of one step have in common. */
@@ -17,8 +18,8 @@ interface Trial {
   readonly key: string;
   readonly operation: StepOperation;
   readonly detail: StepDetail;
-  /** The result is not wanted any more: cancelled, or the run has left this worker. */
-  readonly unwanted: AbortSignal;
+  /** Aborted when the result is not wanted any more: cancelled, or the run has left this worker. */
+  readonly unwanted: Abortion;
 }
 
 /**
@@ -26,9 +27,9 @@ interface Trial {
  * committed (output commit: Strom & Yemini 1985), and that no run is current. The first attempt has begun when this returns.
  */
 export function attempt(run: Run, operation: StepOperation, detail: StepDetail): Attempt {
-  const unwanted = new AbortController();
+  const unwanted = new Abortion();
   const key = `${run.incarnation}/${operation.number}`;
-  const settled = tryUntilSettled({ run, key, operation, detail, unwanted: unwanted.signal });
+  const settled = tryUntilSettled({ run, key, operation, detail, unwanted });
   return { key, settled, abort: (reason) => unwanted.abort(reason) };
 }
 
@@ -52,10 +53,10 @@ async function tryUntilSettled(trial: Trial): Promise<Settlement> {
 const pause = ({ run, unwanted }: Trial, ms: number): Promise<void> =>
   new Promise((resolve) => {
     const cancel = run.host.after(ms, () => {
-      unwanted.removeEventListener("abort", cancel);
+      forget();
       resolve();
     });
-    unwanted.addEventListener("abort", cancel, { once: true });
+    const forget = unwanted.onAbort(cancel);
   });
 
 async function tryOnce(
@@ -63,14 +64,10 @@ async function tryOnce(
   number: number,
   roots: readonly unknown[],
 ): Promise<Ended> {
-  const controller = new AbortController();
-  const forward = () => controller.abort(unwanted.reason);
-  if (unwanted.aborted) forward();
-  else unwanted.addEventListener("abort", forward, { once: true });
+  const abortion = new Abortion();
+  const forget = unwanted.onAbort((reason) => abortion.abort(reason));
   // `await` inside the carrier: the `then` of a lazy thenable is part of the step, and so is the body of a Response.
-  const work = steps.run({ key, attempt: number, signal: controller.signal }, async () =>
-    buffered(await call(detail, roots)),
-  );
+  const work = steps.run(new AttemptedStep(key, number, abortion), async () => buffered(await call(detail, roots)));
   let disarm = () => {};
   try {
     if (operation.timeout === undefined) return { status: "fulfilled", value: await work };
@@ -79,7 +76,7 @@ async function tryOnce(
       disarm = run.host.after(timeout, () => {
         const reason = new TimeoutError(timeout, text);
         reject(reason);
-        controller.abort(reason);
+        abortion.abort(reason);
       });
     });
     return { status: "fulfilled", value: await Promise.race([work, late]) };
@@ -87,7 +84,7 @@ async function tryOnce(
     return { status: "rejected", value: thrown };
   } finally {
     disarm();
-    unwanted.removeEventListener("abort", forward);
+    forget();
   }
 }
 

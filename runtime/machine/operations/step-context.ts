@@ -3,6 +3,8 @@
  * core imports nothing of Node.
  */
 
+import type { Abortion } from "./abortion.ts";
+
 /** The attempt that the calling code is part of. */
 export interface CurrentStep {
   /** `incarnation/number`: the same for every attempt of this step, and never used by another. An idempotency key. */
@@ -11,6 +13,23 @@ export interface CurrentStep {
   readonly attempt: number;
   /** Aborts when the attempt's result is no longer wanted: cancelled, timed out, or the lease of the run was lost. */
   readonly signal: AbortSignal;
+}
+
+/** What the carrier carries. */
+export class AttemptedStep implements CurrentStep {
+  readonly key: string;
+  readonly attempt: number;
+  readonly #abortion: Abortion;
+
+  constructor(key: string, attempt: number, abortion: Abortion) {
+    this.key = key;
+    this.attempt = attempt;
+    this.#abortion = abortion;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abortion.signal;
+  }
 }
 
 /** The part of `AsyncLocalStorage` (and of `AsyncContext.Variable`) that is used. */

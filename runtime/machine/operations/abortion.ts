@@ -1,0 +1,37 @@
+/**
+ * Whether the result of an attempt is still wanted. The platform's `AbortSignal` for it is only made when ordinary code asks for one: making and
+ * linking it costs more than all else about a short step.
+ */
+export class Abortion {
+  #aborted: { readonly reason: unknown } | undefined;
+  #controller: AbortController | undefined;
+  readonly #listeners = new Set<(reason: unknown) => void>();
+
+  get aborted(): boolean {
+    return this.#aborted !== undefined;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Only the first call counts. */
+  abort(reason: unknown): void {
+    if (this.#aborted !== undefined) return;
+    this.#aborted = { reason };
+    this.#controller?.abort(reason);
+    for (const listener of this.#listeners) listener(reason);
+    this.#listeners.clear();
+  }
+
+  /** Calls the listener once, at once when it is too late. Returns what makes it forgotten. */
+  onAbort(listener: (reason: unknown) => void): () => void {
+    if (this.#aborted !== undefined) listener(this.#aborted.reason);
+    else this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
