@@ -1,0 +1,61 @@
+/** What one benchmark gives. Ratios compare two things measured side by side in one process: absolute times depend on the machine. */
+
+export interface Measured {
+  /** What is compared with its mark: see `against`. */
+  readonly ratio: number;
+  /** The absolute side of it. */
+  readonly value: number;
+  readonly unit: string;
+  /** What the ratio is a ratio of. */
+  readonly against: string;
+  /** What else was seen, by name. */
+  readonly beside?: Readonly<Record<string, number>>;
+}
+
+export interface Figure {
+  readonly name: string;
+  readonly reach: { readonly at: "most" | "least"; readonly ratio: number };
+  measure(): Promise<Measured>;
+}
+
+export const reaches = ({ reach }: Figure, { ratio }: Measured): boolean =>
+  reach.at === "most" ? ratio <= reach.ratio : ratio >= reach.ratio;
+
+export const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+};
+
+export const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length;
+
+/** Milliseconds that the body takes. */
+export async function timed(body: () => unknown): Promise<number> {
+  const start = performance.now();
+  await body();
+  return performance.now() - start;
+}
+
+/** Milliseconds of processor time, all threads, that the body takes. */
+export async function cpu(body: () => unknown): Promise<number> {
+  const start = process.cpuUsage();
+  await body();
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
+
+/** Measures the sides in turn, so that a change of the machine's speed meets all of them; the first round warms up. */
+export async function sideBySide<Side extends string>(
+  rounds: number,
+  sides: Readonly<Record<Side, () => Promise<number> | number>>,
+): Promise<Record<Side, number>> {
+  const names = Object.keys(sides) as Side[];
+  const samples = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Side, number[]>;
+  for (let round = 0; round <= rounds; round++) {
+    for (const name of names) {
+      const sample = await sides[name]();
+      if (round > 0) samples[name].push(sample);
+    }
+  }
+  return Object.fromEntries(names.map((name) => [name, median(samples[name])])) as Record<Side, number>;
+}

@@ -1,0 +1,34 @@
+/** What an application bundles of the runtime: everything that `perdure` exports and generated code imports; stores come extra. */
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import type { Figure } from "../figure.ts";
+
+const root = dirname(fileURLToPath(import.meta.resolve("perdure/package.json")));
+
+export const size: Figure = {
+  name: "size",
+  reach: { at: "most", ratio: 25 },
+  async measure() {
+    const contents = `export * from "perdure"; export * as emitted from "perdure/emitted";`;
+    const { outputFiles, metafile } = await build({
+      stdin: { contents, resolveDir: root },
+      bundle: true,
+      minify: true,
+      format: "esm",
+      platform: "node",
+      write: false,
+      metafile: true,
+    });
+    const { contents: bytes } = outputFiles[0]!;
+    const kilobytes = gzipSync(bytes, { level: 9 }).length / 1024;
+    const [output] = Object.values(metafile.outputs);
+    const beside: { [part: string]: number } = { "minified KB": bytes.length / 1024 };
+    for (const [file, { bytesInOutput }] of Object.entries(output!.inputs)) {
+      const part = `${/dist\/([^/]+)\//.exec(file)?.[1] ?? "other"} KB`;
+      beside[part] = (beside[part] ?? 0) + bytesInOutput / 1024;
+    }
+    return { ratio: kilobytes, value: kilobytes, unit: "KB minified and gzipped", against: "1 KB: compiler, stores and driver not included", beside };
+  },
+};

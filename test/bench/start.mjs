@@ -1,0 +1,22 @@
+// Bundles the benchmarks as a user would build durable code (the packages stay packages), and runs them.
+import { spawn } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { perdure } from "@perdure/plugins/esbuild";
+import { build } from "esbuild";
+
+const folder = dirname(fileURLToPath(import.meta.url));
+await build({
+  entryPoints: [join(folder, "cli.ts")],
+  outfile: join(folder, "dist", "cli.mjs"),
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  sourcemap: true,
+  packages: "external",
+  plugins: [perdure()],
+  logLevel: "warning",
+});
+const args = process.argv.slice(2);
+const child = spawn(process.execPath, ["--expose-gc", join(folder, "dist", "cli.mjs"), ...args], { stdio: "inherit" });
+child.on("exit", (code, signal) => process.exit(signal === null ? code : 1));
