@@ -1,12 +1,19 @@
 /**
  * Bases, written beside the commits: one holds what the last commit holds, so nothing waits for it, and deltas that follow it
- * follow that commit too. Amortized: the next is due when the deltas have grown as large as the last base.
+ * follow that commit too. Amortized: the next is due when the deltas have grown twice as large as the last base, so that bases add
+ * at most half to what turns write, and a load reads at most three times the live state (or a few dozen KB).
  */
 import type { VatLike } from "../machine/contract.ts";
 import type { Lease } from "../store/store.ts";
 import type { EngineContext } from "./context.ts";
 import type { WorkSettings } from "./options.ts";
 import { persist } from "./retry.ts";
+
+export const needsBase = (
+  { compactBytes, compactDeltas }: Pick<WorkSettings, "compactBytes" | "compactDeltas">,
+  { bytes, deltas }: VatLike["sinceBase"],
+  baseBytes: number,
+): boolean => deltas >= compactDeltas || bytes >= Math.max(compactBytes, 2 * baseBytes);
 
 export class Compaction {
   readonly #context: EngineContext;
@@ -25,9 +32,7 @@ export class Compaction {
   }
 
   isDue(vat: VatLike): boolean {
-    const { bytes, deltas } = vat.sinceBase;
-    const { compactBytes, compactDeltas } = this.#settings;
-    return !this.#underway && (deltas >= compactDeltas || bytes >= Math.max(compactBytes, this.#baseBytes));
+    return !this.#underway && needsBase(this.#settings, vat.sinceBase, this.#baseBytes);
   }
 
   /** Saves the vat, which holds what is committed at `position`, and hands the base over. Throws the PerdureError of a failed save. */

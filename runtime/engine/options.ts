@@ -20,9 +20,9 @@ export interface WorkOptions {
   readonly sweep?: number;
   /** How long the tombstone of an ended run is kept. Default 7 days. */
   readonly retention?: number;
-  /** A new base is written when the deltas since the last one exceed this many bytes and the size of that base … Default 64 KiB. */
+  /** A new base is written when the deltas since the last one exceed this many bytes and twice the size of that base … Default 64 KiB. */
   readonly compactBytes?: number;
-  /** … or this number. Default 100. */
+  /** … or this number. Default 1000. */
   readonly compactDeltas?: number;
   /** Stops the worker, as `engine.stop()` does. */
   readonly signal?: AbortSignal;
@@ -43,7 +43,7 @@ export const workSettings = (options: WorkOptions): WorkSettings => ({
   sweep: options.sweep ?? 30_000,
   retention: options.retention ?? 7 * DAY,
   compactBytes: options.compactBytes ?? 64 * 1024,
-  compactDeltas: options.compactDeltas ?? 100,
+  compactDeltas: options.compactDeltas ?? 1000,
 });
 
 /** What an engine tells whoever observes it: for logs, metrics and tests. Nothing depends on it. */

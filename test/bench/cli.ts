@@ -51,7 +51,14 @@ for (const figure of chosen) {
   const measured = await measureApart(figure);
   const { ratio, value, unit, against, beside } = measured;
   const rounded = Object.fromEntries(Object.entries(beside ?? {}).map(([key, one]) => [key, round(one)]));
-  results.push({ name: figure.name, ratio: round(ratio), value: round(value), unit, against, ...(beside && { beside: rounded }) });
+  results.push({
+    name: figure.name,
+    ratio: round(ratio),
+    value: round(value),
+    unit,
+    against,
+    ...(beside && { beside: rounded }),
+  });
   if (!values.json) print(figure, measured);
 }
 const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${type()} ${release()}, Node ${process.versions.node}`;

@@ -1,6 +1,7 @@
 /** A store that acknowledges at once and keeps only the last state of heads: what remains is the engine. */
-import { memory } from "perdure/memory";
+
 import type { Commit, CommitOutcome, Store } from "perdure/internal/store/store";
+import { memory } from "perdure/memory";
 
 export function hollowStore(): Store {
   const store = memory();

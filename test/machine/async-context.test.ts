@@ -11,10 +11,14 @@ const $m = $.module("test/async-context.ts", {
   fingerprints: { napper: "1" },
   sites: [[1, 1, "sleep(…)"]],
 });
-const napper$ = $m.machine("napper", { name: "napper", at: [1, 1], live: { sleep: [] } }, (f) => {
-  if (f.pc === 0) return $.await(f, "sleep", $m.call(0, sleep, [1000]));
-  return $.return(f, "slept");
-});
+const napper$ = $m.machine(
+  "napper",
+  { name: "napper", at: [1, 1], live: { sleep: [] }, points: {}, handlers: {} },
+  (f) => {
+    if (f.pc === 0) return $.await(f, "sleep", $m.call(0, sleep, [1000]));
+    return $.return(f, "slept");
+  },
+);
 const napper = $m.define(function napper() {
   return napper$.enter({});
 }, "napper");

@@ -72,7 +72,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     },
     async commit(group) {
       checkGroup(group);
-      return session.write("commit", (db) => runs.commitGroup(db, group));
+      return session.write("commit", (db) => runs.commitGroup(db, group), true);
     },
     async compact(lease, position, base) {
       checkCount("compact", "position", position);

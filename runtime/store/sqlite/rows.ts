@@ -95,9 +95,12 @@ export function dueAt(head: Pick<RunHead, "status" | "owner" | "inboxSeq" | "con
   return head.inboxSeq > head.consumed ? 0 : head.wakeAt;
 }
 
+/** A set of codes as `codesets` holds it. */
+export const listOf = (codes: readonly string[]): string => JSON.stringify([...new Set(codes)].sort());
+
 /** The row of a set of codes, made when it is new. */
 export function internCodes(db: Connection, codes: readonly string[]): number {
-  const list = JSON.stringify([...new Set(codes)].sort());
+  const list = listOf(codes);
   const known = db.value("SELECT id FROM codesets WHERE codes = ?", list);
   return (known ?? db.value("INSERT INTO codesets (codes) VALUES (?) RETURNING id", list)) as number;
 }

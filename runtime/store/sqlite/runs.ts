@@ -13,6 +13,7 @@ import type {
 } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import type { Connection, Row } from "./driver.ts";
+import { commitPlainTurn } from "./plain-turn.ts";
 import {
   appendSegment,
   deleteChain,
@@ -52,7 +53,7 @@ function follows(db: Connection, id: number, head: RunHead, commit: Commit): boo
 
 /** SQLite locks the whole file, so there is no order in which a group could lock its runs. */
 export const commitGroup = (db: Connection, group: readonly Commit[]): CommitOutcome[] =>
-  group.map((commit) => apply(db, commit));
+  group.map((commit) => commitPlainTurn(db, commit) ?? apply(db, commit));
 
 function apply(db: Connection, commit: Commit): CommitOutcome {
   const { lease } = commit;

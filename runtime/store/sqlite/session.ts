@@ -19,7 +19,8 @@ import { prepareSchema } from "./schema.ts";
 type Work<T> = (db: Connection) => T;
 
 export interface Session {
-  write<T>(method: string, work: Work<T>): Promise<T>;
+  /** `soon`: the caller has gathered what belongs together, so nothing is waited for that may come in the same turn of the event loop. */
+  write<T>(method: string, work: Work<T>, soon?: boolean): Promise<T>;
   /** At one instant: `work` sees one snapshot. */
   read<T>(method: string, work: Work<T>): Promise<T>;
   close(): Promise<void>;
@@ -165,10 +166,12 @@ export function openSession(path: string, options: SqliteOptions): Session {
   }
 
   /** Takes calls off the queue until it is empty. */
-  async function drain(): Promise<void> {
+  async function drain(soon: boolean): Promise<void> {
     let alone = 0;
+    let isFirst = true;
     while (queue.length > 0) {
-      await nextTick();
+      if (!soon || !isFirst) await nextTick();
+      isFirst = false;
       let calls: Call[] = [];
       try {
         const session = await opened();
@@ -202,7 +205,7 @@ export function openSession(path: string, options: SqliteOptions): Session {
   };
 
   return {
-    write: (method, work) =>
+    write: (method, work, soon = false) =>
       new Promise((resolve, reject) => {
         refuseClosed(method);
         queue.push({
@@ -213,7 +216,7 @@ export function openSession(path: string, options: SqliteOptions): Session {
           },
           reject,
         });
-        draining ??= drain();
+        draining ??= drain(soon);
       }),
 
     async read(method, work) {

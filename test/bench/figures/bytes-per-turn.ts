@@ -1,7 +1,7 @@
 /** What a turn writes, bases included, while an array grows by an element a turn. */
 import { createEngine } from "perdure";
-import { memory } from "perdure/memory";
 import type { Store } from "perdure/internal/store/store";
+import { memory } from "perdure/memory";
 import type { Figure } from "../figure.ts";
 import { growing } from "../programs/orders.ts";
 
@@ -38,6 +38,12 @@ export const bytesPerTurn: Figure = {
     });
     const largest = Math.max(...means);
     const smallest = Math.min(...means);
-    return { ratio: largest / smallest, value: largest, unit: "bytes a turn", against: "the smallest mean over 1,000 turns", beside: { smallest } };
+    return {
+      ratio: largest / smallest,
+      value: largest,
+      unit: "bytes a turn",
+      against: "the smallest mean over 1,000 turns",
+      beside: { smallest },
+    };
   },
 };

@@ -8,12 +8,4 @@ import { turnCpu } from "./turn-cpu.ts";
 import { turnsPerCommit } from "./turns-per-commit.ts";
 import { walk } from "./walk.ts";
 
-export const figures: readonly Figure[] = [
-  turnAlone,
-  turnCpu,
-  turnsPerCommit,
-  resume,
-  bytesPerTurn,
-  walk,
-  size,
-];
+export const figures: readonly Figure[] = [turnAlone, turnCpu, turnsPerCommit, resume, bytesPerTurn, walk, size];

@@ -1,32 +1,53 @@
 /** Load and first turn of a run after ten and after ten thousand steps, with the same live state. */
-import { Vat } from "perdure/internal/machine/vat";
+
+import { needsBase } from "perdure/internal/engine/compaction";
 import { workSettings } from "perdure/internal/engine/options";
+import { Vat } from "perdure/internal/machine/vat";
 import { type Figure, mean, median } from "../figure.ts";
 import { small } from "../programs/orders.ts";
 import { bareHost, turnsOf } from "../vats.ts";
 
 const SAMPLES = 25;
 
-/** The segments of the run at each of those turns, with bases written as the engine writes them. */
-async function segmentsAt(wanted: ReadonlySet<number>): Promise<Map<number, string[]>> {
-  const found = new Map<number, string[]>();
-  const { compactBytes, compactDeltas } = workSettings({});
-  const last = Math.max(...wanted);
+/** Calls `look` after each turn with the segments that a load would read: bases are written as the engine writes them. */
+async function follow(look: (turn: number, segments: readonly string[]) => boolean): Promise<void> {
+  const settings = workSettings({});
   let segments: string[] = [];
   let turn = 0;
-  for await (const vat of turnsOf(small, last + 1)) {
+  for await (const vat of turnsOf(small, 1e9)) {
     segments.push(vat.save("delta").text);
-    const { bytes, deltas } = vat.sinceBase;
-    if (deltas >= compactDeltas || bytes >= Math.max(compactBytes, segments[0]!.length)) segments = [vat.save("base").text];
-    if (wanted.has(turn)) found.set(turn, [...segments]);
-    if (turn++ === last) break;
+    if (needsBase(settings, vat.sinceBase, segments[0]!.length)) segments = [vat.save("base").text];
+    if (!look(turn++, segments)) return;
   }
+}
+
+/** Turns between two bases. */
+async function cycleLength(): Promise<number> {
+  const bases: number[] = [];
+  await follow((turn, segments) => {
+    if (segments.length === 1) bases.push(turn);
+    return bases.length < 4;
+  });
+  return bases[3]! - bases[2]!;
+}
+
+async function segmentsAt(wanted: ReadonlySet<number>): Promise<Map<number, readonly string[]>> {
+  const found = new Map<number, readonly string[]>();
+  const last = Math.max(...wanted);
+  await follow((turn, segments) => {
+    if (wanted.has(turn)) found.set(turn, [...segments]);
+    return turn < last;
+  });
   return found;
 }
 
 async function resumeOnce(texts: readonly string[]): Promise<number> {
   const start = performance.now();
-  const vat = Vat.load(bareHost(), { run: "bench", incarnation: "0".repeat(32), segments: texts.map((text) => ({ text })) });
+  const vat = Vat.load(bareHost(), {
+    run: "bench",
+    incarnation: "0".repeat(32),
+    segments: texts.map((text) => ({ text })),
+  });
   const [number] = vat.operations.keys();
   const { settled } = vat.attempt(number!);
   vat.deliver({ type: "step", operation: number!, settlement: await settled });
@@ -40,8 +61,8 @@ export const resume: Figure = {
   reach: { at: "most", ratio: 1.2 },
   async measure() {
     // Points spread over a whole cycle of compaction.
-    const { compactDeltas } = workSettings({});
-    const cycle = Array.from({ length: 20 }, (_, i) => Math.round((i * compactDeltas) / 20));
+    const length = await cycleLength();
+    const cycle = Array.from({ length: 20 }, (_, i) => Math.round((i * length) / 20));
     const steps = [10, 100, 1000, 10_000];
     const wanted = new Set(steps.flatMap((after) => cycle.map((offset) => after + offset)));
     const found = await segmentsAt(wanted);
@@ -58,7 +79,7 @@ export const resume: Figure = {
       value: tenThousand,
       unit: "ms to load and take a turn after 10,000 steps",
       against: "the same after 10 steps, averaged over a cycle of compaction",
-      beside: { "10": ten, "100": hundred, "1000": thousand },
+      beside: { "10": ten, "100": hundred, "1000": thousand, "turns in a cycle": length },
     };
   },
 };

@@ -29,6 +29,12 @@ export const size: Figure = {
       const part = `${/dist\/([^/]+)\//.exec(file)?.[1] ?? "other"} KB`;
       beside[part] = (beside[part] ?? 0) + bytesInOutput / 1024;
     }
-    return { ratio: kilobytes, value: kilobytes, unit: "KB minified and gzipped", against: "1 KB: compiler, stores and driver not included", beside };
+    return {
+      ratio: kilobytes,
+      value: kilobytes,
+      unit: "KB minified and gzipped",
+      against: "1 KB: compiler, stores and driver not included",
+      beside,
+    };
   },
 };

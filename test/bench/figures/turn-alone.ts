@@ -1,10 +1,11 @@
 /** Durable turns a second of one run alone, each committed with an fsync, against the driver's own commits. */
+
+import { withFile, working } from "../engines.ts";
 import { type Figure, sideBySide } from "../figure.ts";
 import { small } from "../programs/orders.ts";
 import { rawCommits } from "../raw-commits.ts";
-import { withFile, working } from "../engines.ts";
 
-const TURNS = 400;
+const TURNS = 1500;
 /** About what a turn of the program writes. */
 const SEGMENT = 700;
 
@@ -14,7 +15,7 @@ export const turnAlone: Figure = {
   measure: () =>
     withFile((path) =>
       working(path, async (engine) => {
-        const { turns, commits } = await sideBySide(9, {
+        const { turns, commits } = await sideBySide(7, {
           async turns() {
             const start = performance.now();
             const run = await engine.start(small, [TURNS]);

@@ -1,9 +1,9 @@
 /** Processor time of a turn in the engine, all threads, on a store that does nothing. */
 import { createEngine } from "perdure";
 import { cpu, type Figure, sideBySide } from "../figure.ts";
+import { hollowStore } from "../hollow-store.ts";
 import { small } from "../programs/orders.ts";
 import { smallHeap } from "../programs/services.ts";
-import { hollowStore } from "../hollow-store.ts";
 
 const TURNS = 4000;
 

@@ -1,5 +1,4 @@
 /** What a save costs that looks at ten thousand objects and writes one. */
-import { Vat } from "perdure/internal/machine/vat";
 import { type Figure, median } from "../figure.ts";
 import { large } from "../programs/orders.ts";
 import { record } from "../programs/services.ts";
@@ -23,6 +22,12 @@ export const walk: Figure = {
       if (saves.push(between - start) > 0) texts.push(end - between);
     }
     const [save, text] = [saves, texts].map((samples) => median(samples.slice(TURNS / 3))) as [number, number];
-    return { ratio: save / text, value: save, unit: "ms a save", against: "JSON.stringify of the same heap", beside: { stringify: text } };
+    return {
+      ratio: save / text,
+      value: save,
+      unit: "ms a save",
+      against: "JSON.stringify of the same heap",
+      beside: { stringify: text },
+    };
   },
 };
