@@ -75,7 +75,7 @@ export function compile(source: string, options: TransformOptions): Compilation 
   const flows = new Map<Machine, LiveSlots>();
   for (const { machine, entered } of lowered.module.machines) flows.set(machine, analyzeFlow(machine, entered));
 
-  const name = relative(options.root, options.fileName).split(sep).join(posix.sep);
+  const name = options.module ?? relative(options.root, options.fileName).split(sep).join(posix.sep);
   const fingerprints = fingerprintsOf(lowered.module);
   const rope = moduleText(lowered, {
     name,

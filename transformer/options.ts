@@ -13,6 +13,11 @@ export interface TransformOptions {
   readonly fileName: string;
   /** Absolute path that module names are relative to. */
   readonly root: string;
+  /**
+   * Name of the module in code ids, for packages that are compiled before they are published: `perdure/patterns/retry.ts`. Default: the path
+   * relative to `root`. It must be unique in every program that the module is linked into.
+   */
+  readonly module?: string;
   /** The whole file is durable although it has no directive (the plugin's `include`). Default false. */
   readonly include?: boolean;
   /** A watcher runs the build: a module evaluated again with other text replaces its former self. Default false. */

@@ -43,6 +43,9 @@ export const OPERATION_MAKING: ReadonlySet<string> = new Set(["sleep", "token", 
 /** Functions of `perdure` whose callbacks run inside a step. */
 export const VOLATILE_CALLBACKS: ReadonlySet<string> = new Set(["step", "resource"]);
 
+/** The runtime and its subpaths, `perdure/patterns` among them. */
+export const PERDURE = /^perdure(\/|$)/;
+
 /** Functions of `perdure` that take a promise as their first argument. */
 export const PROMISE_TAKING: ReadonlySet<string> = new Set(["timeout"]);
 

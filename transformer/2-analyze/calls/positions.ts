@@ -9,7 +9,15 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Binding } from "../bindings.ts";
 import type { Names } from "./names.ts";
-import { COLLECTING, COMBINATORS, ELEMENT_PRESERVING, MAPPING, PROMISE_METHODS, PROMISE_TAKING } from "./platform.ts";
+import {
+  COLLECTING,
+  COMBINATORS,
+  ELEMENT_PRESERVING,
+  MAPPING,
+  PERDURE,
+  PROMISE_METHODS,
+  PROMISE_TAKING,
+} from "./platform.ts";
 import { callOf, enclosingFunction, isAsync, isGenerator, isInlineFunction, methodCall, outer } from "./syntax.ts";
 
 /** The positions, in words: printed in `docs/calls.md` and by `--explain`. */
@@ -129,7 +137,8 @@ export function analyzePositions(names: Names): Positions {
     const path = names.global(call.expression);
     if (path?.length === 2 && path[0] === "Promise" && path[1] === "resolve") return "argument";
     const from = names.imported(call.expression);
-    if (from?.module === "perdure" && PROMISE_TAKING.has(from.name) && call.arguments[0] === node) return "argument";
+    if (from && PERDURE.test(from.module) && PROMISE_TAKING.has(from.name) && call.arguments[0] === node)
+      return "argument";
     if (TS.isIdentifier(call.expression) && names.resolver(call.expression)?.index === 0) return "argument";
     const method = methodCall(call);
     if (method && COLLECTING.has(method.name) && TS.isIdentifier(method.receiver)) {
@@ -168,10 +177,12 @@ export function analyzePositions(names: Names): Positions {
 
   /** A function of `perdure`, or one that such a function made: `const limit = limiter(5)`. */
   const isPerdure = (callee: ts.Expression): boolean => {
-    if (names.imported(callee)?.module.match(/^perdure(\/|$)/)) return true;
+    if (PERDURE.test(names.imported(callee)?.module ?? "")) return true;
     const binding = TS.isIdentifier(callee) ? scopes.resolve(callee) : undefined;
     const made = binding && names.constant(binding);
-    return made !== undefined && TS.isCallExpression(made) && names.imported(made.expression)?.module === "perdure";
+    return (
+      made !== undefined && TS.isCallExpression(made) && PERDURE.test(names.imported(made.expression)?.module ?? "")
+    );
   };
 
   /** Whether every use of a function of this file is a call, or a callback, that passes its test. */
