@@ -63,9 +63,15 @@ export async function makeTree(mode: Mode, transform: Transform | null): Promise
         .replace(
           /(from |import )"perdure"/g,
           mode === "native" ? `$1"${shim.startsWith(".") ? shim : `./${shim}`}"` : '$1"perdure"',
-        ),
+        )
+        .replace(/from "perdure\/patterns"/g, mode === "native" ? `from "${patterns(target)}"` : "$&"),
     );
     return pathToFileURL(target).href;
+  };
+  /** Natively, the pattern library is its source. */
+  const patterns = (target: string): string => {
+    const path = relative(dirname(target), join(out, "perdure-patterns/index.mjs"));
+    return path.startsWith(".") ? path : `./${path}`;
   };
   const written = new Map<string, Promise<string>>();
   /** Writes a module of the programs and those it imports, once. */
@@ -83,6 +89,9 @@ export async function makeTree(mode: Mode, transform: Transform | null): Promise
   };
   const load = async (path: string): Promise<any> => import(/* @vite-ignore */ await build(path));
 
+  if (mode === "native")
+    for (const name of readdirSync(join(root, "runtime/patterns")).filter((it) => it.endsWith(".ts")))
+      await write(`perdure-patterns/${name}`, readFileSync(join(root, "runtime/patterns", name), "utf8"));
   const shimText = readFileSync(join(root, "test/differential/native-perdure.ts"), "utf8");
   await write("native-perdure.ts", shimText);
   const { stage } = await load("stage.ts");

@@ -1,5 +1,7 @@
 /** What programs import as `perdure` when they run natively: the same meaning on platform promises. */
 
+export { CancelledError, TimeoutError } from "perdure/internal/machine/operations/cancelled";
+
 const units: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1_000,

@@ -73,6 +73,8 @@ describe("imports", () => {
       ...runtime.flatMap((file) =>
         bare(file)
           .filter((to) => !to.startsWith("node:") && to !== "libsql")
+          // The patterns are durable code like the user's: they import the package by its name.
+          .filter((to) => !(part(file.path) === "patterns" && /^perdure(\/internal\/machine\/|$)/.test(to)))
           .map((to) => `${file.path}: ${to}`),
       ),
       ...transformer.flatMap((file) =>

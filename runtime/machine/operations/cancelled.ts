@@ -17,9 +17,11 @@ export class CancelledError extends Error {
   }
 }
 
-/** Thrown by `step(…, { timeout })` when an attempt took longer. */
+/** Thrown by `step(…, { timeout })` and by `timeout` and `pollUntil` of `perdure/patterns` when something took longer. Its code is `ETIMEDOUT`. */
 export class TimeoutError extends Error {
+  declare readonly code: "ETIMEDOUT";
   static {
+    Object.defineProperty(TimeoutError.prototype, "code", { value: "ETIMEDOUT", configurable: true, writable: true });
     Object.defineProperty(TimeoutError.prototype, "name", {
       value: "TimeoutError",
       configurable: true,

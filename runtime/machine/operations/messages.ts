@@ -95,6 +95,12 @@ not transformed has no such name.`,
 \`AbortSignal.timeout()\` and controllers of ordinary code abort when the platform says so, not when the run does: after a crash the run would not know.
 Signals of an \`AbortController\` made in durable code, and aborted there, are fine.`,
   },
+  PD2212: {
+    slug: "pattern-options",
+    text: "the option %option% was given %value%, which is not %wanted%",
+    fix: "pass %wanted%, or leave the option out",
+    page: "The options of the functions of `perdure/patterns` are checked when they are called.",
+  },
   PD2301: {
     slug: "step-cannot-be-prepared",
     text: "%function% (%place%): an operand of the step `%text%` cannot be saved: %why%",

@@ -1,0 +1,25 @@
+/** Options of the pattern library, checked where they are given: a wrong one blocks the run instead of failing it. */
+import { currentRun } from "../current-run.ts";
+import { blocking } from "./blocking.ts";
+import { type Duration, milliseconds } from "./duration.ts";
+import { error } from "./messages.ts";
+import { runtimeEntry } from "./runtime-entry.ts";
+
+/** Milliseconds of a duration. Throws PD2204 (in a run: blocks it). */
+export const duration = runtimeEntry("options/duration", (value: Duration): number =>
+  blocking(currentRun(), () => milliseconds(value)),
+);
+
+/** A number of `[least, most]`, whole ones only when `whole`. Throws PD2212 (in a run: blocks it). */
+export const number = runtimeEntry(
+  "options/number",
+  (value: number, option: string, least: number, most: number, whole: boolean): number => {
+    if (typeof value === "number" && value >= least && value <= most && (!whole || Number.isInteger(value)))
+      return value;
+    if (whole && value === most) return value; // Infinity, where it is allowed
+    const wanted = `a ${whole ? "whole " : ""}number from ${least}${most === Infinity ? "" : ` to ${most}`}`;
+    return blocking(currentRun(), () => {
+      throw error("PD2212", { option, value: String(value), wanted });
+    });
+  },
+);
