@@ -1,18 +1,14 @@
 /** esbuild adapter: `plugins: [perdure()]`. esbuild composes the inline map with its own and strips the types. */
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Diagnostic } from "@perdure/transformer";
 import type { Loader, PartialMessage, Plugin } from "esbuild";
-import {
-  CompileFailure,
-  createCore,
-  folderOf,
-  inlineMap,
-  nativeDriver,
-  type PluginOptions,
-  sourceFile,
-} from "./core.ts";
+import { CompileFailure, createCore } from "./core/core.ts";
+import { nativeDriver, sourceFile } from "./core/files.ts";
+import type { PluginOptions } from "./core/options.ts";
+import { inlineMap } from "./core/source-map.ts";
 
-export type { PluginOptions } from "./core.ts";
+export type { PluginOptions } from "./core/options.ts";
 
 /**
  * Compiles durable modules in an esbuild build, watch mode included.
@@ -40,7 +36,7 @@ export function perdure(options: PluginOptions = {}): Plugin {
           return {
             contents: file.code + inlineMap(file.map),
             loader: loaderOf(path),
-            resolveDir: folderOf(path),
+            resolveDir: dirname(path),
             warnings: file.warnings.map((warning) => message(warning, text)),
           };
         } catch (failure) {

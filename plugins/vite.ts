@@ -1,9 +1,12 @@
 /** Vite adapter (and so Vitest): runs before all other transforms, on the text that the user wrote. */
 import { readFileSync } from "node:fs";
 import type { Plugin } from "vite";
-import { CompileFailure, createCore, directive, nativeDriver, type PluginCore, type PluginOptions } from "./core.ts";
+import { CompileFailure, createCore, type PluginCore } from "./core/core.ts";
+import { fileOf, nativeDriver } from "./core/files.ts";
+import { notCompiled, warningText } from "./core/messages.ts";
+import type { PluginOptions } from "./core/options.ts";
 
-export type { PluginOptions } from "./core.ts";
+export type { PluginOptions } from "./core/options.ts";
 
 /**
  * Compiles durable modules in Vite and Vitest, in builds and in the dev server's watch mode.
@@ -27,14 +30,14 @@ export function perdure(options: PluginOptions = {}): Plugin {
     // The dev server and Vitest load packages through Node anyway.
     resolveId: (source) => (builds && nativeDriver.test(source) ? { id: source, external: true } : null),
     async transform(text, id) {
-      const fileName = id.replace(/[?#].*$/, "");
+      const fileName = fileOf(id);
       if (id.includes("?raw") || !core.concerns(fileName, text)) return null;
       try {
         const file = await core.compile(fileName, text);
         if (file === null) return null;
         for (const warning of file.warnings) {
           this.warn({
-            message: `${warning.code}: ${warning.message}\n  fix: ${warning.fix}`,
+            message: warningText(warning),
             id: fileName,
             loc: { file: fileName, line: warning.line, column: warning.column - 1 },
           });
@@ -53,23 +56,22 @@ export function perdure(options: PluginOptions = {}): Plugin {
     },
     // A plugin before this one may have handed over other text: then the directive was never seen, and the build must not pass.
     moduleParsed({ id }) {
-      const fileName = id.replace(/[?#].*$/, "");
-      if (id.startsWith("\0") || core.compiled.has(fileName)) return;
+      const fileName = fileOf(id);
+      if (id.startsWith("\0") || core.seen.has(fileName)) return;
       let text: string;
       try {
         text = readFileSync(fileName, "utf8");
       } catch {
         return; // Not a file: some other plugin's virtual module.
       }
-      if (core.concerns(fileName, text) && isDirective(text)) {
+      if (core.isDurable(fileName, text)) {
         this.error(
-          `${fileName} says "use durable" but was not compiled: put perdure() first in the list of plugins, before the one that loads or rewrites this file.`,
+          notCompiled(
+            fileName,
+            "put perdure() first in the list of plugins, before the one that loads or rewrites this file",
+          ),
         );
       }
     },
   };
 }
-
-/** A directive at the head of the file; a mention elsewhere proves nothing. */
-const isDirective = (text: string): boolean =>
-  new RegExp(`^(?:#!.*\\n)?(?:\\s|//.*\\n|/\\*[\\s\\S]*?\\*/|["'][^"'\\n]*["'];?)*${directive.source}`).test(text);

@@ -1,0 +1,99 @@
+/**
+ * The one core of all plugins: which files are durable, what they become, what is reported. Adapters translate between a
+ * host's hooks and these calls; no rule about durability lives in them.
+ *
+ * The compiler is loaded with the first durable file: a build without one pays nothing.
+ */
+import { resolve } from "node:path";
+import type { Diagnostic, Manifest, TransformOptions, TypeSource } from "@perdure/transformer";
+import { type DurableFiles, durableFiles } from "./files.ts";
+import type { PluginOptions } from "./options.ts";
+
+/** What became of one durable file. */
+export interface CompiledFile {
+  /** TypeScript (or JSX) as it was: the host strips types. */
+  readonly code: string;
+  /** Source map of `code`, version 3; its only source is the file's base name. */
+  readonly map: unknown;
+  readonly manifest: Manifest;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** The build must stop: errors of the compiler in one file. Its message has each with `file:line:column`, the lines and the fix. */
+export class CompileFailure extends Error {
+  readonly diagnostics: readonly Diagnostic[];
+  constructor(diagnostics: readonly Diagnostic[], text: string) {
+    super(text);
+    this.name = "CompileFailure";
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** The package `@perdure/transformer`, however the host could load it. */
+export type Compiler = typeof import("@perdure/transformer");
+
+export interface Session {
+  /** Compiles one file; null when it turns out to have nothing durable. Throws {@link CompileFailure}. */
+  compile(fileName: string, text: string): CompiledFile | null;
+}
+
+/**
+ * Compiles files one after the other with one service for types.
+ *
+ * @param root absolute path that code ids are relative to
+ * @param watch the host evaluates changed modules in the same process (a dev server)
+ */
+export function createSession(
+  { createTypeSource, formatDiagnostic, transform }: Compiler,
+  files: DurableFiles,
+  types: PluginOptions["types"],
+  root: string,
+  watch = false,
+): Session {
+  const source: TypeSource | null = types === false ? null : createTypeSource({ tsconfig: types ?? "auto" });
+  return {
+    compile(fileName, text) {
+      const request: TransformOptions = {
+        fileName,
+        root,
+        include: files.included(fileName),
+        watch,
+        ...(source ? { types: source } : {}),
+      };
+      const { code, map, manifest, diagnostics } = transform(text, request);
+      const errors = diagnostics.filter((one) => one.severity === "error");
+      if (errors.length > 0)
+        throw new CompileFailure(errors, errors.map((error) => formatDiagnostic(error, text, { root })).join("\n\n"));
+      return code === null || manifest === null ? null : { code, map, manifest, warnings: diagnostics };
+    },
+  };
+}
+
+export interface PluginCore extends DurableFiles {
+  /** As {@link Session.compile}; loads the compiler first. */
+  compile(fileName: string, text: string): Promise<CompiledFile | null>;
+  /** The same at once, for hosts whose hooks cannot wait; `load` requires the compiler. */
+  compileNow(fileName: string, text: string, load: () => Compiler): CompiledFile | null;
+  /** Files given to the compiler so far, whatever it found in them, for the check that nothing durable was left out. */
+  readonly seen: ReadonlySet<string>;
+}
+
+/** @param defaultRoot the host's root; @param watch as {@link createSession}'s */
+export function createCore(options: PluginOptions, defaultRoot: string, watch = false): PluginCore {
+  const root = resolve(options.root ?? defaultRoot);
+  const files = durableFiles(options.include, root);
+  const seen = new Set<string>();
+  let session: Session | undefined;
+
+  const run = (fileName: string, text: string, compiler: Compiler): CompiledFile | null => {
+    session ??= createSession(compiler, files, options.types, root, watch);
+    seen.add(fileName);
+    return session.compile(fileName, text);
+  };
+  return {
+    ...files,
+    seen,
+    compile: async (fileName, text) => run(fileName, text, await import("@perdure/transformer")),
+    compileNow: (fileName, text, load) => run(fileName, text, load()),
+  };
+}

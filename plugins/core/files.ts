@@ -1,0 +1,63 @@
+/** Which files are durable, as far as a path and a cheap look at the text can tell: before any compiler is loaded. */
+import picomatch from "picomatch";
+import type { PluginOptions } from "./options.ts";
+
+/** Extensions that a durable module may have; esbuild reads it too, whose patterns have no look-behind. */
+export const sourceFile = /\.[cm]?[jt]sx?$/;
+/** Holds a binary for each platform, so no bundle can hold it: bundlers leave its import alone. */
+export const nativeDriver = /^libsql$/;
+/** The directive, as cheap text. The parser decides whether it really is one. */
+export const directive = /["']use durable["']/;
+
+const declarationFile = /\.d\.[cm]?ts$/;
+const packages = /[\\/]node_modules[\\/]/;
+
+export interface DurableFiles {
+  /** Named by the option `include`: durable without a directive. */
+  included(fileName: string): boolean;
+  /** May be durable: a source file that is included, or one of the user's own whose text mentions the directive. */
+  concerns(fileName: string, text: string): boolean;
+  /** Is durable as a whole, by a directive at its head or by `include`: then it must have been compiled. */
+  isDurable(fileName: string, text: string): boolean;
+}
+
+/** @param root absolute path that globs are relative to */
+export function durableFiles(include: PluginOptions["include"], root: string): DurableFiles {
+  const included = includeFilter(include, root);
+  const concerns = (fileName: string, text: string): boolean => {
+    if (!sourceFile.test(fileName) || declarationFile.test(fileName)) return false;
+    if (included(fileName)) return true;
+    return directive.test(text) && !packages.test(fileName);
+  };
+  return {
+    included,
+    concerns,
+    isDurable: (fileName, text) => concerns(fileName, text) && (included(fileName) || headDirective.test(text)),
+  };
+}
+
+/** A directive at the head of the file; a mention elsewhere proves nothing. */
+const headDirective = new RegExp(
+  `^\\uFEFF?(?:#!.*\\n)?(?:\\s|//.*\\n|/\\*[\\s\\S]*?\\*/|["'][^"'\\n]*["'];?)*?${directive.source}`,
+);
+
+function includeFilter(include: PluginOptions["include"], root: string): (fileName: string) => boolean {
+  const patterns = include === undefined ? [] : [include].flat();
+  const tests = patterns.map((pattern) => {
+    // A pattern with the flag g or y keeps a position between calls.
+    if (typeof pattern !== "string") return (fileName: string) => fileName.search(pattern) >= 0;
+    const matches = picomatch(pattern, { dot: true });
+    const prefix = `${slashes(root).replace(/\/$/, "")}/`;
+    return (fileName: string) => {
+      const path = slashes(fileName);
+      return path.startsWith(prefix) && matches(path.slice(prefix.length));
+    };
+  });
+  return (fileName) => tests.some((test) => test(fileName));
+}
+
+/** Globs and code ids are written with slashes on every platform. */
+const slashes = (path: string): string => (path.includes("\\") ? path.replaceAll("\\", "/") : path);
+
+/** The file that a bundler's module id speaks of: without the query. */
+export const fileOf = (id: string): string => id.replace(/[?#].*$/, "");
