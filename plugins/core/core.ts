@@ -5,9 +5,10 @@
  * The compiler is loaded with the first durable file: a build without one pays nothing.
  */
 import { resolve } from "node:path";
-import type { Diagnostic, Manifest, TransformOptions, TypeSource } from "@perdure/transformer";
-import { type DurableFiles, durableFiles } from "./files.ts";
+import type { Diagnostic, Manifest, Stripped, StripRequest, TransformOptions, TypeSource } from "@perdure/transformer";
+import { type DurableFiles, durableFiles, withoutDirective } from "./files.ts";
 import type { PluginOptions } from "./options.ts";
+import { composeMaps } from "./source-map.ts";
 
 /** What became of one durable file. */
 export interface CompiledFile {
@@ -64,7 +65,8 @@ export function createSession(
       const errors = diagnostics.filter((one) => one.severity === "error");
       if (errors.length > 0)
         throw new CompileFailure(errors, errors.map((error) => formatDiagnostic(error, text, { root })).join("\n\n"));
-      return code === null || manifest === null ? null : { code, map, manifest, warnings: diagnostics };
+      if (code === null || manifest === null) return null;
+      return { code: withoutDirective(code), map, manifest, warnings: diagnostics };
     },
   };
 }
@@ -74,6 +76,8 @@ export interface PluginCore extends DurableFiles {
   compile(fileName: string, text: string): Promise<CompiledFile | null>;
   /** The same at once, for hosts whose hooks cannot wait; `load` requires the compiler. */
   compileNow(fileName: string, text: string, load: () => Compiler): CompiledFile | null;
+  /** A compiled file all the way to JavaScript, with one map, for hosts where nobody is sure to strip its types. */
+  toJavaScript(fileName: string, file: CompiledFile, module: StripRequest["module"]): Stripped;
   /** Files given to the compiler so far, whatever it found in them, for the check that nothing durable was left out. */
   readonly seen: ReadonlySet<string>;
 }
@@ -84,9 +88,11 @@ export function createCore(options: PluginOptions, defaultRoot: string, watch = 
   const files = durableFiles(options.include, root);
   const seen = new Set<string>();
   let session: Session | undefined;
+  let strip: ReturnType<Compiler["createStripper"]>;
 
   const run = (fileName: string, text: string, compiler: Compiler): CompiledFile | null => {
     session ??= createSession(compiler, files, options.types, root, watch);
+    strip ??= compiler.createStripper();
     seen.add(fileName);
     return session.compile(fileName, text);
   };
@@ -95,5 +101,9 @@ export function createCore(options: PluginOptions, defaultRoot: string, watch = 
     seen,
     compile: async (fileName, text) => run(fileName, text, await import("@perdure/transformer")),
     compileNow: (fileName, text, load) => run(fileName, text, load()),
+    toJavaScript(fileName, file, module) {
+      const { code, map } = strip(file.code, { fileName, module });
+      return { code, map: composeMaps(map, file.map) };
+    },
   };
 }

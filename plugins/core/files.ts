@@ -41,6 +41,15 @@ const headDirective = new RegExp(
   `^\\uFEFF?(?:#!.*\\n)?(?:\\s|//.*\\n|/\\*[\\s\\S]*?\\*/|["'][^"'\\n]*["'];?)*?${directive.source}`,
 );
 
+/**
+ * Compiled text without the directive at its head, every other character at its place: it has done its work. Left in, Rollup and Rolldown warn of it,
+ * and a second plugin in the chain would compile the file again.
+ */
+export const withoutDirective = (text: string): string =>
+  text.replace(headDirective, (head) => head.slice(0, -DIRECTIVE_LENGTH) + " ".repeat(DIRECTIVE_LENGTH));
+
+const DIRECTIVE_LENGTH = '"use durable"'.length;
+
 function includeFilter(include: PluginOptions["include"], root: string): (fileName: string) => boolean {
   const patterns = include === undefined ? [] : [include].flat();
   const tests = patterns.map((pattern) => {
