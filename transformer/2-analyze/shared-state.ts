@@ -123,14 +123,22 @@ const isCollection = (binding: Binding): boolean => {
   );
 };
 
-/** Made by a call or `new` of something imported from a limiter's package. */
+/** Functions of `perdure/patterns` that keep closures of their callers. */
+const QUEUEING = new Set(["limiter", "debounce"]);
+
+/** Made by a call or `new` of something imported from a limiter's package, or by a function of ours that is one. */
 const isLimiter = (binding: Binding, scopes: Scopes): boolean => {
   const value = initializer(binding);
   if (!value || !(TS.isCallExpression(value) || TS.isNewExpression(value))) return false;
   const callee = inner(value.expression);
   const made = TS.isIdentifier(callee) ? scopes.resolve(callee) : undefined;
   if (made?.kind !== "import") return false;
-  let at: ts.Node = made.declarations[0]!;
+  const [declared] = made.declarations;
+  let at: ts.Node = declared!;
   while (at.parent && !TS.isImportDeclaration(at)) at = at.parent;
-  return TS.isImportDeclaration(at) && TS.isStringLiteral(at.moduleSpecifier) && LIMITERS.has(at.moduleSpecifier.text);
+  if (!TS.isImportDeclaration(at) || !TS.isStringLiteral(at.moduleSpecifier)) return false;
+  const { text } = at.moduleSpecifier;
+  if (text !== "perdure/patterns") return LIMITERS.has(text);
+  const { parent } = declared!;
+  return TS.isImportSpecifier(parent) && QUEUEING.has((parent.propertyName ?? parent.name).text);
 };

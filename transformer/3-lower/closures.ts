@@ -8,6 +8,7 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
+import { outer } from "../2-analyze/calls/syntax.ts";
 import type { FunctionInfo } from "../2-analyze/functions.ts";
 import type { Slot } from "../ir/ir.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
@@ -90,7 +91,7 @@ export function closure(text: TextWriter, node: FunctionNode, home: Rope | null 
       host,
     );
     module.compiled.push({ info, kind: "machine", machine: machine.machine });
-    return code`${name}.make(${passed})`;
+    return asConstant(module, node, info.path, code`${name}.make(${passed})`);
   }
   const own = asExpression(node, functionText(module, info));
   const meta = module.meta(info.name, node, captureNames(info));
@@ -100,7 +101,21 @@ export function closure(text: TextWriter, node: FunctionNode, home: Rope | null 
     host,
   );
   module.compiled.push({ info, kind: "function", machine: null });
-  return code`${name}(${passed})`;
+  return asConstant(module, node, info.path, code`${name}(${passed})`);
+}
+
+/** What stands at the module level as `const f = () => …`, or as the default export, is made once: like a declaration it has a name, and may be started. */
+function asConstant(module: ModuleContext, node: FunctionNode, path: string, made: Rope): Rope {
+  if (!TS.isArrowFunction(node) && !TS.isFunctionExpression(node)) return made;
+  const { parent } = outer(node);
+  const isConstant =
+    TS.isVariableDeclaration(parent) &&
+    (parent.parent.flags & TS.NodeFlags.BlockScoped) === TS.NodeFlags.Const &&
+    TS.isVariableStatement(parent.parent.parent) &&
+    TS.isSourceFile(parent.parent.parent.parent);
+  return isConstant || TS.isExportAssignment(parent)
+    ? code`${module.names.module}.define(${made}, ${JSON.stringify(path)})`
+    : made;
 }
 
 /** An async function is made as a method, because it is no constructor and has no `prototype` (ECMA-262 15.8.3). */

@@ -178,7 +178,7 @@ the first one, which is an error, and after a crash it would never settle.
   PD1203: {
     slug: "module-level-limiter",
     text: "%function% runs its work through %name%, a limiter that all runs of this process share",
-    fix: "use the limiter of `perdure` inside the durable function, or limit the ordinary function that it calls",
+    fix: "make one inside the durable function, with `limiter` of `perdure/patterns`, or limit the ordinary function that it calls",
     page: `\`const limit = pLimit(5)\` at module level queues closures of several runs in one ordinary object. A closure of a run that is called by ordinary code
 outside a turn is an error, and what waits in the queue is lost in a crash.
 
