@@ -3,7 +3,6 @@
 export const HELP = `perdure: builds durable functions
 
   perdure tsc [options]       type-checks, transforms and emits a TypeScript project, as tsc does
-  perdure explain [options]   says what each call in durable code is, and why
 
   perdure <command> --help    options of a command
   perdure --version
@@ -18,7 +17,6 @@ export const TSC_HELP = `perdure tsc: tsc for projects with durable functions
   perdure tsc --noEmit               checks only: types, and what durable code may contain
 
 Options of its own
-  --explain          prints what each call in durable code is, and why, after the build
   --include <glob>   files that are durable without "use durable", relative to the root; may be repeated
   --root <folder>    what the names of durable functions are relative to (default: the working
                      directory); the same in all builds of a program

@@ -19,7 +19,7 @@ export async function main(args: readonly string[]): Promise<number | undefined>
     case "tsc":
       return tsc(rest);
     default:
-      throw error("PD1301", { name: command, mend: "`perdure tsc` or `perdure explain`" });
+      throw error("PD1301", { name: command, mend: "`perdure tsc`" });
   }
 }
 
@@ -32,8 +32,7 @@ async function tsc(args: readonly string[]): Promise<number | undefined> {
       process.stdout.write(TSC_HELP);
       return 0;
     }
-    if (argument === "--explain") own.explain = true;
-    else if (argument === "--include") own.include.push(valueOf(args, ++i));
+    if (argument === "--include") own.include.push(valueOf(args, ++i));
     else if (argument === "--root") own.root = resolve(valueOf(args, ++i));
     else rest.push(argument);
   }

@@ -6,10 +6,9 @@ export const messages = {
     slug: "unknown-command",
     text: "perdure has no command %name%",
     fix: "write %mend%",
-    page: `The commands are \`perdure tsc\`, which builds a project, and \`perdure explain\`, which says how each call in durable code was read.
+    page: `The command is \`perdure tsc\`, which builds a project.
 
-    npx perdure tsc -p tsconfig.json
-    npx perdure explain`,
+    npx perdure tsc -p tsconfig.json`,
   },
   PD1302: {
     slug: "unknown-option",

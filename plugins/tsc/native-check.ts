@@ -1,6 +1,6 @@
 /** One run of a native compiler over one project: types, declarations, build info, but no JavaScript. */
 import { type ChildProcess, spawn } from "node:child_process";
-import type { NativeBuild, NativeProject } from "./native.ts";
+import type { NativeBuild, NativeProject } from "./native-project.ts";
 
 export interface Check {
   /** What it printed is kept back, so that two that run at once do not mix. */

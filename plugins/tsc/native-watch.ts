@@ -5,8 +5,9 @@
 import type { ts } from "@ts-morph/common";
 import { transformAll } from "./durable-program.ts";
 import { javaScriptOnly } from "./lowered-program.ts";
-import { emitJavaScript, type NativeBuild, type NativeProject, problems } from "./native.ts";
+import { emitJavaScript, problems } from "./native.ts";
 import { type Check, startCheck } from "./native-check.ts";
+import type { NativeBuild, NativeProject } from "./native-project.ts";
 
 const STARTING = 6031;
 const CHANGED = 6032;

@@ -6,30 +6,11 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { ts } from "@ts-morph/common";
 import { type DurableProgram, replacing, transformAll } from "./durable-program.ts";
-import type { DurableSources } from "./durable-sources.ts";
 import { javaScriptOnly } from "./lowered-program.ts";
 import { type Check, startCheck } from "./native-check.ts";
+import type { NativeBuild, NativeProject } from "./native-project.ts";
 import { EXIT } from "./project.ts";
-import type { Reporter } from "./reporting.ts";
-import type { ApiCompiler, NativeCompiler } from "./typescript.ts";
-
-export interface NativeBuild {
-  readonly native: NativeCompiler;
-  /** Writes the JavaScript. */
-  readonly carried: ApiCompiler;
-  readonly files: DurableSources;
-  readonly reporter: Reporter;
-  /** Options of the command line that go to the native compiler as they are. */
-  readonly options: readonly string[];
-}
-
-export interface NativeProject {
-  /** Undefined: the files of the command line, which stand among the options. */
-  readonly configPath: string | undefined;
-  readonly parsed: ts.ParsedCommandLine;
-  /** The command line's own options, which go before the tsconfig's. */
-  readonly override: ts.CompilerOptions;
-}
+import type { ApiCompiler } from "./typescript.ts";
 
 /** Builds one project, whose references have been built. */
 export async function buildNatively(build: NativeBuild, project: NativeProject): Promise<number> {
