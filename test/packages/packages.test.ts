@@ -27,7 +27,8 @@ for (const name of ["perdure", "@perdure/transformer", "@perdure/plugins"]) {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name));
     const top = new Set(files.map((file) => file.slice(unpacked.length + 1).split("/")[0]));
-    expect([...top].sort()).toEqual(["LICENSE", "README.md", "dist", "package.json"]);
+    const wanted = ["LICENSE", "README.md", ...(name === "@perdure/plugins" ? ["bin"] : []), "dist", "package.json"];
+    expect([...top].sort()).toEqual(wanted);
     expect(readFileSync(join(unpacked, "LICENSE"), "utf8")).toBe(readFileSync(join(root, "LICENSE"), "utf8"));
     for (const file of files.filter((path) => path.includes("/dist/"))) {
       expect(file).toMatch(/\.(js|d\.ts|js\.map)$/);
