@@ -85,7 +85,7 @@ export function compile(source: string, options: TransformOptions): Compilation 
     watch: options.watch ?? false,
   });
   const { code, map } = render(rope, sourceFile, basename(options.fileName), lowered.module.names.frame);
-  const manifest = makeManifest(lowered.module, name, ABI_VERSION, flows, fingerprints);
+  const manifest = makeManifest(lowered.module, name, ABI_VERSION, flows, fingerprints, types !== undefined);
   const machines = lowered.module.compiled.flatMap(({ info, machine }) =>
     machine ? [{ path: info.path, machine }] : [],
   );

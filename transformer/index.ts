@@ -4,7 +4,7 @@ import type { TransformOptions, TransformResult } from "./options.ts";
 
 export type { Diagnostic } from "./diagnostics/diagnostic.ts";
 export { type ReportOptions, report as formatDiagnostic } from "./diagnostics/report.ts";
-export type { Manifest, TransformOptions, TransformResult, TypeSource } from "./options.ts";
+export type { CallKind, Manifest, ManifestCall, TransformOptions, TransformResult, TypeSource } from "./options.ts";
 export { createStripper, type Stripped, type StripRequest } from "./strip.ts";
 export { createTypeSource, type TypeSourceOptions } from "./types/service.ts";
 

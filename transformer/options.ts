@@ -38,13 +38,27 @@ export interface Manifest {
     readonly points?: Readonly<Record<string, readonly [number, number]>>;
     readonly live?: Readonly<Record<string, readonly string[]>>;
   }[];
-  /** Every classified call: `--explain` prints it. */
-  readonly calls: readonly {
-    readonly position: readonly [number, number];
-    readonly text: string;
-    readonly class: string;
-    readonly why: string;
-  }[];
+  /** Whether a tsconfig covers the file, so that types were known. */
+  readonly typed: boolean;
+  /** Every call of the durable code, in source order: `--explain` prints them. Made when it is first read. */
+  readonly calls: readonly ManifestCall[];
+}
+
+/** What a call in durable code is. `docs/command.md` says what each means. */
+export type CallKind = "step" | "durable" | "operation" | "turn" | "now" | "kept" | "part" | "unknown";
+
+export interface ManifestCall {
+  /** Line and column, from 1. */
+  readonly position: readonly [number, number];
+  /** On one line, shortened. */
+  readonly text: string;
+  /** `unknown`: it runs at once, and nobody knows whether it yields a promise. */
+  readonly kind: CallKind;
+  /** The row of the call table (`docs/calls.md`). */
+  readonly class: string;
+  readonly why: string;
+  /** What to do about one that is `unknown`. */
+  readonly advice?: string;
 }
 
 export interface TransformResult {

@@ -1,7 +1,8 @@
 /** The subcommands and their options. */
+import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { error } from "../tsc/errors.ts";
-import { HELP, TSC_HELP } from "./help.ts";
+import { EXPLAIN_HELP, HELP, TSC_HELP } from "./help.ts";
 
 /** @returns the exit code; undefined: the command goes on until the process ends */
 export async function main(args: readonly string[]): Promise<number | undefined> {
@@ -10,48 +11,74 @@ export async function main(args: readonly string[]): Promise<number | undefined>
     case "-h":
     case "--help":
     case "help":
-      process.stdout.write(HELP);
-      return 0;
+      return print(HELP);
     case "-v":
     case "--version":
-      process.stdout.write(`${await ownVersion()}\n`);
-      return 0;
+      return print(`${createRequire(import.meta.url)("@perdure/plugins/package.json").version}\n`);
     case "tsc":
       return tsc(rest);
+    case "explain":
+      return explain(rest);
     default:
-      throw error("PD1301", { name: command, mend: "`perdure tsc`" });
+      if (command.startsWith("-"))
+        throw error("PD1302", { command: "itself", name: command, mend: "see `perdure --help`" });
+      throw error("PD1301", { name: command, mend: "`perdure tsc` or `perdure explain`" });
   }
 }
+
+const isHelp = (argument: string): boolean => argument === "-h" || argument === "--help";
 
 async function tsc(args: readonly string[]): Promise<number | undefined> {
-  const own = { include: [] as string[], root: process.cwd(), explain: false };
+  if (args.some(isHelp)) return print(TSC_HELP);
+  const { values, rest } = ownOptions("tsc", args, ["--include", "--root"], ["--explain"]);
+  const { runTsc } = await import("../tsc/command.ts");
+  return runTsc({ ...placesOf(values), explain: values.has("--explain"), rest });
+}
+
+async function explain(args: readonly string[]): Promise<number> {
+  if (args.some(isHelp)) return print(EXPLAIN_HELP);
+  const spelled = args.map((argument) => (argument === "-p" ? "--project" : argument));
+  const { values, rest } = ownOptions("explain", spelled, ["--project", "--include", "--root"], []);
+  const [unknown] = rest;
+  if (unknown !== undefined)
+    throw error("PD1302", { command: "explain", name: unknown, mend: "see `perdure explain --help`" });
+  const { runExplain } = await import("../tsc/command.ts");
+  return runExplain({ ...placesOf(values), project: values.get("--project")?.at(-1) });
+}
+
+/** Takes the command's own options from the rest. @param valued options with a value; @param flags those without */
+function ownOptions(command: string, args: readonly string[], valued: readonly string[], flags: readonly string[]) {
+  const values = new Map<string, string[]>();
   const rest: string[] = [];
   for (let i = 0; i < args.length; i++) {
-    const argument = args[i]!;
-    if (argument === "-h" || argument === "--help") {
-      process.stdout.write(TSC_HELP);
-      return 0;
-    }
-    if (argument === "--include") own.include.push(valueOf(args, ++i));
-    else if (argument === "--root") own.root = resolve(valueOf(args, ++i));
-    else rest.push(argument);
+    const [name, attached] = splitOnce(args[i]!);
+    if (flags.includes(name) && attached === undefined) values.set(name, []);
+    else if (valued.includes(name)) {
+      const value = attached ?? args[++i];
+      if (value === undefined || value.startsWith("-"))
+        throw error("PD1302", {
+          command,
+          name: `${name} without a value`,
+          mend: `write its value after it: ${name} <value>`,
+        });
+      values.set(name, [...(values.get(name) ?? []), value]);
+    } else rest.push(args[i]!);
   }
-  const { runTsc } = await import("../tsc/command.ts");
-  return runTsc({ ...own, rest });
+  return { values, rest };
 }
 
-function valueOf(args: readonly string[], at: number): string {
-  const value = args[at];
-  if (value === undefined || value.startsWith("-"))
-    throw error("PD1302", {
-      command: "tsc",
-      name: `${args[at - 1]} without a value`,
-      mend: "write its value after it",
-    });
-  return value;
-}
+/** `--root=app` is `--root app`. */
+const splitOnce = (argument: string): [name: string, value?: string] => {
+  const at = argument.startsWith("--") ? argument.indexOf("=") : -1;
+  return at < 0 ? [argument] : [argument.slice(0, at), argument.slice(at + 1)];
+};
 
-async function ownVersion(): Promise<string> {
-  const { createRequire } = await import("node:module");
-  return createRequire(import.meta.url)("@perdure/plugins/package.json").version;
+const placesOf = (values: ReadonlyMap<string, readonly string[]>) => ({
+  include: values.get("--include") ?? [],
+  root: resolve(values.get("--root")?.at(-1) ?? "."),
+});
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
 }

@@ -6,6 +6,7 @@
  */
 import { resolve } from "node:path";
 import type { Diagnostic, Manifest, Stripped, StripRequest, TransformOptions, TypeSource } from "@perdure/transformer";
+import { type Explanation, explain as explanationOf } from "./explain.ts";
 import { type DurableFiles, durableFiles, withoutDirective } from "./files.ts";
 import type { PluginOptions } from "./options.ts";
 import { composeMaps } from "./source-map.ts";
@@ -47,7 +48,7 @@ export interface Session {
 export function createSession(
   { createTypeSource, formatDiagnostic, transform }: Compiler,
   files: DurableFiles,
-  types: PluginOptions["types"],
+  { types, explain }: Pick<PluginOptions, "types" | "explain">,
   root: string,
   watch = false,
 ): Session {
@@ -66,9 +67,15 @@ export function createSession(
       if (errors.length > 0)
         throw new CompileFailure(errors, errors.map((error) => formatDiagnostic(error, text, { root })).join("\n\n"));
       if (code === null || manifest === null) return null;
+      if (explain) tell(explain, explanationOf(fileName, root, manifest));
       return { code: withoutDirective(code), map, manifest, warnings: diagnostics };
     },
   };
+}
+
+function tell(explain: true | ((explanation: Explanation) => void), explanation: Explanation): void {
+  if (explain === true) process.stdout.write(`${explanation.text}\n`);
+  else explain(explanation);
 }
 
 export interface PluginCore extends DurableFiles {
@@ -91,7 +98,7 @@ export function createCore(options: PluginOptions, defaultRoot: string, watch = 
   let strip: ReturnType<Compiler["createStripper"]>;
 
   const run = (fileName: string, text: string, compiler: Compiler): CompiledFile | null => {
-    session ??= createSession(compiler, files, options.types, root, watch);
+    session ??= createSession(compiler, files, options, root, watch);
     strip ??= compiler.createStripper();
     seen.add(fileName);
     return session.compile(fileName, text);

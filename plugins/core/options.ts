@@ -1,5 +1,9 @@
 /** What a user can set, the same for every host. */
 
+import type { Explanation } from "./explain.ts";
+
+export type { Explanation } from "./explain.ts";
+
 /** Options of every plugin. */
 export interface PluginOptions {
   /**
@@ -17,4 +21,9 @@ export interface PluginOptions {
    * all of them. Default: the host's root (Vite's `root`, webpack's `context`, Jest's `rootDir` …), else the working directory.
    */
   readonly root?: string;
+  /**
+   * Says what each call in durable code was taken for, and why: `true` prints it to the standard output, file by file, a function gets it as data.
+   * Calls that could not be classified stand at the end. Default: false.
+   */
+  readonly explain?: boolean | ((explanation: Explanation) => void);
 }

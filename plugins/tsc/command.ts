@@ -1,14 +1,16 @@
 /** `perdure tsc`: `tsc` for projects with durable files. Options, exit codes and printing are those of `tsc`. */
+import type { Explanation } from "../core/explain.ts";
 import { findConfig, isBuild } from "./command-line.ts";
 import { durablePrograms } from "./durable-program.ts";
 import { type DurableSources, durableSources } from "./durable-sources.ts";
 import { error } from "./errors.ts";
+import { explainProjects } from "./explain.ts";
 import { runNative } from "./native-command.ts";
 import { buildProject, EXIT, watchProject } from "./project.ts";
 import { type Reporter, reporter } from "./reporting.ts";
 import { buildSolution, watchSolution } from "./solution.ts";
 import { forgetStaleOutputs, projectsInOrder } from "./staleness.ts";
-import { type ApiCompiler, findTypeScript } from "./typescript.ts";
+import { type ApiCompiler, carriedTypeScript, findTypeScript } from "./typescript.ts";
 
 export interface TscArguments {
   /** Options for `tsc`, without ours. */
@@ -21,19 +23,53 @@ export interface TscArguments {
 /** What `tsc` does instead of building. */
 const NOT_BUILDING = new Set(["--init", "--showconfig", "--listfilesonly", "--all"]);
 
+/** `perdure explain`: what the durable files of a project were taken for, without building it. */
+export function runExplain({ project, include, root }: ExplainArguments): number {
+  const { text, errors } = explainProjects([findConfig(project)], durableSources({ include, root }), root);
+  process.stdout.write(text);
+  process.stderr.write(errors);
+  return errors === "" ? EXIT.success : EXIT.outputsSkipped;
+}
+
+export interface ExplainArguments {
+  /** A tsconfig, or a folder that has one. */
+  readonly project: string | undefined;
+  readonly include: readonly string[];
+  readonly root: string;
+}
+
+const watches = (args: readonly string[]): boolean => args.some((argument) => /^--?w(atch)?$/i.test(argument));
+
 /** Runs the command in the working directory. Undefined: it watches, and ends with the process. */
 export async function runTsc(settings: TscArguments): Promise<number | undefined> {
-  const odd = settings.rest.find((argument) => NOT_BUILDING.has(argument.toLowerCase()));
+  const { rest, include, root, explain } = settings;
+  const odd = rest.find((argument) => NOT_BUILDING.has(argument.toLowerCase()));
   if (odd !== undefined) throw error("PD1306", { name: odd });
-  const files = durableSources(settings);
-  const build = settings.rest.some(isBuild);
   const compiler = findTypeScript(process.cwd());
-  if (!build && settings.rest.some((argument) => /^(-v|--version)$/i.test(argument))) {
+  const build = rest.some(isBuild);
+  if (!build && rest.some((argument) => /^(-v|--version)$/i.test(argument))) {
     process.stdout.write(`Version ${compiler.version}\n`);
     return EXIT.success;
   }
-  if (compiler.kind === "native") return runNative(compiler, files, settings.rest);
-  return build ? solution(compiler, files, settings) : project(compiler, files, settings);
+  const watch = watches(rest);
+  const explained = explain && watch ? ({ text }: Explanation) => process.stdout.write(`${text}\n`) : undefined;
+  const files = durableSources({ include, root, explained });
+  const code =
+    compiler.kind === "native"
+      ? await runNative(compiler, files, rest)
+      : build
+        ? solution(compiler, files, settings)
+        : project(compiler, files, settings);
+  if (explain && !watch) process.stdout.write(explainProjects(configsOf(rest), files, root).text);
+  return code;
+}
+
+/** The projects that the command line names. */
+function configsOf(args: readonly string[]): readonly string[] {
+  const { ts, system } = carriedTypeScript();
+  const known = args.filter((argument) => !isBuild(argument));
+  if (known.length < args.length) return ts.parseBuildCommand(known).projects.map((path) => findConfig(path));
+  return [findConfig(ts.parseCommandLine(known, system.readFile).options.project)];
 }
 
 function project(compiler: ApiCompiler, files: DurableSources, { rest }: TscArguments): number | undefined {

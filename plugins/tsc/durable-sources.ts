@@ -1,6 +1,7 @@
 /** The durable files of a build, each transformed when it is asked for, and again when its project has changed. */
 import { createTypeSource, type Diagnostic, type Manifest, type TypeSource, transform } from "@perdure/transformer";
-import { durableFiles } from "../core/files.ts";
+import { type Explanation, explain } from "../core/explain.ts";
+import { durableFiles, withoutDirective } from "../core/files.ts";
 import type { SourceMap, Transformed } from "./source-map.ts";
 
 export interface DurableOptions {
@@ -8,6 +9,8 @@ export interface DurableOptions {
   readonly include: readonly string[];
   /** What code ids are relative to. */
   readonly root: string;
+  /** Is told how a file's calls were read, whenever that has changed. */
+  readonly explained?: ((explanation: Explanation) => void) | undefined;
 }
 
 export interface DurableFile {
@@ -26,9 +29,10 @@ export interface DurableSources {
   readonly latest: ReadonlyMap<string, DurableFile & { readonly text: string }>;
 }
 
-export function durableSources({ include, root }: DurableOptions): DurableSources {
+export function durableSources({ include, root, explained }: DurableOptions): DurableSources {
   const { concerns, included } = durableFiles(include, root);
   const sources = new Map<string, TypeSource>();
+  const texts = new Map<string, string>();
   const latest = new Map<string, DurableFile & { text: string }>();
   return {
     latest,
@@ -45,8 +49,13 @@ export function durableSources({ include, root }: DurableOptions): DurableSource
         include: included(fileName),
         types,
       });
-      const transformed = code === null ? null : { source: text, code, map: map as SourceMap };
+      const transformed = code === null ? null : { source: text, code: withoutDirective(code), map: map as SourceMap };
       const file = { transformed, manifest, diagnostics, text };
+      if (explained && manifest) {
+        const explanation = explain(fileName, root, manifest);
+        if (texts.get(fileName) !== explanation.text) explained(explanation);
+        texts.set(fileName, explanation.text);
+      }
       latest.set(fileName, file);
       return file;
     },

@@ -6,9 +6,10 @@ export const messages = {
     slug: "unknown-command",
     text: "perdure has no command %name%",
     fix: "write %mend%",
-    page: `The command is \`perdure tsc\`, which builds a project.
+    page: `The commands are \`perdure tsc\`, which builds a project, and \`perdure explain\`, which says how each call in durable code was read.
 
-    npx perdure tsc -p tsconfig.json`,
+    npx perdure tsc -p tsconfig.json
+    npx perdure explain`,
   },
   PD1302: {
     slug: "unknown-option",

@@ -22,6 +22,7 @@ export function makeManifest(
   abi: number,
   flows: ReadonlyMap<Machine, LiveSlots>,
   fingerprints: Readonly<Record<string, string>>,
+  typed: boolean,
 ): Manifest {
   const { sourceFile } = module;
   const codes = [
@@ -39,13 +40,25 @@ export function makeManifest(
       position: positionAt(sourceFile, node.getStart()),
     })),
   ];
-  const calls = module.calls.explained.map((one) => ({
-    position: positionAt(sourceFile, one.node.getStart()),
-    text: shortened(one.node),
-    class: one.class,
-    why: one.why,
-  }));
-  return { abi, module: moduleName, codes, calls };
+  let calls: Manifest["calls"] | undefined;
+  return {
+    abi,
+    module: moduleName,
+    codes,
+    typed,
+    // Most builds do not ask.
+    get calls() {
+      calls ??= module.calls.explain().map(({ node, kind, row, why, advice }) => ({
+        position: positionAt(sourceFile, node.getStart()),
+        text: shortened(node),
+        kind,
+        class: row,
+        why,
+        ...(advice === undefined ? {} : { advice }),
+      }));
+      return calls;
+    },
+  };
 }
 
 function pointsOf(machine: Machine, live: LiveSlots, sourceFile: ts.SourceFile) {

@@ -4,6 +4,7 @@
  */
 import type { ts } from "@ts-morph/common";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import type { ExplainedCall } from "./explain.ts";
 
 /**
  * How an operand of a step is kept. Operands are disjoint subexpressions, in the order of evaluation. The code of a `made`, `deferred`
@@ -65,7 +66,9 @@ export interface CallTable {
   readonly volatile: ReadonlySet<ts.Node>;
   /** Module specifiers to replace: `node:timers/promises` by `perdure/timers-promises`. */
   readonly specifiers: ReadonlyMap<ts.StringLiteral, string>;
-  /** For `--explain`: every call looked at, in source order, with its class in words. */
+  /** Every node that was classified, in source order, with its class and row. */
   readonly explained: readonly { readonly node: ts.Node; readonly class: string; readonly why: string }[];
+  /** Every call of the durable code in words. */
+  explain(): readonly ExplainedCall[];
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -12,6 +12,7 @@ import { durableCode } from "../regions.ts";
 import { analyzeBuiltIns } from "./built-ins.ts";
 import { analyzeCallbacks } from "./callbacks.ts";
 import type { CallClass, CallTable, Operand } from "./classes.ts";
+import { explainCalls } from "./explain.ts";
 import { analyzeNames } from "./names.ts";
 import { analyzeOperands, isMember } from "./operands.ts";
 import { DURABLE_MODULES, VOLATILE_CALLBACKS } from "./platform.ts";
@@ -181,6 +182,7 @@ export function classifyCalls(
     volatile,
     specifiers,
     explained,
+    explain: () => explainCalls(durableRegions, entries, volatile, facts),
     diagnostics,
   };
 }

@@ -74,7 +74,7 @@ const guarded = (site: CallSite, facts: Facts, why: string): Verdict =>
 /** Runs inside the turn; only ordinary callbacks need a wrapper. */
 const inTurn = (site: CallSite, facts: Facts, why: string): Verdict =>
   site.callback === "maybe" && TS.isCallExpression(site.node)
-    ? guarded(site, facts, `${why}, given what may be an ordinary function`)
+    ? guarded(site, facts, `${why}; its callback may be ordinary code, and is looked at when it is called`)
     : text(why);
 
 const step = (node: ts.Expression, facts: Facts, why: string): Verdict | undefined => {
@@ -124,6 +124,10 @@ const isLiteral = (node: ts.Expression): boolean => {
 const typeOf = (site: CallSite, facts: Facts) => facts.types?.awaitType(site.node) ?? "unknown";
 const printed = (site: CallSite, facts: Facts) => `type is ${facts.types?.print(site.node) ?? "unknown"}`;
 
+/** What is known of the value, in words. `any` is as good as nothing. */
+const known = (site: CallSite, facts: Facts): string =>
+  facts.types ? printed(site, facts) : TS.isNewExpression(site.node) ? "new of an ordinary class" : "type unknown";
+
 export const CALL_TABLE: readonly Row[] = [
   {
     id: "import",
@@ -133,7 +137,7 @@ export const CALL_TABLE: readonly Row[] = [
     emitted: "$m.import(site, code, operands)",
     decide: ({ node, callee }, facts) =>
       callee.kind === TS.SyntaxKind.ImportKeyword
-        ? { type: "import", operands: facts.operands.lifted(node) ?? [], why: "import()" }
+        ? { type: "import", operands: facts.operands.lifted(node) ?? [], why: "import() loads a module" }
         : undefined,
   },
   {
@@ -141,7 +145,8 @@ export const CALL_TABLE: readonly Row[] = [
     call: "`super(…)`",
     meaning: "runs inside the turn, as part of the constructor",
     emitted: null,
-    decide: ({ callee }) => (callee.kind === TS.SyntaxKind.SuperKeyword ? text("super constructor") : undefined),
+    decide: ({ callee }) =>
+      callee.kind === TS.SyntaxKind.SuperKeyword ? text("calls the constructor of the base class") : undefined,
   },
   {
     id: "executor-to-ordinary",
@@ -153,7 +158,11 @@ export const CALL_TABLE: readonly Row[] = [
       const escape = resolverEscapes(node, names, builtIns, types);
       if (!escape) return undefined;
       const operands: Operand[] = [{ kind: "leaf", node: node.arguments![0]! }];
-      return { type: "step", operands, why: `a resolver is handed to ordinary code: ${shortText(escape)}` };
+      return {
+        type: "step",
+        operands,
+        why: `ordinary code gets its resolver, ${shortText(escape)}: no saved run could settle it, so it is made anew in each attempt`,
+      };
     },
   },
   {
@@ -163,7 +172,7 @@ export const CALL_TABLE: readonly Row[] = [
     emitted: "new $.Promise(executor)",
     decide: ({ node, callee }, { names }) =>
       TS.isNewExpression(node) && names.platform(callee) === "Promise"
-        ? text("Promise whose resolvers stay in durable code")
+        ? text("its resolvers stay in durable code")
         : undefined,
   },
   {
@@ -177,7 +186,11 @@ export const CALL_TABLE: readonly Row[] = [
       const path = facts.names.global(site.callee);
       const callsBack = CALLING_BACK.has(name) || (path?.[0] === "Promise" && path[1] === "try");
       if (callsBack && facts.callbacks.among(argumentsOf(site.node).slice(0, 1)) === "maybe")
-        return guarded(site, facts, `durable form of ${name}, given what may be an ordinary function`);
+        return guarded(
+          site,
+          facts,
+          `durable form of ${name}; its callback may be ordinary code, and is looked at when it is called`,
+        );
       const makesTimer = TIMER_MAKING.has(name) || path?.join(".") === "AbortSignal.timeout";
       return makesTimer ? placed(site, `durable form of ${name}`) : text(`durable form of ${name}`);
     },
@@ -200,7 +213,9 @@ export const CALL_TABLE: readonly Row[] = [
     emitted: "$m.step(site, code, operands)",
     decide: ({ node, callee }, facts) => {
       const path = facts.names.global(callee);
-      return path?.length === 1 && path[0] === "fetch" ? step(node, facts, "fetch") : undefined;
+      return path?.length === 1 && path[0] === "fetch"
+        ? step(node, facts, "fetch: a request to the outside")
+        : undefined;
     },
   },
   {
@@ -215,7 +230,7 @@ export const CALL_TABLE: readonly Row[] = [
       // Another `bind`, one that yields a promise: a call form that steps looks for the built-in one too.
       const type = typeOf(site, facts);
       if (type === "plain" || (type === "unknown" && !site.position))
-        return { type: "callNow", promised: false, why: "binds a function" };
+        return { type: "callNow", promised: false, why: "bind: the bound function can be saved" };
       return undefined;
     },
   },
@@ -240,7 +255,7 @@ export const CALL_TABLE: readonly Row[] = [
       const isCall =
         TS.isCallExpression(receiver) || TS.isNewExpression(receiver) || TS.isTaggedTemplateExpression(receiver);
       // A call that is the receiver here has become a step, whatever it yields; types know the rest.
-      if (type === "promise" || isCall) return inTurn(site, facts, `method ${method.name} of a promise`);
+      if (type === "promise" || isCall) return inTurn(site, facts, `${method.name} of a promise of the run`);
       return undefined;
     },
   },
@@ -258,7 +273,9 @@ export const CALL_TABLE: readonly Row[] = [
       const called = argumentsOf(site.node)[
         index ?? (builtIns.pure(site.callee) ? -1 : (CALLBACK_METHOD.get(method) ?? -1))
       ];
-      return called && callbacks.of(called) === "maybe" ? undefined : text("built-in");
+      return called && callbacks.of(called) === "maybe"
+        ? undefined
+        : text("built-in of the language, or a pure function of the platform");
     },
   },
   {
@@ -269,7 +286,7 @@ export const CALL_TABLE: readonly Row[] = [
     emitted: "$m.methodNow(site, items, key, args, promised)",
     decide: (site, facts) =>
       facts.builtIns.callee(site.callee) && facts.names.global(site.callee)?.join(".") !== "Reflect.apply"
-        ? guarded(site, facts, "built-in, given what may be an ordinary function")
+        ? guarded(site, facts, "built-in; its callback may be ordinary code, and is looked at when it is called")
         : undefined,
   },
   {
@@ -311,8 +328,12 @@ export const CALL_TABLE: readonly Row[] = [
     decide: (site, facts) =>
       typeOf(site, facts) === "thenable"
         ? site.callback === "no"
-          ? text(`${printed(site, facts)}, a thenable: made at once`)
-          : guarded(site, facts, `${printed(site, facts)}, a thenable: made at once`)
+          ? text(`${printed(site, facts)}, a thenable: it is made at once, and nothing happens before it is awaited`)
+          : guarded(
+              site,
+              facts,
+              `${printed(site, facts)}, a thenable: it is made at once, and nothing happens before it is awaited`,
+            )
         : undefined,
   },
   {
@@ -326,7 +347,7 @@ export const CALL_TABLE: readonly Row[] = [
         ? promised(
             site,
             facts,
-            `${type === "unknown" ? "type unknown" : printed(site, facts)}; ${POSITIONS[site.position]}`,
+            `${known(site, facts)}, ${POSITIONS[site.position]}: a step, unless its callee turns out durable when it is called`,
           )
         : undefined;
     },
@@ -338,7 +359,13 @@ export const CALL_TABLE: readonly Row[] = [
       "runs at once; durable closures given to ordinary code are guarded: to enter one later, outside a turn, is a coded error",
     emitted: "$m.callNow(site, fn, args)",
     decide: (site, facts) =>
-      site.callback !== "no" ? guarded(site, facts, "ordinary call, given what may be a function") : undefined,
+      site.callback !== "no"
+        ? guarded(
+            site,
+            facts,
+            `${known(site, facts)}; it is given what may be a function, which it may call in this turn only`,
+          )
+        : undefined,
   },
   {
     id: "no-promise",
@@ -347,7 +374,7 @@ export const CALL_TABLE: readonly Row[] = [
     emitted: null,
     decide: (site, facts) =>
       typeOf(site, facts) === "plain" || TS.isNewExpression(site.node)
-        ? text(facts.types ? printed(site, facts) : "ordinary new")
+        ? text(facts.types ? `${printed(site, facts)}, no promise` : "new of an ordinary class")
         : undefined,
   },
   {
@@ -356,12 +383,7 @@ export const CALL_TABLE: readonly Row[] = [
     meaning: "the same; if it returns a native promise after all, a coded error at that line",
     emitted: "$m.now(site, <text>)",
     decide: (site, facts) => {
-      const type = typeOf(site, facts);
-      return now(
-        type === "unknown"
-          ? "type unknown; not in promise position"
-          : `${printed(site, facts)}; not in promise position`,
-      );
+      return now(`${known(site, facts)}, and nothing awaits it`);
     },
   },
 ];
