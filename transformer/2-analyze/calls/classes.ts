@@ -4,7 +4,7 @@
  */
 import type { ts } from "@ts-morph/common";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
-import type { ExplainedCall } from "./explain.ts";
+import type { CallKind } from "../../options.ts";
 
 /**
  * How an operand of a step is kept. Operands are disjoint subexpressions, in the order of evaluation. The code of a `made`, `deferred`
@@ -54,6 +54,17 @@ export type CallClass =
   | { readonly type: "made"; readonly operands: readonly Operand[]; readonly why: string }
   /** `$m.import(site, code, operands)`: `import()`, a step whose result is used in the turn that receives it. */
   | { readonly type: "import"; readonly operands: readonly Operand[]; readonly why: string };
+
+/** One call in words. */
+export interface ExplainedCall {
+  readonly node: ts.Node;
+  readonly kind: CallKind;
+  /** The row of the call table. */
+  readonly row: string;
+  readonly why: string;
+  /** What to do about a call that could not be classified. */
+  readonly advice?: string;
+}
 
 export interface CallTable {
   classOf(node: ts.Node): CallClass | undefined;

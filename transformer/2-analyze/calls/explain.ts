@@ -5,19 +5,10 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import type { CallKind } from "../../options.ts";
+import type { ExplainedCall } from "./classes.ts";
 import { OPERATION_MAKING, TIMER_MAKING } from "./platform.ts";
 import { inner, shortText } from "./syntax.ts";
 import type { Facts, Verdict } from "./table.ts";
-
-export interface ExplainedCall {
-  readonly node: ts.Node;
-  readonly kind: CallKind;
-  /** The row of the call table. */
-  readonly row: string;
-  readonly why: string;
-  /** What to do about a call that could not be classified. */
-  readonly advice?: string;
-}
 
 type Entries = ReadonlyMap<ts.Node, { readonly verdict: Verdict; readonly row: string }>;
 

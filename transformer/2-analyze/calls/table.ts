@@ -122,7 +122,11 @@ const isLiteral = (node: ts.Expression): boolean => {
 };
 
 const typeOf = (site: CallSite, facts: Facts) => facts.types?.awaitType(site.node) ?? "unknown";
-const printed = (site: CallSite, facts: Facts) => `type is ${facts.types?.print(site.node) ?? "unknown"}`;
+/** A type in print, cut where it would fill lines. */
+const printed = (site: CallSite, facts: Facts): string => {
+  const type = facts.types?.print(site.node) ?? "unknown";
+  return `type is ${type.length > 100 ? `${type.slice(0, 99)}…` : type}`;
+};
 
 /** What is known of the value, in words. `any` is as good as nothing. */
 const known = (site: CallSite, facts: Facts): string =>
