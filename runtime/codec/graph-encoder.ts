@@ -70,7 +70,8 @@ export abstract class GraphEncoder implements Encoder {
     refreshGlobals();
     const reference = this.#reference(child);
     if (reference !== undefined) return reference;
-    const [why, mend] = this.#kinds.whyNot(child);
+    // Names of bindings have their module before a colon; people write what is after it.
+    const [why, mend] = this.#kinds.whyNot(child, (of) => this.#names.nameOf(of)?.replace(/^[^"[]*:/, ""));
     const path = variablePath(this.current, isKey ? propertyStep(step) : String(step));
     throw error("PD4001", { path, why, mend });
   }

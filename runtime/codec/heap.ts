@@ -31,6 +31,8 @@ export interface HeapOptions {
   readonly codecs?: readonly Codec[];
   /** Only the host can tell a Proxy; without this, a proxy is saved as what it shows. */
   readonly isProxy?: (value: object) => boolean;
+  /** Is this an ordinary class whose instances are saved by its name and their own properties? Default: none is. */
+  readonly isOpenClass?: (of: Function) => boolean;
   /** Names beside those of built-ins and globals. */
   readonly references?: References;
   readonly limits?: Partial<Limits>;
@@ -87,9 +89,9 @@ export class Heap {
   #number = -1;
 
   constructor(options: HeapOptions = {}) {
-    const { kinds = [], codecs = [], isProxy } = options;
+    const { kinds = [], codecs = [], isProxy, isOpenClass } = options;
     const own = [...kinds, snapshotKind as unknown as Kind, ...codecs.map((one) => one.kind)];
-    this.#kinds = Kinds.of({ kinds: own, ...(isProxy ? { isProxy } : {}) });
+    this.#kinds = Kinds.of({ kinds: own, ...(isProxy && { isProxy }), ...(isOpenClass && { isOpenClass }) });
     this.#numbering = new Numbering((value) => this.#kinds.find(value));
     this.#names = new Names(options.references);
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };

@@ -53,6 +53,13 @@ renamed or removed since, or the host was not given to \`createEngine({ provide 
     fix: "register the codec with that tag in this process too, then retry the run",
     page: `Objects of an ordinary class are saved by the codec that was registered for it, under the codec's tag. The process that loads the run needs the same codec.`,
   },
+  PD4015: {
+    slug: "codec-loses-private-fields",
+    text: "codec(%name%) would save the own properties of an instance alone, but %name% has private fields",
+    fix: "say what an instance is made of: codec(%name%, { tag, encode, decode })",
+    page: `\`codec(Class)\` says that the own properties of an instance are its whole state. The text of this class, or of one that it extends, has private names
+(\`#field\`), which nothing outside can read or write back: they would be lost.`,
+  },
   PD4020: {
     slug: "step-changed-what-the-run-changed",
     text: "a step has changed %path%, and the run has changed it too while the step was under way",

@@ -1,4 +1,6 @@
 /** Why a value cannot be saved, and how to mend it: for values that no kind takes. */
+import { hasPrivateNames } from "./ordinary-class.ts";
+import { ordinaryClassOf } from "./properties.ts";
 
 const brands: readonly (readonly [RegExp, why: string, mend: string])[] = [
   [
@@ -47,7 +49,38 @@ function whyNotFunction(fn: Function): readonly [why: string, mend: string] {
   ];
 }
 
-export function whyNot(value: object, isProxy: boolean): readonly [why: string, mend: string] {
+/** The class of an instance of an ordinary class, if it is one. */
+function classOf(value: object): Function | undefined {
+  const prototype = Reflect.getPrototypeOf(value);
+  return prototype === null ? undefined : ordinaryClassOf(prototype);
+}
+
+/** How durable code comes to a class or a prototype, `dayjs.prototype`; undefined: not at all. */
+type PathOf = (of: object) => string | undefined;
+
+function whyNotInstance(value: object, pathOf: PathOf): readonly [why: string, mend: string] {
+  const of = classOf(value);
+  const path = of && (pathOf(of) ?? pathOf(of.prototype)?.replace(/\.prototype$/, ""));
+  const name = path ?? classNameOf(value);
+  const isPrivate = of !== undefined && hasPrivateNames(of);
+  const why = isPrivate
+    ? "which has private fields"
+    : path === undefined
+      ? "which is no import of durable code"
+      : "whose text does not show that its own properties are its whole state";
+  const data = `codec(${name}, { tag, encode, decode })`;
+  const register = isPrivate ? data : `codec(${name}) if its own properties are all of it, else ${data}`;
+  return [
+    `it is an instance of the ordinary class ${name}, ${why}`,
+    `if it is a client, a connection or a stream: bind it at module level, or use it inside one step(async () => …) and keep only the data that is needed later; if it is a value: createEngine({ store, codecs: [${register}] })`,
+  ];
+}
+
+export function whyNot(
+  value: object,
+  isProxy: boolean,
+  pathOf: PathOf = () => undefined,
+): readonly [why: string, mend: string] {
   if (isProxy)
     return [
       "it is a Proxy, whose handler cannot be saved",
@@ -62,8 +95,5 @@ export function whyNot(value: object, isProxy: boolean): readonly [why: string, 
   const name = classNameOf(value);
   const brand = brands.find(([pattern]) => pattern.test(name));
   if (brand) return [brand[1], brand[2]];
-  return [
-    `it is an instance of the ordinary class ${name}`,
-    `register codec(${name}, { tag, encode, decode }), provide it to the engine, or make it again where it is used`,
-  ];
+  return whyNotInstance(value, pathOf);
 }

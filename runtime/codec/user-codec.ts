@@ -1,7 +1,8 @@
 /** Codecs of users: how instances of an ordinary class are saved. */
 import type { Decoder, Encoder, Json, Kind } from "./contract.ts";
 import { error } from "./messages.ts";
-import { isJsonObject } from "./properties.ts";
+import { hasPrivateNames } from "./ordinary-class.ts";
+import { encodeProperties, fillProperties, isJsonObject } from "./properties.ts";
 
 type Class<T> = abstract new (...args: never[]) => T;
 
@@ -25,6 +26,12 @@ interface FillingCodec<T, Data> extends CodecBase<T, Data> {
 }
 export type CodecDefinition<T, Data> = DecodingCodec<T, Data> | FillingCodec<T, Data>;
 
+/** For {@link codec} without `encode`: another tag than the name of the class. */
+export interface PropertiesCodec {
+  readonly tag?: string;
+  readonly encode?: undefined;
+}
+
 /** One registration, for `createEngine({ codecs: [...] })`. */
 export interface Codec {
   readonly tag: string;
@@ -34,6 +41,12 @@ export interface Codec {
 /**
  * Says how instances of an ordinary class are saved. Exactly of that class: a subclass needs its own codec.
  *
+ * With the class alone it says that an instance has no state beside its own properties: they are saved with their attributes, and put
+ * back without running the constructor. Its tag is the name of the class, unless one is given (a minified build changes names).
+ *
+ * @example
+ * createEngine({ store, codecs: [codec(Decimal), codec(dayjs.Dayjs, { tag: "dayjs" })] });
+ *
  * @example
  * const money = codec(Money, {
  *   tag: "money",
@@ -42,9 +55,41 @@ export interface Codec {
  * });
  * createEngine({ store, codecs: [money] });
  *
+ * @throws PD4015 when only the class is given and its instances have private fields, which would be lost.
  * @throws PD4014 at a save or load when `encode` or `decode` throws, or gives something of another class.
  */
-export function codec<T extends object, Data>(of: Class<T>, definition: CodecDefinition<T, Data>): Codec {
+export function codec<T extends object>(of: Class<T> | ((...args: never[]) => T), definition?: PropertiesCodec): Codec;
+export function codec<T extends object, Data>(of: Class<T>, definition: CodecDefinition<T, Data>): Codec;
+export function codec<T extends object, Data>(
+  of: Class<T> | ((...args: never[]) => T),
+  definition: CodecDefinition<T, Data> | PropertiesCodec = {},
+): Codec {
+  return definition.encode === undefined
+    ? propertiesCodec(of as unknown as Function, definition.tag ?? of.name)
+    : definedCodec(of as Class<T>, definition);
+}
+
+const none = () => false;
+
+function propertiesCodec(of: Function, tag: string): Codec {
+  if (tag === "") throw new TypeError("the class has no name: give the codec a tag");
+  if (hasPrivateNames(of)) throw error("PD4015", { name: of.name });
+  const prototype = of.prototype as object;
+  const kind: Kind = {
+    tag: `c:${tag}`,
+    test: (value): value is object => Reflect.getPrototypeOf(value) === prototype,
+    encode: (value, encoder) => [encodeProperties(value, none, encoder), Reflect.isExtensible(value)],
+    create: () => Object.create(prototype) as object,
+    fill(value, payload, decoder) {
+      const [properties, isExtensible] = Array.isArray(payload) ? (payload as readonly Json[]) : [];
+      fillProperties(value, properties, none, decoder);
+      if (isExtensible === false) Reflect.preventExtensions(value);
+    },
+  };
+  return { tag, kind };
+}
+
+function definedCodec<T extends object, Data>(of: Class<T>, definition: CodecDefinition<T, Data>): Codec {
   const { tag } = definition;
   const prototype = of.prototype as object;
   const failed = (action: string, why: unknown) =>

@@ -1,6 +1,7 @@
 /** What a run saves by name: the runtime's own values, durable functions and classes of modules, module bindings, provided hosts. */
 import type { References } from "../codec/contract.ts";
 import { error as unknownName } from "../codec/messages.ts";
+import { ordinaryClassOf } from "../codec/properties.ts";
 import { TDZ } from "./cells.ts";
 import { error } from "./messages.ts";
 import { CancelledError, TimeoutError } from "./operations/cancelled.ts";
@@ -61,9 +62,19 @@ export class RunReferences implements References {
       constants.names.get(value) ??
       this.#provided.names.get(value) ??
       knownBindings().names.get(value);
-    if (name !== undefined || typeof value !== "function" || closureOf(value) !== undefined) return name;
+    if (name !== undefined || typeof value === "symbol" || closureOf(value) !== undefined) return name;
+    if (typeof value !== "function") return this.#nameOfPrototype(value);
     // An ordinary function can only be saved by name: one that came late is worth a second look.
-    return refreshBindings(true).names.get(value);
+    const late = refreshBindings(true);
+    return late.names.get(value) ?? late.classes.names.get(value) ?? this.#provided.classes.names.get(value);
+  }
+
+  /** That of an ordinary class has the name of the class. */
+  #nameOfPrototype(value: object): string | undefined {
+    const owner = ordinaryClassOf(value);
+    if (owner === undefined || closureOf(owner) !== undefined) return undefined;
+    const name = this.nameOf(owner);
+    return name === undefined ? undefined : name + PROTOTYPE;
   }
 
   resolve(name: string): unknown {
@@ -72,7 +83,12 @@ export class RunReferences implements References {
     for (const table of [own, constants, this.#provided, refreshBindings()])
       if (table.values.has(name)) return table.values.get(name);
     const late = refreshBindings(true);
-    if (late.values.has(name)) return late.values.get(name);
+    for (const table of [late, late.classes, this.#provided.classes])
+      if (table.values.has(name)) return table.values.get(name);
+    if (name.endsWith(PROTOTYPE)) {
+      const owner = this.resolve(name.slice(0, -PROTOTYPE.length));
+      if (typeof owner === "function") return owner.prototype as unknown;
+    }
     throw unknownName("PD4012", { name });
   }
 }

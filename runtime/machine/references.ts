@@ -27,10 +27,19 @@ export function addReferences(module: string, getters: Readonly<Record<string, G
   changed = true;
 }
 
+/** Classes stand deeper too (`Stripe.errors.StripeCardError`): as deep as this below a binding. */
+const CLASS_DEPTH = 3;
+/** Objects looked at for them. */
+const MAX_LOOKED_AT = 20_000;
+
+const isClass = (value: unknown): value is Function =>
+  typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
+
 /** Names of values, both ways. The first name that a value gets is the one that is written; the others resolve too. */
 export class NamedValues {
   readonly names = new Map<object | symbol, string>();
   readonly values = new Map<string, unknown>();
+  #classes: NamedValues | undefined;
 
   /** A value and its own properties. */
   add(name: string, value: unknown): void {
@@ -43,12 +52,40 @@ export class NamedValues {
     }
   }
 
+  /** Classes below these values, where the others have no names. Looked for when first asked for. */
+  get classes(): NamedValues {
+    this.#classes ??= classesBelow(this.values);
+    return this.#classes;
+  }
+
   put(name: string, value: unknown): void {
     if (value === undefined) return;
     if (!this.values.has(name)) this.values.set(name, value);
     // Durable functions and classes are named by their code.
     if (isNamable(value) && !this.names.has(value) && closureOf(value) === undefined) this.names.set(value, name);
   }
+}
+
+/** Breadth first, so that the shortest path is the name. */
+function classesBelow(values: ReadonlyMap<string, unknown>): NamedValues {
+  const found = new NamedValues();
+  const seen = new Set<unknown>();
+  let level = [...values];
+  for (let depth = 0; depth < CLASS_DEPTH; depth++) {
+    const next: [string, unknown][] = [];
+    for (const [name, value] of level) {
+      if (!isNamable(value) || typeof value === "symbol" || seen.has(value) || seen.size > MAX_LOOKED_AT) continue;
+      seen.add(value);
+      if (isClass(value)) found.put(name, value);
+      for (const key of Reflect.ownKeys(value)) {
+        const path = propertyPath(name, key);
+        const held = path === undefined ? undefined : dataOf(value, key);
+        if (path !== undefined && isNamable(held)) next.push([path, held]);
+      }
+    }
+    level = next;
+  }
+  return found;
 }
 
 /** What a data property holds; undefined for accessors and bindings in their dead zone. */

@@ -71,6 +71,8 @@ export class Run {
   heap!: Heap;
   /** Arguments for another run, as text of a heap of their own. Throws a coded error for what cannot be copied. Set by the vat. */
   encode!: (args: readonly unknown[]) => string;
+  /** For a thenable whose `then` is ordinary code: a step that awaits it. Set by the vat. */
+  awaitOrdinary!: (thenable: object) => Promise<unknown>;
   /** What of {@link pending} every save keeps. */
   readonly strong = new StrongOperations();
   /** Set once the run's function has settled: fixed from then on. */

@@ -1,5 +1,6 @@
 /** Values between runs and clients: arguments and outcomes, each the text of a heap of its own, so both sides have their own copy. */
 import { Heap, type HeapOptions } from "../codec/heap.ts";
+import { keepsStateInProperties } from "../codec/ordinary-class.ts";
 import type { EncodedOutcome, VatHost } from "./contract.ts";
 import { KindContext } from "./kinds/context.ts";
 import { portableKinds } from "./kinds/machine-kinds.ts";
@@ -12,11 +13,21 @@ const NOTHING: Surroundings = { provided: {} };
 const OWNER = "value";
 
 /** What the heaps of a host have in common. */
-export const heapOptions = ({ provided, codecs, isProxy }: Surroundings) => ({
-  references: new RunReferences(provided),
-  ...(codecs ? { codecs } : {}),
-  ...(isProxy ? { isProxy } : {}),
-});
+export const heapOptions = ({ provided, codecs, isProxy }: Surroundings) => {
+  const references = new RunReferences(provided);
+  const open = new WeakMap<Function, boolean>();
+  return {
+    references,
+    isOpenClass(of: Function): boolean {
+      let is = open.get(of);
+      if (is === undefined)
+        open.set(of, (is = keepsStateInProperties(of) && references.nameOf(of.prototype) !== undefined));
+      return is;
+    },
+    ...(codecs ? { codecs } : {}),
+    ...(isProxy ? { isProxy } : {}),
+  };
+};
 
 const standalone = (surroundings: Surroundings, context: KindContext): HeapOptions => ({
   ...heapOptions(surroundings),

@@ -27,6 +27,7 @@ import { attempt } from "./operations/attempt.ts";
 import { CancelledError } from "./operations/cancelled.ts";
 import { operationKinds } from "./operations/kinds.ts";
 import type { StepDetail } from "./operations/step.ts";
+import { stepOfThenable } from "./operations/thenable.ts";
 import { failRun, outcomeOf } from "./outcome.ts";
 import { holdsRun } from "./platform/timer-handle.ts";
 import { perform } from "./promise/perform.ts";
@@ -67,6 +68,7 @@ export class Vat implements VatLike {
   private constructor(host: VatHost, identity: RunIdentity, segments: readonly string[] | null) {
     this.#host = host;
     this.#run = new Run(identity.run, identity.incarnation, host, durablePromises);
+    this.#run.awaitOrdinary = (thenable) => stepOfThenable(this.#run, thenable);
     this.#run.encode = (args) => encodeValue(args, host, "args");
     this.#context = new KindContext(this.#run);
     this.#root = new RunRoot(this.#run);

@@ -406,13 +406,19 @@ describe("durable closures in ordinary hands", () => {
 describe("expressions as steps", () => {
   class Command {
     input: { key: string };
+    #isSent = false;
     constructor(input: { key: string }) {
       this.input = input;
       log.push(`new ${input.key}`);
     }
+    send(): string {
+      if (this.#isSent) throw new Error("sent twice");
+      this.#isSent = true;
+      return `sent ${this.input.key}`;
+    }
   }
   const aws = {
-    send: async (command: Command) => (command instanceof Command ? `sent ${command.input.key}` : "not a command"),
+    send: async (command: Command) => (command instanceof Command ? command.send() : "not a command"),
   };
 
   test("an operand that cannot be saved is kept as the expression that makes it, over its own operands", async () => {

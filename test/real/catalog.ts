@@ -13,12 +13,15 @@ export interface RealProgram {
   readonly title: string;
   readonly packages: readonly string[];
   /** `works`, or `needs` or `refused` with the code of the diagnostic or error that says so, and what it says to do. */
-  readonly expects: { readonly verdict: "works" } | { readonly verdict: "needs" | "refused"; readonly code: string; readonly fix: string };
+  readonly expects:
+    | { readonly verdict: "works" }
+    | { readonly verdict: "needs" | "refused"; readonly code: string; readonly fix: string };
   /** Compiled without types too, and expected to do the same. */
   readonly untyped: boolean;
 }
 
-const tag = (text: string, name: string): string | undefined => new RegExp(`^ \\* @${name} ?(.*)$`, "m").exec(text)?.[1];
+const tag = (text: string, name: string): string | undefined =>
+  new RegExp(`^ \\* @${name} ?(.*)$`, "m").exec(text)?.[1];
 
 function read(file: string): RealProgram | undefined {
   const text = readFileSync(file, "utf8");
@@ -26,7 +29,8 @@ function read(file: string): RealProgram | undefined {
   const expects = comment && tag(comment, "expects");
   if (!comment || expects === undefined) return undefined;
   const [verdict, code = "", ...fix] = expects.split(" ");
-  if (verdict !== "works" && verdict !== "needs" && verdict !== "refused") throw new Error(`${file}: @expects ${expects}`);
+  if (verdict !== "works" && verdict !== "needs" && verdict !== "refused")
+    throw new Error(`${file}: @expects ${expects}`);
   return {
     name: relative(folder, file).replace(/\.ts$/, ""),
     file,

@@ -4,12 +4,18 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { perdure } from "@perdure/plugins/esbuild";
 import { build, type Plugin } from "esbuild";
+import type { Codec } from "perdure";
 import { root } from "../repository/sources.ts";
 import { folder, type RealProgram } from "./catalog.ts";
 
+export interface LoadedProgram {
+  readonly main: Function;
+  /** What it would give to `createEngine({ codecs })`. */
+  readonly codecs?: readonly Codec[];
+}
+
 export interface Built {
-  /** The program's `main`. */
-  load(program: RealProgram): Promise<Function>;
+  load(program: RealProgram): Promise<LoadedProgram>;
   remove(): void;
 }
 
@@ -31,8 +37,7 @@ async function bundle(name: string, programs: readonly RealProgram[], plugins: P
   } as const;
   await build({ ...options, entryPoints: programs.map(({ file }) => file), plugins });
   return {
-    load: async ({ name: path }) =>
-      ((await import(pathToFileURL(join(outdir, `${path}.mjs`)).href)) as { main: Function }).main,
+    load: async ({ name: path }) => (await import(pathToFileURL(join(outdir, `${path}.mjs`)).href)) as LoadedProgram,
     remove: () => rmSync(outdir, { recursive: true, force: true }),
   };
 }

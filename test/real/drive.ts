@@ -1,9 +1,10 @@
 /** A program, natively and as a run that is dropped and decoded again at every turn, with real time, real clients and local services. */
 import { types } from "node:util";
+import type { VatEvent, VatHost } from "perdure/internal/machine/contract";
 import type { Outcome } from "perdure/internal/machine/values";
 import { decodeOutcome } from "perdure/internal/machine/values";
 import { Vat } from "perdure/internal/machine/vat";
-import type { VatEvent, VatHost } from "perdure/internal/machine/contract";
+import type { LoadedProgram } from "./compile.ts";
 
 export type Saving = "never" | "turns" | "jobs";
 
@@ -11,7 +12,9 @@ export type Saving = "never" | "turns" | "jobs";
 const PATIENCE = 1_500;
 
 /** What a program did, as text that can be compared. */
-export type Ended = { readonly status: "fulfilled"; readonly value: unknown } | { readonly status: "rejected"; readonly value: unknown };
+export type Ended =
+  | { readonly status: "fulfilled"; readonly value: unknown }
+  | { readonly status: "rejected"; readonly value: unknown };
 
 export async function natively(main: () => unknown): Promise<Ended> {
   try {
@@ -33,7 +36,10 @@ class Clock {
 }
 
 /** Throws the coded error of a run that is blocked. */
-export async function asRun(main: Function, saving: Saving, codecs: VatHost["codecs"] = []): Promise<Ended & { readonly turns: number }> {
+export async function asRun(
+  { main, codecs = [] }: LoadedProgram,
+  saving: Saving,
+): Promise<Ended & { readonly turns: number }> {
   const clock = new Clock();
   const host: VatHost = {
     now: clock.now,
@@ -43,7 +49,7 @@ export async function asRun(main: Function, saving: Saving, codecs: VatHost["cod
       return () => clearTimeout(timer);
     },
     provided: {},
-    codecs: codecs ?? [],
+    codecs,
     isProxy: types.isProxy,
     broken() {},
   };
@@ -63,7 +69,9 @@ export async function asRun(main: Function, saving: Saving, codecs: VatHost["cod
 }
 
 const endedOf = (outcome: Outcome): Ended =>
-  outcome.status === "fulfilled" ? { status: "fulfilled", value: outcome.value } : { status: "rejected", value: outcome.reason };
+  outcome.status === "fulfilled"
+    ? { status: "fulfilled", value: outcome.value }
+    : { status: "rejected", value: outcome.reason };
 
 /** What is under way when the run is dropped is lost, and begun anew: as when a process dies. */
 const underway = new WeakMap<Vat, Map<number, Promise<VatEvent>>>();

@@ -77,7 +77,9 @@ export async function startHttpDouble(): Promise<HttpDouble> {
     const name = path.slice("/api/".length);
     if (name.startsWith("users/")) {
       const id = Number(name.slice("users/".length));
-      return id > 100 ? send(response, 404, { error: "no such user", id }) : send(response, 200, { id, name: `User ${id}` });
+      return id > 100
+        ? send(response, 404, { error: "no such user", id })
+        : send(response, 200, { id, name: `User ${id}` });
     }
     if (name === "flaky") {
       // Fails twice for each key, then works.
@@ -86,14 +88,16 @@ export async function startHttpDouble(): Promise<HttpDouble> {
       state.flaky.set(key, seen);
       return seen <= 2 ? send(response, 503, { error: "busy" }) : send(response, 200, { key, ok: true });
     }
-    if (name === "slow") return void setTimeout(() => send(response, 200, { slow: true }), Number(query.get("ms") ?? 400));
+    if (name === "slow")
+      return void setTimeout(() => send(response, 200, { slow: true }), Number(query.get("ms") ?? 400));
     if (name === "pages") {
       const page = Number(query.get("page") ?? 1);
       const items = Array.from({ length: 3 }, (_, i) => ({ sku: `sku-${(page - 1) * 3 + i}` }));
       return send(response, 200, { items, next: page < 4 ? page + 1 : null });
     }
     if (name === "lines") return send(response, 200, "one\ntwo\nthree\n", "text/plain");
-    if (name === "echo") return send(response, method === "POST" ? 201 : 200, { method, body: body.length > 0 ? json() : null });
+    if (name === "echo")
+      return send(response, method === "POST" ? 201 : 200, { method, body: body.length > 0 ? json() : null });
     send(response, 404, { error: `no ${path}` });
   }
 
@@ -102,29 +106,50 @@ export async function startHttpDouble(): Promise<HttpDouble> {
     const amount = Number(form.get("amount"));
     if (method === "POST" && path.endsWith("/v1/charges")) {
       if (amount === 666) {
-        const error = { type: "card_error", code: "card_declined", message: "Your card was declined.", param: "source" };
+        const error = {
+          type: "card_error",
+          code: "card_declined",
+          message: "Your card was declined.",
+          param: "source",
+        };
         return send(response, 402, { error });
       }
       const key = String(headers["idempotency-key"] ?? `anonymous-${state.charges.size}`);
       let charge = state.charges.get(key);
-      if (charge === undefined) state.charges.set(key, (charge = { id: `ch_${state.charges.size + 1}`, amount, status: "succeeded" }));
+      if (charge === undefined)
+        state.charges.set(key, (charge = { id: `ch_${state.charges.size + 1}`, amount, status: "succeeded" }));
       return send(response, 200, { object: "charge", ...charge });
     }
-    if (method === "POST" && path.endsWith("/v1/refunds")) return send(response, 200, { object: "refund", id: "re_1", charge: form.get("charge") });
+    if (method === "POST" && path.endsWith("/v1/refunds"))
+      return send(response, 200, { object: "refund", id: "re_1", charge: form.get("charge") });
     if (method === "GET" && path.endsWith("/v1/charges")) {
-      const data = Array.from({ length: 3 }, (_, i) => ({ id: `ch_${i + 1}`, object: "charge", amount: (i + 1) * 100 }));
+      const data = Array.from({ length: 3 }, (_, i) => ({
+        id: `ch_${i + 1}`,
+        object: "charge",
+        amount: (i + 1) * 100,
+      }));
       return send(response, 200, { object: "list", data, has_more: false, url: "/v1/charges" });
     }
     send(response, 404, { error: { message: `no ${path}` } });
   }
 
   function ai({ json }: Call, response: ServerResponse): void {
-    const { messages, stream, tools } = json() as { messages: { role: string; content: string }[]; stream?: boolean; tools?: unknown[] };
+    const { messages, stream, tools } = json() as {
+      messages: { role: string; content: string }[];
+      stream?: boolean;
+      tools?: unknown[];
+    };
     const last = messages.at(-1)!;
     if (stream) {
       response.writeHead(200, { "content-type": "text/event-stream" });
       for (const word of ["Dear ", "world", "!"]) {
-        const chunk = { id: "c", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta: { content: word }, finish_reason: null }] };
+        const chunk = {
+          id: "c",
+          object: "chat.completion.chunk",
+          created: 1,
+          model: "m",
+          choices: [{ index: 0, delta: { content: word }, finish_reason: null }],
+        };
         response.write(`data: ${JSON.stringify(chunk)}\n\n`);
       }
       return void response.end("data: [DONE]\n\n");
@@ -158,12 +183,21 @@ export async function startHttpDouble(): Promise<HttpDouble> {
     if (method === "GET" && query.get("list-type") === "2") {
       const bucket = key.replace(/\/$/, "");
       const keys = [...state.objects.keys()].filter((one) => one.startsWith(`${bucket}/`)).sort();
-      const contents = keys.map((one) => `<Contents><Key>${one.slice(bucket.length + 1)}</Key><Size>${state.objects.get(one)!.body.length}</Size></Contents>`);
+      const contents = keys.map(
+        (one) =>
+          `<Contents><Key>${one.slice(bucket.length + 1)}</Key><Size>${state.objects.get(one)!.body.length}</Size></Contents>`,
+      );
       const xml = `<?xml version="1.0"?><ListBucketResult><Name>${bucket}</Name><KeyCount>${keys.length}</KeyCount><IsTruncated>false</IsTruncated>${contents.join("")}</ListBucketResult>`;
       return send(response, 200, xml, "application/xml");
     }
     const found = state.objects.get(key);
-    if (found === undefined) return send(response, 404, `<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message><Key>${key}</Key></Error>`, "application/xml");
+    if (found === undefined)
+      return send(
+        response,
+        404,
+        `<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message><Key>${key}</Key></Error>`,
+        "application/xml",
+      );
     response.writeHead(200, { "content-type": found.type, "content-length": found.body.length });
     response.end(method === "HEAD" ? undefined : found.body);
   }
@@ -174,7 +208,12 @@ export async function startHttpDouble(): Promise<HttpDouble> {
     const keyOf = (item: any) => `${input.TableName}/${JSON.stringify(item.id)}`;
     const reply = (body: unknown) => send(response, 200, body, "application/x-amz-json-1.0");
     const fail = (type: string, message: string) =>
-      send(response, 400, { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message }, "application/x-amz-json-1.0");
+      send(
+        response,
+        400,
+        { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message },
+        "application/x-amz-json-1.0",
+      );
     if (action === "PutItem") {
       if (input.ConditionExpression?.startsWith("attribute_not_exists") && state.items.has(keyOf(input.Item)))
         return fail("ConditionalCheckFailedException", "The conditional request failed");
@@ -185,7 +224,8 @@ export async function startHttpDouble(): Promise<HttpDouble> {
       const item = state.items.get(keyOf(input.Key));
       return reply(item === undefined ? {} : { Item: item });
     }
-    if (action === "Query") return reply({ Items: [...state.items.values()], Count: state.items.size, ScannedCount: state.items.size });
+    if (action === "Query")
+      return reply({ Items: [...state.items.values()], Count: state.items.size, ScannedCount: state.items.size });
     fail("ValidationException", `no ${action}`);
   }
 
@@ -199,7 +239,11 @@ export async function startHttpDouble(): Promise<HttpDouble> {
     }
     if (action === "ReceiveMessage") {
       const messages = state.queue.slice(0, input.MaxNumberOfMessages ?? 1);
-      return reply(messages.length === 0 ? {} : { Messages: messages.map(({ id, body }) => ({ MessageId: id, ReceiptHandle: id, Body: body })) });
+      return reply(
+        messages.length === 0
+          ? {}
+          : { Messages: messages.map(({ id, body }) => ({ MessageId: id, ReceiptHandle: id, Body: body })) },
+      );
     }
     if (action === "DeleteMessage") {
       state.queue = state.queue.filter(({ id }) => id !== input.ReceiptHandle);

@@ -6,12 +6,13 @@ import { startServices } from "./services.ts";
 
 const pattern = new RegExp(process.argv[2] ?? ".");
 const services = await startServices();
-const show = (ended: { status: string; value: unknown }) => `${ended.status} ${ended.value instanceof Error ? ended.value.stack?.split("\n").slice(0, 3).join(" | ") : JSON.stringify(ended.value)}`;
+const show = (ended: { status: string; value: unknown }) =>
+  `${ended.status} ${ended.value instanceof Error ? ended.value.stack?.split("\n").slice(0, 3).join(" | ") : JSON.stringify(ended.value)}`;
 for (const program of catalog().filter(({ name }) => pattern.test(name))) {
   console.log(`\n=== ${program.name}: ${program.expects.verdict}`);
   await services.reset();
   const native = await buildNative([program]);
-  console.log("native ", show(await natively((await native.load(program)) as () => unknown)));
+  console.log("native ", show(await natively((await native.load(program)).main as () => unknown)));
   native.remove();
   for (const types of ["auto", false] as const) {
     let built: Awaited<ReturnType<typeof buildDurable>>;

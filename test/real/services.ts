@@ -1,8 +1,8 @@
 /** Everything outside: a real Postgres in this process, and doubles of HTTP services and of a mail server. The programs find them by the environment. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AddressInfo } from "node:net";
 import { PGlite } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 import { SMTPServer } from "smtp-server";
@@ -20,10 +20,14 @@ export async function startServices(): Promise<Services> {
   const postgres = new PGLiteSocketServer({ db: database, port: 0, host: "127.0.0.1", maxConnections: 50 } as never);
   await postgres.start();
   const http = await startHttpDouble();
-  const mail = new SMTPServer({ authOptional: true, disabledCommands: ["STARTTLS"], onData: (stream, _session, done) => {
-    stream.resume();
-    stream.on("end", () => done());
-  } });
+  const mail = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    onData: (stream, _session, done) => {
+      stream.resume();
+      stream.on("end", () => done());
+    },
+  });
   await new Promise<void>((resolve) => mail.listen(0, "127.0.0.1", () => resolve()));
   const folder = mkdtempSync(join(tmpdir(), "perdure-real-"));
   writeFileSync(join(folder, "lines.txt"), "one\n\ntwo\nthree\n");

@@ -8,24 +8,29 @@ export interface KindOptions {
   readonly kinds?: readonly Kind[];
   /** Only the host can tell a Proxy; without this, a proxy is saved as what it shows. */
   readonly isProxy?: (value: object) => boolean;
+  /** Is this an ordinary class whose instances are saved by its name and their own properties? */
+  readonly isOpenClass?: (of: Function) => boolean;
 }
 
 export class Kinds {
   readonly #own: readonly Kind[];
   readonly #language: LanguageKinds;
   readonly #isProxy: (value: object) => boolean;
+  readonly #isOpenClass: (of: Function) => boolean;
   readonly #byTag = new Map<string, Kind>();
   readonly #with = new WeakMap<readonly Kind[], Kinds>();
 
-  private constructor(own: readonly Kind[], language: LanguageKinds, isProxy: (value: object) => boolean) {
+  private constructor(own: readonly Kind[], language: LanguageKinds, options: Required<Omit<KindOptions, "kinds">>) {
     this.#own = own;
     this.#language = language;
-    this.#isProxy = isProxy;
+    this.#isProxy = options.isProxy;
+    this.#isOpenClass = options.isOpenClass;
     for (const kind of [...own, ...language.all]) if (!this.#byTag.has(kind.tag)) this.#byTag.set(kind.tag, kind);
   }
 
-  static of({ kinds = [], isProxy = () => false }: KindOptions): Kinds {
-    return new Kinds(kinds, new LanguageKinds((fn) => kinds.some((kind) => kind.test(fn))), isProxy);
+  static of({ kinds = [], isProxy = () => false, isOpenClass = () => false }: KindOptions): Kinds {
+    const isKnown = (fn: object) => kinds.some((kind) => kind.test(fn)) || isOpenClass(fn as Function);
+    return new Kinds(kinds, new LanguageKinds(isKnown), { isProxy, isOpenClass });
   }
 
   /** The same, with others that are asked before them; made once for each list. */
@@ -33,7 +38,13 @@ export class Kinds {
     if (first.length === 0) return this;
     let kinds = this.#with.get(first);
     if (kinds === undefined)
-      this.#with.set(first, (kinds = new Kinds([...first, ...this.#own], this.#language, this.#isProxy)));
+      this.#with.set(
+        first,
+        (kinds = new Kinds([...first, ...this.#own], this.#language, {
+          isProxy: this.#isProxy,
+          isOpenClass: this.#isOpenClass,
+        })),
+      );
     return kinds;
   }
 
@@ -46,14 +57,14 @@ export class Kinds {
     return this.#language.find(value);
   }
 
-  /** Does a kind beside those of the language take that function? */
+  /** Are instances of that class saved for what they show: does a kind beside those of the language take it, or is it open? */
   isDurable(fn: object): boolean {
-    return this.#own.some((kind) => kind.test(fn));
+    return this.#own.some((kind) => kind.test(fn)) || this.#isOpenClass(fn as Function);
   }
 
   /** Why {@link find} gives nothing, and what the user can do. */
-  whyNot(value: object): readonly [why: string, mend: string] {
-    return whyNot(value, this.#isProxy(value));
+  whyNot(value: object, pathOf: (of: object) => string | undefined): readonly [why: string, mend: string] {
+    return whyNot(value, this.#isProxy(value), pathOf);
   }
 
   byTag(tag: string): Kind | undefined {

@@ -101,6 +101,26 @@ Signals of an \`AbortController\` made in durable code, and aborted there, are f
     fix: "pass %wanted%, or leave the option out",
     page: "The options of the functions of `perdure/patterns` are checked when they are called.",
   },
+  PD2213: {
+    slug: "thenable-awaited-elsewhere",
+    text: "%function% (%place%) awaits a thenable that ordinary code made elsewhere, %what%: %why%",
+    fix: 'await it in the expression that makes it (await db("users").where(filter)), or make and await it inside one step(async () => …)',
+    page: `
+A query builder or another lazy thenable starts its work when it is awaited. That is a step, which may have to be made again after a crash: so it is kept as the
+expression that makes it, where it is awaited in that expression or through a \`const\` that is used for nothing else.
+
+\`\`\`ts
+const query = db("users").select("name");
+if (filter.name) query.where("name", filter.name);
+return await query;                                    // PD2213: the builder was changed after it was made
+
+return await step(async () => {                        // one step: made and sent anew in each attempt
+  const query = db("users").select("name");
+  if (filter.name) query.where("name", filter.name);
+  return await query;
+});
+\`\`\``,
+  },
   PD2301: {
     slug: "step-cannot-be-prepared",
     text: "%function% (%place%): an operand of the step `%text%` cannot be saved: %why%",

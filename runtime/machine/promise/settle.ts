@@ -1,10 +1,12 @@
 /** How a durable promise settles: ECMA-262 27.2.1.3 to 27.2.1.9 over saved data. */
+import { isBuiltin } from "../../codec/intrinsics.ts";
 import { isPerdureError } from "../../errors.ts";
 import { NativePromise } from "../current-run.ts";
 import { type Reaction, ThenReaction } from "../jobs.ts";
 import { error } from "../messages.ts";
 import { printPlace } from "../places.ts";
 import type { Run } from "../run.ts";
+import { closureOf } from "../stamp.ts";
 import { type PromiseState, stateOf } from "./state.ts";
 
 const isObject = (value: unknown): value is object =>
@@ -47,6 +49,16 @@ export function resolvePromise(promise: Promise<unknown>, resolution: unknown): 
   }
 }
 
+/**
+ * Is it a promise-like of ordinary code: one whose `then` comes from its class, or that has `catch` too? An object with nothing but a `then` of its own is
+ * one that calls back, as in the examples of the standard: it does so in the turn.
+ */
+const isLazyPromise = (thenable: object, then: Function): boolean =>
+  closureOf(then) === undefined &&
+  !isBuiltin(then) &&
+  (!Object.hasOwn(thenable, "then") ||
+    typeof Reflect.getOwnPropertyDescriptor(thenable, "catch")?.value === "function");
+
 function adopt(promise: Promise<unknown>, state: PromiseState, resolution: object): void {
   if (isNativePromise(resolution)) refuseNative(state.run, resolution);
   let then: unknown;
@@ -59,6 +71,12 @@ function adopt(promise: Promise<unknown>, state: PromiseState, resolution: objec
   }
   if (typeof then !== "function") {
     fulfill(state, resolution);
+    return;
+  }
+  if (stateOf(resolution) === undefined && isLazyPromise(resolution, then)) {
+    const settled = state.run.awaitOrdinary(resolution);
+    state.origin = settled;
+    state.run.enqueue({ type: "thenable", promise, thenable: settled, then: settled.then });
     return;
   }
   if (stateOf(resolution) !== undefined) state.origin = resolution as Promise<unknown>;
