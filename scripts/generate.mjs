@@ -3,11 +3,20 @@
  * `--check` nothing is written, and the exit code says whether something is out of date.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const built = (path) => import(pathToFileURL(join(root, path)).href);
+
+/** A module of the tests, which are not built. */
+async function bundled(path) {
+  const outfile = join(root, "test/dist", `${basename(path, ".ts")}.mjs`);
+  const options = { bundle: true, platform: "node", format: "esm", packages: "external", logLevel: "warning" };
+  await build({ entryPoints: [join(root, path)], outfile, ...options });
+  return import(pathToFileURL(outfile).href);
+}
 
 /** Every built `messages.js` of the packages: its exports that are tables of codes count. */
 export function messageFiles() {
@@ -46,6 +55,7 @@ export async function generate() {
   files.set("docs/errors/README.md", printIndex(tables));
   files.set("docs/calls.md", printCallTable());
   files.set("docs/language.md", printLanguage());
+  files.set("docs/real-code.md", (await bundled("test/real/print.ts")).printRealCode());
   return files;
 }
 

@@ -23,9 +23,47 @@ function textOf(value: object): string {
   }
 }
 
+/** How far the data of an error's property is copied when not all of it can be saved: `error.response.data.issues[0]`. */
+const MAX_DEPTH = 5;
+const MAX_OBJECTS = 200;
+
+/** Is it a socket, a stream, a client: something that listens? */
+const isEmitter = (value: object): boolean => {
+  for (let at: object | null = value; at !== null; at = Reflect.getPrototypeOf(at))
+    if (typeof dataOf(at, "on") === "function" && typeof dataOf(at, "emit") === "function") return true;
+  return false;
+};
+
 /**
- * The thrown value itself when it can be saved; else an error with its message, stack, code, data properties that can be
- * saved, and its cause and errors treated likewise. Of its class, the nearest one that can be saved is kept, and the name.
+ * The data of a value that cannot be saved whole: plain copies of objects with what can be saved of them. Without functions, accessors, keys that
+ * begin with an underscore, and, below the first level, what listens to events. Undefined: there is nothing.
+ */
+function dataIn(value: unknown, canSave: (value: unknown) => boolean): unknown {
+  const done = new Map<object, unknown>();
+
+  function copy(from: unknown, depth: number): unknown {
+    if (typeof from === "function" || typeof from === "symbol") return undefined;
+    if (typeof from !== "object" || from === null) return from;
+    if (done.has(from)) return done.get(from);
+    if (canSave(from)) return from;
+    if (depth > MAX_DEPTH || done.size >= MAX_OBJECTS || (depth > 0 && isEmitter(from))) return undefined;
+    const made: Record<string, unknown> | unknown[] = Array.isArray(from) ? [] : {};
+    done.set(from, made);
+    if (Array.isArray(made)) for (const item of from as unknown[]) made.push(copy(item, depth + 1));
+    else
+      for (const key of Object.keys(from)) {
+        const held = key.startsWith("_") ? undefined : copy(dataOf(from, key), depth + 1);
+        if (held !== undefined) define(made, key, held, true);
+      }
+    return Object.keys(made).length === 0 ? undefined : made;
+  }
+
+  return copy(value, 0);
+}
+
+/**
+ * The thrown value itself when it can be saved; else an error with its message, stack, code, data properties as far as they
+ * can be saved, and its cause and errors treated likewise. Of its class, the nearest one that can be saved is kept, and the name.
  */
 export function savableError(thrown: unknown, canSave: (value: unknown) => boolean): unknown {
   const done = new Map<unknown, unknown>();
@@ -69,7 +107,8 @@ export function savableError(thrown: unknown, canSave: (value: unknown) => boole
       const descriptor = Reflect.getOwnPropertyDescriptor(from, key)!;
       if (!("value" in descriptor)) continue;
       const value = dataOf(from, key);
-      const kept = key === "cause" || key === "errors" ? copy(value) : value;
+      const kept = key === "cause" || key === "errors" ? copy(value) : canSave(value) ? value : dataIn(value, canSave);
+      if (kept === undefined && value !== undefined) continue;
       if (canSave(kept)) Reflect.defineProperty(to, key, { ...descriptor, value: kept, configurable: true });
     }
   }
@@ -77,5 +116,5 @@ export function savableError(thrown: unknown, canSave: (value: unknown) => boole
   return copy(thrown);
 }
 
-const define = (to: object, key: string, value: unknown) =>
-  Reflect.defineProperty(to, key, { value, writable: true, enumerable: false, configurable: true });
+const define = (to: object, key: string, value: unknown, enumerable = false) =>
+  Reflect.defineProperty(to, key, { value, writable: true, enumerable, configurable: true });

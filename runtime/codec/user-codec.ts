@@ -4,7 +4,8 @@ import { error } from "./messages.ts";
 import { hasPrivateNames } from "./ordinary-class.ts";
 import { encodeProperties, fillProperties, isJsonObject } from "./properties.ts";
 
-type Class<T> = abstract new (...args: never[]) => T;
+/** Also one whose constructor is private, and the function that packages export in the place of a class. */
+type Class<T> = Function & { readonly prototype: T };
 
 interface CodecBase<T, Data> {
   /** Persisted in place of the class: unique, and never reused for another meaning. */
@@ -58,15 +59,15 @@ export interface Codec {
  * @throws PD4015 when only the class is given and its instances have private fields, which would be lost.
  * @throws PD4014 at a save or load when `encode` or `decode` throws, or gives something of another class.
  */
-export function codec<T extends object>(of: Class<T> | ((...args: never[]) => T), definition?: PropertiesCodec): Codec;
+export function codec(of: Function, definition?: PropertiesCodec): Codec;
 export function codec<T extends object, Data>(of: Class<T>, definition: CodecDefinition<T, Data>): Codec;
 export function codec<T extends object, Data>(
-  of: Class<T> | ((...args: never[]) => T),
+  of: Class<T>,
   definition: CodecDefinition<T, Data> | PropertiesCodec = {},
 ): Codec {
   return definition.encode === undefined
-    ? propertiesCodec(of as unknown as Function, definition.tag ?? of.name)
-    : definedCodec(of as Class<T>, definition);
+    ? propertiesCodec(of, definition.tag ?? of.name)
+    : definedCodec(of, definition);
 }
 
 const none = () => false;

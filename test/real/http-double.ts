@@ -54,7 +54,7 @@ export async function startHttpDouble(): Promise<HttpDouble> {
   });
   const routes: readonly (readonly [string, Answer])[] = [
     ["/api/", api],
-    ["/pay/", pay],
+    ["/v1/", pay],
     ["/ai/", ai],
     ["/s3/", s3],
     ["/dynamodb", dynamodb],

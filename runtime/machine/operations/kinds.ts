@@ -19,16 +19,22 @@ const functionIn = (json: Json | undefined, decoder: Decoder): Function => {
 const listIn = (json: Json | undefined, decoder: Decoder): readonly Json[] =>
   Array.isArray(json) ? (json as readonly Json[]) : decoder.corrupt("a list is expected");
 
+/** `[plan, snapshot]`, with the run's signals among the operands behind them. */
 const stepKind: Kind<StepDetail> = {
   tag: "step",
   test: (value): value is StepDetail => value instanceof StepDetail,
-  encode: ({ plan, snapshot }, encoder) => [plan as unknown as Json, encoder.value(snapshot, "")],
+  encode: ({ plan, snapshot, signals }, encoder) => [
+    plan as unknown as Json,
+    encoder.value(snapshot, ""),
+    ...signals.map((signal) => encoder.value(signal, " (signal)")),
+  ],
   create(payload, decoder) {
-    const [plan, snapshot] = listIn(payload, decoder);
+    const [plan, snapshot, ...rest] = listIn(payload, decoder);
     const operands = snapshot === undefined ? undefined : decoder.value(snapshot);
-    if (!isJsonObject(plan ?? null) || !(operands instanceof Snapshot))
+    const signals = rest.map((json) => decoder.value(json));
+    if (!isJsonObject(plan ?? null) || !(operands instanceof Snapshot) || !signals.every(DurableAbortSignal.is))
       return decoder.corrupt("a step has no known form");
-    return new StepDetail(plan as unknown as StepPlan, operands);
+    return new StepDetail(plan as unknown as StepPlan, operands, signals);
   },
   fill() {},
 };

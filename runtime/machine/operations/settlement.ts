@@ -1,5 +1,6 @@
 /** What an attempt yielded, encoded when it settled, and how the turn that receives it takes it in. */
 import type { Changes, Copy } from "../../codec/copy.ts";
+import { withoutHidden } from "../../codec/results.ts";
 import { savableError } from "../../codec/thrown.ts";
 import { isPerdureError, type PerdureError } from "../../errors.ts";
 import type { Settlement } from "../contract.ts";
@@ -27,9 +28,10 @@ export const refused = (why: unknown): Settlement =>
 export function settlementOf(copy: Copy, { status, value }: Ended): Settlement {
   try {
     const changes = copy.changes([value]);
-    if (status === "fulfilled" || changes.result.type === "copied") return { status, changes } satisfies StepSettlement;
+    if (changes.result.type === "copied") return { status, changes } satisfies StepSettlement;
     const canCopy = (candidate: unknown): boolean => copy.changes([candidate]).result.type === "copied";
-    return { status, changes: copy.changes([savableError(value, canCopy)]) } satisfies StepSettlement;
+    const kept = status === "rejected" ? savableError(value, canCopy) : withoutHidden(value, canCopy);
+    return { status, changes: kept === undefined ? changes : copy.changes([kept]) } satisfies StepSettlement;
   } catch (thrown) {
     // What the step put into its arguments cannot be copied.
     return refused(thrown);

@@ -34,6 +34,7 @@ function signalKind(run: Run): Kind<object> {
     encode(value, encoder) {
       if (!DurableAbortSignal.is(value)) return made.get(value)!;
       const { id, aborted, reason } = DurableAbortSignal.stateOf(value);
+      meeting.get(run)?.add(value);
       return { id, aborted, reason: encoder.value(reason, ".reason") };
     },
     create(payload, decoder) {
@@ -46,6 +47,23 @@ function signalKind(run: Run): Kind<object> {
     },
     fill() {},
   };
+}
+
+/** The signals that the snapshot under way has met. */
+const meeting = new WeakMap<Run, Set<DurableAbortSignal>>();
+
+/**
+ * What `body` makes a snapshot of, and the signals of the run in it. The step keeps them: nothing else may, and an attempt that is made after a load
+ * must know whether they have aborted, or be told when they do.
+ */
+export function meetingSignals<T>(run: Run, body: () => T): readonly [T, readonly DurableAbortSignal[]] {
+  const met = new Set<DurableAbortSignal>();
+  meeting.set(run, met);
+  try {
+    return [body(), [...met]];
+  } finally {
+    meeting.delete(run);
+  }
 }
 
 const ofRun = new WeakMap<Run, readonly Kind[]>();

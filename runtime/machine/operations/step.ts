@@ -10,7 +10,7 @@ import type { Callee } from "./callee.ts";
 import { error } from "./messages.ts";
 import { type ExpressionCode, OperandLayout, type OperandPlan } from "./operand.ts";
 import type { Written } from "./site.ts";
-import { stepKinds } from "./step-kinds.ts";
+import { meetingSignals, stepKinds } from "./step-kinds.ts";
 
 /** What the turn asks for. Operands may be {@link Made} and deferred ones. */
 export type StepCall =
@@ -32,9 +32,12 @@ export type StepPlan =
 export class StepDetail {
   readonly plan: StepPlan;
   readonly snapshot: Snapshot;
-  constructor(plan: StepPlan, snapshot: Snapshot) {
+  /** Signals of the run among the operands. */
+  readonly signals: readonly object[];
+  constructor(plan: StepPlan, snapshot: Snapshot, signals: readonly object[]) {
     this.plan = plan;
     this.snapshot = snapshot;
+    this.signals = signals;
   }
 }
 
@@ -83,7 +86,8 @@ function prepare(run: Run, call: StepCall, text: string): StepDetail {
 function encode(run: Run, call: StepCall, text: string, savable: (value: unknown) => boolean): StepDetail {
   const layout = new OperandLayout(savable);
   const plan = layOut(layout, call);
-  return new StepDetail(plan, run.heap.snapshot(layout.roots, stepKinds(run), text));
+  const [snapshot, signals] = meetingSignals(run, () => run.heap.snapshot(layout.roots, stepKinds(run), text));
+  return new StepDetail(plan, snapshot, signals);
 }
 
 function canSave(run: Run, value: unknown): boolean {
