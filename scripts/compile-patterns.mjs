@@ -35,6 +35,7 @@ export async function compilePatterns() {
   const { createTypeSource, formatDiagnostic, transform } = await import(
     pathToFileURL(join(root, "transformer/dist/index.js")).href
   );
+  const { withoutDirective } = await import(pathToFileURL(join(root, "plugins/dist/core/files.js")).href);
   const esbuild = await import("esbuild");
   const types = createTypeSource({ tsconfig: join(sources, "tsconfig.json") });
   const inline = (map) =>
@@ -46,15 +47,18 @@ export async function compilePatterns() {
     const result = transform(text, { fileName, root, module: `perdure/patterns/${name}`, types });
     if (result.diagnostics.length > 0)
       throw new Error(result.diagnostics.map((one) => formatDiagnostic(one, text, { root })).join("\n\n"));
-    const { code, map } = await esbuild.transform(result.code === null ? text : result.code + inline(result.map), {
-      loader: "ts",
-      format: "esm",
-      target: "es2023",
-      sourcefile: name,
-      sourcemap: "external",
-      sourcesContent: true,
-      tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
-    });
+    const { code, map } = await esbuild.transform(
+      result.code === null ? text : withoutDirective(result.code) + inline(result.map),
+      {
+        loader: "ts",
+        format: "esm",
+        target: "es2023",
+        sourcefile: name,
+        sourcemap: "external",
+        sourcesContent: true,
+        tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+      },
+    );
     const target = name.replace(/\.ts$/, ".js");
     const linked = code.replace(/(from |import )"(\.[^"]*)\.ts"/g, '$1"$2.js"');
     writeFileSync(join(out, target), `${linked}//# sourceMappingURL=${target}.map\n`);

@@ -2,7 +2,7 @@
 import { basename, posix, relative, sep } from "node:path";
 import { ABI_VERSION } from "perdure/abi";
 import { parse } from "./1-parse/parse.ts";
-import { mayBeDurable, selectDurable } from "./1-parse/select.ts";
+import { isCompiled, mayBeDurable, selectDurable } from "./1-parse/select.ts";
 import { loadTypeScript } from "./1-parse/typescript.ts";
 import { classifyCalls } from "./2-analyze/calls/classify.ts";
 import { functionName } from "./2-analyze/function-names.ts";
@@ -40,7 +40,7 @@ const isError = (one: Diagnostic): boolean => one.severity === "error";
 
 /** See `transform`. */
 export function compile(source: string, options: TransformOptions): Compilation {
-  if (!options.include && !mayBeDurable(source)) return nothing([]);
+  if ((!options.include && !mayBeDurable(source)) || isCompiled(source)) return nothing([]);
   loadTypeScript();
 
   const parsed = parse(options.fileName, source);

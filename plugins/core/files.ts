@@ -9,6 +9,9 @@ export const nativeDriver = /^libsql$/;
 /** The directive, as cheap text. The parser decides whether it really is one. */
 export const directive = /["']use durable["']/;
 
+/** What the compiler wrote, as cheap text: a package may be compiled before it is published. */
+const compiled = /\bfrom\s*["']perdure\/emitted["']/;
+
 const declarationFile = /\.d\.[cm]?ts$/;
 const packages = /[\\/]node_modules[\\/]/;
 
@@ -25,7 +28,7 @@ export interface DurableFiles {
 export function durableFiles(include: PluginOptions["include"], root: string): DurableFiles {
   const included = includeFilter(include, root);
   const concerns = (fileName: string, text: string): boolean => {
-    if (!sourceFile.test(fileName) || declarationFile.test(fileName)) return false;
+    if (!sourceFile.test(fileName) || declarationFile.test(fileName) || compiled.test(text)) return false;
     if (included(fileName)) return true;
     return directive.test(text) && !packages.test(fileName);
   };

@@ -19,6 +19,13 @@ describe("what is durable", () => {
     expect(emit("export async function f() {}").code).toBeNull();
   });
 
+  it("is not what is compiled already, whoever prints it again", () => {
+    const { code } = emit('"use durable";\nexport async function f() { await 1; }');
+    const minified = transformSync(code!, { loader: "ts", minify: true }).code;
+    for (const text of [code!, minified, `"use durable";${minified}`])
+      for (const include of [true, false]) expect(emit(text, { include }).code).toBeNull();
+  });
+
   it("is the whole file by include", () => {
     expect(emit("export async function f() {}", { include: true }).code).toContain('$m.machine("f"');
   });

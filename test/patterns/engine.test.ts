@@ -1,4 +1,5 @@
 /** The pattern library as a user has it: bundled, in runs of the engine, cancelled and taken over by other processes. */
+import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { failure, type Product, product, QUICK, until } from "../product.ts";
 
@@ -13,7 +14,7 @@ beforeAll(async () => {
   built = await product<App>("patterns", "app");
 });
 afterAll(() => built.remove());
-afterEach(() => engine.stop());
+afterEach(() => engine?.stop());
 
 async function life(file: string): Promise<void> {
   app = await built.open();
@@ -38,6 +39,15 @@ const cancelled = async (id: string): Promise<void> => {
   expect((await failure(engine.run(id).result())).name).toBe("CancelledError");
 };
 const waits = (id: string) => until(async () => (await engine.run(id).status()).status === "waiting");
+
+test("the library is in the bundle once, under its own names", () => {
+  const names = [...readFileSync(built.entry, "utf8").matchAll(/= module\("([^"]*)"/g)].map(([, name]) => name);
+  expect(names.filter((name) => name?.includes("patterns/")).sort()).toEqual(
+    ["abortable", "backoff", "debounce", "limiter", "map", "poll-until", "retry", "saga", "timeout"].map(
+      (name) => `perdure/patterns/${name}.ts`,
+    ),
+  );
+});
 
 test("an ordinary predicate decides whether retry goes on", async () => {
   await begin();

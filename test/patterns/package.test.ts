@@ -14,6 +14,7 @@ test("every module is compiled, mapped and typed", () => {
     expect(code).toContain(`$.module("perdure/patterns/${name}.ts"`);
     expect(code).not.toMatch(/^(export )?async |from "\..*\.ts"/m);
     expect(code).not.toContain(root);
+    expect(code).not.toContain("use durable");
     const map = JSON.parse(readFileSync(join(folder, `${name}.js.map`), "utf8"));
     expect(map.sources).toEqual([`${name}.ts`]);
     expect(map.sourcesContent).toEqual([readFileSync(join(root, `runtime/patterns/${name}.ts`), "utf8")]);

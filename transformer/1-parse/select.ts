@@ -8,6 +8,11 @@ export const DIRECTIVE = "use durable";
 /** Cheap test before anything is parsed or loaded. */
 export const mayBeDurable = (text: string): boolean => text.includes(DIRECTIVE);
 
+/** What the compiler wrote, met again: in a package that was compiled before it was published, or in the output of another build. */
+export const isCompiled = (text: string): boolean => COMPILED.test(text);
+
+const COMPILED = /\bimport\s*\*\s*as\s+[\w$]+\s+from\s*["']perdure\/emitted["']/;
+
 /** The directive among the statements that open a body (ECMA-262 11.2.1). */
 export function directiveOf(statements: readonly ts.Statement[]): ts.ExpressionStatement | undefined {
   for (const statement of statements) {
