@@ -93,7 +93,10 @@ export class Heap {
     const own = [...kinds, snapshotKind as unknown as Kind, ...codecs.map((one) => one.kind)];
     this.#kinds = Kinds.of({ kinds: own, ...(isProxy && { isProxy }), ...(isOpenClass && { isOpenClass }) });
     this.#numbering = new Numbering((value) => this.#kinds.find(value));
-    this.#names = new Names(options.references);
+    this.#names = new Names(
+      options.references,
+      codecs.map(({ tag, of }) => [tag, of] as const),
+    );
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#owner = options.owner ?? "";
   }

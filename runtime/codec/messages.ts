@@ -54,11 +54,23 @@ renamed or removed since, or the host was not given to \`createEngine({ provide 
     page: `Objects of an ordinary class are saved by the codec that was registered for it, under the codec's tag. The process that loads the run needs the same codec.`,
   },
   PD4015: {
-    slug: "codec-loses-private-fields",
-    text: "codec(%name%) would save the own properties of an instance alone, but %name% has private fields",
+    slug: "codec-loses-hidden-state",
+    text: "codec(%name%) would save the own properties of an instance alone, but %name% %what%",
     fix: "say what an instance is made of: codec(%name%, { tag, encode, decode })",
-    page: `\`codec(Class)\` says that the own properties of an instance are its whole state. The text of this class, or of one that it extends, has private names
-(\`#field\`), which nothing outside can read or write back: they would be lost.`,
+    page: `\`codec(Class)\` says that the own properties of an instance are its whole state. The text of this class, or of one that it extends, shows that
+they are not: private names (\`#field\`) can only be read and written by the class itself, and the entries of a Map or the moment of a Date are in no property. They would be lost.
+
+    codec(Money)                                          // before
+    codec(Money, { tag: "money",                          // after
+      encode: (money) => money.toJSON(),
+      decode: (data) => new Money(data) })`,
+  },
+  PD4016: {
+    slug: "two-codecs-with-one-tag",
+    text: "two codecs have the tag %tag%: one is for %first%, the other for %second%",
+    fix: 'give one of them another tag: codec(%second%, { tag: "…" })',
+    page: `Saved instances are found again by the tag of their codec, so it belongs to one class alone. Without a tag of its own, \`codec(Class)\` takes the name of the class;
+two classes of one name, from two packages or of a minified build, need tags.`,
   },
   PD4020: {
     slug: "step-changed-what-the-run-changed",

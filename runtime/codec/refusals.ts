@@ -1,5 +1,5 @@
 /** Why a value cannot be saved, and how to mend it: for values that no kind takes. */
-import { hasPrivateNames } from "./ordinary-class.ts";
+import { type Hidden, hiddenStateOf } from "./classes/ordinary-class.ts";
 import { ordinaryClassOf } from "./properties.ts";
 
 const brands: readonly (readonly [RegExp, why: string, mend: string])[] = [
@@ -58,20 +58,22 @@ function classOf(value: object): Function | undefined {
 /** How durable code comes to a class or a prototype, `dayjs.prototype`; undefined: not at all. */
 type PathOf = (of: object) => string | undefined;
 
+const HIDDEN: { readonly [hidden in Hidden]: string } = {
+  private: "which has private fields or methods",
+  "built-in": "which extends a built-in that keeps data of its own",
+  unclear: "whose text does not show that its own properties are its whole state",
+};
+
 function whyNotInstance(value: object, pathOf: PathOf): readonly [why: string, mend: string] {
   const of = classOf(value);
   const path = of && (pathOf(of) ?? pathOf(of.prototype)?.replace(/\.prototype$/, ""));
   const name = path ?? classNameOf(value);
-  const isPrivate = of !== undefined && hasPrivateNames(of);
-  const why = isPrivate
-    ? "which has private fields"
-    : path === undefined
-      ? "which is no import of durable code"
-      : "whose text does not show that its own properties are its whole state";
+  const hidden = of && hiddenStateOf(of);
   const data = `codec(${name}, { tag, encode, decode })`;
-  const register = isPrivate ? data : `codec(${name}) if its own properties are all of it, else ${data}`;
+  const needsData = hidden === "private" || hidden === "built-in";
+  const register = needsData ? data : `codec(${name}) if its own properties are all of it, else ${data}`;
   return [
-    `it is an instance of the ordinary class ${name}, ${why}`,
+    `it is an instance of the ordinary class ${name}, ${hidden === undefined ? "which durable code does not import" : HIDDEN[hidden]}`,
     `if it is a client, a connection or a stream: bind it at module level, or use it inside one step(async () => …) and keep only the data that is needed later; if it is a value: createEngine({ store, codecs: [${register}] })`,
   ];
 }

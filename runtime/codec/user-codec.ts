@@ -1,8 +1,9 @@
 /** Codecs of users: how instances of an ordinary class are saved. */
+
+import { propertiesCodec } from "./classes/properties-codec.ts";
 import type { Decoder, Encoder, Json, Kind } from "./contract.ts";
 import { error } from "./messages.ts";
-import { hasPrivateNames } from "./ordinary-class.ts";
-import { encodeProperties, fillProperties, isJsonObject } from "./properties.ts";
+import { isJsonObject } from "./properties.ts";
 
 /** Also one whose constructor is private, and the function that packages export in the place of a class. */
 type Class<T> = Function & { readonly prototype: T };
@@ -36,17 +37,25 @@ export interface PropertiesCodec {
 /** One registration, for `createEngine({ codecs: [...] })`. */
 export interface Codec {
   readonly tag: string;
+  /** The class: saved itself under the codec's tag where no import or provided host leads to it. */
+  readonly of: Function;
   readonly kind: Kind;
 }
 
 /**
  * Says how instances of an ordinary class are saved. Exactly of that class: a subclass needs its own codec.
  *
- * With the class alone it says that an instance has no state beside its own properties: they are saved with their attributes, and put
- * back without running the constructor. Its tag is the name of the class, unless one is given (a minified build changes names).
+ * With the class alone it says that an instance has no state beside its own properties: they are saved with their attributes, symbols and
+ * accessors, and put back without running the constructor. Its tag is the name of the class, unless one is given (a minified build changes names).
+ *
+ * With `encode` and `decode` it says what an instance is made of; with `encode`, `create` and `fill` also for instances that can lead back to themselves.
+ *
+ * Give it to every engine that may load such runs, best from an ordinary module that all of them import. A run that holds an instance is blocked in a process
+ * without the codec (PD4013), and goes on in one that has it. The first of several codecs for a class is the one that saves; the others still read what they once wrote.
  *
  * @example
- * createEngine({ store, codecs: [codec(Decimal), codec(dayjs.Dayjs, { tag: "dayjs" })] });
+ * export const codecs = [codec(Decimal), codec(dayjs, { tag: "dayjs" })];     // codecs.ts
+ * createEngine({ store, codecs });
  *
  * @example
  * const money = codec(Money, {
@@ -56,7 +65,7 @@ export interface Codec {
  * });
  * createEngine({ store, codecs: [money] });
  *
- * @throws PD4015 when only the class is given and its instances have private fields, which would be lost.
+ * @throws PD4015 when only the class is given and its instances have private fields, or data of a built-in, which would be lost.
  * @throws PD4014 at a save or load when `encode` or `decode` throws, or gives something of another class.
  */
 export function codec(of: Function, definition?: PropertiesCodec): Codec;
@@ -70,24 +79,15 @@ export function codec<T extends object, Data>(
     : definedCodec(of, definition);
 }
 
-const none = () => false;
-
-function propertiesCodec(of: Function, tag: string): Codec {
-  if (tag === "") throw new TypeError("the class has no name: give the codec a tag");
-  if (hasPrivateNames(of)) throw error("PD4015", { name: of.name });
-  const prototype = of.prototype as object;
-  const kind: Kind = {
-    tag: `c:${tag}`,
-    test: (value): value is object => Reflect.getPrototypeOf(value) === prototype,
-    encode: (value, encoder) => [encodeProperties(value, none, encoder), Reflect.isExtensible(value)],
-    create: () => Object.create(prototype) as object,
-    fill(value, payload, decoder) {
-      const [properties, isExtensible] = Array.isArray(payload) ? (payload as readonly Json[]) : [];
-      fillProperties(value, properties, none, decoder);
-      if (isExtensible === false) Reflect.preventExtensions(value);
-    },
-  };
-  return { tag, kind };
+/** The codecs without those that are given twice. Throws PD4016 when one tag is given to two classes. */
+export function distinctCodecs(codecs: readonly Codec[]): readonly Codec[] {
+  const byTag = new Map<string, Codec>();
+  for (const one of codecs) {
+    const first = byTag.get(one.tag);
+    if (first === undefined) byTag.set(one.tag, one);
+    else if (first.of !== one.of) throw error("PD4016", { tag: one.tag, first: first.of.name, second: one.of.name });
+  }
+  return [...byTag.values()];
 }
 
 function definedCodec<T extends object, Data>(of: Class<T>, definition: CodecDefinition<T, Data>): Codec {
@@ -132,7 +132,7 @@ function definedCodec<T extends object, Data>(of: Class<T>, definition: CodecDef
       attempt("decode", () => definition.fill(value, data));
     },
   };
-  return { tag, kind: kind as unknown as Kind };
+  return { tag, of, kind: kind as unknown as Kind };
 }
 
 /**

@@ -1,4 +1,5 @@
 /** `createEngine`: the engine over compiled machines and this platform. */
+import { distinctCodecs } from "../codec/user-codec.ts";
 import { machineVats } from "../machine/vats.ts";
 import type { StoreFailure } from "../store/store.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
@@ -31,7 +32,7 @@ export function createEngine(options: EngineOptions & { readonly host?: Partial<
   const platform = platformHost();
   const surroundings = {
     provided: provide,
-    ...(codecs && { codecs }),
+    ...(codecs && { codecs: distinctCodecs(codecs) }),
     ...(platform.isProxy && { isProxy: platform.isProxy }),
   };
   return new Engine({

@@ -1,10 +1,11 @@
 /** Values between runs and clients: arguments and outcomes, each the text of a heap of its own, so both sides have their own copy. */
+import { hiddenStateOf } from "../codec/classes/ordinary-class.ts";
 import { Heap, type HeapOptions } from "../codec/heap.ts";
-import { keepsStateInProperties } from "../codec/ordinary-class.ts";
 import type { EncodedOutcome, VatHost } from "./contract.ts";
 import { KindContext } from "./kinds/context.ts";
 import { portableKinds } from "./kinds/machine-kinds.ts";
 import { RunReferences } from "./names.ts";
+import { refreshBindings } from "./references.ts";
 
 /** What of the host decides how values are copied. */
 export type Surroundings = Pick<VatHost, "provided" | "codecs" | "isProxy">;
@@ -21,7 +22,7 @@ export const heapOptions = ({ provided, codecs, isProxy }: Surroundings) => {
     isOpenClass(of: Function): boolean {
       let is = open.get(of);
       if (is === undefined)
-        open.set(of, (is = keepsStateInProperties(of) && references.nameOf(of.prototype) !== undefined));
+        open.set(of, (is = hiddenStateOf(of) === undefined && references.nameOf(of.prototype) !== undefined));
       return is;
     },
     ...(codecs ? { codecs } : {}),
@@ -36,8 +37,12 @@ const standalone = (surroundings: Surroundings, context: KindContext): HeapOptio
 });
 
 /** Throws a coded error, with the path from `name`, for what cannot be copied. */
-export const encodeValue = (value: unknown, surroundings: Surroundings = NOTHING, name = "value"): string =>
-  new Heap(standalone(surroundings, new KindContext(undefined))).save("base", { strong: { [name]: value } }).text;
+export function encodeValue(value: unknown, surroundings: Surroundings = NOTHING, name = "value"): string {
+  // Outside of turns nobody has looked since the last one: modules may have been linked.
+  refreshBindings();
+  return new Heap(standalone(surroundings, new KindContext(undefined))).save("base", { strong: { [name]: value } })
+    .text;
+}
 
 /** A fresh copy of what {@link encodeValue} was given. Throws a coded error for a text that cannot be read here. */
 export function decodeValue(text: string, surroundings: Surroundings = NOTHING): unknown {

@@ -25,7 +25,7 @@ test("a variable that cannot be saved blocks the run before anything is issued; 
   await begin();
   const run = await engine.start(app.keepsSocket, ["db.example"], { id: "a" });
   const error = await failure(run.result());
-  expect(error).toMatchObject({ code: "PD4001", fix: expect.stringContaining("register codec(Socket,") });
+  expect(error).toMatchObject({ code: "PD4001", fix: expect.stringContaining("codecs: [codec(Socket") });
   expect(error.message).toContain(`keepsSocket ${at("programs.ts", 'await note("before");\n  return order')}`);
   expect(error.message).toContain("› order.transport.socket cannot be saved");
   expect(error.message).toContain("docs/errors/PD4001.md");

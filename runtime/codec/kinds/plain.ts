@@ -1,4 +1,5 @@
 /** Plain objects: literals, objects without prototype, and objects whose prototype is saved with them. */
+import { showsPrototype } from "../classes/ordinary-class.ts";
 import type { Decoder, Encoder, Json, Kind, Shadow } from "../contract.ts";
 import { nameOfIntrinsic } from "../intrinsics.ts";
 import { encodeShape, fillShape, isJsonObject, ordinaryClassOf, type Shape } from "../properties.ts";
@@ -68,7 +69,7 @@ function isPlain(value: object, isDurable: (fn: object) => boolean): boolean {
   while (!inheritable.has(prototype)) {
     if (nameOfIntrinsic(prototype) !== undefined) return false;
     const made = ordinaryClassOf(prototype);
-    if (made && !isDurable(made)) return false;
+    if (made ? !isDurable(made) : !showsPrototype(prototype!, isDurable)) return false;
     prototype = getPrototypeOf(prototype);
   }
   return true;

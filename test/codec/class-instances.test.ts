@@ -1,0 +1,255 @@
+/** Instances of ordinary classes: by their own properties where the class shows that these are all, else by a codec. */
+import { codec } from "perdure";
+import { type Codec, distinctCodecs } from "perdure/internal/codec/user-codec";
+import { addReferences } from "perdure/internal/machine/references";
+import { decodeValue, encodeValue } from "perdure/internal/machine/values";
+import { beforeEach, describe, expect, test } from "vitest";
+
+/** As durable code sees it: an import, by the name of the importing module. */
+const link = (bindings: Record<string, unknown>) =>
+  addReferences(
+    "src/test.ts",
+    Object.fromEntries(Object.entries(bindings).map(([name, value]) => [name, () => value])),
+  );
+
+const surroundings = (...codecs: Codec[]) => ({ provided: {}, codecs });
+const copy = <T>(value: T, ...codecs: Codec[]): T =>
+  decodeValue(encodeValue(value, surroundings(...codecs)), surroundings(...codecs)) as T;
+
+let made = 0;
+
+class Money {
+  amount: number;
+  currency: { code: string };
+  constructor(amount: number, currency: { code: string }) {
+    made++;
+    this.amount = amount;
+    this.currency = currency;
+  }
+  plus(other: Money): Money {
+    return new Money(this.amount + other.amount, this.currency);
+  }
+  get text(): string {
+    return `${this.amount} ${this.currency.code}`;
+  }
+}
+class Price extends Money {
+  net = true;
+}
+
+beforeEach(() => link({}));
+
+describe("a class that shows its whole state", () => {
+  beforeEach(() => link({ Money, Price }));
+
+  test("its instances are saved by its name and their own properties, and no constructor runs", () => {
+    const money = new Money(5, { code: "EUR" });
+    const before = made;
+    const back = copy(money);
+    expect(made).toBe(before);
+    expect(back).toBeInstanceOf(Money);
+    expect(back.text).toBe("5 EUR");
+    expect(back.plus(back).amount).toBe(10);
+    expect(encodeValue(money)).toContain('"src/test.ts:Money.prototype"');
+  });
+
+  test("a subclass is saved as itself", () => {
+    const back = copy(new Price(1, { code: "CHF" }));
+    expect(back).toBeInstanceOf(Price);
+    expect(back.net).toBe(true);
+    expect(back.text).toBe("1 CHF");
+  });
+
+  test("identity, cycles, symbols, attributes, frozen", () => {
+    const mark = Symbol.for("mark");
+    const currency = { code: "EUR" };
+    const money: any = new Money(1, currency);
+    money.self = money;
+    money[mark] = "symbol";
+    Object.defineProperty(money, "hidden", { value: 7 });
+    const frozen = Object.freeze(new Money(2, currency));
+    const back: any = copy({ money, again: money, frozen, currency });
+    expect(back.again).toBe(back.money);
+    expect(back.money.self).toBe(back.money);
+    expect(back.money[mark]).toBe("symbol");
+    expect(Object.getOwnPropertyDescriptor(back.money, "hidden")).toEqual({
+      value: 7,
+      writable: false,
+      enumerable: false,
+      configurable: false,
+    });
+    expect(Object.isFrozen(back.frozen)).toBe(true);
+    expect(back.frozen.currency).toBe(back.currency);
+  });
+
+  test("a function that only the instance holds has no name: refused, with its path", () => {
+    const money: any = new Money(1, { code: "EUR" });
+    money.format = () => "secret";
+    expect(() => encodeValue(money)).toThrow(/PD4001: value\.format cannot be saved/);
+  });
+
+  test("an own accessor of ordinary code too", () => {
+    const money = Object.defineProperty(new Money(1, { code: "EUR" }), "secret", { get: () => 1 });
+    expect(() => encodeValue(money)).toThrow(/PD4001: value\.secret cannot be saved/);
+  });
+
+  test("gone when it is loaded: a coded error, mended by linking it again", () => {
+    const text = encodeValue(new Money(1, { code: "EUR" }));
+    link({});
+    expect(() => decodeValue(text)).toThrow(/PD4012.*src\/test\.ts:Money/);
+    link({ Money });
+    expect(decodeValue(text)).toBeInstanceOf(Money);
+  });
+
+  test("one level below an import, and deeper for classes", () => {
+    link({ shop: { Money }, lib: { inner: { Price } } });
+    expect(copy(new Money(1, { code: "EUR" }))).toBeInstanceOf(Money);
+    expect(copy(new Price(1, { code: "EUR" }))).toBeInstanceOf(Price);
+  });
+
+  test("a function as class", () => {
+    function Point(this: { x: number }, x: number) {
+      this.x = x;
+    }
+    Point.prototype.double = function (this: { x: number }) {
+      return this.x * 2;
+    };
+    link({ Point });
+    const back = copy(new (Point as any)(4));
+    expect(back).toBeInstanceOf(Point);
+    expect(back.double()).toBe(8);
+  });
+});
+
+describe("never without hidden state", () => {
+  class Secret {
+    #word: string;
+    constructor(word: string) {
+      this.#word = word;
+    }
+    get word() {
+      return this.#word;
+    }
+  }
+  const words = new WeakMap<object, string>();
+  class Weak {
+    shown = 1;
+    constructor(word: string) {
+      words.set(this, word);
+    }
+    get word() {
+      return words.get(this);
+    }
+  }
+  class Registry extends Map<string, number> {}
+
+  test.each<[string, object, RegExp]>([
+    ["private fields", new Secret("a"), /has private fields.*codecs: \[codec\(Secret, \{ tag, encode, decode \}\)\]/s],
+    [
+      "a WeakMap beside the class",
+      new Weak("a"),
+      /does not show.*codecs: \[codec\(Weak\) if its own properties are all of it/s,
+    ],
+    ["a subclass of it", new (class Sub extends Secret {})("a"), /private fields/],
+    ["entries of a Map", new Registry([["a", 1]]), /extends a built-in/],
+  ])("%s", (_, value, message) => {
+    link({ Secret, Weak, Registry });
+    expect(() => encodeValue(value)).toThrow(message);
+  });
+
+  test("a class that durable code does not import", () => {
+    expect(() => encodeValue(new Money(1, { code: "EUR" }))).toThrow(
+      /which durable code does not import.*codec\(Money\)/s,
+    );
+  });
+
+  test("a prototype without a class, whose methods keep state elsewhere", () => {
+    const store = new WeakMap<object, number>();
+    const proto = {
+      secret(this: object) {
+        return store.get(this);
+      },
+    };
+    link({ proto });
+    expect(() => encodeValue(Object.create(proto))).toThrow(/PD4001/);
+    const harmless = {
+      double(this: { x: number }) {
+        return this.x * 2;
+      },
+    };
+    link({ harmless });
+    expect((copy(Object.assign(Object.create(harmless), { x: 2 })) as any).double()).toBe(4);
+  });
+
+  test("codec(Class) refuses what it would lose", () => {
+    expect(() => codec(Secret)).toThrow(/PD4015: codec\(Secret\).*private fields/);
+    expect(() => codec(class extends Secret {}, { tag: "sub" })).toThrow(/PD4015/);
+    expect(() => codec(Registry)).toThrow(/PD4015: codec\(Registry\).*extends Map/);
+    expect(() => codec(class {})).toThrow(TypeError);
+  });
+});
+
+describe("codec(Class)", () => {
+  const log: unknown[] = [];
+  class Kept {
+    x: number;
+    ownClass: unknown;
+    constructor(x: number) {
+      log.push(this);
+      this.x = x;
+      this.ownClass = Kept;
+    }
+  }
+  class KeptError extends Error {
+    status = 404;
+  }
+  const kept = codec(Kept);
+
+  test("saves own properties, and the class itself under its tag", () => {
+    const before = log.length;
+    const value: any = new Kept(3);
+    value.self = value;
+    Object.freeze(value);
+    const back = copy(value, kept);
+    expect(log.length).toBe(before + 1);
+    expect(back).toBeInstanceOf(Kept);
+    expect(back).toMatchObject({ x: 3, ownClass: Kept });
+    expect(back.self).toBe(back);
+    expect(Object.isFrozen(back)).toBe(true);
+  });
+
+  test("exactly of that class", () => {
+    class Sub extends Kept {}
+    expect(() => encodeValue(new Sub(1), surroundings(kept))).toThrow(/PD4001.*ordinary class Sub/s);
+    expect(copy(new Sub(1), kept, codec(Sub))).toBeInstanceOf(Sub);
+  });
+
+  test("an error stays an error", () => {
+    const back = copy(new KeptError("none"), codec(KeptError));
+    expect(back).toBeInstanceOf(KeptError);
+    expect(Object.prototype.toString.call(back)).toBe("[object Error]");
+    expect(back).toMatchObject({ status: 404, message: "none" });
+    expect(back.stack).toContain("none");
+  });
+
+  test("missing when it is loaded: a coded error that names it, mended by registering it", () => {
+    const text = encodeValue(new Kept(1), surroundings(kept));
+    expect(() => decodeValue(text)).toThrow(/PD401[23].*Kept/);
+    expect(decodeValue(text, surroundings(kept))).toBeInstanceOf(Kept);
+  });
+
+  test("twice is once; one tag for two classes is an error", () => {
+    expect(distinctCodecs([kept, codec(Kept), kept])).toEqual([kept]);
+    const Other = { Kept: class Kept {} }.Kept;
+    expect(() => distinctCodecs([kept, codec(Other)])).toThrow(/PD4016: two codecs have the tag Kept/);
+    expect(distinctCodecs([kept, codec(Other, { tag: "other" })])).toHaveLength(2);
+  });
+
+  test("a codec that was replaced by one with another tag still reads what it wrote", () => {
+    const text = encodeValue(new Kept(1), surroundings(kept));
+    const newer = codec(Kept, { tag: "kept2", encode: ({ x }: Kept) => ({ x }), decode: ({ x }) => new Kept(x) });
+    const back = decodeValue(text, surroundings(newer, kept));
+    expect(back).toBeInstanceOf(Kept);
+    expect(encodeValue(back, surroundings(newer, kept))).toContain("c:kept2");
+  });
+});
