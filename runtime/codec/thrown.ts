@@ -5,11 +5,12 @@ const isError = (value: unknown): value is Error => value instanceof Error;
 /** A data property, read without running accessors. */
 const dataOf = (value: object, key: PropertyKey): unknown => Reflect.getOwnPropertyDescriptor(value, key)?.value;
 
-function nameOf(error: Error): string {
+/** What an error calls itself and says, which a class of errors may make up when it is asked. */
+function textAt(error: Error, key: "name" | "message"): string {
   try {
-    return String(error.name);
+    return String(error[key]);
   } catch {
-    return "Error";
+    return key === "name" ? "Error" : "";
   }
 }
 
@@ -95,9 +96,11 @@ export function savableError(thrown: unknown, canSave: (value: unknown) => boole
       if (key !== "stack" || typeof stack !== "string") Reflect.deleteProperty(made, key);
     if (typeof stack === "string") made.stack = stack;
     Reflect.setPrototypeOf(made, prototype);
-    const name = nameOf(value);
     keepProperties(value, made);
-    if (nameOf(made) !== name) define(made, "name", name);
+    for (const key of ["name", "message"] as const) {
+      const text = textAt(value, key);
+      if (textAt(made, key) !== text) define(made, key, text);
+    }
     return made;
   }
 

@@ -7,6 +7,7 @@ import { CancelledError } from "./operations/cancelled.ts";
 import { printCode, printPlace } from "./places.ts";
 import { textOf } from "./preview.ts";
 import { stateOf } from "./promise/state.ts";
+import { lookingOnce } from "./references.ts";
 import type { Run } from "./run.ts";
 import { encodeValue } from "./values.ts";
 
@@ -33,7 +34,7 @@ function rejected(run: Run, reason: unknown): EncodedOutcome {
       return false;
     }
   };
-  return { status, text: encodeValue(savableError(reason, canCopy), run.host) };
+  return lookingOnce(() => ({ status, text: encodeValue(savableError(reason, canCopy), run.host) }));
 }
 
 /**

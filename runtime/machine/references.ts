@@ -103,6 +103,22 @@ export const constants = new NamedValues();
 
 let known = new NamedValues();
 let changed = false;
+/** Inside of {@link lookingOnce}: has it been looked at everything? */
+let once: { looked: boolean } | undefined;
+
+/**
+ * What `body` asks for again and again while no other code runs is looked for once: an error can hold hundreds of functions that nothing leads to, and to find
+ * that out means to look at everything that the modules bind.
+ */
+export function lookingOnce<T>(body: () => T): T {
+  if (once !== undefined) return body();
+  once = { looked: false };
+  try {
+    return body();
+  } finally {
+    once = undefined;
+  }
+}
 
 function read(get: Getter): unknown {
   try {
@@ -115,6 +131,8 @@ function read(get: Getter): unknown {
 
 /** Looks at every binding; the table is made again when one holds another value, or at once when `deep`: properties may have changed. */
 export function refreshBindings(deep = false): NamedValues {
+  if (once?.looked) return known;
+  if (deep && once !== undefined) once.looked = true;
   for (const bindings of modules.values()) {
     for (const binding of bindings) {
       const value = read(binding.get);

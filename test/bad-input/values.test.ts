@@ -105,7 +105,7 @@ test("what is thrown always leaves the run: with all of it that can be saved", a
   const error = await failure(run.result());
   expect(error).toBeInstanceOf(RangeError);
   expect(error).toMatchObject({ message: "bad host", attempts: 3 });
-  expect(error).not.toHaveProperty("socket");
+  expect(error, "the data of the socket, and not the socket").toMatchObject({ socket: { host: "db.example" } });
   expect((await run.status()).status).toBe("failed");
   const other = await failure((await engine.start(app.throwsNoError, ["db.example"])).result());
   expect(other.message).toContain("[object Object]");
@@ -114,7 +114,7 @@ test("what is thrown always leaves the run: with all of it that can be saved", a
 test("an error thrown by a step enters with what can be saved of it, and is caught", async () => {
   await begin();
   const run = await engine.start(app.catchesCardError, []);
-  expect(await run.result()).toEqual([true, "CardDeclined", "no funds", "card_declined", undefined]);
+  expect(await run.result()).toEqual([true, "CardDeclined", "no funds", "card_declined", { host: "card.example" }]);
 });
 
 test("a step's operand that cannot be saved names the step and its line", async () => {

@@ -4,6 +4,7 @@ import { withoutHidden } from "../../codec/results.ts";
 import { savableError } from "../../codec/thrown.ts";
 import { isPerdureError, type PerdureError } from "../../errors.ts";
 import type { Settlement } from "../contract.ts";
+import { lookingOnce } from "../references.ts";
 import { printPlace, type Run } from "../run.ts";
 import { error } from "./messages.ts";
 
@@ -25,7 +26,9 @@ export const refused = (why: unknown): Settlement =>
   }) satisfies StepSettlement;
 
 /** Encodes what the attempt changed in its copy and what it yielded, under the heap's numbers: what it shares with the arguments stays shared. */
-export function settlementOf(copy: Copy, { status, value }: Ended): Settlement {
+export const settlementOf = (copy: Copy, ended: Ended): Settlement => lookingOnce(() => settle(copy, ended));
+
+function settle(copy: Copy, { status, value }: Ended): Settlement {
   try {
     const changes = copy.changes([value]);
     if (changes.result.type === "copied") return { status, changes } satisfies StepSettlement;
