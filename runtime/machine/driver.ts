@@ -1,10 +1,10 @@
 /**
- * Runs machines: the loop over blocks, and unwinding by the static handler table. Outside a run the loop is a native async function, so ticks,
- * unhandled rejections and async contexts are the platform's own; inside, a suspension is a reaction on a durable promise.
+ * Runs machines: the loop over blocks, and unwinding by the static handler table. Outside a run a native async function goes on from the first suspension, so
+ * ticks, unhandled rejections and async contexts are the platform's own; inside, a suspension is a reaction on a durable promise.
  */
-import { AWAIT, type Frame, JUMP } from "../abi/index.ts";
+import { AWAIT, type Frame, JUMP, type Label } from "../abi/index.ts";
 import { Activation } from "./activation.ts";
-import { currentRun } from "./current-run.ts";
+import { currentRun, NativePromise } from "./current-run.ts";
 import { refuseForeign } from "./promise/capability.ts";
 import { DurablePromise, promiseResolve } from "./promise/durable-promise.ts";
 import { passCoded, rejectPromise, resolvePromise, subscribe } from "./promise/settle.ts";
@@ -29,21 +29,48 @@ export function enter(code: MachineCode, slots: Slots): Promise<unknown> {
   return promise;
 }
 
-async function driveNatively(code: MachineCode, frame: Frame): Promise<unknown> {
+/**
+ * Outside a run: blocks run on the caller's stack up to the first `await`, as ECMA-262 27.7.5.1 has it. A call that ends before it needs no async
+ * function of the platform's behind it, only a promise.
+ */
+function driveNatively(code: MachineCode, frame: Frame): Promise<unknown> {
   const { step, handlers } = code;
   let sent: unknown;
-  // Kept text may set the next label and then throw from a `finally` of its own: errors unwind from the block that ran.
-  let at = frame.pc;
   for (;;) {
+    // Kept text may set the next label and then throw from a `finally` of its own: errors unwind from the block that ran.
+    let at = frame.pc;
     try {
-      at = frame.pc;
       let transfer = step(frame, sent);
       while (transfer === JUMP) {
         at = frame.pc;
         transfer = step(frame, undefined);
       }
-      at = frame.pc;
-      if (transfer !== AWAIT) return frame.$;
+      return transfer === AWAIT ? continueNatively(code, frame) : resolved(frame.$);
+    } catch (thrown) {
+      const landing = handlers[at];
+      if (landing === undefined) return rejected(thrown);
+      frame.pc = landing;
+      sent = thrown;
+    }
+  }
+}
+
+/** The platform's own, whatever becomes of them. */
+const fulfilled = NativePromise.resolve.bind(NativePromise) as (primitive: unknown) => Promise<unknown>;
+const rejected = NativePromise.reject.bind(NativePromise) as (reason: unknown) => Promise<never>;
+
+/** What an async function returns (ECMA-262 27.7.5.2): a new promise, resolved; `Promise.resolve` would give back one that it gets. */
+function resolved(value: unknown): Promise<unknown> {
+  if ((typeof value !== "object" || value === null) && typeof value !== "function") return fulfilled(value);
+  return new NativePromise((resolve) => resolve(value));
+}
+
+/** From the first `await` on. */
+async function continueNatively({ step, handlers }: MachineCode, frame: Frame): Promise<unknown> {
+  let at: Label = frame.pc;
+  for (;;) {
+    let sent: unknown;
+    try {
       sent = await frame.$;
     } catch (thrown) {
       const landing = handlers[at];
@@ -51,6 +78,24 @@ async function driveNatively(code: MachineCode, frame: Frame): Promise<unknown> 
       frame.pc = landing;
       sent = thrown;
     }
+    for (;;) {
+      at = frame.pc;
+      try {
+        let transfer = step(frame, sent);
+        while (transfer === JUMP) {
+          at = frame.pc;
+          transfer = step(frame, undefined);
+        }
+        if (transfer !== AWAIT) return frame.$;
+        break;
+      } catch (thrown) {
+        const landing = handlers[at];
+        if (landing === undefined) throw thrown;
+        frame.pc = landing;
+        sent = thrown;
+      }
+    }
+    at = frame.pc;
   }
 }
 

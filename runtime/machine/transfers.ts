@@ -29,7 +29,9 @@ export function leave(frame: Frame, completion: Exclude<Completion, { type: "thr
   if (to.length === 0) return completion.type === "return" ? return_(frame, completion.value) : lost(frame);
   const next = to[0]!;
   if (completion.type !== "return" && to.length === 1) return jump(frame, next);
-  frame[next] = { ...completion, to: to.slice(1) };
+  // The completion is the frame's alone: made by the text that leaves, or taken out of the slot before.
+  (completion as { to: readonly Label[] }).to = to.slice(1);
+  frame[next] = completion;
   return jump(frame, next);
 }
 

@@ -37,29 +37,33 @@ export class Calls {
     return { module: this.info, site };
   }
 
+  /** What V8 says of what cannot be called, with the callee as it is written. */
+  #callable(site: number, fn: unknown, what = "function"): Function {
+    if (typeof fn === "function") return fn;
+    throw new TypeError(`${siteText(this.#at(site)).replace(/[(`].*$/s, "") || "value"} is not a ${what}`);
+  }
+
   /** A call whose type is a `Promise`, or one in promise position. */
   call(site: number, fn: unknown, args: readonly unknown[]): unknown {
+    const callee = this.#callable(site, fn);
     const run = currentRun();
-    const at = this.#at(site);
-    const callee = callable(at, fn);
-    return run === undefined ? callee(...args) : promised(run, at, { fn: callee, self: undefined, args });
+    return run === undefined ? callee(...args) : promised(run, this.#at(site), { fn: callee, self: undefined, args });
   }
 
   method(site: number, receiver: unknown, key: PropertyKey, args: readonly unknown[]): unknown {
     const run = currentRun();
+    if (run === undefined) return Reflect.apply(this.#callable(site, memberOf(receiver, key)), receiver, args);
     const at = this.#at(site);
-    const self = run === undefined ? receiver : valueNow(run, at, receiver);
-    const fn = callable(at, (self as Record<PropertyKey, unknown>)[key]);
-    if (run === undefined) return Reflect.apply(fn, self, args);
+    const self = valueNow(run, at, receiver);
+    const fn = this.#callable(site, memberOf(self, key));
     return promised(run, at, { fn, self: receiver instanceof Made ? receiver : self, args, key });
   }
 
   invoke(site: number, member: Member, args: readonly unknown[]): unknown {
     const run = currentRun();
-    const at = this.#at(site);
-    const fn = callable(at, member.fn);
+    const fn = this.#callable(site, member.fn);
     if (run === undefined) return Reflect.apply(fn, member.receiver, args);
-    return promised(run, at, { fn, self: member.receiver, args, key: member.key });
+    return promised(run, this.#at(site), { fn, self: member.receiver, args, key: member.key });
   }
 
   /** Any other ordinary call: only its result is looked at. */
@@ -70,35 +74,36 @@ export class Calls {
 
   /** The same, when an argument may be a function. */
   callNow(site: number, fn: unknown, args: readonly unknown[]): unknown {
+    const callee = this.#callable(site, fn);
     const run = currentRun();
-    const at = this.#at(site);
-    const callee = callable(at, fn);
-    return run === undefined ? callee(...args) : immediate(run, at, { fn: callee, self: undefined, args }, false);
+    if (run === undefined) return callee(...args);
+    return immediate(run, this.#at(site), { fn: callee, self: undefined, args }, false);
   }
 
   methodNow(site: number, receiver: unknown, key: PropertyKey, args: readonly unknown[], wanted = false): unknown {
     const run = currentRun();
+    if (run === undefined) return Reflect.apply(this.#callable(site, memberOf(receiver, key)), receiver, args);
     const at = this.#at(site);
-    const self = run === undefined ? receiver : valueNow(run, at, receiver);
-    const fn = callable(at, (self as Record<PropertyKey, unknown>)[key]);
-    return run === undefined ? Reflect.apply(fn, self, args) : immediate(run, at, { fn, self, args, key }, wanted);
+    const self = valueNow(run, at, receiver);
+    const fn = this.#callable(site, memberOf(self, key));
+    return immediate(run, at, { fn, self, args, key }, wanted);
   }
 
   /** An ordinary `new` with an argument that may be a function. */
   constructNow(site: number, constructor: unknown, args: readonly unknown[]): unknown {
     const run = currentRun();
-    const at = this.#at(site);
-    const fn = callable(at, constructor, "constructor");
+    const fn = this.#callable(site, constructor, "constructor");
     if (run === undefined || isDurable(fn) || isPure(fn)) return Reflect.construct(fn, args);
+    const at = this.#at(site);
     return checked(run, at, Reflect.construct(fn, guarded(run, at, args)));
   }
 
   /** A `new` of unknown type in promise position: the mark of the constructor decides. */
   construct(site: number, constructor: unknown, args: readonly unknown[]): unknown {
     const run = currentRun();
+    if (run === undefined) return Reflect.construct(this.#callable(site, constructor, "constructor"), args);
     const at = this.#at(site);
-    if (run === undefined) return Reflect.construct(callable(at, constructor, "constructor"), args);
-    const fn = callable(at, valueNow(run, at, constructor), "constructor");
+    const fn = this.#callable(site, valueNow(run, at, constructor), "constructor");
     if (isDurable(fn) || isInside(run, fn)) {
       const values = args.map((arg) => valueNow(run, at, arg));
       return checked(run, at, Reflect.construct(fn, values));
@@ -152,11 +157,7 @@ function writtenAs(run: Run, code: ExpressionCode): Written {
   return { place: { function: place.function, file: lifted.module.meta.file, position: lifted.at }, text: "(operand)" };
 }
 
-/** What V8 says, with the callee as it is written. */
-function callable(at: SiteOf, fn: unknown, what = "function"): Function {
-  if (typeof fn === "function") return fn;
-  throw new TypeError(`${siteText(at).replace(/[(`].*$/s, "") || "value"} is not a ${what}`);
-}
+const memberOf = (receiver: unknown, key: PropertyKey): unknown => (receiver as Record<PropertyKey, unknown>)[key];
 
 /** An operand's value in a call that is made now. A deferred one becomes a step of its own. */
 const valueNow = (run: Run, at: SiteOf, operand: unknown): unknown =>
