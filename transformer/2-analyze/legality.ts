@@ -15,6 +15,9 @@ import { type Finding, LANGUAGE, type LanguageFacts } from "./language.ts";
 import { durableClasses, durableCode } from "./regions.ts";
 import { moduleStateWarnings } from "./shared-state.ts";
 
+const CODE_ROWS = LANGUAGE.filter((row) => row.inspect === "code");
+const CLASS_ROWS = LANGUAGE.filter((row) => row.inspect === "class");
+
 /**
  * @param roots what is durable: the source file, or its functions with the directive
  * @param volatile functions whose body runs inside a step, where everything is allowed
@@ -33,10 +36,12 @@ export function checkLegality(
     found.push(diagnostic(code, sourceFile, place ?? node, { function: functionName(node), ...details }));
   };
 
+  const { LastToken } = TS.SyntaxKind;
   const visit = (node: ts.Node): void => {
+    // Half of the nodes: names, literals and keywords, of which no row says anything.
+    if (node.kind <= LastToken) return;
     if (volatile.has(node) || (TS.isTypeNode(node) && !TS.isExpressionWithTypeArguments(node))) return;
-    for (const row of LANGUAGE) {
-      if (row.inspect !== "code") continue;
+    for (const row of CODE_ROWS) {
       const finding = row.check(node, facts);
       if (!finding) continue;
       add(row.code, node, finding);
@@ -47,8 +52,7 @@ export function checkLegality(
   for (const region of regions) visit(region);
   // Classes of the module's level are durable, though the code that makes them is ordinary.
   for (const node of durableClasses(roots))
-    for (const row of LANGUAGE)
-      if (row.inspect === "class") for (const finding of row.check(node, facts)) add(row.code, node, finding);
+    for (const row of CLASS_ROWS) for (const finding of row.check(node, facts)) add(row.code, node, finding);
   found.push(...moduleStateWarnings(sourceFile, scopes, regions, volatile));
   return found.sort((a, b) => a.start - b.start || a.end - b.end);
 }

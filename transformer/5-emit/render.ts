@@ -12,10 +12,26 @@ export interface Rendered {
 
 /** Identifiers (with `#` and `$`), and every other character that is no space: the places where a debugger may stop. */
 const WORD = /[\p{ID_Continue}$#]+|[^\p{ID_Continue}$#\s]/gu;
+const IN_IDENTIFIER = /[\p{ID_Continue}$#]/u;
+
+/** As the pattern above says; nearly all text is ASCII. */
+function isInIdentifier(text: string): boolean {
+  const unit = text.charCodeAt(0);
+  if (unit > 0x7f) return IN_IDENTIFIER.test(text);
+  const letter = unit | 0x20;
+  return (
+    (letter >= 0x61 && letter <= 0x7a) ||
+    (unit >= 0x30 && unit <= 0x39) ||
+    unit === 0x5f ||
+    unit === 0x24 ||
+    unit === 0x23
+  );
+}
 
 /** `frame`: the name of the frame in the step functions. */
 export function render(rope: Rope, sourceFile: ts.SourceFile, baseName: string, frame: string): Rendered {
   const source = sourceFile.text;
+  const lineStarts = sourceFile.getLineStarts();
   const map = new GenMapping({ file: baseName });
   setSourceContent(map, baseName, source);
   let out = "";
@@ -26,17 +42,22 @@ export function render(rope: Rope, sourceFile: ts.SourceFile, baseName: string, 
     const last = text.lastIndexOf("\n");
     if (last < 0) column += text.length;
     else {
-      for (const character of text) if (character === "\n") line++;
+      for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) line++;
       column = text.length - last - 1;
     }
   };
+  /** The line of the place before: most places follow each other. */
+  let near = 0;
+  const mapping = { generated: { line: 0, column: 0 }, source: baseName, original: { line: 0, column: 0 } };
   const mark = (offset: number): void => {
-    const at = sourceFile.getLineAndCharacterOfPosition(offset);
-    maybeAddMapping(map, {
-      generated: { line, column },
-      source: baseName,
-      original: { line: at.line + 1, column: at.character },
-    });
+    if (lineStarts[near]! > offset || offset - lineStarts[near]! > 1000)
+      near = sourceFile.getLineAndCharacterOfPosition(offset).line;
+    while (near + 1 < lineStarts.length && lineStarts[near + 1]! <= offset) near++;
+    mapping.generated.line = line;
+    mapping.generated.column = column;
+    mapping.original.line = near + 1;
+    mapping.original.column = offset - lineStarts[near]!;
+    maybeAddMapping(map, mapping);
   };
   /**
    * Where generated text comes from: the end of what stands before it, or the place that a mark names. Never an identifier,
@@ -47,17 +68,20 @@ export function render(rope: Rope, sourceFile: ts.SourceFile, baseName: string, 
     if (glue >= 0) mark(glue);
   };
   const putSlice = (start: number, end: number): void => {
-    let at = start;
-    for (const match of source.slice(start, end).matchAll(WORD)) {
-      put(source.slice(at, start + match.index));
-      at = start + match.index;
-      mark(at);
-      put(match[0]);
+    const text = source.slice(start, end);
+    let at = 0;
+    WORD.lastIndex = 0;
+    for (let match = WORD.exec(text); match !== null; match = WORD.exec(text)) {
+      const [word] = match;
+      if (match.index > at) put(text.slice(at, match.index));
+      mark(start + match.index);
+      out += word;
+      column += word.length;
+      at = match.index + word.length;
       // A word ends where no identifier can begin; a punctuation mark is none itself.
-      glue = /[\p{ID_Continue}$#]/u.test(match[0]) ? at + match[0].length : at;
-      at += match[0].length;
+      glue = isInIdentifier(word) ? start + at : start + match.index;
     }
-    put(source.slice(at, end));
+    if (at < text.length) put(text.slice(at));
   };
   walk(rope, (piece: Piece) => {
     if (typeof piece === "string") {

@@ -6,13 +6,14 @@ import { positionAt } from "../5-emit/machine.ts";
 import { shortened } from "../5-emit/sites.ts";
 import type { Machine } from "../ir/ir.ts";
 import type { Manifest } from "../options.ts";
-import { fingerprint } from "./fingerprint.ts";
+import { fingerprints } from "./fingerprint.ts";
 
 /** Fingerprints by name path, of everything that the module registers. */
 export function fingerprintsOf(module: ModuleContext): Record<string, string> {
   const out: Record<string, string> = {};
-  for (const { info } of module.compiled) out[info.path] = fingerprint(info.node, module.sourceFile);
-  for (const { path, node } of module.lifted) out[path] = fingerprint(node, module.sourceFile);
+  const fingerprint = fingerprints(module.sourceFile);
+  for (const { info } of module.compiled) out[info.path] = fingerprint(info.node);
+  for (const { path, node } of module.lifted) out[path] = fingerprint(node);
   return out;
 }
 

@@ -10,12 +10,24 @@ export type { LabelHole, Mark, Piece, Rope, Slice, SlotHole } from "./ir.ts";
 export const slice = (start: number, end: number): Slice => ({ type: "slice", start, end });
 
 /** Template tag: `code\`return ${value};\``. */
-export const code = (strings: TemplateStringsArray, ...holes: readonly Rope[]): Rope =>
-  strings.flatMap((text, i): Rope[] => (i < holes.length ? [text, holes[i]!] : [text]));
+export const code = (strings: TemplateStringsArray, ...holes: readonly Rope[]): Rope => {
+  const out: Rope[] = [];
+  for (let i = 0; i < strings.length; i++) {
+    if (strings[i] !== "") out.push(strings[i]!);
+    if (i < holes.length) out.push(holes[i]!);
+  }
+  return out;
+};
 
 /** Ropes with a separator between them. */
-export const join = (ropes: readonly Rope[], separator: string): Rope =>
-  ropes.flatMap((rope, i): Rope[] => (i === 0 ? [rope] : [separator, rope]));
+export const join = (ropes: readonly Rope[], separator: string): Rope => {
+  const out: Rope[] = [];
+  for (const rope of ropes) {
+    if (out.length > 0) out.push(separator);
+    out.push(rope);
+  }
+  return out;
+};
 
 export interface Edit {
   readonly start: number;
@@ -27,7 +39,8 @@ export interface Edit {
 export const patch = (start: number, end: number, edits: readonly Edit[]): Rope => {
   const out: Rope[] = [];
   let at = start;
-  for (const edit of [...edits].sort((a, b) => a.start - b.start || a.end - b.end)) {
+  const sorted = edits.length < 2 ? edits : [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
+  for (const edit of sorted) {
     if (edit.start > at) out.push(slice(at, edit.start));
     out.push(edit.with);
     at = edit.end;
@@ -38,8 +51,8 @@ export const patch = (start: number, end: number, edits: readonly Edit[]): Rope 
 
 /** Calls `each` for every piece, in order. */
 export const walk = (rope: Rope, each: (piece: Piece) => void): void => {
-  if (Array.isArray(rope)) for (const inner of rope) walk(inner, each);
-  else each(rope as Piece);
+  if (!Array.isArray(rope)) each(rope as Piece);
+  else for (let i = 0; i < rope.length; i++) walk(rope[i] as Rope, each);
 };
 
 /** First character of the text; slices answer by the source. */
