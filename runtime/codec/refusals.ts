@@ -17,6 +17,26 @@ const brands: readonly (readonly [RegExp, why: string, mend: string])[] = [
     "keep the URL, or the text of the parameters",
   ],
   [
+    /^(Blob|File)$/,
+    "its bytes can only be read asynchronously",
+    "keep its bytes, read inside a step (new Uint8Array(await blob.arrayBuffer())), and make it again where it is used",
+  ],
+  [
+    /^(Request|Response)$/,
+    "its body is a stream, which can be read once and only in this process",
+    "keep what it is made of, and make it in the step that uses it; of a response keep the status and the body (await response.json())",
+  ],
+  [
+    /^(ReadableStream|WritableStream|TransformStream|Readable|Writable|Duplex|Transform|PassThrough|IncomingMessage)$/,
+    "it is a stream, whose position belongs to this process",
+    "read or write it to the end inside one step(async () => …), and keep what was read",
+  ],
+  [
+    /^Intl\./,
+    "its locale data belongs to this process",
+    "bind it at module level (const format = new Intl.NumberFormat(…)), or make it where it is used",
+  ],
+  [
     /Generator$/,
     "it is a generator of ordinary code, whose position cannot be read",
     "collect its values into an array",

@@ -1,7 +1,8 @@
-/** Objects of the platform that are values: URL and DOMException, where the realm has them. */
+/** Objects of the platform that are values: URL, DOMException, Headers and FormData, where the realm has them. */
 import type { Decoder, Json, Kind } from "../contract.ts";
 import { encodeProperties, fillProperties, isJsonObject } from "../properties.ts";
 import { exoticKind } from "./exotic.ts";
+import { fetchKinds } from "./fetch-values.ts";
 
 /** The class of that name, but only from the value itself: asking the global could load it for nothing. */
 function prototypeNamed(value: object, name: string): object | undefined {
@@ -56,4 +57,5 @@ const domExceptionKind: Kind<DOMException> = {
 export const platformKinds = (): readonly Kind[] => [
   ...(typeof URL === "function" ? [urlKind(URL)] : []),
   domExceptionKind as unknown as Kind,
+  ...fetchKinds(),
 ];
