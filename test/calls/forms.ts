@@ -17,6 +17,8 @@ export interface Row {
   readonly types: { readonly union: string; readonly overloads: string; readonly conditional: string };
   /** Forms that make no sense for it. */
   readonly without?: readonly string[];
+  /** Forms that nothing tells the compiler: the run is blocked with this code, whose message says what to write. */
+  readonly refused?: Readonly<Record<string, string>>;
 }
 
 const between = "await new Promise((resolve) => setTimeout(resolve, 10));";
@@ -41,6 +43,7 @@ export const rows: readonly Row[] = [
       overloads: "{ (id: number): number; (id: string): Promise<string>; (id: string, of: number): Promise<number> }",
       conditional: "<T extends string | number>(id: T) => T extends string ? Promise<string> : number",
     },
+    refused: { "passed on": "PD2201", "optional member": "PD2201" },
   },
   {
     name: "returned",
@@ -54,21 +57,23 @@ export const rows: readonly Row[] = [
       overloads: "{ (id: number): number; (id: string): Promise<string> }",
       conditional: "<T extends string | number>(id: T) => T extends string ? Promise<string> : number",
     },
+    refused: { "passed on": "PD2201" },
   },
   {
     name: "callback",
     callee: "pay",
     from: "./services.ts",
-    use: (pay) => `const all = await Promise.all(["a", "b"].map(${pay}));
+    use: (pay) => `const both = await Promise.all(["a", "b"].map(${pay}));
   const settled = await Promise.allSettled(Array.from(["c"], ${pay}));
   const then = await Promise.resolve("d").then(${pay});
-  return [all, settled.length, then, await Promise.all(["e"].map((id) => ${pay}(id)))];`,
+  return [both, settled.length, then, await Promise.all(["e"].map((id) => ${pay}(id)))];`,
     effects: "in a step",
     types: {
       union: "((id: string) => Promise<string>) | ((id: string) => Promise<never>)",
       overloads: "{ (id: string): Promise<string>; (id: string, of: number): Promise<string> }",
       conditional: "<T extends string>(id: T) => T extends string ? Promise<string> : number",
     },
+    refused: { "passed on": "PD2201" },
   },
   {
     name: "ordinary",
@@ -99,6 +104,7 @@ export const rows: readonly Row[] = [
       overloads: "{ (name: string): services.Query; (name: number): null }",
       conditional: "<T extends string>(name: T) => T extends string ? services.Query : never",
     },
+    refused: { "passed on": "PD2301", wrapped: "PD2301", "private field": "PD2301" },
   },
   {
     name: "executor",
@@ -122,6 +128,7 @@ export const rows: readonly Row[] = [
       conditional:
         "<T extends string>(name: T, done: (error: Error | null, value?: string) => void) => T extends string ? void : never",
     },
+    refused: { "passed on": "PD2202", wrapped: "PD2202", union: "PD2202", overloads: "PD2202", "conditional type": "PD2202" },
   },
   {
     name: "ordinary-with-function",
@@ -183,15 +190,16 @@ export const rows: readonly Row[] = [
       overloads: "{ (url: string): Promise<Response>; (url: number): null }",
       conditional: "<T extends string>(url: T) => T extends string ? Promise<Response> : never",
     },
+    refused: { "passed on": "PD2201", "optional member": "PD2201" },
   },
   {
     name: "durable",
     callee: "settle",
     from: "./ledger.ts",
     use: (settle) => `const one = await ${settle}("a");
-  const all = await Promise.all(["b", "c"].map((id) => ${settle}(id)));
+  const both = await Promise.all(["b", "c"].map((id) => ${settle}(id)));
   const mapped = await Promise.all(["d"].map(${settle}));
-  return [one, all, mapped];`,
+  return [one, both, mapped];`,
     effects: "in a step",
     types: {
       union: "((id: string) => Promise<string>) | ((id: string) => Promise<never>)",

@@ -28,6 +28,11 @@ const hasDirective = (declaration: ts.Declaration): boolean => {
   return body !== undefined && TS.isBlock(body) && opensWithDirective(body.statements);
 };
 
+/** Is this the code itself, or the `.d.ts` of it, and not only a type that many functions may have? */
+const isImplementation = (declaration: ts.Declaration): boolean =>
+  (TS.isFunctionLike(declaration) && "body" in declaration && declaration.body !== undefined) ||
+  (!TS.isTypeElement(declaration) && !TS.isTypeNode(declaration) && declaration.getSourceFile().isDeclarationFile);
+
 /** @param sourceFile the program's own tree of the file; the questions are about nodes of another tree of the same text */
 export function fileTypes(program: ts.Program, sourceFile: ts.SourceFile): FileTypes {
   const checker = program.getTypeChecker();
@@ -98,6 +103,15 @@ export function fileTypes(program: ts.Program, sourceFile: ts.SourceFile): FileT
       const symbol = same && checker.getSymbolAtLocation(TS.isPropertyAccessExpression(same) ? same.name : same);
       const target = symbol && (symbol.flags & TS.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
       return (target?.declarations ?? []).some(hasDirective);
+    },
+    implementation: (callee) => {
+      const declared = typeOf(callee);
+      const type = declared && checker.getNonNullableType(declared);
+      const signatures = type ? [...type.getCallSignatures(), ...type.getConstructSignatures()] : [];
+      const declarations = signatures.flatMap(({ declaration }) => declaration ?? []);
+      if (declarations.length === 0 || !declarations.every(isImplementation)) return "unknown";
+      const durable = declarations.filter(hasDirective).length;
+      return durable === 0 ? "ordinary" : durable === declarations.length ? "durable" : "unknown";
     },
     print: (node) => {
       const type = typeOf(node);

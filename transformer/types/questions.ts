@@ -26,8 +26,13 @@ export interface FileTypes {
   abortSignal(node: ts.Expression): boolean;
   /** Whether the value is an async iterable. */
   asyncIterable(node: ts.Expression): boolean;
-  /** Whether a callee is declared in a module, or as a function, with the directive. */
+  /** Whether a callee is declared in a module, or as a function, with the directive: as a function, or as a variable or member of some type. */
   declaredDurable(callee: ts.Expression): boolean;
+  /**
+   * Whose code the callee runs, as far as its type tells: a function's or method's body in a module with the directive, or in one without. A function
+   * type or an interface says nothing of who implements it.
+   */
+  implementation(callee: ts.Expression): "durable" | "ordinary" | "unknown";
   /** The type as TypeScript prints it, for messages. */
   print(node: ts.Expression): string;
 }

@@ -67,7 +67,7 @@ export function resolverEscapes(
   const handedTo = (call: ts.CallExpression | ts.NewExpression, argument: ts.Expression): ts.Node | undefined => {
     const callee = inner(call.expression);
     if (names.platform(callee) || names.durableFunction(callee) || builtIns.callee(callee)) return undefined;
-    if (isOwnMethod(callee) || types?.declaredDurable(callee)) return undefined;
+    if (isOwnMethod(callee) || isDeclaredDurable(callee)) return undefined;
     const method = methodCall(call);
     if (method && SIGNAL_METHODS.has(method.name) && isSignal(method.receiver)) return undefined;
     if (method && STORING.has(method.name)) return undefined;
@@ -75,6 +75,15 @@ export function resolverEscapes(
     if (method && (method.name === "then" || method.name === "catch" || method.name === "finally")) return undefined;
     return argument;
   };
+  /**
+   * Declared in durable code, and nothing tells that its value is ordinary: neither its type (`const own = watch`) nor that it has none.
+   * Should it be ordinary after all, as the implementer of an interface may be, what it is given is guarded: its call is a coded error.
+   */
+  const isDeclaredDurable = (callee: ts.Expression): boolean =>
+    types !== undefined &&
+    types.declaredDurable(callee) &&
+    types.callable(callee) === "yes" &&
+    types.implementation(callee) !== "ordinary";
   /**
    * An `AbortSignal`, which is data of the run. Without types: declared as one, or listened to as nothing else is. Should it be an
    * ordinary object after all, the listener is guarded: its call is a coded error.

@@ -92,8 +92,8 @@ const promised = (site: CallSite, facts: Facts, why: string): Verdict => {
   if (!TS.isCallExpression(node)) return step(node, facts, why) ?? now(why);
   const callee = inner(node.expression);
   const member = TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee);
-  // Declared in a durable module: it will most likely run in the turn, so promises given to it are steps of their own.
-  if (facts.types?.declaredDurable(callee)) {
+  // Written in a durable module: it will run in the turn, so promises given to it are steps of their own.
+  if (facts.types?.implementation(callee) === "durable") {
     const leaf = (operand: ts.Expression): Operand => ({ kind: "leaf", node: operand });
     return { type: "call", receiver: member ? leaf(callee.expression) : null, args: node.arguments.map(leaf), why };
   }
