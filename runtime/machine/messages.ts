@@ -84,10 +84,18 @@ the program: the run fails.`,
   PD2105: {
     slug: "run-is-stuck",
     text: "the run waits for something that nothing can settle: %lines%",
-    fix: "resolve the promise from durable code or a token; or cancel the run",
+    fix: "resolve the promise from durable code or a token; if ordinary code is to resolve it, make it a step: step(() => new Promise(…)); or cancel the run",
     page: `
 No step, timer, token or child run is pending, no job is left, and the run's function has not settled: it awaits a promise whose resolver was
-dropped, or that waits for itself.`,
+dropped, or given to ordinary code, or that waits for itself.
+
+A \`new Promise\` whose resolver is visibly handed to ordinary code is a step by itself. Where that cannot be seen, because the ordinary function comes
+by a wrapper or as a function type of this file, say so:
+
+\`\`\`ts
+const seen = await new Promise((resolve) => client.watch(id, resolve));               // PD2105: client is an interface of this file
+const seen = await step(() => new Promise((resolve) => client.watch(id, resolve)));   // a step, made anew in each attempt
+\`\`\``,
   },
   PD2401: {
     slug: "code-not-linked",

@@ -88,6 +88,8 @@ async function observe(mode: Mode, row: Row, form: string, saves: "none" | "turn
     // What ordinary code does to a run blocks it, whatever it waits for.
     const error = world.brokenBy ?? thrown;
     if (isPerdureError(error)) return { code: error.code };
+    const stuck = saves === "none" ? null : world.vat.stuck();
+    if (isPerdureError(stuck)) return { code: stuck.code };
     throw error;
   }
 }
@@ -103,8 +105,8 @@ describe.each(rows)("$name", (row) => {
         value: native.value,
         effects: native.effects!.map((text) => text.replace("in the turn", row.effects)),
       };
-      const code = row.refused?.[form];
-      for (const saves of ["turn", "job"] as const)
+      const code = row.refused?.[form] ?? (mode === "typed" ? row.refusedWithTypes?.[form] : undefined);
+      for (const saves of mode === "typed" ? (["turn", "job"] as const) : (["job"] as const))
         expect(await observe(mode, row, name, saves), saves).toEqual(code ? { code } : expected);
     });
   });

@@ -80,10 +80,7 @@ export function resolverEscapes(
    * Should it be ordinary after all, as the implementer of an interface may be, what it is given is guarded: its call is a coded error.
    */
   const isDeclaredDurable = (callee: ts.Expression): boolean =>
-    types !== undefined &&
-    types.declaredDurable(callee) &&
-    types.callable(callee) === "yes" &&
-    types.implementation(callee) !== "ordinary";
+    !!types?.declaredDurable(callee) && types.callable(callee) === "yes" && types.implementation(callee) !== "ordinary";
   /**
    * An `AbortSignal`, which is data of the run. Without types: declared as one, or listened to as nothing else is. Should it be an
    * ordinary object after all, the listener is guarded: its call is a coded error.
