@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import type { Plugin } from "rollup";
 import { CompileFailure, createCore } from "./core/core.ts";
-import { fileOf, nativeDriver, sourceFile } from "./core/files.ts";
+import { nativeDriver } from "./core/files.ts";
 import { notCompiled, warningText } from "./core/messages.ts";
 import type { PluginOptions } from "./core/options.ts";
 
@@ -29,7 +29,7 @@ export function perdure(options: PluginOptions = {}): Plugin {
       order: "pre",
       async handler(id) {
         // With a query, it is another plugin's view of the file.
-        if (!sourceFile.test(id) || id.startsWith("\0")) return null;
+        if (!core.candidate(id)) return null;
         const text = await readFile(id, "utf8").catch(() => null);
         if (text === null || !core.concerns(id, text)) return null;
         try {
@@ -55,11 +55,10 @@ export function perdure(options: PluginOptions = {}): Plugin {
     },
     // Only the first plugin that loads a file is asked; if that was another one, the build must not pass.
     async moduleParsed({ id }) {
-      const fileName = fileOf(id);
-      if (id.startsWith("\0") || core.seen.has(fileName)) return;
-      const text = await readFile(fileName, "utf8").catch(() => null);
-      if (text !== null && id === fileName && core.isDurable(fileName, text))
-        this.error(notCompiled(fileName, "put perdure() first in the list of plugins, before the one that loads it"));
+      if (!core.candidate(id) || core.seen.has(id)) return;
+      const text = await readFile(id, "utf8").catch(() => null);
+      if (text !== null && core.isDurable(id, text))
+        this.error(notCompiled(id, "put perdure() first in the list of plugins, before the one that loads it"));
     },
   };
 }

@@ -57,7 +57,7 @@ export function perdure(options: PluginOptions = {}): Plugin {
     // A plugin before this one may have handed over other text: then the directive was never seen, and the build must not pass.
     moduleParsed({ id }) {
       const fileName = fileOf(id);
-      if (id.startsWith("\0") || core.seen.has(fileName)) return;
+      if (!core.candidate(fileName) || core.seen.has(fileName)) return;
       let text: string;
       try {
         text = readFileSync(fileName, "utf8");

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Compiler } from "webpack";
-import { durableFiles, nativeDriver, sourceFile } from "./core/files.ts";
+import { durableFiles, fileOf, nativeDriver, sourceFile } from "./core/files.ts";
 import { notCompiled } from "./core/messages.ts";
 import type { PluginOptions } from "./core/options.ts";
 
@@ -50,8 +50,8 @@ function install(compiler: Compiler, options: PluginOptions): void {
         // Loaders belong to what a module is, so this holds for one from webpack's cache too.
         // Rspack's names have the options behind a question mark.
         if (one.loaders?.some((used) => used.loader.split("?")[0] === loader)) continue;
-        const fileName = one.resource.replace(/[?#].*$/, "");
-        if (files.isDurable(fileName, textOf(fileName))) {
+        const fileName = fileOf(one.resource);
+        if (files.candidate(fileName) && files.isDurable(fileName, textOf(fileName))) {
           const fix = "import it without !! or -!, which leave out the loaders of the configuration";
           const { WebpackError } = compiler.webpack;
           compilation.errors.push(new WebpackError(notCompiled(fileName, fix)));
@@ -68,7 +68,6 @@ interface LoadedModule {
 }
 
 function textOf(fileName: string): string {
-  if (!sourceFile.test(fileName) || /[\\/]node_modules[\\/]/.test(fileName)) return "";
   try {
     return readFileSync(fileName, "utf8");
   } catch {

@@ -16,6 +16,8 @@ const declarationFile = /\.d\.[cm]?ts$/;
 const packages = /[\\/]node_modules[\\/]/;
 
 export interface DurableFiles {
+  /** May be durable by its path: what is not need not even be read. */
+  candidate(fileName: string): boolean;
   /** Named by the option `include`: durable without a directive. */
   included(fileName: string): boolean;
   /** May be durable: a source file that is included, or one of the user's own whose text mentions the directive. */
@@ -27,12 +29,12 @@ export interface DurableFiles {
 /** @param root absolute path that globs are relative to */
 export function durableFiles(include: PluginOptions["include"], root: string): DurableFiles {
   const included = includeFilter(include, root);
-  const concerns = (fileName: string, text: string): boolean => {
-    if (!sourceFile.test(fileName) || declarationFile.test(fileName) || compiled.test(text)) return false;
-    if (included(fileName)) return true;
-    return directive.test(text) && !packages.test(fileName);
-  };
+  const candidate = (fileName: string): boolean =>
+    sourceFile.test(fileName) && !declarationFile.test(fileName) && (!packages.test(fileName) || included(fileName));
+  const concerns = (fileName: string, text: string): boolean =>
+    candidate(fileName) && !compiled.test(text) && (directive.test(text) || included(fileName));
   return {
+    candidate,
     included,
     concerns,
     isDurable: (fileName, text) => concerns(fileName, text) && (included(fileName) || headDirective.test(text)),

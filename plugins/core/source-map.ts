@@ -15,3 +15,14 @@ export function composeMaps(outer: unknown, inner: unknown): unknown {
     remapping(outer as never, (_source, context) => (context.depth === 1 ? (inner as never) : null)).toString(),
   );
 }
+
+const inline = /\n?\/\/# sourceMappingURL=data:application\/json;(?:charset=[^;]*;)?base64,([\w+/=]+)\s*$/;
+
+/** Text and map of what a transformer gave, who may have put the map into the text or into a string. */
+export function mapOf(code: string, map: unknown): { readonly code: string; readonly map: unknown } {
+  if (typeof map === "string") return { code: code.replace(inline, "\n"), map: JSON.parse(map) };
+  if (map !== undefined && map !== null) return { code: code.replace(inline, "\n"), map };
+  const found = inline.exec(code);
+  if (!found) return { code, map: undefined };
+  return { code: code.slice(0, found.index), map: JSON.parse(Buffer.from(found[1]!, "base64").toString("utf8")) };
+}

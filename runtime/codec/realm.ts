@@ -31,6 +31,8 @@ export function hiddenIntrinsics(): (readonly [string, object])[] {
   const prototypeOf = (value: object) => Reflect.getPrototypeOf(value)!;
   const arrayIterator = prototypeOf([].values());
   const strictArguments = (function () {
+    // biome-ignore lint/suspicious/noRedundantUseStrict: bundles in CommonJS format (esbuild, tsx) run modules in sloppy mode
+    "use strict";
     // biome-ignore lint/complexity/noArguments: only an arguments object leads to %ThrowTypeError%
     return arguments;
   })();

@@ -11,20 +11,21 @@ import { rollup } from "rollup";
 import stripTypes from "rollup-plugin-esbuild";
 import { build as vite } from "vite";
 import webpack, { type Configuration } from "webpack";
-import { passes, printing, type Run } from "./app.ts";
+import { root } from "../repository/sources.ts";
+import { type Host, passes, printing, type Run } from "./app.ts";
 
-const bundle = (folder: string, ...path: string[]): Run => printing(folder, process.execPath, join(folder, ...path));
+const bundle = (...path: string[]): Run => printing(root, process.execPath, join(...path));
 
-passes("esbuild", {
+const esbuildHost = (format: "esm" | "cjs"): Host => ({
   async open(folder, entry) {
-    const outfile = join(folder, "out/esbuild", `${entry}.mjs`);
+    const outfile = join(folder, "out/esbuild", `${entry}.${format === "esm" ? "mjs" : "cjs"}`);
     try {
       await esbuild({
         absWorkingDir: folder,
         entryPoints: [join(folder, "src", `${entry}.ts`)],
         bundle: true,
         platform: "node",
-        format: "esm",
+        format,
         sourcemap: true,
         outfile,
         logLevel: "silent",
@@ -33,9 +34,12 @@ passes("esbuild", {
     } catch (failure) {
       throw new Error((await formatMessages((failure as BuildFailure).errors, { kind: "error" })).join("\n"));
     }
-    return bundle(folder, "out/esbuild", `${entry}.mjs`);
+    return bundle(outfile);
   },
 });
+passes("esbuild", esbuildHost("esm"));
+// Modules run in sloppy mode there, and have no URL.
+passes("esbuild, as CommonJS", esbuildHost("cjs"));
 
 passes("vite", {
   async open(folder, entry) {

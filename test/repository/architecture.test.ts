@@ -122,6 +122,7 @@ describe("files", () => {
       "runtime/machine/reviving.ts", // set while an instance is made without its constructor
       "runtime/machine/names.ts", // computed once: the realm's own names
       "runtime/machine/references.ts",
+      "plugins/node/hooks.ts", // hooks in a thread of their own get their options by a call
       "transformer/1-parse/typescript.ts", // the TypeScript library, once it is loaded
     ]);
     const stateful = all

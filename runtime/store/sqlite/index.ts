@@ -34,13 +34,17 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
   const session = openSession(file, options);
   const linked = new workers.LinkedSets();
   const { synchronous, lockTimeout, maxBytes } = options;
+  // A bundle in CommonJS format has no URL of its own, and nothing beside it that a thread could load.
+  const here: string | undefined = import.meta.url;
 
   return {
     name: "sqlite",
-    thread: {
-      module: new URL("./thread.js", import.meta.url).href,
-      options: { path: file, synchronous, lockTimeout, maxBytes },
-    },
+    ...(here && {
+      thread: {
+        module: new URL("./thread.js", here).href,
+        options: { path: file, synchronous, lockTimeout, maxBytes },
+      },
+    }),
 
     async create(run) {
       checkNewRun("create", run);

@@ -1,0 +1,145 @@
+/** What the hooks and `require` do with one file: durable ones become JavaScript, others go on to the next hook or to Node. */
+import { readFileSync } from "node:fs";
+import { createRequire, type LoadFnOutput, type LoadHookContext } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { StripRequest } from "@perdure/transformer";
+import { CompileFailure, type Compiler, createCore } from "../core/core.ts";
+import { fileOf } from "../core/files.ts";
+import { placedWarning } from "../core/messages.ts";
+import type { PluginOptions } from "../core/options.ts";
+import { inlineMap } from "../core/source-map.ts";
+
+type ModuleKind = StripRequest["module"];
+
+export interface Loader {
+  /** Hook for `module.registerHooks`. */
+  load(url: string, context: LoadHookContext, nextLoad: NextLoad<LoadFnOutput>): LoadFnOutput;
+  /** Hook for `module.register`. */
+  loadLater(
+    url: string,
+    context: LoadHookContext,
+    nextLoad: NextLoad<LoadFnOutput | Promise<LoadFnOutput>>,
+  ): Promise<LoadFnOutput>;
+  /** JavaScript of a durable file, with its map; null of another. */
+  compile(fileName: string, module: ModuleKind): string | null;
+  /** JavaScript of any other TypeScript file. */
+  strip(fileName: string, module: ModuleKind): string;
+}
+
+type NextLoad<R> = (url: string, context?: Partial<LoadHookContext>) => R;
+
+/** @param options with a root */
+export function createLoader(options: PluginOptions): Loader {
+  const core = createCore(options, process.cwd());
+  const require = createRequire(import.meta.url);
+  let strip: ReturnType<Compiler["createStripper"]> | undefined;
+  let loading = false;
+
+  /** Its modules mention the directive too: while they are loaded, no file is looked at. */
+  const compiler = (): Compiler => {
+    loading = true;
+    try {
+      return require("@perdure/transformer") as Compiler;
+    } finally {
+      loading = false;
+    }
+  };
+
+  const compile: Loader["compile"] = (fileName, module) => {
+    if (loading || !core.candidate(fileName)) return null;
+    const text = readFileSync(fileName, "utf8");
+    if (!core.concerns(fileName, text)) return null;
+    try {
+      const file = core.compileNow(fileName, text, compiler);
+      if (file === null) return null;
+      for (const warning of file.warnings) process.emitWarning(placedWarning(warning), "PerdureWarning");
+      const { code, map } = core.toJavaScript(fileName, file, module);
+      return code + inlineMap(map);
+    } catch (failure) {
+      if (failure instanceof CompileFailure) throw printable(failure);
+      throw failure;
+    }
+  };
+
+  const stripped: Loader["strip"] = (fileName, module) => {
+    strip ??= compiler().createStripper();
+    const { code, map } = strip(readFileSync(fileName, "utf8"), { fileName, module });
+    return code + inlineMap(map);
+  };
+
+  const durable = (url: string, context: LoadHookContext): LoadFnOutput | null => {
+    if (!url.startsWith("file:")) return null;
+    const fileName = fileURLToPath(fileOf(url));
+    const format = formatOf(fileName, context.format);
+    const source = compile(fileName, format === "module" ? "esm" : "commonjs");
+    return source === null ? null : { format, source, shortCircuit: true };
+  };
+
+  /** After the next hook or Node itself refused the file: Node 20 knows no TypeScript. */
+  const refused = (url: string, context: LoadHookContext, error: unknown): LoadFnOutput => {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_UNKNOWN_FILE_EXTENSION") throw error;
+    const fileName = fileURLToPath(fileOf(url));
+    if (!typescriptFile.test(fileName)) throw error;
+    const format = formatOf(fileName, context.format);
+    return { format, source: stripped(fileName, format === "module" ? "esm" : "commonjs"), shortCircuit: true };
+  };
+
+  const forward = async (...[url, context, nextLoad]: Parameters<Loader["loadLater"]>): Promise<LoadFnOutput> => {
+    try {
+      return await nextLoad(url, context);
+    } catch (error) {
+      return refused(url, context, error);
+    }
+  };
+
+  return {
+    compile,
+    strip: stripped,
+    load(url, context, nextLoad) {
+      const output = durable(url, context);
+      if (output) return output;
+      try {
+        return nextLoad(url, context);
+      } catch (error) {
+        return refused(url, context, error);
+      }
+    },
+    async loadLater(url, context, nextLoad) {
+      const output = durable(url, context) ?? (await forward(url, context, nextLoad));
+      // With a source, these Nodes run CommonJS in a way of their own, whose `require` cannot load ES modules; without, `require` reads the file.
+      return output.format === "commonjs" ? { format: "commonjs", shortCircuit: true } : output;
+    },
+  };
+}
+
+/** Uncaught, an error is printed with its stack: this one's is the place in the source. */
+function printable({ message, name, diagnostics }: CompileFailure): Error {
+  const { fileName, line, column } = diagnostics[0]!;
+  const error = new SyntaxError(message);
+  error.stack = `${name}: ${message}\n    at ${fileName}:${line}:${column}`;
+  return error;
+}
+
+/** TypeScript that Node 22 strips by itself; JSX it does not know either. */
+const typescriptFile = /\.[cm]?ts$/;
+
+/** As Node decides: by the extension, else by the nearest package.json, else by what the text is, and compiled text is a module. */
+function formatOf(fileName: string, known: string | null | undefined): "module" | "commonjs" {
+  if (known?.startsWith("module")) return "module";
+  if (known?.startsWith("commonjs")) return "commonjs";
+  if (/\.m[jt]s$/.test(fileName)) return "module";
+  if (/\.c[jt]s$/.test(fileName)) return "commonjs";
+  return packageType(dirname(fileName)) ?? "module";
+}
+
+function packageType(folder: string): "module" | "commonjs" | undefined {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, "package.json"), "utf8");
+  } catch {
+    return dirname(folder) === folder ? undefined : packageType(dirname(folder));
+  }
+  const { type } = JSON.parse(text) as { type?: unknown };
+  return type === "module" || type === "commonjs" ? type : undefined;
+}

@@ -1,0 +1,43 @@
+/** Puts the compiler into this process's module loading: hooks for `import`, and for `require` where hooks do not reach it. */
+import { existsSync } from "node:fs";
+import * as nodeModule from "node:module";
+import { dirname, join } from "node:path";
+import type { PluginOptions } from "../core/options.ts";
+import { createLoader, type Loader } from "./loader.ts";
+import { requireDurable } from "./require.ts";
+
+export type { PluginOptions } from "../core/options.ts";
+
+/** Node 22.15 and later; they run in this thread, and `require` passes through them. */
+type RegisterHooks = (hooks: Pick<Loader, "load">) => void;
+
+/**
+ * Compiles durable modules from now on, and strips the types of other TypeScript files where neither Node nor another hook does (Node 20).
+ * Put it into a file of your own when you need options, and name that file: `node --import ./perdure.mjs app.ts`.
+ *
+ * Code ids are relative to the folder of the nearest package.json above the program, wherever it is started from; `root` says otherwise.
+ *
+ * @example
+ * ```ts
+ * import { register } from "@perdure/plugins/node/register";
+ * register({ include: "src/workflows/**" });
+ * ```
+ */
+export function register(options: PluginOptions = {}): void {
+  const settings: PluginOptions = { ...options, root: options.root ?? packageFolder() };
+  const loader = createLoader(settings);
+  const { registerHooks } = nodeModule as { registerHooks?: RegisterHooks };
+  if (registerHooks) registerHooks({ load: loader.load });
+  else nodeModule.register(new URL("./hooks.js", import.meta.url), { data: settings });
+  requireDurable(loader);
+}
+
+/** Of the program, not of the folder that it is started in: a service manager starts it from anywhere. */
+function packageFolder(): string {
+  const program = process.argv[1];
+  const start = program === undefined ? process.cwd() : dirname(program);
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "package.json"))) return folder;
+    if (dirname(folder) === folder) return process.cwd();
+  }
+}
