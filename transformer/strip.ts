@@ -36,6 +36,7 @@ export function createStripper(): (text: string, request: StripRequest) => Strip
     }
     const { outputText, sourceMapText } = TS.transpileModule(text, {
       fileName,
+      ...(module === "commonjs" && text.includes("import.meta") ? { transformers: { before: [metaOfCommonJs] } } : {}),
       compilerOptions: {
         ...own,
         module: module === "esm" ? TS.ModuleKind.ESNext : TS.ModuleKind.CommonJS,
@@ -52,6 +53,30 @@ export function createStripper(): (text: string, request: StripRequest) => Strip
     return { code: outputText.replace(/\n?\/\/# sourceMappingURL=\S*\s*$/, "\n"), map: JSON.parse(sourceMapText!) };
   };
 }
+
+/** `import.meta` does not parse in CommonJS; what Node has in it is known there too. */
+const metaOfCommonJs: ts.TransformerFactory<ts.SourceFile> = (context) => (file) => {
+  const { factory } = context;
+  const filename = () => factory.createIdentifier("__filename");
+  const required = factory.createCallExpression(factory.createIdentifier("require"), undefined, [
+    factory.createStringLiteral("node:url"),
+  ]);
+  const toUrl = factory.createPropertyAccessExpression(required, "pathToFileURL");
+  const url = factory.createPropertyAccessExpression(
+    factory.createCallExpression(toUrl, undefined, [filename()]),
+    "href",
+  );
+  const meta = factory.createObjectLiteralExpression([
+    factory.createPropertyAssignment("url", url),
+    factory.createPropertyAssignment("filename", filename()),
+    factory.createPropertyAssignment("dirname", factory.createIdentifier("__dirname")),
+  ]);
+  const visit = (node: ts.Node): ts.Node =>
+    TS.isMetaProperty(node) && node.keywordToken === TS.SyntaxKind.ImportKeyword
+      ? factory.createParenthesizedExpression(meta)
+      : TS.visitEachChild(node, visit, context);
+  return TS.visitEachChild(file, visit, context);
+};
 
 /** The options of the nearest tsconfig that change what a stripped file does. */
 function meaningOf(folder: string): ts.CompilerOptions {

@@ -5,15 +5,21 @@ export const messages = {
   PD2501: {
     slug: "function-has-no-machine",
     text: "%function% is not a durable function here: it was never transformed",
-    fix: 'mark its file or the function with "use durable" and put the plugin in the build, e.g. `import { perdure } from "@perdure/plugins/esbuild"` and `plugins: [perdure()]` (vite: "@perdure/plugins/vite")',
+    fix: 'mark its file or the function with "use durable" and put the plugin in the build, e.g. `import { perdure } from "@perdure/plugins/esbuild"` and `plugins: [perdure()]` (other hosts: "@perdure/plugins/vite", "/rollup", "/webpack", "/jest"; without a build, `node --import @perdure/plugins/node`)',
     page: `Only a function that the compiler turned into a machine can be saved and resumed. \`engine.start\` got an ordinary function: its file has
-no \`"use durable"\`, or the build that made this bundle runs without the plugin.
+no \`"use durable"\`, or what built or loaded this program runs without the plugin. It is one line for each host:
 
 \`\`\`ts
-// build.ts
-import { perdure } from "@perdure/plugins/esbuild";
-await esbuild.build({ entryPoints: ["src/main.ts"], bundle: true, plugins: [perdure()] });
-\`\`\``,
+import { perdure } from "@perdure/plugins/esbuild";   // esbuild: plugins: [perdure()]
+import { perdure } from "@perdure/plugins/vite";      // Vite, Vitest: plugins: [perdure()]
+import { perdure } from "@perdure/plugins/rollup";    // Rollup, Rolldown: plugins: [perdure(), …]
+import { perdure } from "@perdure/plugins/webpack";   // webpack, Rspack: plugins: [perdure()]
+\`\`\`
+\`\`\`sh
+node --import @perdure/plugins/node app.ts              # Node alone
+tsx --import @perdure/plugins/node app.ts               # tsx; with both as flags of node, tsx comes first
+\`\`\`
+Jest takes \`"@perdure/plugins/jest"\` as its transformer. Each has its page section in \`docs/hosts.md\`.`,
   },
   PD2502: {
     slug: "run-id-taken",

@@ -26,7 +26,7 @@ versions stand beside the current one.`,
   PD2004: {
     slug: "not-a-durable-function",
     text: "%function% is not a durable function of a module, so it cannot be started",
-    fix: 'put "use durable" into its file, and perdure() of @perdure/plugins/esbuild or @perdure/plugins/vite into the build\'s plugins',
+    fix: 'put "use durable" into its file, and perdure() of @perdure/plugins/esbuild, /vite, /rollup or /webpack into the build\'s plugins, or run `node --import @perdure/plugins/node`',
     page: `
 A run refers to its function by module and name, so that another process can find it. A closure, an ordinary function, or a function of a file that was not
 transformed has no such name. The usual reason is that the plugin is missing from the build that made this bundle:

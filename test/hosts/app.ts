@@ -33,7 +33,7 @@ const environment = (): NodeJS.ProcessEnv => {
 };
 
 export function execute(folder: string, command: string, args: readonly string[], env = {}): Promise<Process> {
-  const options = { cwd: folder, env: { ...environment(), ...env }, timeout: 60_000 };
+  const options = { cwd: folder, env: { ...environment(), ...env }, timeout: 110_000 };
   return new Promise((resolve) => {
     execFile(command, args, options, (error, stdout, stderr) =>
       resolve({ stdout, all: stdout + stderr, failed: error !== null }),
