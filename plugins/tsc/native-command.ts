@@ -19,14 +19,21 @@ export async function runNative(
 ): Promise<number | undefined> {
   const carried = carriedTypeScript();
   const isSolution = args.some(isBuild);
-  const known = args.filter((argument) => !isBuild(argument));
+  const given = args.filter((argument) => !isBuild(argument));
+  const known = withoutNewer(given);
   const solution = isSolution ? carried.ts.parseBuildCommand(known) : undefined;
-  const { options, fileNames, watch } = solution
-    ? { options: solution.buildOptions as ts.CompilerOptions, fileNames: [], watch: solution.buildOptions.watch }
+  const { options, fileNames, watch, errors } = solution
+    ? {
+        ...solution,
+        options: solution.buildOptions as ts.CompilerOptions,
+        fileNames: [],
+        watch: solution.buildOptions.watch,
+      }
     : watchOf(carried.ts.parseCommandLine(known, carried.system.readFile));
   const printing = reporter(carried, options);
 
   // What builds nothing, and what the command line itself has wrong, is the compiler's own to say.
+  if (errors.length > 0) return (await passOn(native, args)) || EXIT.outputsSkipped;
   if (solution?.buildOptions.clean || solution?.buildOptions.dry) return passOn(native, args);
 
   let projects: NativeProject[];
@@ -47,7 +54,7 @@ export async function runNative(
     if (solution?.buildOptions.force && buildInfo !== undefined) carried.system.deleteFile?.(buildInfo);
     forgetStaleOutputs(carried, parsed, files);
   }
-  const build: NativeBuild = { native, carried, files, reporter: printing, options: passed(known, solution?.projects) };
+  const build: NativeBuild = { native, carried, files, reporter: printing, options: passed(given, solution?.projects) };
   if (watch) {
     await watchNatively(build, projects);
     return undefined;
@@ -62,7 +69,22 @@ export async function runNative(
   return worst;
 }
 
-const watchOf = ({ options, fileNames }: ts.ParsedCommandLine) => ({ options, fileNames, watch: options.watch });
+const watchOf = ({ options, fileNames, errors }: ts.ParsedCommandLine) => ({
+  options,
+  fileNames,
+  errors,
+  watch: options.watch,
+});
+
+/** Options that version 7 brought, with and without a value: the carried TypeScript does not know them. */
+const NEWER_VALUED = /^--?(checkers|builders|pprofDir)$/i;
+const NEWER = /^--?(singleThreaded|quiet|q|deduplicatePackages)$/i;
+
+const withoutNewer = (args: readonly string[]): string[] =>
+  args.filter((argument, i) => {
+    if (NEWER.test(argument) || NEWER_VALUED.test(argument)) return false;
+    return i === 0 || !NEWER_VALUED.test(args[i - 1]!);
+  });
 
 /** Settings of the build itself are none of a project. */
 function optionsOnly(options: ts.CompilerOptions): ts.CompilerOptions {

@@ -14,83 +14,100 @@ const CHANGED = 6032;
 const FOUND_ONE = 6193;
 const FOUND = 6194;
 
+interface State {
+  readonly project: NativeProject;
+  /** Since its last check. */
+  changed: boolean;
+  /** The transformer's errors. */
+  refused: readonly ts.Diagnostic[];
+  errors: number;
+}
+
+/** Resolves when everything has been built once; it goes on watching until the process ends. */
 export async function watchNatively(build: NativeBuild, projects: readonly NativeProject[]): Promise<void> {
-  const { ts, system } = build.carried;
-  const states = projects.map((project) => ({ project, changed: false, refused: [] as readonly ts.Diagnostic[] }));
-  let running: Check | undefined;
+  const { ts } = build.carried;
+  const states = projects
+    .filter(({ parsed }) => parsed.fileNames.length > 0 || !parsed.projectReferences?.length)
+    .map((project): State => ({ project, changed: false, refused: [], errors: 0 }));
+  let say: StatusPrinter | undefined;
+  let started = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let running: Check | undefined;
   let checking: Promise<void> = Promise.resolve();
-  let say: ts.WatchCompilerHost<ts.BuilderProgram>["onWatchStatusChange"];
 
-  const status = (code: number, messageText: string): void =>
-    say?.(
-      {
-        category: ts.DiagnosticCategory.Message,
-        code,
-        messageText,
-        file: undefined,
-        start: undefined,
-        length: undefined,
-      },
-      system.newLine,
-      projects[0]!.parsed.options,
-    );
-
-  /** Checks what has changed, in order; a change in the meantime starts it again. */
-  const checkChanged = async (): Promise<void> => {
-    let errors = 0;
+  /** Checks what has changed, in order. A change in the meantime stops it, and starts another. */
+  const checkChanged = async (): Promise<boolean> => {
     for (const state of states) {
       if (!state.changed) continue;
-      running = startCheck(
-        build,
-        state.project,
-        state.refused.length > 0 && !!state.project.parsed.options.noEmitOnError,
-      );
-      const check = running;
-      const { printed } = await check.done;
-      if (running !== check) return; // Stopped: the next check says it all.
       state.changed = false;
+      const nothing = state.refused.length > 0 && !!state.project.parsed.options.noEmitOnError;
+      const check = startCheck(build, state.project, nothing);
+      running = check;
+      const { printed } = await check.done;
+      if (running !== check) {
+        state.changed = true;
+        return false;
+      }
+      running = undefined;
       process.stdout.write(printed);
       state.refused.forEach(build.reporter.report);
-      errors += (printed.match(/\berror\b.*?TS\d+: /g)?.length ?? 0) + state.refused.length;
+      state.errors = (printed.match(/\berror\b.*?TS\d+: /g)?.length ?? 0) + state.refused.length;
     }
-    running = undefined;
+    return true;
+  };
+  const checkAndSay = async (): Promise<void> => {
+    if (!(await checkChanged())) return;
+    const errors = states.reduce((sum, state) => sum + state.errors, 0);
     const found = errors === 1 ? "Found 1 error." : `Found ${errors} errors.`;
-    status(errors === 1 ? FOUND_ONE : FOUND, `${found} Watching for file changes.`);
+    say?.(errors === 1 ? FOUND_ONE : FOUND, `${found} Watching for file changes.`);
   };
   const schedule = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       running?.stop();
       running = undefined;
-      checking = checking.then(checkChanged);
+      checking = checking.then(checkAndSay);
     }, 50);
   };
 
-  for (const [index, state] of states.entries()) {
-    const { configPath, parsed } = state.project;
-    if (parsed.fileNames.length === 0 && parsed.projectReferences?.length) continue;
+  for (const state of states) {
+    const { options } = state.project.parsed;
     const host = watchHost(build, state.project);
-    if (index === 0) {
-      say = host.onWatchStatusChange?.bind(host);
-      status(STARTING, "Starting compilation in watch mode...");
+    if (!say) {
+      say = statusPrinter(build, host, options);
+      say(STARTING, "Starting compilation in watch mode...");
     }
-    host.onWatchStatusChange = (diagnostic) => {
-      if (diagnostic.code === CHANGED) status(CHANGED, "File change detected. Starting incremental compilation...");
+    host.onWatchStatusChange = ({ code }) => {
+      if (code === CHANGED) say?.(CHANGED, "File change detected. Starting incremental compilation...");
     };
     host.afterProgramCreate = (builder) => {
       const program = builder.getProgram();
       const durable = transformAll(build.carried, program, build.files);
       state.refused = problems(build.carried, durable);
-      if (state.refused.length === 0 || !parsed.options.noEmitOnError)
-        emitJavaScript(build.carried, program, durable, parsed.options);
+      if (state.refused.length === 0 || !options.noEmitOnError)
+        emitJavaScript(build.carried, program, durable, options);
       state.changed = true;
-      schedule();
+      if (started) schedule();
     };
     ts.createWatchProgram(host as ts.WatchCompilerHostOfConfigFile<ts.BuilderProgram>);
     // Those that refer to this one read its declarations.
-    if (index < states.length - 1 && configPath !== undefined) await startCheck(build, state.project).done;
+    await checkChanged();
   }
+  started = true;
+  await checkAndSay();
+}
+
+type StatusPrinter = (code: number, messageText: string) => void;
+
+/** Prints as `tsc --watch` does: the time, and on a terminal a clear screen. */
+function statusPrinter(
+  { carried: { ts, system } }: NativeBuild,
+  host: ts.WatchCompilerHost<ts.BuilderProgram>,
+  options: ts.CompilerOptions,
+): StatusPrinter {
+  const print = host.onWatchStatusChange?.bind(host);
+  const message = { category: ts.DiagnosticCategory.Message, file: undefined, start: undefined, length: undefined };
+  return (code, messageText) => print?.({ ...message, code, messageText }, system.newLine, options);
 }
 
 /** Watches the project's files, and makes programs that know no types. */
