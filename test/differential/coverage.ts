@@ -13,17 +13,21 @@ const terminators: Readonly<Record<string, RegExp>> = {
 
 export class Coverage {
   readonly terminators = new Map<string, number>(Object.keys(terminators).map((name) => [name, 0]));
+  /** Rows of the call table. */
   readonly calls = new Map<string, number>();
+  /** Emitted forms of calls: `call`, `step`, `made` … */
+  readonly forms = new Map<string, number>();
 
   add(emitted: string, manifest: Manifest | null): void {
     for (const [name, pattern] of Object.entries(terminators))
       count(this.terminators, name, emitted.match(pattern)?.length ?? 0);
+    for (const [, form] of emitted.matchAll(/\$m\.(\w+)\(/g)) count(this.forms, form!, 1);
     for (const call of manifest?.calls ?? []) count(this.calls, call.class, 1);
   }
 
   toString(): string {
     const line = (map: ReadonlyMap<string, number>): string => [...map].map(([name, n]) => `${name} ${n}`).join(", ");
-    return `terminators: ${line(this.terminators)}\ncall classes: ${line(this.calls)}`;
+    return `terminators: ${line(this.terminators)}\nrows: ${line(this.calls)}\nforms: ${line(this.forms)}`;
   }
 }
 
