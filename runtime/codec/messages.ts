@@ -19,7 +19,8 @@ Keep what it was made from instead, and make it again where it is used:
     await step(() => send(host, text));      // after: the connection lives inside one step
 
 A host (a client, a pool) is given to the engine with \`createEngine({ provide: { mailer } })\` or bound at module level: then it is saved by
-its name. An instance of an ordinary class is saved when its class has a codec: \`codec(Money, { tag: "money", encode, decode })\`.`,
+its name. An instance of an ordinary class is saved when its text shows that its own properties are its whole state, or when one line says so:
+\`createEngine({ codecs: [codec(Decimal)] })\`. What is saved how, value by value: [What can be saved](../saving.md).`,
   },
   PD4002: {
     slug: "too-large-to-be-saved",

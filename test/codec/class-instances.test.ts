@@ -1,8 +1,13 @@
 /** Instances of ordinary classes: by their own properties where the class shows that these are all, else by a codec. */
+import { ObjectId } from "bson";
+import dayjs from "dayjs";
+import { Decimal } from "decimal.js";
+import { DateTime } from "luxon";
 import { codec } from "perdure";
+import { Heap } from "perdure/internal/codec/heap";
 import { type Codec, distinctCodecs } from "perdure/internal/codec/user-codec";
 import { addReferences } from "perdure/internal/machine/references";
-import { decodeValue, encodeValue } from "perdure/internal/machine/values";
+import { decodeValue, encodeValue, heapOptions } from "perdure/internal/machine/values";
 import { beforeEach, describe, expect, test } from "vitest";
 
 /** As durable code sees it: an import, by the name of the importing module. */
@@ -252,4 +257,64 @@ describe("codec(Class)", () => {
     expect(back).toBeInstanceOf(Kept);
     expect(encodeValue(back, surroundings(newer, kept))).toContain("c:kept2");
   });
+});
+
+describe("as arguments of steps", () => {
+  class Cart {
+    items: string[] = [];
+    total = 0;
+  }
+  const heapFor = (codecs: readonly Codec[]) => new Heap({ ...heapOptions({ provided: {} }), codecs });
+
+  test.each([
+    ["shown", []],
+    ["by a codec", [codec(Cart)]],
+  ])("%s: an attempt has its own copy, and what it changed is applied", (_, codecs) => {
+    link(codecs.length === 0 ? { Cart } : {});
+    const heap = heapFor(codecs);
+    const cart = new Cart();
+    const order = { cart };
+    const copied = heap.snapshot([order]).open();
+    const [inner] = copied.values as [{ cart: Cart }];
+    expect(inner.cart).toBeInstanceOf(Cart);
+    expect(inner.cart).not.toBe(cart);
+    inner.cart.total = 5;
+    inner.cart.items.push("a");
+    expect(cart).toMatchObject({ items: [], total: 0 });
+    const result = heap.apply(copied.changes([inner.cart]));
+    expect(cart).toMatchObject({ items: ["a"], total: 5 });
+    expect(result, "what it gives back is the run's own").toBe(cart);
+  });
+
+  test("changed by the run too: a conflict, and nothing is applied", () => {
+    link({ Cart });
+    const heap = heapFor([]);
+    const cart = new Cart();
+    const copied = heap.snapshot([cart]).open();
+    (copied.values[0] as Cart).total = 5;
+    cart.total = 7;
+    expect(() => heap.apply(copied.changes([]))).toThrow(/PD4020/);
+    expect(cart.total).toBe(7);
+  });
+});
+
+test("well-known packages, with the line that the documentation gives for each", () => {
+  link({ Decimal, dayjs, ObjectId, DateTime });
+  const values = [
+    new Decimal("1.5"),
+    dayjs("2026-01-01T00:00:00Z"),
+    new ObjectId("0123456789abcdef01234567"),
+    DateTime.fromISO("2026-03-28T09:00:00", { zone: "Europe/Zurich" }),
+  ] as const;
+  for (const value of values) expect(() => encodeValue(value)).toThrow(/PD4001.*codecs: \[codec\(/s);
+  const luxon = codec(DateTime, {
+    tag: "luxon",
+    encode: (date) => [date.toISO(), date.zoneName] as const,
+    decode: ([iso, zone]) => DateTime.fromISO(iso!, { zone: zone! }),
+  });
+  const back = copy(values, codec(Decimal), codec(dayjs, { tag: "dayjs" }), codec(ObjectId), luxon);
+  expect(back[0].plus(1).toString()).toBe("2.5");
+  expect(back[1].add(1, "day").toISOString()).toBe("2026-01-02T00:00:00.000Z");
+  expect(back[2].equals(values[2])).toBe(true);
+  expect(back[3].plus({ days: 1 }).toISO()).toBe("2026-03-29T09:00:00.000+02:00");
 });
