@@ -73,7 +73,10 @@ export function compile(source: string, options: TransformOptions): Compilation 
   if (diagnostics.some(isError)) return nothing(diagnostics);
 
   const flows = new Map<Machine, LiveSlots>();
-  for (const { machine, entered } of lowered.module.machines) flows.set(machine, analyzeFlow(machine, entered));
+  for (const { machine, entered, rest } of lowered.module.machines) {
+    flows.set(machine, analyzeFlow(machine, entered));
+    rest.push(...machine.slots.filter((slot) => !entered.includes(slot)).map(({ name }) => `, ${name}: undefined`));
+  }
 
   const name = options.module ?? relative(options.root, options.fileName).split(sep).join(posix.sep);
   const fingerprints = fingerprintsOf(lowered.module);

@@ -336,8 +336,7 @@ export function machineWrapper(
   if (entry.args) pair(entry.args, isArrow ? module.names.args : "arguments");
   if (entry.target) pair(entry.target, isArrow ? module.names.target : "new.target");
   if (entry.home) pair(entry.home, module.names.home);
-  const enter =
-    fields.length === 0 ? `${machineName}.enter({})` : code`${machineName}.enter({ ${join(fields, ", ")} })`;
+  const enter = code`${machineName}.enter({ ${join([...fields, "pc: 0", "$: undefined"], ", ")}${entry.rest} })`;
   const body = node.body!;
   const kept = node.parameters.filter(
     (one) => !edits.some((edit) => edit.start <= one.getStart() && edit.end >= one.end),

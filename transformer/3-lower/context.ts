@@ -98,7 +98,7 @@ export class ModuleContext {
   /** Function declarations of the module, by the name they have in the output. */
   readonly stamped: { readonly local: string; readonly path: string; readonly isAnonymous: boolean }[] = [];
   /** Every machine made, with the slots that its callers fill. */
-  readonly machines: { readonly machine: Machine; readonly entered: readonly Slot[] }[] = [];
+  readonly machines: { readonly machine: Machine; readonly entered: readonly Slot[]; readonly rest: Rope[] }[] = [];
   /** For each class: what goes into its first static block, filled in at the end. */
   readonly hosted = new Map<ts.Node, Rope[]>();
   /** For each class made in a function: declarations of what its static block fills in. Each class that is made has its own. */

@@ -1,6 +1,7 @@
 /** How a machine is entered. */
 import type { Binding } from "../2-analyze/bindings.ts";
 import type { Machine, Slot } from "../ir/ir.ts";
+import type { Rope } from "../ir/rope.ts";
 
 /** What the wrapper of a machine puts into its frame. */
 export interface Entry {
@@ -15,4 +16,6 @@ export interface Entry {
   readonly home: Slot | null;
   /** The function's own name, when its body uses it. */
   readonly own: { readonly name: string; readonly slot: Slot } | null;
+  /** The frame's other fields, known once slots have names: a frame that never grows has one shape, which the engine's caches know. */
+  readonly rest: Rope[];
 }

@@ -76,6 +76,7 @@ export function lowerMachine(module: ModuleContext, info: FunctionInfo): Entry {
     target: lowering.lexical.get("target") ?? null,
     home: lowering.lexical.get("home") ?? null,
     own: own ? { name: own.name, slot: lowering.slotOf(own) } : null,
+    rest: [],
   };
   const given = [params, entry.self, entry.args, entry.target, entry.home, entry.own?.slot ?? null].filter(
     (slot) => slot !== null,
@@ -83,6 +84,7 @@ export function lowerMachine(module: ModuleContext, info: FunctionInfo): Entry {
   module.machines.push({
     machine: builder.machine,
     entered: [...(plain ?? []).map((one) => one.slot), ...entry.captures.map((one) => one.slot), ...given],
+    rest: entry.rest,
   });
   return entry;
 }

@@ -18,12 +18,13 @@ export function liveness(machine: Machine): Map<Block, Set<Slot>> {
   const live = new Map(machine.blocks.map((block): [Block, Set<Slot>] => [block, new Set()]));
   const pending = new Map(machine.regions.map((region): [Block, Slot] => [region.entry, region.slot]));
   const backwards = [...machine.blocks].reverse();
+  const after = new Map(machine.blocks.map((block): [Block, ReadonlySet<Block>] => [block, successors(block)]));
   for (let changed = true; changed; ) {
     changed = false;
     for (const block of backwards) {
       const { uses, definitions } = facts.get(block)!;
       const now = new Set(uses);
-      for (const next of successors(block)) {
+      for (const next of after.get(block)!) {
         for (const slot of live.get(next)!) if (!definitions.has(slot)) now.add(slot);
       }
       if (block.handler) for (const slot of live.get(block.handler)!) now.add(slot);
