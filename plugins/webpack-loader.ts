@@ -41,7 +41,7 @@ async function transformed(context: LoaderContext<PluginOptions>, text: string) 
     const first = context.loaderIndex === context.loaders.length - 1;
     if (!first && core.isDurable(fileName, await readFile(fileName, "utf8").catch(() => "")))
       throw told(
-        notCompiled(fileName, "put perdure() last in the list of plugins, so that its loader sees the file first"),
+        notCompiled(fileName, 'a loader before it took the directive out; take `enforce: "pre"` from that one'),
       );
     return null;
   }
