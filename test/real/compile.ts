@@ -15,6 +15,8 @@ export interface LoadedProgram {
 }
 
 export interface Built {
+  /** The compiled module. */
+  path(program: RealProgram): string;
   load(program: RealProgram): Promise<LoadedProgram>;
   remove(): void;
 }
@@ -36,8 +38,10 @@ async function bundle(name: string, programs: readonly RealProgram[], plugins: P
     logLevel: "silent",
   } as const;
   await build({ ...options, entryPoints: programs.map(({ file }) => file), plugins });
+  const path = ({ name: program }: RealProgram) => join(outdir, `${program}.mjs`);
   return {
-    load: async ({ name: path }) => (await import(pathToFileURL(join(outdir, `${path}.mjs`)).href)) as LoadedProgram,
+    path,
+    load: async (program) => (await import(pathToFileURL(path(program)).href)) as LoadedProgram,
     remove: () => rmSync(outdir, { recursive: true, force: true }),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * One HTTP server that stands for the services of the world: S3, DynamoDB, SQS, a payment API, a chat model, a plain JSON API. It keeps what it is
- * given, and says how often each route was called.
+ * given, and what it was asked for.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -27,8 +27,16 @@ const send = (response: ServerResponse, status: number, body: unknown, type = "a
   response.end(typeof body === "string" ? body : JSON.stringify(body));
 };
 
+/** A request, in the order of arrival: where to, and all that it asks for. */
+export interface Received {
+  readonly route: string;
+  readonly request: string;
+}
+
 export interface HttpDouble {
   readonly url: string;
+  /** What came since the last reset. */
+  calls(): readonly Received[];
   /** Forgets everything. */
   reset(): void;
   close(): Promise<void>;
@@ -47,6 +55,8 @@ export async function startHttpDouble(): Promise<HttpDouble> {
         body,
         json: () => JSON.parse(body.toString()) as unknown,
       };
+      const key = request.headers["idempotency-key"] ?? "";
+      state.calls.push({ route: `${call.method} ${pathname}`, request: `${request.url} ${String(key)} ${body}` });
       const route = routes.find(([prefix]) => pathname.startsWith(prefix));
       if (route === undefined) send(response, 404, { error: `no ${pathname}` });
       else route[1](call, response);
@@ -63,7 +73,7 @@ export async function startHttpDouble(): Promise<HttpDouble> {
 
   function fresh() {
     return {
-      counts: new Map<string, number>(),
+      calls: [] as Received[],
       flaky: new Map<string, number>(),
       charges: new Map<string, { id: string; amount: number; status: string }>(),
       objects: new Map<string, { readonly body: Buffer; readonly type: string }>(),
@@ -256,6 +266,7 @@ export async function startHttpDouble(): Promise<HttpDouble> {
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
+    calls: () => state.calls,
     reset: () => {
       state = fresh();
     },
