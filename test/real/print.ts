@@ -17,7 +17,8 @@ export function printRealCode(): string {
   return `# Code as people write it
 
 Printed from the programs of \`fixtures/real/\` by \`npm run generate\`. Each is compiled as it stands, with the real packages, and run against local services: natively, as a
-durable run, and as a run that is dropped and loaded again at every turn. All must give the same result; what is said here is what
+durable run, and as a run that is dropped and loaded again at every turn. All must give the same result; some run in
+processes that are killed with SIGKILL after each commit, while the services count what they are asked for. What is said here is what
 \`test/real\` has seen. ${programs.length} programs: ${counts("works")} work unchanged, ${counts("needs")} stop with an error that names the line and says what to write, ${counts("refused")} are refused by the build.
 
 | program | packages | verdict |
