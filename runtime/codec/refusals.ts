@@ -23,7 +23,7 @@ const brands: readonly (readonly [RegExp, why: string, mend: string])[] = [
   ],
   [
     /^(Request|Response)$/,
-    "its body is a stream, which can be read once and only in this process",
+    "the body of a Request or Response is a stream, which can be read once and only in this process",
     "keep what it is made of, and make it in the step that uses it; of a response keep the status and the body (await response.json())",
   ],
   [

@@ -1,6 +1,6 @@
 /** Codecs of users: how instances of an ordinary class are saved. */
 
-import { propertiesCodec } from "./classes/properties-codec.ts";
+import { propertiesKind } from "./classes/properties-codec.ts";
 import type { Decoder, Encoder, Json, Kind } from "./contract.ts";
 import { error } from "./messages.ts";
 import { isJsonObject } from "./properties.ts";
@@ -74,9 +74,9 @@ export function codec<T extends object, Data>(
   of: Class<T>,
   definition: CodecDefinition<T, Data> | PropertiesCodec = {},
 ): Codec {
-  return definition.encode === undefined
-    ? propertiesCodec(of, definition.tag ?? of.name)
-    : definedCodec(of, definition);
+  if (definition.encode !== undefined) return definedCodec(of, definition);
+  const { tag = of.name } = definition;
+  return { tag, of, kind: propertiesKind(of, tag) };
 }
 
 /** The codecs without those that are given twice. Throws PD4016 when one tag is given to two classes. */

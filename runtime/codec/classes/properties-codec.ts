@@ -2,7 +2,6 @@
 import type { Decoder, Encoder, Json, Kind } from "../contract.ts";
 import { error } from "../messages.ts";
 import { encodeProperties, fillProperties } from "../properties.ts";
-import type { Codec } from "../user-codec.ts";
 import { builtInBaseOf, hiddenStateOf } from "./ordinary-class.ts";
 
 const none = () => false;
@@ -18,7 +17,8 @@ function makeError(prototype: object): object {
 const isErrorPrototype = (value: object | undefined) =>
   value === Error.prototype || (value !== undefined && Reflect.getPrototypeOf(value) === Error.prototype);
 
-export function propertiesCodec(of: Function, tag: string): Codec {
+/** How instances of the class are saved under the tag. Throws PD4015. */
+export function propertiesKind(of: Function, tag: string): Kind {
   if (tag === "") throw new TypeError("the class has no name: give the codec a tag");
   const base = builtInBaseOf(of);
   const isError = isErrorPrototype(base);
@@ -29,7 +29,7 @@ export function propertiesCodec(of: Function, tag: string): Codec {
     });
   if (hiddenStateOf(of) === "private") throw error("PD4015", { name: of.name, what: "has private fields or methods" });
   const prototype = of.prototype as object;
-  const kind: Kind = {
+  return {
     tag: `c:${tag}`,
     test: (value): value is object => Reflect.getPrototypeOf(value) === prototype,
     /** `[properties, is it extensible?]` */
@@ -41,5 +41,4 @@ export function propertiesCodec(of: Function, tag: string): Codec {
       if (isExtensible === false) Reflect.preventExtensions(value);
     },
   };
-  return { tag, of, kind };
 }
