@@ -1,8 +1,15 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({
+/** What takes longer: every host, every TypeScript, packed packages, processes that are killed. `npm run test:long`. */
+const long = ["command", "examples", "hosts", "packages"]
+  .map((folder) => `test/${folder}/**/*.test.ts`)
+  .concat("test/real/kill.test.ts");
+
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ["test/**/*.test.ts"],
+    ...(mode === "long"
+      ? { include: long }
+      : { include: ["test/**/*.test.ts"], exclude: ["**/node_modules/**", ...long] }),
     globalSetup: "scripts/compile-patterns.mjs",
     testTimeout: 120_000,
     hookTimeout: 120_000,
@@ -11,4 +18,4 @@ export default defineConfig({
     // The packages are tested as they are shipped: built, and loaded once by Node itself.
     server: { deps: { external: [/\/dist\//] } },
   },
-});
+}));

@@ -6,7 +6,14 @@
  * anything, and a name that once resolved keeps its value.
  */
 import { isIdentifier, propertyPath } from "./paths.ts";
-import { accessorGlobals, ecmaScriptGlobals, hiddenIntrinsics, lateGlobals, pureFunctions } from "./realm.ts";
+import {
+  accessorGlobals,
+  accessorValues,
+  ecmaScriptGlobals,
+  hiddenIntrinsics,
+  lateGlobals,
+  pureFunctions,
+} from "./realm.ts";
 
 type Func = (...args: never[]) => unknown;
 
@@ -81,6 +88,11 @@ function registerGlobals(table: Table, late: boolean): void {
     const readable = descriptor?.get && (accessorGlobals.has(name) || (late && lateGlobals.has(name)));
     const value: unknown = readable ? Reflect.get(globalThis, name) : descriptor?.value;
     if (isObject(value) && !table.names.has(value)) registerGlobal(table, name, value);
+  }
+  for (const [owner, key] of late ? accessorValues : []) {
+    const holder = table.values.get(owner);
+    const value: unknown = isObject(holder) ? Reflect.get(holder, key) : undefined;
+    if (isObject(value)) register(table, `${owner}.${key}`, value);
   }
   for (const name of pureFunctions.names) {
     const value = table.values.get(name);

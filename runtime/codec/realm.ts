@@ -17,6 +17,9 @@ export const accessorGlobals: ReadonlySet<string> = new Set(["process", "Buffer"
 /** Accessors whose first read takes milliseconds: read when something is looked for that only they can be. */
 export const lateGlobals: ReadonlySet<string> = new Set(["crypto"]);
 
+/** Values that only an accessor of such a global's class leads to: named by the path that people write. */
+export const accessorValues: readonly (readonly [global: string, key: string])[] = [["crypto", "subtle"]];
+
 /** Functions of the platform that only compute: a call of one stays inside the turn. */
 export const pureFunctions = {
   names: words("structuredClone atob btoa crypto.randomUUID crypto.getRandomValues performance.now"),

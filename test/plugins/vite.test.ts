@@ -97,7 +97,7 @@ describe("vite", () => {
     const vitest = join(root, "node_modules/vitest/vitest.mjs");
     const printed = await new Promise<string>((resolve) => {
       const env = { ...process.env, NO_COLOR: "1", VITEST: undefined };
-      execFile(process.execPath, [vitest, "run"], { cwd: app.folder, env }, (_error, stdout, stderr) =>
+      execFile(process.execPath, [vitest, "run", "greeting"], { cwd: app.folder, env }, (_error, stdout, stderr) =>
         resolve(stdout + stderr),
       );
     });

@@ -46,8 +46,7 @@ export async function startServices(): Promise<Services> {
     async close() {
       await http.close();
       mail.close();
-      await postgres.stop();
-      await database.close();
+      // Postgres ends with the process: to stop it under the programs' idle connections would be an error of theirs.
       rmSync(folder, { recursive: true, force: true });
     },
   };
