@@ -43,7 +43,11 @@ function unchanged(value: object, shadow: Shadow): boolean {
     const key = keys[i]!;
     const property = getOwnPropertyDescriptor(value, key)!;
     if (!property.writable || !property.enumerable || !property.configurable) return false;
-    if (key !== fields[2 * i] || !shadow.same(fields[2 * i + 1], property.value)) return false;
+    const now: unknown = property.value;
+    const then = fields[2 * i + 1];
+    if (key !== fields[2 * i]) return false;
+    // Identical primitives need no look; 0 is also identical to -0.
+    if ((now !== then || now === 0) && !shadow.same(then, now)) return false;
   }
   return getOwnPropertySymbols(value).length === 0;
 }
