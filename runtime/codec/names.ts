@@ -3,11 +3,11 @@ import type { References } from "./contract.ts";
 import { nameOfIntrinsic, resolveIntrinsic } from "./intrinsics.ts";
 import { error } from "./messages.ts";
 
-/** Built-ins and globals by their own names, everything else as the surroundings say. */
 /** Before the tag of a codec: its class, where nothing else leads to that. */
 const CODEC = "codec:";
 const PROTOTYPE = ".prototype";
 
+/** Built-ins and globals by their own names, everything else as the surroundings say. */
 export class Names {
   readonly #outer: References | undefined;
   readonly #ofCodecs = new Map<object, string>();

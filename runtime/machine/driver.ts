@@ -2,7 +2,7 @@
  * Runs machines: the loop over blocks, and unwinding by the static handler table. Outside a run a native async function goes on from the first suspension, so
  * ticks, unhandled rejections and async contexts are the platform's own; inside, a suspension is a reaction on a durable promise.
  */
-import { AWAIT, type Frame, JUMP, type Label } from "../abi/index.ts";
+import { AWAIT, type Frame, JUMP, type Transfer } from "../abi/index.ts";
 import { Activation } from "./activation.ts";
 import { currentRun, NativePromise } from "./current-run.ts";
 import { refuseForeign } from "./promise/capability.ts";
@@ -29,13 +29,9 @@ export function enter(code: MachineCode, slots: Slots): Promise<unknown> {
   return promise;
 }
 
-/**
- * Outside a run: blocks run on the caller's stack up to the first `await`, as ECMA-262 27.7.5.1 has it. A call that ends before it needs no async
- * function of the platform's behind it, only a promise.
- */
-function driveNatively(code: MachineCode, frame: Frame): Promise<unknown> {
-  const { step, handlers } = code;
-  let sent: unknown;
+/** Runs blocks outside a run until one suspends or returns; an error unwinds by the handler table, and is thrown where that has no landing. */
+function advance({ step, handlers }: MachineCode, frame: Frame, first: unknown): Transfer {
+  let sent = first;
   for (;;) {
     // Kept text may set the next label and then throw from a `finally` of its own: errors unwind from the block that ran.
     let at = frame.pc;
@@ -45,14 +41,28 @@ function driveNatively(code: MachineCode, frame: Frame): Promise<unknown> {
         at = frame.pc;
         transfer = step(frame, undefined);
       }
-      return transfer === AWAIT ? continueNatively(code, frame) : resolved(frame.$);
+      return transfer;
     } catch (thrown) {
       const landing = handlers[at];
-      if (landing === undefined) return rejected(thrown);
+      if (landing === undefined) throw thrown;
       frame.pc = landing;
       sent = thrown;
     }
   }
+}
+
+/**
+ * Outside a run: blocks run on the caller's stack up to the first `await`, as ECMA-262 27.7.5.1 has it. A call that ends before it needs no async
+ * function of the platform's behind it, only a promise.
+ */
+function driveNatively(code: MachineCode, frame: Frame): Promise<unknown> {
+  let transfer: Transfer;
+  try {
+    transfer = advance(code, frame, undefined);
+  } catch (thrown) {
+    return rejected(thrown);
+  }
+  return transfer === AWAIT ? continueNatively(code, frame) : resolved(frame.$);
 }
 
 /** The platform's own, whatever becomes of them. */
@@ -66,36 +76,18 @@ function resolved(value: unknown): Promise<unknown> {
 }
 
 /** From the first `await` on. */
-async function continueNatively({ step, handlers }: MachineCode, frame: Frame): Promise<unknown> {
-  let at: Label = frame.pc;
+async function continueNatively(code: MachineCode, frame: Frame): Promise<unknown> {
   for (;;) {
     let sent: unknown;
     try {
       sent = await frame.$;
     } catch (thrown) {
-      const landing = handlers[at];
+      const landing = code.handlers[frame.pc];
       if (landing === undefined) throw thrown;
       frame.pc = landing;
       sent = thrown;
     }
-    for (;;) {
-      at = frame.pc;
-      try {
-        let transfer = step(frame, sent);
-        while (transfer === JUMP) {
-          at = frame.pc;
-          transfer = step(frame, undefined);
-        }
-        if (transfer !== AWAIT) return frame.$;
-        break;
-      } catch (thrown) {
-        const landing = handlers[at];
-        if (landing === undefined) throw thrown;
-        frame.pc = landing;
-        sent = thrown;
-      }
-    }
-    at = frame.pc;
+    if (advance(code, frame, sent) !== AWAIT) return frame.$;
   }
 }
 

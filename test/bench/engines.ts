@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createEngine, type Engine } from "perdure";
-import { sqlite } from "perdure/sqlite";
+import type { Store } from "perdure/internal/store/store";
 
 /** Gives a path for a store file that exists while the body runs, on a real disk where TMPDIR is on one. */
 export async function withFile<T>(body: (path: string) => Promise<T>): Promise<T> {
@@ -15,9 +15,9 @@ export async function withFile<T>(body: (path: string) => Promise<T>): Promise<T
   }
 }
 
-/** An engine at work on an SQLite file with its default settings. */
-export async function working<T>(path: string, body: (engine: Engine) => Promise<T>): Promise<T> {
-  const engine = createEngine({ store: sqlite(path) });
+/** An engine at work on the store with its default settings, while the body runs. */
+export async function working<T>(store: Store, body: (engine: Engine) => Promise<T>): Promise<T> {
+  const engine = createEngine({ store });
   const work = engine.work();
   try {
     return await body(engine);

@@ -1,23 +1,17 @@
-/** A store that acknowledges at once and keeps only the last state of heads: what remains is the engine. */
+/** A store that acknowledges turns at once and keeps nothing of them: what remains is the engine. */
 
 import type { Commit, CommitOutcome, Store } from "perdure/internal/store/store";
 import { memory } from "perdure/memory";
 
 export function hollowStore(): Store {
   const store = memory();
-  const positions = new Map<string, number>();
   return {
     ...bound(store),
     async commit(group: readonly Commit[]): Promise<readonly CommitOutcome[]> {
-      // What ends, or is not a plain turn, goes the whole way.
-      if (group.some(({ release, result, segment }) => release || result !== null || segment === null)) {
-        for (const one of group) positions.delete(one.lease.run);
+      // What ends, or is not a plain turn, goes the whole way, to a store that has seen no turn yet.
+      if (group.some(({ release, result, segment }) => release || result !== null || segment === null))
         return store.commit(group.map((one) => ({ ...one, position: 0 })));
-      }
-      return group.map(({ lease, position }) => {
-        positions.set(lease.run, position + 1);
-        return { type: "ok", position: position + 1, inboxSeq: 0 };
-      });
+      return group.map(({ position }) => ({ type: "ok", position: position + 1, inboxSeq: 0 }));
     },
     compact: async () => "ok",
   };

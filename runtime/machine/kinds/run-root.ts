@@ -57,17 +57,20 @@ export function runRootKind(context: KindContext): Kind<RunRoot> {
           }
         : null;
       if (payload.remarks !== undefined) run.remarks = listOf(payload.remarks, decoder, "the run").map(String);
-      const operations = isJsonObject(payload.operations)
-        ? listOf(payload.operations.few, decoder, "the run").map((one) => decoder.value(one))
-        : decoder.value(payload.operations ?? null);
-      const isFew = isJsonObject(payload.operations);
+      const adopt = adopter(payload.operations ?? null);
       context.whenLoaded.push(() => {
-        const { strong, pending } = run;
-        const isWhole = isFew
-          ? strong.adoptFew(operations as readonly unknown[], pending)
-          : strong.adopt(operations, pending);
-        if (!isWhole) decoder.corrupt("the run's operations have no known form");
+        if (!adopt()) decoder.corrupt("the run's operations have no known form");
       });
+
+      /** What is to be done once all operations are there. */
+      function adopter(json: Json): () => boolean {
+        if (!isJsonObject(json)) {
+          const buckets = decoder.value(json);
+          return () => run.strong.adopt(buckets, run.pending);
+        }
+        const few = listOf(json.few, decoder, "the run").map((one) => decoder.value(one));
+        return () => run.strong.adoptFew(few, run.pending);
+      }
 
       function outcomeIn(json: Json | undefined): EncodedOutcome | null {
         if (json === undefined) return null;

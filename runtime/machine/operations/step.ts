@@ -3,7 +3,7 @@
  * holds it has committed; `attempt.ts` opens it, `settlement.ts` takes its result in.
  */
 import type { Snapshot } from "../../codec/snapshot.ts";
-import { isPerdureError } from "../../errors.ts";
+import { isPerdureError, type PerdureError } from "../../errors.ts";
 import type { RetryPolicy, StepOperation } from "../contract.ts";
 import { printPlace, type Run } from "../run.ts";
 import type { Callee } from "./callee.ts";
@@ -46,12 +46,19 @@ export interface StepLimits {
   readonly timeout?: number;
 }
 
-/** Makes the step and gives its promise. Blocks the run with PD2301 when an operand cannot be saved. */
+/** What the run is blocked with when an operand cannot be saved. */
+type Refusal = (
+  where: { readonly function: string; readonly place: string; readonly why: string },
+  cause: unknown,
+) => PerdureError;
+
+/** Makes the step and gives its promise. Blocks the run with PD2301, or what `refusal` makes of it, when an operand cannot be saved. */
 export function makeStep(
   run: Run,
   { place, text }: Written,
   call: StepCall,
   limits: StepLimits = {},
+  refusal: Refusal = (where, cause) => error("PD2301", { ...where, text }, cause),
 ): Promise<unknown> {
   let detail: StepDetail;
   try {
@@ -59,7 +66,7 @@ export function makeStep(
   } catch (thrown) {
     if (!isPerdureError(thrown)) throw thrown;
     const why = thrown.message.split("\n")[0]!;
-    return run.fail(error("PD2301", { function: place.function, place: printPlace(place), text, why }, thrown));
+    return run.fail(refusal({ function: place.function, place: printPlace(place), why }, thrown));
   }
   const promise = run.newPromise();
   run.makeOperation<StepOperation>(

@@ -168,10 +168,10 @@ export function openSession(path: string, options: SqliteOptions): Session {
   /** Takes calls off the queue until it is empty. */
   async function drain(soon: boolean): Promise<void> {
     let alone = 0;
-    let isFirst = true;
+    let gathered = soon;
     while (queue.length > 0) {
-      if (!soon || !isFirst) await nextTick();
-      isFirst = false;
+      if (!gathered) await nextTick();
+      gathered = false;
       let calls: Call[] = [];
       try {
         const session = await opened();

@@ -1,7 +1,7 @@
 /** What a turn writes, bases included, while an array grows by an element a turn. */
-import { createEngine } from "perdure";
 import type { Store } from "perdure/internal/store/store";
 import { memory } from "perdure/memory";
+import { working } from "../engines.ts";
 import type { Figure } from "../figure.ts";
 import { growing } from "../programs/orders.ts";
 
@@ -27,11 +27,7 @@ export const bytesPerTurn: Figure = {
   reach: { at: "most", ratio: 1.5 },
   async measure() {
     const written: number[] = [];
-    const engine = createEngine({ store: weighing(memory(), written) });
-    const work = engine.work();
-    await (await engine.start(growing, [TURNS])).result();
-    await engine.stop();
-    await work;
+    await working(weighing(memory(), written), async (engine) => (await engine.start(growing, [TURNS])).result());
     const means = Array.from({ length: TURNS / WINDOW }, (_, i) => {
       const window = written.slice(i * WINDOW, (i + 1) * WINDOW);
       return window.reduce((sum, bytes) => sum + bytes, 0) / window.length;

@@ -1,5 +1,6 @@
 /** Durable turns a second of one run alone, each committed with an fsync, against the driver's own commits. */
 
+import { sqlite } from "perdure/sqlite";
 import { withFile, working } from "../engines.ts";
 import { type Figure, sideBySide } from "../figure.ts";
 import { small } from "../programs/orders.ts";
@@ -14,7 +15,7 @@ export const turnAlone: Figure = {
   reach: { at: "least", ratio: 0.7 },
   measure: () =>
     withFile((path) =>
-      working(path, async (engine) => {
+      working(sqlite(path), async (engine) => {
         const { turns, commits } = await sideBySide(7, {
           async turns() {
             const start = performance.now();

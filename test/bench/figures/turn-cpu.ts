@@ -1,5 +1,5 @@
 /** Processor time of a turn in the engine, all threads, on a store that does nothing. */
-import { createEngine } from "perdure";
+import { working } from "../engines.ts";
 import { cpu, type Figure, sideBySide } from "../figure.ts";
 import { hollowStore } from "../hollow-store.ts";
 import { small } from "../programs/orders.ts";
@@ -11,18 +11,16 @@ export const turnCpu: Figure = {
   name: "turn-cpu",
   reach: { at: "most", ratio: 4 },
   async measure() {
-    const engine = createEngine({ store: hollowStore() });
-    const work = engine.work();
     const heap = smallHeap();
-    const { turns, texts } = await sideBySide(9, {
-      turns: () => cpu(async () => (await engine.start(small, [TURNS])).result()),
-      texts: () =>
-        cpu(() => {
-          for (let i = 0; i < TURNS; i++) JSON.parse(JSON.stringify(heap));
-        }),
-    });
-    await engine.stop();
-    await work;
+    const { turns, texts } = await working(hollowStore(), (engine) =>
+      sideBySide(9, {
+        turns: () => cpu(async () => (await engine.start(small, [TURNS])).result()),
+        texts: () =>
+          cpu(() => {
+            for (let i = 0; i < TURNS; i++) JSON.parse(JSON.stringify(heap));
+          }),
+      }),
+    );
     return {
       ratio: turns / texts,
       value: (turns / TURNS) * 1000,
