@@ -20,7 +20,8 @@ mkdirSync(join(root, "tmp"), { recursive: true });
 const folder = mkdtempSync(join(root, "tmp", "examples-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const wanted = { saga: 21, approval: 10, import: 36, agent: 15, subscription: 38 };
+/** Things that happen at least: ada may cancel before her 25th month. */
+const wanted = { saga: 21, approval: 10, import: 36, agent: 15, subscription: 37 };
 
 for (const [name, least] of Object.entries(wanted)) {
   test(`npm run example:${name}`, async () => {

@@ -15,11 +15,12 @@ import { bundle } from "../bundle.ts";
 const runs = 1_000;
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+/** A line without its end is still being written. */
 const readLines = <T>(file: string): T[] =>
   existsSync(file)
     ? readFileSync(file, "utf8")
         .split("\n")
-        .filter(Boolean)
+        .slice(0, -1)
         .map((line) => JSON.parse(line) as T)
     : [];
 
@@ -43,6 +44,7 @@ const events = (worker: Worker): EngineEvent[] =>
   worker
     .output()
     .split("\n")
+    .slice(0, -1)
     .filter((line) => line.startsWith("{"))
     .map((line) => JSON.parse(line) as EngineEvent);
 
