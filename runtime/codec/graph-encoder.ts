@@ -12,8 +12,8 @@ import { variablePath } from "./variable-path.ts";
 type Step = PathStep | number | symbol;
 
 export abstract class GraphEncoder implements Encoder {
-  /** Whose children are being encoded: an object, or a root by its name. */
-  protected current: Entry | string = "";
+  /** Whose children are being encoded, or were when the walk was refused: an object, or a root by its name. */
+  current: Entry | string = "";
   readonly #names: Names;
   readonly #kinds: Kinds;
 

@@ -10,6 +10,7 @@ import { applyChanges } from "./apply.ts";
 import { Collector } from "./collector.ts";
 import type { Json, Kind, Limits, References } from "./contract.ts";
 import type { Changes } from "./copy.ts";
+import { Entering } from "./entering.ts";
 import type { Entry } from "./entry.ts";
 import { Graph, type Node } from "./graph.ts";
 import { Kinds } from "./kinds/kinds.ts";
@@ -33,6 +34,8 @@ export interface HeapOptions {
   readonly isProxy?: (value: object) => boolean;
   /** Is this an ordinary class whose instances are saved by its name and their own properties? Default: none is. */
   readonly isOpenClass?: (of: Function) => boolean;
+  /** Its objects are the run's own: errors that cannot be saved as they are enter in place. Default: they are refused. */
+  readonly entersErrors?: boolean;
   /** Names beside those of built-ins and globals. */
   readonly references?: References;
   readonly limits?: Partial<Limits>;
@@ -83,6 +86,7 @@ export class Heap {
   readonly #names: Names;
   readonly #limits: Limits;
   readonly #owner: string;
+  readonly #entersErrors: boolean;
   readonly #turn = new TurnMemory();
   #mark = 0;
   /** Number of the last acknowledged segment; -1 before the first. */
@@ -99,6 +103,7 @@ export class Heap {
     );
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#owner = options.owner ?? "";
+    this.#entersErrors = options.entersErrors ?? false;
   }
 
   /** Loads a base and the deltas that follow it. Throws a {@link PerdureError} for whatever is wrong with the texts. */
@@ -118,10 +123,8 @@ export class Heap {
    */
   save(kind: SegmentKind, roots: Roots): Save {
     const all = kind === "base" || this.#number < 0;
-    const mark = ++this.#mark;
     this.#turn.clear();
-    const walk = new Walk(this.#numbering, this.#names, this.#kinds, mark, all, this.#limits.maxObjects);
-    const encoded = this.#walkRoots(walk, roots);
+    const { walk, encoded, mark } = this.#walkAll(all, roots);
     const body: SegmentBody = {
       kind: all ? "base" : "delta",
       owner: this.#owner,
@@ -151,11 +154,40 @@ export class Heap {
     };
   }
 
+  #walkAll(all: boolean, roots: Roots): { walk: Walk; encoded: { readonly [name: string]: Json }; mark: number } {
+    let entering: Entering | undefined;
+    for (;;) {
+      const mark = ++this.#mark;
+      const walk = new Walk(this.#numbering, this.#names, this.#kinds, mark, all, this.#limits.maxObjects);
+      try {
+        return { walk, encoded: this.#walkRoots(walk, roots), mark };
+      } catch (why) {
+        if (!this.#entersErrors) throw why;
+        entering ??= new Entering(this.#names, this.#kinds);
+        if (!entering.mend(walk, why)) throw why;
+      }
+    }
+  }
+
   /**
    * Takes the values as they are now, for a step. Its objects keep the heap's numbers. `kinds` are asked first, here and
-   * when it is opened before the run is loaded again; `name` begins the variable paths of refusals. Throws PD4001.
+   * when it is opened before the run is loaded again; `name` begins the variable paths of refusals. `entering`: errors may enter for it. Throws PD4001.
    */
-  snapshot(values: readonly unknown[], kinds: readonly Kind[] = [], name = ""): Snapshot {
+  snapshot(values: readonly unknown[], kinds: readonly Kind[] = [], name = "", entering = false): Snapshot {
+    const mending = entering && this.#entersErrors ? new Entering(this.#names, this.#kinds.with(kinds)) : undefined;
+    for (;;) {
+      const taken = this.#snapshot(values, kinds, name, mending);
+      if (taken !== undefined) return taken;
+    }
+  }
+
+  /** Undefined: an error has entered, so that it is worth another try. */
+  #snapshot(
+    values: readonly unknown[],
+    kinds: readonly Kind[],
+    name: string,
+    entering: Entering | undefined,
+  ): Snapshot | undefined {
     const entries = new Map<number, Entry>();
     const recalled = new Map<number, Part>();
     const identify = (value: object | symbol) => {
@@ -170,7 +202,13 @@ export class Heap {
       if (found !== undefined) recalled.set(found.node.entry!.id, found.node);
       return found;
     });
-    const encoded = values.map((value, i) => collector.root(name || `argument ${i + 1}`, value));
+    let encoded: Json[];
+    try {
+      encoded = values.map((value, i) => collector.root(name || `argument ${i + 1}`, value));
+    } catch (why) {
+      if (entering?.mend(collector, why)) return undefined;
+      throw why;
+    }
     const parts = new Map<number, Part>();
     for (const [id, node] of collector.nodes) {
       const entry = entries.get(id);

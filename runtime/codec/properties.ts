@@ -20,6 +20,10 @@ const ORDINARY = WRITABLE | ENUMERABLE | CONFIGURABLE;
 
 const stackGetter = Reflect.getOwnPropertyDescriptor(new Error(), "stack")?.get;
 
+/** Is it the `stack` that V8 makes? */
+export const isStackAccessor = ({ get }: PropertyDescriptor): boolean =>
+  stackGetter !== undefined && get === stackGetter;
+
 type JsonObject = { readonly [key: string]: Json };
 type Key = string | symbol;
 
@@ -31,11 +35,7 @@ function attributesOf(descriptor: PropertyDescriptor): number {
     (descriptor.writable ? WRITABLE : 0) |
     (descriptor.enumerable ? ENUMERABLE : 0) |
     (descriptor.configurable ? CONFIGURABLE : 0) |
-    (stackGetter !== undefined && descriptor.get === stackGetter
-      ? STACK
-      : descriptor.get || descriptor.set
-        ? ACCESSOR
-        : 0)
+    (isStackAccessor(descriptor) ? STACK : descriptor.get || descriptor.set ? ACCESSOR : 0)
   );
 }
 

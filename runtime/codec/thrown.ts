@@ -1,5 +1,9 @@
 /** Errors thrown by ordinary code always enter a run: with all that can be saved of them. */
 
+import { isStackAccessor } from "./properties.ts";
+
+type CanSave = (value: unknown) => boolean;
+
 const isError = (value: unknown): value is Error => value instanceof Error;
 
 /** A data property, read without running accessors. */
@@ -39,7 +43,7 @@ const isEmitter = (value: object): boolean => {
  * The data of a value that cannot be saved whole: plain copies of objects with what can be saved of them. Without functions, accessors, keys that
  * begin with an underscore, and, below the first level, what listens to events. Undefined: there is nothing.
  */
-function dataIn(value: unknown, canSave: (value: unknown) => boolean): unknown {
+function dataIn(value: unknown, canSave: CanSave): unknown {
   const done = new Map<object, unknown>();
 
   function copy(from: unknown, depth: number): unknown {
@@ -62,61 +66,168 @@ function dataIn(value: unknown, canSave: (value: unknown) => boolean): unknown {
   return copy(value, 0);
 }
 
+/** What an error is in a run: what can be saved of it. */
+interface Parts {
+  /** That of the nearest class that can be saved. */
+  readonly prototype: object;
+  /** Without the stack, which V8 keeps in its own way. */
+  readonly properties: ReadonlyMap<PropertyKey, PropertyDescriptor>;
+  readonly stack: string | undefined;
+  readonly name: string;
+  readonly message: string;
+}
+
+/** `enter` does the same for the cause and the errors. */
+function partsOf(error: Error, canSave: CanSave, enter: (value: unknown) => unknown): Parts {
+  let prototype = Reflect.getPrototypeOf(error)!;
+  while (!canSave(prototype)) prototype = Reflect.getPrototypeOf(prototype)!;
+  const { stack } = error;
+  const [name, message] = [textAt(error, "name"), textAt(error, "message")];
+  return {
+    prototype,
+    properties: savableProperties(error, canSave, enter),
+    stack: typeof stack === "string" ? stack : undefined,
+    name,
+    message,
+  };
+}
+
+function savableProperties(
+  from: object,
+  canSave: CanSave,
+  enter: (value: unknown) => unknown,
+): Map<PropertyKey, PropertyDescriptor> {
+  const kept = new Map<PropertyKey, PropertyDescriptor>();
+  for (const key of Reflect.ownKeys(from)) {
+    if (key === "stack") continue;
+    const descriptor = Reflect.getOwnPropertyDescriptor(from, key)!;
+    if (!("value" in descriptor)) {
+      if (canSave(descriptor.get) && canSave(descriptor.set)) kept.set(key, descriptor);
+      continue;
+    }
+    const { value } = descriptor;
+    const isEntered = key === "cause" || key === "errors";
+    const entered = isEntered ? enter(value) : canSave(value) ? value : dataIn(value, canSave);
+    if (entered === undefined && value !== undefined) continue;
+    // One that is still being entered, in a circle, is savable in the end.
+    if (isEntered || canSave(entered)) kept.set(key, { ...descriptor, value: entered });
+  }
+  return kept;
+}
+
+/** After the class of an error is another, it may call itself something else. */
+function restoreTexts(error: Error, { name, message }: Parts): void {
+  if (textAt(error, "name") !== name) define(error, "name", name);
+  if (textAt(error, "message") !== message) define(error, "message", message);
+}
+
+const isArray: (value: unknown) => value is readonly unknown[] = Array.isArray;
+
 /**
  * The thrown value itself when it can be saved; else an error with its message, stack, code, data properties as far as they
  * can be saved, and its cause and errors treated likewise. Of its class, the nearest one that can be saved is kept, and the name.
  */
-export function savableError(thrown: unknown, canSave: (value: unknown) => boolean): unknown {
+export function savableError(thrown: unknown, canSave: CanSave): unknown {
   const done = new Map<unknown, unknown>();
 
-  const copy = (value: unknown): unknown => {
+  const enter = (value: unknown): unknown => {
     if (canSave(value)) return value;
     const known = done.get(value);
     if (known !== undefined) return known;
-    if (Array.isArray(value)) {
-      const items: unknown[] = [];
-      done.set(value, items);
-      for (const item of value) items.push(copy(item));
-      return items;
-    }
-    return copyError(value as object);
+    if (!isArray(value)) return copyError(value as object, canSave, enter, (made) => done.set(value, made));
+    const items: unknown[] = [];
+    done.set(value, items);
+    for (const item of value) items.push(enter(item));
+    return items;
   };
 
-  function copyError(value: object): Error {
-    const made = new Error(isError(value) ? "" : textOf(value));
-    done.set(value, made);
-    if (!isError(value)) {
-      keepProperties(value, made);
-      return made;
-    }
-    let prototype = Reflect.getPrototypeOf(value)!;
-    while (!canSave(prototype)) prototype = Reflect.getPrototypeOf(prototype)!;
-    const { stack } = value;
-    for (const key of Reflect.ownKeys(made))
-      if (key !== "stack" || typeof stack !== "string") Reflect.deleteProperty(made, key);
-    if (typeof stack === "string") made.stack = stack;
-    Reflect.setPrototypeOf(made, prototype);
-    keepProperties(value, made);
-    for (const key of ["name", "message"] as const) {
-      const text = textAt(value, key);
-      if (textAt(made, key) !== text) define(made, key, text);
-    }
+  return enter(thrown);
+}
+
+/** `known` is told of the copy before anything that may lead back to it. */
+function copyError(
+  value: object,
+  canSave: CanSave,
+  enter: (value: unknown) => unknown,
+  known: (made: Error) => void,
+): Error {
+  const made = new Error(isError(value) ? "" : textOf(value));
+  known(made);
+  const put = (properties: Parts["properties"]) => {
+    for (const [key, descriptor] of properties)
+      Reflect.defineProperty(made, key, { ...descriptor, configurable: true });
+  };
+  if (!isError(value)) {
+    put(savableProperties(value, canSave, enter));
     return made;
   }
+  const parts = partsOf(value, canSave, enter);
+  for (const key of Reflect.ownKeys(made))
+    if (key !== "stack" || parts.stack === undefined) Reflect.deleteProperty(made, key);
+  if (parts.stack !== undefined) made.stack = parts.stack;
+  Reflect.setPrototypeOf(made, parts.prototype);
+  put(parts.properties);
+  restoreTexts(made, parts);
+  return made;
+}
 
-  function keepProperties(from: object, to: Error): void {
-    for (const key of Reflect.ownKeys(from)) {
-      if (key === "stack") continue;
-      const descriptor = Reflect.getOwnPropertyDescriptor(from, key)!;
-      if (!("value" in descriptor)) continue;
-      const value = dataOf(from, key);
-      const kept = key === "cause" || key === "errors" ? copy(value) : canSave(value) ? value : dataIn(value, canSave);
-      if (kept === undefined && value !== undefined) continue;
-      if (canSave(kept)) Reflect.defineProperty(to, key, { ...descriptor, value: kept, configurable: true });
+/**
+ * The same for an error that is in the run already, where others hold it: the object itself becomes what can be saved of it, and so do its cause
+ * and errors. False: it cannot be changed (it is frozen), and has not been.
+ */
+export function enterInPlace(error: Error, canSave: CanSave): boolean {
+  const done = new Map<unknown, unknown>();
+
+  const enter = (value: unknown): unknown => {
+    if (canSave(value)) return value;
+    const known = done.get(value);
+    if (known !== undefined) return known;
+    if (isArray(value)) {
+      done.set(value, value);
+      const items = value.map(enter);
+      return items.every((item, i) => item === value[i]) ? value : items;
     }
-  }
+    if (isError(value) && change(value)) return value;
+    return copyError(value as object, canSave, enter, (made) => done.set(value, made));
+  };
 
-  return copy(thrown);
+  const change = (value: Error): boolean => {
+    if (!Reflect.isExtensible(value)) return false;
+    done.set(value, value);
+    if (become(value, partsOf(value, canSave, enter), canSave)) return true;
+    done.delete(value);
+    return false;
+  };
+
+  return change(error);
+}
+
+/** Changes the error to its parts, or nothing when one of the changes is not possible. */
+function become(error: Error, parts: Parts, canSave: CanSave): boolean {
+  const gone: PropertyKey[] = [];
+  const changed: [PropertyKey, PropertyDescriptor][] = [];
+  for (const key of Reflect.ownKeys(error)) {
+    const now = Reflect.getOwnPropertyDescriptor(error, key)!;
+    const then = key === "stack" ? stackOf(parts, now, canSave) : parts.properties.get(key);
+    if (then !== undefined && then.get === now.get && then.set === now.set && Object.is(then.value, now.value))
+      continue;
+    if (!now.configurable) return false;
+    if (then === undefined) gone.push(key);
+    else changed.push([key, then]);
+  }
+  for (const key of gone) Reflect.deleteProperty(error, key);
+  for (const [key, descriptor] of changed) Reflect.defineProperty(error, key, descriptor);
+  Reflect.setPrototypeOf(error, parts.prototype);
+  restoreTexts(error, parts);
+  return true;
+}
+
+/** V8's own stack stays as it is; one that a package computes when it is read becomes its text. */
+function stackOf({ stack }: Parts, now: PropertyDescriptor, canSave: CanSave): PropertyDescriptor | undefined {
+  if (stack === undefined) return undefined;
+  if (now.value === stack || isStackAccessor(now) || (!("value" in now) && canSave(now.get) && canSave(now.set)))
+    return now;
+  return { value: stack, writable: true, enumerable: now.enumerable ?? false, configurable: true };
 }
 
 const define = (to: object, key: string, value: unknown, enumerable = false) =>

@@ -9,14 +9,14 @@ import { textOf } from "./preview.ts";
 import { stateOf } from "./promise/state.ts";
 import { lookingOnce } from "./references.ts";
 import type { Run } from "./run.ts";
-import { encodeValue } from "./values.ts";
+import { encodeOwn, encodeValue } from "./values.ts";
 
 /** The outcome once the run's function has settled. Throws a coded error when its value cannot be copied. */
 export function outcomeOf(run: Run): EncodedOutcome | null {
   const state = run.result === undefined ? undefined : stateOf(run.result);
   if (state === undefined || state.status === "pending") return null;
   if (state.status === "fulfilled")
-    return { status: "fulfilled", text: encodeValue(state.value, run.host, resultName(run)) };
+    return { status: "fulfilled", text: encodeOwn(state.value, run.host, resultName(run)) };
   return rejected(run, state.value);
 }
 

@@ -5,7 +5,7 @@ import type { EncodedOutcome, VatHost } from "./contract.ts";
 import { KindContext } from "./kinds/context.ts";
 import { portableKinds } from "./kinds/machine-kinds.ts";
 import { RunReferences } from "./names.ts";
-import { refreshBindings } from "./references.ts";
+import { lookingOnce, refreshBindings } from "./references.ts";
 
 /** What of the host decides how values are copied. */
 export type Surroundings = Pick<VatHost, "provided" | "codecs" | "isProxy">;
@@ -36,13 +36,22 @@ const standalone = (surroundings: Surroundings, context: KindContext): HeapOptio
   owner: OWNER,
 });
 
-/** Throws a coded error, with the path from `name`, for what cannot be copied. */
-export function encodeValue(value: unknown, surroundings: Surroundings = NOTHING, name = "value"): string {
+/** Throws a coded error, with the path from `name`, for what cannot be copied. `options`: of the heap that the value is encoded in. */
+export function encodeValue(
+  value: unknown,
+  surroundings: Surroundings = NOTHING,
+  name = "value",
+  options: Pick<HeapOptions, "entersErrors"> = {},
+): string {
   // Outside of turns nobody has looked since the last one: modules may have been linked.
   refreshBindings();
-  return new Heap(standalone(surroundings, new KindContext(undefined))).save("base", { strong: { [name]: value } })
-    .text;
+  const heap = new Heap({ ...standalone(surroundings, new KindContext(undefined)), ...options });
+  return heap.save("base", { strong: { [name]: value } }).text;
 }
+
+/** The same of what is the run's own, whose errors of ordinary code may enter it. */
+export const encodeOwn = (value: unknown, surroundings: Surroundings, name: string): string =>
+  lookingOnce(() => encodeValue(value, surroundings, name, { entersErrors: true }));
 
 /** A fresh copy of what {@link encodeValue} was given. Throws a coded error for a text that cannot be read here. */
 export function decodeValue(text: string, surroundings: Surroundings = NOTHING): unknown {

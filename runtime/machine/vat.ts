@@ -34,12 +34,12 @@ import { perform } from "./promise/perform.ts";
 import { durablePromises } from "./promise/run-promises.ts";
 import { rejectPromise } from "./promise/settle.ts";
 import { stateOf } from "./promise/state.ts";
-import { refreshBindings } from "./references.ts";
+import { lookingOnce, refreshBindings } from "./references.ts";
 import { currentCode } from "./registry.ts";
 import { Run } from "./run.ts";
 import { stackOf, stuckLines, stuckPromises } from "./stack.ts";
 import { closureOf } from "./stamp.ts";
-import { decodeValue, encodeValue, heapOptions } from "./values.ts";
+import { decodeValue, encodeOwn, encodeValue, heapOptions } from "./values.ts";
 
 /** Which run: its id, and which of those that had this id. */
 export interface RunIdentity {
@@ -69,7 +69,7 @@ export class Vat implements VatLike {
     this.#host = host;
     this.#run = new Run(identity.run, identity.incarnation, host, durablePromises);
     this.#run.awaitOrdinary = (thenable) => stepOfThenable(this.#run, thenable);
-    this.#run.encode = (args) => encodeValue(args, host, "args");
+    this.#run.encode = (args) => encodeOwn(args, host, "args");
     this.#context = new KindContext(this.#run);
     this.#root = new RunRoot(this.#run);
     this.operations = new OperationView(this.#run);
@@ -99,6 +99,7 @@ export class Vat implements VatLike {
     return {
       kinds: [...operationKinds(this.#run), ...machineKinds(this.#context)],
       ...heapOptions(this.#host),
+      entersErrors: true,
       owner: this.#run.incarnation,
       state: `the saved state of run ${this.#run.id}`,
     };
@@ -268,7 +269,7 @@ export class Vat implements VatLike {
     refreshBindings();
     run.strong.update(run.pending, (one) => run.isStrong(one));
     this.#context.codes = new Set();
-    const save = run.heap.save(kind, { strong: { [ROOT]: this.#root } });
+    const save = lookingOnce(() => run.heap.save(kind, { strong: { [ROOT]: this.#root } }));
     save.saved();
     for (const [number, pending] of run.pending) {
       if (!run.isStrong(pending) && !save.reached(pending)) run.drop(number);

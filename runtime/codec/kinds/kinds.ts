@@ -62,6 +62,11 @@ export class Kinds {
     return this.#own.some((kind) => kind.test(fn)) || this.#isOpenClass(fn as Function);
   }
 
+  /** Is it one of the language's: data, that belongs to what holds it? */
+  isOfLanguage(kind: Kind): boolean {
+    return this.#language.all.includes(kind);
+  }
+
   /** Why {@link find} gives nothing, and what the user can do. */
   whyNot(value: object, pathOf: (of: object) => string | undefined): readonly [why: string, mend: string] {
     return whyNot(value, this.#isProxy(value), pathOf);

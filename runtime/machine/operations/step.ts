@@ -5,6 +5,7 @@
 import type { Snapshot } from "../../codec/snapshot.ts";
 import { isPerdureError, type PerdureError } from "../../errors.ts";
 import type { RetryPolicy, StepOperation } from "../contract.ts";
+import { lookingOnce } from "../references.ts";
 import { printPlace, type Run } from "../run.ts";
 import type { Callee } from "./callee.ts";
 import { error } from "./messages.ts";
@@ -79,21 +80,29 @@ export function makeStep(
 
 /**
  * Encodes the operands. As a rule all of them can be saved, and this is one encoding; only when that fails is each made operand tried alone, and
- * those that cannot be saved are kept as expressions.
+ * those that cannot be saved are kept as expressions. Errors among the others enter the run then.
  */
 function prepare(run: Run, call: StepCall, text: string): StepDetail {
   try {
-    return encode(run, call, text, () => true);
+    return encode(run, call, text, () => true, false);
   } catch (thrown) {
     if (!isPerdureError(thrown)) throw thrown;
   }
-  return encode(run, call, text, (value) => canSave(run, value));
+  return encode(run, call, text, (value) => canSave(run, value), true);
 }
 
-function encode(run: Run, call: StepCall, text: string, savable: (value: unknown) => boolean): StepDetail {
+function encode(
+  run: Run,
+  call: StepCall,
+  text: string,
+  savable: (value: unknown) => boolean,
+  entering: boolean,
+): StepDetail {
   const layout = new OperandLayout(savable);
   const plan = layOut(layout, call);
-  const [snapshot, signals] = meetingSignals(run, () => run.heap.snapshot(layout.roots, stepKinds(run), text));
+  const [snapshot, signals] = meetingSignals(run, () =>
+    lookingOnce(() => run.heap.snapshot(layout.roots, stepKinds(run), text, entering)),
+  );
   return new StepDetail(plan, snapshot, signals);
 }
 
