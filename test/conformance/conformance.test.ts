@@ -1,0 +1,117 @@
+/** The runner itself, with tests and a harness of our own: `npm run test262` needs a checkout of test262, this does not. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Adapter, makeAdapter } from "./adapter.ts";
+import { execute, type Result } from "./execute.ts";
+import { injectAwait } from "./inject-await.ts";
+import { select } from "./lists.ts";
+import { metadataOf } from "./metadata.ts";
+
+const harness = {
+  "assert.js": `
+    function assert(value) { if (value !== true) throw new Test262Error("not true"); }
+    assert.same = function (actual, expected) { if (actual !== expected) throw new Test262Error(actual + " is not " + expected); };
+    assert.throws = function (of, run) { try { run(); } catch (error) { return assert.same(error.constructor, of); } throw new Test262Error("nothing thrown"); };`,
+  "sta.js": `function Test262Error(message) { this.message = message; }`,
+  "doneprintHandle.js": `
+    function $DONE(error) { print(error ? "Test262:AsyncTestFailure:" + error.message : "Test262:AsyncTestComplete"); }`,
+};
+
+let checkout: string;
+const adapters = {} as Record<"semantics" | "persist", Adapter>;
+beforeAll(() => {
+  checkout = mkdtempSync(join(tmpdir(), "conformance-"));
+  mkdirSync(join(checkout, "harness"));
+  for (const [name, text] of Object.entries(harness)) writeFileSync(join(checkout, "harness", name), text);
+  for (const mode of ["semantics", "persist"] as const) adapters[mode] = makeAdapter(mode);
+});
+afterAll(() => rmSync(checkout, { recursive: true }));
+
+async function run(mode: "native" | "semantics" | "persist", text: string, inject = false): Promise<Result> {
+  mkdirSync(join(checkout, "test"), { recursive: true });
+  writeFileSync(join(checkout, "test/one.js"), text);
+  const adapter = mode === "native" ? null : adapters[mode];
+  return execute("test/one.js", { test262: checkout, adapter, inject, patience: 200 });
+}
+const modes = ["native", "semantics", "persist"] as const;
+const ASYNC = "/*---\nflags: [async]\n---*/\n";
+
+describe.each(modes)("in mode %s", (mode) => {
+  test("a synchronous test passes and fails", async () => {
+    expect(await run(mode, "assert.same(this, globalThis);")).toMatchObject({ passed: true });
+    expect(await run(mode, "assert.same(1, 2);")).toMatchObject({ passed: false, phase: "runtime" });
+  });
+
+  test("an asynchronous test passes, fails, and is missed", async () => {
+    const counting = `async function count() { let n = 0; for (const i of [1, 2, 3]) n += await i; return n; }`;
+    const passing = await run(mode, `${ASYNC}${counting} count().then((n) => assert.same(n, 6)).then($DONE, $DONE);`);
+    expect(passing).toMatchObject({ passed: true });
+    if (mode === "persist") expect(passing.withFrame).toBeGreaterThan(2);
+    expect(await run(mode, `${ASYNC}${counting} count().then((n) => assert.same(n, 5)).then($DONE, $DONE);`)).toEqual(
+      expect.objectContaining({ passed: false, phase: "async", error: "6 is not 5" }),
+    );
+    expect(await run(mode, `${ASYNC}(async () => { await 0; })();`)).toMatchObject({ passed: false, phase: "timeout" });
+  });
+
+  test("a test that must throw passes when it does", async () => {
+    const negative = "/*---\nnegative:\n  phase: runtime\n  type: RangeError\n---*/\n";
+    expect(await run(mode, `${negative}throw new RangeError();`)).toMatchObject({ passed: true });
+    expect(await run(mode, `${negative}throw new TypeError();`)).toMatchObject({ passed: false });
+    expect(await run(mode, negative)).toMatchObject({ passed: false, phase: "negative" });
+  });
+
+  test("injected awaits change nothing", async () => {
+    const text = `var log = ""; for (let i = 0; i < 3; i++) { try { if (i === 1) continue; log += i; } finally { log += "f"; } }
+      assert.same(log, "0ff2f"); assert.throws(TypeError, function () { null.x; });`;
+    expect(await run(mode, text, true)).toMatchObject({ passed: true });
+  });
+});
+
+test("what the compiler refuses is told from what it gets wrong", async () => {
+  expect(await run("semantics", 'function f() { return eval("1"); }')).toMatchObject({
+    passed: false,
+    phase: "refused",
+  });
+});
+
+test("objects of the harness are references, and counted", async () => {
+  const held = `${ASYNC}async function f() { const held = assert; await 0; assert.same(held, assert); } f().then($DONE, $DONE);`;
+  const result = await run("persist", held);
+  expect(result).toMatchObject({ passed: true });
+  expect(result.references).toBeGreaterThan(0);
+});
+
+describe("injection", () => {
+  const injected = (text: string): string => /\{([\s\S]*)\n\}\)\.call/.exec(injectAwait(text))![1]!;
+  test.each([
+    ["a = b + 1;", "await 0; a = (await 0, b) + (await 0, 1);"],
+    ["f(x.y, ...z);", "await 0; (await 0, f)((await 0, x).y, ...(await 0, z));"],
+    [
+      "[a, ...b] = c; ({ d, e: f = 1 } = g);",
+      "await 0; [a, ...b] = (await 0, c); await 0; ({ d, e: f = (await 0, 1) } = (await 0, g));",
+    ],
+    ["for (k in o) k++;", "await 0; for (k in (await 0, o)) k++;"],
+    ["class C extends B { [k] = v; }", "await 0; class C extends (await 0, B) { [(await 0, k)] = v; }"],
+    ["function f() { return 1; }", "function f() { return 1; }"],
+    ['"use strict"; typeof x; l: { break l; }', '"use strict"; await 0; typeof x; await 0; l: { await 0; break l; }'],
+  ])("%s", (text, expected) => expect(injected(text)).toBe(expected));
+});
+
+test("metadata is read in both forms of a list", () => {
+  const { flags, includes, negative } = metadataOf(
+    "/*---\nflags: [async, onlyStrict]\nincludes:\n  - a.js\n  - b.js\n---*/",
+  );
+  expect([...flags]).toEqual(["async", "onlyStrict"]);
+  expect(includes).toEqual(["a.js", "b.js"]);
+  expect(negative).toBe(null);
+});
+
+test("a list leaves out what has no strict mode", () => {
+  const folder = join(checkout, "test/built-ins/Promise");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "strict.js"), "Promise.resolve();");
+  writeFileSync(join(folder, "sloppy.js"), "/*---\nflags: [noStrict]\n---*/");
+  expect(select(checkout, "promise", /./)).toEqual(["test/built-ins/Promise/strict.js"]);
+});

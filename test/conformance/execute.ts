@@ -1,0 +1,113 @@
+/** Executes one test in strict mode and judges it. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Adapter } from "./adapter.ts";
+import { GLOBAL, Refused } from "./compile.ts";
+import { injectAwait } from "./inject-await.ts";
+import { metadataOf } from "./metadata.ts";
+import { harnessFile, TestRealm } from "./test-realm.ts";
+
+export interface Result {
+  readonly passed: boolean;
+  /** How far it came: `refused` by the compiler, `parse`, `resolution`, `harness`, `runtime`, `async`, `timeout`, `negative`. */
+  readonly phase?: string;
+  readonly error?: string;
+  /** In persist mode: what its saves held. */
+  readonly saves?: number;
+  readonly withFrame?: number;
+  readonly references?: number;
+}
+
+export interface Settings {
+  readonly test262: string;
+  /** Null: as it is, without the compiler. */
+  readonly adapter: Adapter | null;
+  readonly inject: boolean;
+  /** Milliseconds that an asynchronous test has to call `$DONE`. */
+  readonly patience: number;
+}
+
+const SYNC_TIMEOUT = 10_000;
+const harnessTexts = new Map<string, string>();
+
+export async function execute(path: string, { test262, adapter, inject, patience }: Settings): Promise<Result> {
+  const file = join(test262, path);
+  const raw = readFileSync(file, "utf8");
+  const { flags, includes, negative } = metadataOf(raw);
+  const isModule = flags.has("module");
+  const isAsync = inject || flags.has("async");
+  let done: Result | undefined;
+  const print = (line: string): void => {
+    if (line === "Test262:AsyncTestComplete") done ??= { passed: true };
+    else if (line.startsWith("Test262:AsyncTestFailure:"))
+      done ??= { passed: false, phase: "async", error: line.slice(25, 800) };
+  };
+  const realm = new TestRealm({
+    test262,
+    prelude: adapter?.prelude ?? null,
+    print,
+    transform: (code, fileName) => adapter?.transform(code, fileName, { sourceType: "module" }) ?? code,
+  });
+  const failed = (phase: string, error: unknown): Result =>
+    error instanceof Refused
+      ? { passed: false, phase: "refused", error: error.message }
+      : negative !== null && negative.type === nameOf(error) && negative.phase === phase
+        ? { passed: true }
+        : { passed: false, phase, error: messageOf(error) };
+
+  if (!flags.has("raw")) {
+    const needed = ["assert.js", "sta.js", ...(isAsync ? ["doneprintHandle.js"] : []), ...includes];
+    try {
+      for (const name of new Set(needed)) realm.run(harness(name), `harness/${name}`);
+    } catch (error) {
+      return failed("harness", error);
+    }
+  }
+  let phase = "parse";
+  try {
+    const text = flags.has("raw") || isModule ? raw : `"use strict";\n${inject ? injectAwait(raw) : raw}`;
+    const sourceType = isModule ? "module" : "script";
+    const code = adapter?.transform(text, file, { sourceType }) ?? text;
+    if (isModule) await realm.runModule(code, file, (next) => (phase = next));
+    else {
+      realm.run(`${code}\n//`, file, SYNC_TIMEOUT);
+    }
+  } catch (error) {
+    const at = !isModule && nameOf(error) !== "SyntaxError" ? "runtime" : phase;
+    return reported(failed(at, error));
+  }
+  if (negative !== null) return { passed: false, phase: "negative", error: `no ${negative.type}` };
+  if (!isAsync) return reported({ passed: true });
+  const until = Date.now() + patience;
+  for (let turns = 0; done === undefined && (turns < 50 || Date.now() < until); turns++)
+    await new Promise<void>((resolve) => (turns < 50 ? setImmediate(resolve) : setTimeout(resolve, 5)));
+  return reported(done ?? { passed: false, phase: "timeout", error: "$DONE was not called" });
+
+  function harness(name: string): string {
+    let text = harnessTexts.get(name);
+    if (text === undefined) {
+      text = harnessFile(test262, name);
+      harnessTexts.set(name, (text = adapter?.harness(text, name) ?? text));
+    }
+    return text;
+  }
+
+  function reported(result: Result): Result {
+    const report = realm.global[GLOBAL]?.report;
+    if (report === undefined || report.saves === 0) return result;
+    return { ...result, saves: report.saves, withFrame: report.withFrame, references: report.references.size };
+  }
+}
+
+/** The name of an error's class, whatever realm it is of. */
+const nameOf = (error: unknown): string | undefined =>
+  (error as { constructor?: { name?: string } } | null | undefined)?.constructor?.name;
+
+function messageOf(error: unknown): string {
+  try {
+    const text = String((error as Error)?.message ?? error);
+    return `${nameOf(error)}: ${text}`.slice(0, 600);
+  } catch {
+    return "(an error that cannot be printed)";
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Expected results: every test of a list that does not pass, with one of a few reasons. `native` fails without the compiler too, and is
+ * not counted.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { folder } from "./places.ts";
+
+const fileOf = (list: string, mode: string): string => join(folder, "expected", `${list}.${mode}.txt`);
+
+/** Path to reason. */
+export type Expected = ReadonlyMap<string, string>;
+
+/** A line is a reason (`# refused PD1001`) for the paths after it. */
+export function readExpected(list: string, mode: string): Expected {
+  const found = new Map<string, string>();
+  const file = fileOf(list, mode);
+  let reason = "";
+  for (const line of existsSync(file) ? readFileSync(file, "utf8").split("\n") : []) {
+    if (line.startsWith("# ")) reason = line.slice(2);
+    else if (line !== "") found.set(line, reason);
+  }
+  return found;
+}
+
+export function writeExpected(list: string, mode: string, failures: Expected): void {
+  const byReason = new Map<string, string[]>();
+  for (const [path, reason] of failures) byReason.set(reason, [...(byReason.get(reason) ?? []), path]);
+  const text = [...byReason]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([reason, paths]) => `# ${reason}\n${paths.sort().join("\n")}\n`)
+    .join("\n");
+  writeFileSync(fileOf(list, mode), text);
+}
