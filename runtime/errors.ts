@@ -3,7 +3,7 @@
  * the table prints the error's page in `docs/errors/`, so the text is written once.
  */
 
-/** One error of the contract. Codes are never reused: PD1xxx compiler, 2xxx run, 3xxx store, 4xxx codec, 5xxx versions. */
+/** One error of the contract. Codes are never reused: PD1xxx compiler, 2xxx run, 3xxx store, 4xxx codec, 5xxx versions, 6xxx triggers. */
 export interface MessageEntry {
   /** Name of the page, in kebab case: `value-cannot-be-saved`. */
   readonly slug: string;

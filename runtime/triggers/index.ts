@@ -1,0 +1,5 @@
+/** `perdure/triggers`: what wakes runs from outside over HTTP. */
+export { nodeListener } from "./node-listener.ts";
+export type { SigningKey } from "./signing-keys.ts";
+export { type Handler, type TokenHandlerOptions, tokenHandler } from "./token-handler.ts";
+export { type TokenLinks, type TokenLinksOptions, tokenLinks } from "./token-links.ts";
