@@ -1,0 +1,123 @@
+import { checkCount, checkGroup, checkMessage, checkName, checkNewRun, checkTime } from "../arguments.ts";
+import type { Store } from "../store.ts";
+import { CodeSets } from "./codesets.ts";
+import { commitGroup } from "./commits.ts";
+import type { PgPool } from "./driver.ts";
+import { checkKey } from "./keys.ts";
+import * as mail from "./mail.ts";
+import type { PostgresOptions } from "./options.ts";
+import * as runs from "./runs.ts";
+import { openSession } from "./session.ts";
+import * as workers from "./workers.ts";
+
+export type { PgClient, PgPool } from "./driver.ts";
+export type { PostgresOptions } from "./options.ts";
+export { postgresSchema } from "./schema.ts";
+
+/**
+ * A store in a schema of a Postgres database (13 or later), shared by any number of processes and machines. Takes a connection
+ * string, or a `pg.Pool` that the program has and ends itself. Needs the package `pg`.
+ *
+ * Guarantees: an acknowledged call is as durable as the database's `synchronous_commit` says; a call is one statement and one
+ * round trip, for a group of commits too; safety needs no isolation level, no clock and no notification. The tables are made, and brought
+ * up to date, when the store is first used (`migrate`).
+ *
+ * With a connection string leases are renewed from a thread of their own, which a busy event loop cannot starve; with a pool they are
+ * renewed by this one.
+ *
+ * Errors, all of them {@link StoreFailure}s: PD3201 `pg` is missing, PD3202 no connection, PD3203 the account may not, PD3204 not
+ * UTF8, PD3205 another application's tables, PD3206 a newer version's, PD3207 no tables and `migrate: false`, PD3208 full,
+ * PD3209 a server that takes no writes, PD3210 an id too long for an index, PD3211 any other failure.
+ *
+ * @example
+ * const engine = createEngine({ store: postgres("postgres://app@db.internal/app") });
+ */
+export function postgres(connection: string | PgPool, options: PostgresOptions = {}): Store {
+  const session = openSession(connection, options);
+  const sets = new CodeSets();
+  const { schema, migrate, prepare } = options;
+  // A bundle in CommonJS format has no URL of its own, and nothing beside it that a thread could load.
+  const here: string | undefined = import.meta.url;
+
+  return {
+    name: "postgres",
+    ...(here &&
+      typeof connection === "string" && {
+        thread: { module: new URL("./thread.js", here).href, options: { connection, schema, migrate, prepare } },
+      }),
+
+    async create(run) {
+      checkNewRun("create", run);
+      checkKey("create", "run", run.run);
+      return runs.create(session, sets, run);
+    },
+    async renew(worker, now, until) {
+      checkName("renew", "worker", worker);
+      checkTime("renew", "now", now);
+      checkTime("renew", "until", until);
+      checkKey("renew", "worker", worker);
+      return workers.renew(session, worker, until);
+    },
+    async retire(worker) {
+      return workers.retire(session, worker);
+    },
+    async claim(request) {
+      checkCount("claim", "limit", request.limit);
+      checkCount("claim", "suspects", request.suspects);
+      checkTime("claim", "now", request.now);
+      return workers.claim(session, sets, request);
+    },
+    async owned(worker) {
+      return workers.owned(session, worker);
+    },
+    async load(lease) {
+      return runs.load(session, lease);
+    },
+    async inbox(lease, after) {
+      return runs.inbox(session, lease, after);
+    },
+    async commit(group) {
+      checkGroup(group);
+      return commitGroup(session, sets, group);
+    },
+    async compact(lease, position, base) {
+      checkCount("compact", "position", position);
+      return runs.compact(session, lease, position, base);
+    },
+    async acknowledge(run, incarnation, seqs) {
+      return mail.acknowledge(session, run, incarnation, seqs);
+    },
+    async pendingOutbox(limit) {
+      checkCount("pendingOutbox", "limit", limit);
+      return mail.pendingOutbox(session, limit);
+    },
+    async deliver(run, incarnation, message) {
+      checkMessage("deliver", message);
+      checkKey("deliver", "message.key", message.key);
+      return (await mail.deliver(session, run, incarnation, message)).delivered;
+    },
+    async revive(run, now) {
+      checkTime("revive", "now", now);
+      return mail.revive(session, run, now);
+    },
+    async inspect(run) {
+      return runs.inspect(session, run);
+    },
+    async read(run) {
+      return runs.read(session, "read", run);
+    },
+    async list(query) {
+      checkCount("list", "limit", query.limit ?? 100);
+      return mail.list(session, query);
+    },
+    async nextWake(codes) {
+      return workers.nextWake(session, sets, codes);
+    },
+    async sweep(before, limit) {
+      checkTime("sweep", "before", before);
+      checkCount("sweep", "limit", limit);
+      return mail.sweep(session, before, limit);
+    },
+    close: () => session.close(async () => {}),
+  };
+}

@@ -1,0 +1,158 @@
+/**
+ * The pool, the statements and their errors. A call of the store is one statement, which Postgres commits by itself: one
+ * round trip. Whether it happened is therefore known from its answer alone; when there is none, nobody knows.
+ *
+ * Statements are written for READ COMMITTED: one that waited for a row's lock goes on with the row as it then is. They also hold
+ * under stricter levels that an account may have set, where they fail on such a row and are run again.
+ */
+import { createHash } from "node:crypto";
+import { storeError } from "../messages.ts";
+import { makePool, type PgClient, type PgPool, type Row, run, type SqlValue } from "./driver.ts";
+import { isConflict, postgresError, translate } from "./messages.ts";
+import { isSchemaName, type PostgresOptions } from "./options.ts";
+import { inSchema, prepareSchema } from "./schema.ts";
+
+/** Asks something of the connection it was made for. */
+export type Query = (text: string, ...values: SqlValue[]) => Promise<readonly Row[]>;
+
+export interface Session {
+  readonly schema: string;
+  /** One statement, committed by itself. In its text `perdure.` stands for the schema. */
+  query(method: string, text: string, ...values: SqlValue[]): Promise<readonly Row[]>;
+  /** Several statements in one transaction. `work` may be run again, after a conflict. */
+  transaction<T>(method: string, work: (query: Query) => Promise<T>): Promise<T>;
+  /** A connection to keep; give it back with `release`. */
+  borrow(method: string): Promise<PgClient>;
+  /** Resolves once the calls under way have finished; later ones are refused. Then `last` runs, and the store's own pool ends. */
+  close(last: () => Promise<void>): Promise<void>;
+}
+
+/** Attempts at a statement that meets conflicts, before the caller is told. */
+const ATTEMPTS = 10;
+
+const shortWhile = (attempt: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt));
+const ignore = (): void => {};
+
+export function openSession(connection: string | PgPool, options: PostgresOptions): Session {
+  const { schema = "perdure", connections = 4, migrate = true, prepare = true } = options;
+  if (!isSchemaName(schema)) {
+    const why = `${JSON.stringify(schema)} is no name of 1 to 40 letters, digits and underscores`;
+    throw postgresError("PD3205", "refused", { schema, why });
+  }
+  const statements = new Map<string, { name: string | undefined; text: string }>();
+  const under = new Set<Promise<unknown>>();
+  let pool: Promise<PgPool> | undefined;
+  let opening: Promise<void> | undefined;
+  let closing: Promise<void> | undefined;
+
+  function statement(text: string): { name: string | undefined; text: string } {
+    let known = statements.get(text);
+    if (known === undefined) {
+      const full = inSchema(schema, text);
+      const name = prepare ? `perdure_${createHash("sha256").update(full).digest("hex").slice(0, 24)}` : undefined;
+      statements.set(text, (known = { name, text: full }));
+    }
+    return known;
+  }
+
+  /** Lends a connection to `use`. One whose state is not known afterwards is not used again. */
+  async function lend<T>(use: (client: PgClient) => Promise<T>): Promise<T> {
+    let client: PgClient;
+    try {
+      pool ??= typeof connection === "string" ? makePool(connection, connections) : Promise.resolve(connection);
+      client = await (await pool).connect();
+    } catch (error) {
+      throw translate(error, schema, false);
+    }
+    // A connection that breaks between two statements says so by an event; the next statement fails anyway.
+    client.on("error", ignore);
+    let intact = false;
+    try {
+      const value = await use(client);
+      intact = true;
+      return value;
+    } catch (error) {
+      const failure = translate(error, schema, true);
+      intact = failure.outcome === "refused";
+      throw isConflict(error) ? error : failure;
+    } finally {
+      client.removeListener("error", ignore);
+      client.release(!intact);
+    }
+  }
+
+  /** Conflicts were rolled back: they are nobody's business until there are too many. */
+  async function persist<T>(use: (client: PgClient) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await lend(use);
+      } catch (error) {
+        if (!isConflict(error) || attempt >= ATTEMPTS) throw translate(error, schema, false);
+      }
+      await shortWhile(attempt);
+    }
+  }
+
+  function opened(): Promise<void> {
+    opening ??= persist((client) => prepareSchema(client, schema, migrate)).catch((error: unknown) => {
+      // After a failure the next call tries again.
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  }
+
+  function call<T>(method: string, body: () => Promise<T>): Promise<T> {
+    if (closing !== undefined) return Promise.reject(storeError("PD3002", "refused", { method, store: "postgres" }));
+    const done = opened().then(body);
+    under.add(done);
+    const over = (): void => void under.delete(done);
+    done.then(over, over);
+    return done;
+  }
+
+  const queryOf =
+    (client: PgClient): Query =>
+    (text, ...values) => {
+      const { name, text: full } = statement(text);
+      return run(client, name, full, values);
+    };
+
+  return {
+    schema,
+    query: (method, text, ...values) => call(method, () => persist((client) => queryOf(client)(text, ...values))),
+    transaction: (method, work) =>
+      call(method, () =>
+        persist(async (client) => {
+          await run(client, undefined, "BEGIN", []);
+          let value: Awaited<ReturnType<typeof work>>;
+          try {
+            value = await work(queryOf(client));
+          } catch (error) {
+            await run(client, undefined, "ROLLBACK", []).catch(ignore);
+            // Before COMMIT is sent nothing can have happened.
+            throw isConflict(error) ? error : translate(error, schema, false);
+          }
+          await run(client, undefined, "COMMIT", []);
+          return value;
+        }),
+      ),
+    borrow: (method) =>
+      call(method, async () => {
+        try {
+          return await (await pool!).connect();
+        } catch (error) {
+          throw translate(error, schema, false);
+        }
+      }),
+    close(last) {
+      closing ??= (async () => {
+        await Promise.allSettled([...under]);
+        await last();
+        if (typeof connection === "string") await (await pool?.catch(() => undefined))?.end();
+      })();
+      return closing;
+    },
+  };
+}
