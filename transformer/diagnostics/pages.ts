@@ -11,6 +11,7 @@ const AREAS: readonly (readonly [first: number, last: number, title: string])[] 
   [3000, 3999, "Stores"],
   [4000, 4999, "Saving and loading"],
   [5000, 5999, "Versions"],
+  [6000, 6999, "Triggers"],
 ];
 
 /** `%function%` as a reader sees it: *function*. */
@@ -44,7 +45,7 @@ export function mergeTables(tables: readonly MessageTable[]): MessageTable {
   const merged: Record<string, MessageEntry> = Object.create(null);
   for (const table of tables)
     for (const [code, entry] of Object.entries(table)) {
-      if (!/^PD[1-5]\d{3}$/.test(code)) throw new Error(`${code} is no error code`);
+      if (!/^PD[1-6]\d{3}$/.test(code)) throw new Error(`${code} is no error code`);
       if (merged[code] && merged[code] !== entry)
         throw new Error(`two messages have the code ${code}: ${merged[code].slug} and ${entry.slug}`);
       merged[code] = entry;
