@@ -18,7 +18,8 @@ export interface Stripped {
 
 /**
  * Strips types as `tsc` with `isolatedModules` does, enums and parameter properties included; of the file's tsconfig it heeds what changes
- * the meaning of the output (decorators, class fields, JSX, which imports stay). Syntax is that of the newest ECMAScript.
+ * the meaning of the output (decorators, class fields, JSX, which imports stay). Syntax is that of ECMAScript 2025: decorators, `accessor` and `using` are lowered, which
+ * no Node, or none before 24, can parse.
  *
  * @example
  * const strip = createStripper();
@@ -42,7 +43,7 @@ export function createStripper(): (text: string, request: StripRequest) => Strip
         module: module === "esm" ? TS.ModuleKind.ESNext : TS.ModuleKind.CommonJS,
         // What stays an import in a module cannot stay one in CommonJS.
         ...(module === "commonjs" ? { verbatimModuleSyntax: false } : {}),
-        target: TS.ScriptTarget.ESNext,
+        target: TS.ScriptTarget.ES2025,
         sourceMap: true,
         allowJs: true,
         esModuleInterop: true,

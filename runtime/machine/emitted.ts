@@ -1,6 +1,7 @@
 /** `perdure/emitted`: what generated code calls, and nothing else (docs/abi.md). Not for people: its names follow the compiler. */
 export { cell, check, constant, copy, TDZ, tdz } from "./cells.ts";
 export { Promise } from "./current-run.ts";
+export { disposables, suppress, use, useAsync } from "./disposal.ts";
 export { enumerate } from "./enumerate.ts";
 export { accessor, key, named, noConstructor, rest } from "./expressions.ts";
 export { close, closeQuietly, iterate, next } from "./iterate.ts";

@@ -136,6 +136,22 @@ export function compiled(source: string, fileName: string) {
   return result;
 }
 
+/** Does this Node parse `using`? Its native meaning is the oracle then. */
+export const hasUsing = ((): boolean => {
+  try {
+    new Function("{ using _ = null; }");
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+/** What a snippet observes as machines, where the platform cannot run it natively. */
+export async function asMachines(snippet: string): Promise<Log> {
+  const fileName = `case${++modules}.ts`;
+  return observe(compiled(moduleOf(snippet), fileName).code!, fileName);
+}
+
 /** The snippet must observe the same natively and as machines; answers the log. */
 export async function same(snippet: string, extension = "ts"): Promise<Log> {
   const source = moduleOf(snippet);

@@ -18,6 +18,8 @@ const cases: Record<string, Record<string, string>> = {
       "let x = 1; { let x = 2; await tick(x); log(x); { const x = await tick(3); log(x); } log(x); } log(x);",
     "a slot named like a field of the frame":
       "const pc = await tick(1), $ = await tick(2), f = 3, sent = 4; await tick(0); log(pc, $, f, sent);",
+    "kept text without spaces":
+      "const f=()=>{let x=1;return()=>x};const g=async n=>{if(n)return(await tick(n))+1;else return[await tick(2)];};log(f()(),await g(1),await g(0),typeof(await tick(3)),typeof(()=>1));for(const k of[await tick(1)]){const h=()=>k;log(h())}return(await tick(4));",
     "kept text without semicolons": "const g = (n) => log('g', n)\nawait tick(1)\nconst a = 1\ng(a)\nif (a) g(2)\ng(3)",
   },
   if: {

@@ -112,12 +112,22 @@ export async function makeTree(mode: Mode, transform: Transform | null): Promise
   };
 }
 
+/** Does this Node parse `using`? If not, TypeScript lowers it natively (with more ticks than the language has). */
+const hasUsing = ((): boolean => {
+  try {
+    new Function("{ using _ = null; }");
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
 /** Takes the types away, and nothing else: a bundler would rename shadowing functions, which programs can see. */
 const strip = (text: string, fileName: string): string =>
   ts.transpileModule(text, {
     fileName,
     compilerOptions: {
-      target: ts.ScriptTarget.ESNext,
+      target: hasUsing ? ts.ScriptTarget.ESNext : ts.ScriptTarget.ES2025,
       module: ts.ModuleKind.ESNext,
       jsx: ts.JsxEmit.React,
       jsxFactory: "h",

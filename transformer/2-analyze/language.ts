@@ -8,6 +8,7 @@ import type { DiagnosticCode } from "../diagnostics/messages.ts";
 import type { FileTypes } from "../types/questions.ts";
 import type { Names } from "./calls/names.ts";
 import { inner } from "./calls/syntax.ts";
+import { usingKind } from "./disposal.ts";
 import { declaredName } from "./function-names.ts";
 import { sloppyConstruct } from "./sloppy.ts";
 
@@ -117,6 +118,19 @@ export const LANGUAGE: readonly LanguageRow[] = [
         : undefined,
   },
   {
+    construct: "`using` where ECMAScript does not allow it: directly in a clause of a `switch`, without a value …",
+    status: "refused",
+    code: "PD1008",
+    inspect: "code",
+    check: (node) => {
+      const kind = usingKind(node);
+      const where = kind && misplaced(node as ts.VariableDeclarationList);
+      if (!where) return undefined;
+      const [{ name }] = (node as ts.VariableDeclarationList).declarations as unknown as [ts.VariableDeclaration];
+      return { details: { keyword: kind === "async" ? "await using" : "using", name: name.getText(), ...where } };
+    },
+  },
+  {
     construct: "generators, sync and async",
     status: "next",
     code: "PD1100",
@@ -134,19 +148,6 @@ export const LANGUAGE: readonly LanguageRow[] = [
     check: (node) => (TS.isForOfStatement(node) && node.awaitModifier ? { place: node.awaitModifier } : undefined),
   },
   {
-    construct: "`using`, `await using`",
-    status: "next",
-    code: "PD1121",
-    inspect: "code",
-    check: (node) => {
-      if (!TS.isVariableDeclarationList(node)) return undefined;
-      const flags = node.flags & TS.NodeFlags.BlockScoped;
-      if (flags !== TS.NodeFlags.Using && flags !== TS.NodeFlags.AwaitUsing) return undefined;
-      const keyword = flags === TS.NodeFlags.Using ? "using" : "await using";
-      return { details: { keyword, name: node.declarations[0]!.name.getText() } };
-    },
-  },
-  {
     construct: "decorators on durable classes, their members and parameters",
     status: "next",
     code: "PD1122",
@@ -162,6 +163,25 @@ export const LANGUAGE: readonly LanguageRow[] = [
     },
   },
 ];
+
+/** The early errors of ECMA-262 2026, 14.3.1.1, of which the parser says nothing. */
+function misplaced(list: ts.VariableDeclarationList): { where: string; mend: string } | undefined {
+  const { parent } = list;
+  if (TS.isForInStatement(parent))
+    return { where: "in the head of a for in loop", mend: "use `const`: its keys are no resources" };
+  if (TS.isVariableStatement(parent)) {
+    const scope = parent.parent;
+    if (TS.isCaseOrDefaultClause(scope))
+      return { where: "directly in a clause of a switch", mend: "put braces around the statements of the clause" };
+    if (!(TS.isBlock(scope) || TS.isSourceFile(scope) || TS.isModuleBlock(scope)))
+      return { where: "where only a statement may stand", mend: "put braces around it" };
+  }
+  if (list.declarations.some((one) => !TS.isIdentifier(one.name)))
+    return { where: "as a pattern", mend: "name the resource, and take it apart afterwards" };
+  if (!TS.isForOfStatement(parent) && list.declarations.some((one) => !one.initializer))
+    return { where: "without a value", mend: "give it one; `null` if there is nothing to dispose of" };
+  return undefined;
+}
 
 /** The global of this name, or `arguments`: nothing in the file declares it. */
 const isGlobalName = (node: ts.Expression, name: string, names: Names): boolean => {

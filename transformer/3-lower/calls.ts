@@ -110,7 +110,7 @@ export function lifted(text: TextWriter, node: ts.Node, operands: readonly Opera
     const with_ = isShorthand ? `${one.node.getText()}: ${parameters[i]}` : parameters[i]!;
     return { start: one.node.getStart(), end: one.node.end, with: with_ };
   });
-  const expression = patch(node.getStart(), node.end, edits);
+  const expression = patch(text.module.sourceFile.text, node.getStart(), node.end, edits);
   // A body that begins with a brace would be a block.
   const body = node.getText().startsWith("{") ? code`(${expression})` : expression;
   return text.module.lift(text.around.path, node, code`(${parameters.join(", ")}) => ${body}`);

@@ -12,7 +12,7 @@ import { activationOf } from "../2-analyze/suspension.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
 import { functionText, machineWrapper } from "./closures.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
-import { prelude } from "./declarations.ts";
+import { prelude, scopeEdits } from "./declarations.ts";
 import { declaredTarget } from "./patterns.ts";
 import { inPlace } from "./surroundings.ts";
 
@@ -213,17 +213,10 @@ export function classMember(
   }
   if (TS.isClassStaticBlockDeclaration(member)) {
     const first = prelude(text, [member], member.body.statements);
-    const open = member.body.getStart() + 1;
+    const begin = isNested ? [code`if (!${runtime}.reviving()) {`, ...first] : first;
+    const edits = scopeEdits(text, member.body, begin);
     const close = member.body.end - 1;
-    const before: Rope = isNested
-      ? code` if (!${runtime}.reviving()) { ${join(first, " ")}`
-      : first.length > 0
-        ? code` ${join(first, " ")}`
-        : "";
-    const edits = [
-      { start: open, end: open, with: before },
-      ...(isNested ? [{ start: close, end: close, with: "}" }] : []),
-    ];
+    if (isNested) edits.push({ start: close, end: close, with: "}" });
     return text.between(member.getStart(), member.end, [...member.body.statements], edits);
   }
   const info = module.functions.of(member);

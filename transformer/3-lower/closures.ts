@@ -13,7 +13,7 @@ import type { FunctionInfo } from "../2-analyze/functions.ts";
 import type { Slot } from "../ir/ir.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
-import { prelude } from "./declarations.ts";
+import { prelude, scopeEdits } from "./declarations.ts";
 import type { Entry } from "./entry.ts";
 import { assignmentPattern, declaredTarget, namesOf } from "./patterns.ts";
 import { inPlace } from "./surroundings.ts";
@@ -257,11 +257,8 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
   const inBody = extra.find((edit) => edit.start > body.getStart() && edit.end < body.end);
   if (inBody) {
     const first = prelude(text, [node, body], TS.isBlock(body) ? body.statements : []);
-    edits.push({
-      start: body.getStart(),
-      end: body.end,
-      with: text.kept(body, [{ ...inBody, with: code`${inBody.with} ${join(first, " ")}` }]),
-    });
+    const given = TS.isBlock(body) ? scopeEdits(text, body, [inBody.with, ...first]) : [];
+    edits.push({ start: body.getStart(), end: body.end, with: text.kept(body, given) });
   } else edits.push(...extra);
   return text.between(
     start,
@@ -287,10 +284,9 @@ function boundBody(text: TextWriter, node: FunctionNode, values: string): Rope {
   const bind = code`let ${made.join(", ")}; (${pattern} = ${values});`;
   const body = node.body!;
   if (!TS.isBlock(body)) return code`{ ${bind} return ${text.argument(body)}; }`;
-  const rest = join(prelude(text, [body], body.statements), " ");
-  const open = body.getStart() + 1;
+  const rest = prelude(text, [body], body.statements);
   const own = [...module.scopes.scopeOf(body).bindings.values()].filter(({ startsAs }) => startsAs);
-  if (own.length === 0) return text.kept(body, [{ start: open, end: open, with: code` ${bind} ${rest}` }]);
+  if (own.length === 0) return text.kept(body, scopeEdits(text, body, [bind, ...rest]));
   // The body has variables of the same names: in a scope of their own, they start with the parameters' values.
   const { cell, runtime } = module.names;
   const inner = own.map((one) => (module.inCell(one) ? one.name + cell : one.name));
@@ -298,7 +294,7 @@ function boundBody(text: TextWriter, node: FunctionNode, values: string): Rope {
     const value = module.inCell(one.startsAs!) ? `${one.name}${cell}.v` : one.name;
     return module.inCell(one) ? `${runtime}.cell(${value})` : value;
   });
-  const kept = text.kept(body, [{ start: open, end: open, with: code` ${rest}` }]);
+  const kept = text.kept(body, scopeEdits(text, body, rest));
   return code`{ ${bind} return ((${inner.join(", ")}) => ${kept})(${starts.join(", ")}); }`;
 }
 

@@ -104,6 +104,8 @@ export class ModuleContext {
   /** For each class made in a function: declarations of what its static block fills in. Each class that is made has its own. */
   readonly locals = new Map<ts.Node, Rope[]>();
   private readonly homes = new Map<ts.Node, string>();
+  /** For each scope with `using` that is being written: what holds its resources. */
+  readonly disposables = new Map<ts.Node, Rope>();
   readonly sites: { readonly node: ts.Node }[] = [];
   /** Expressions lifted for steps. */
   readonly lifted: { readonly path: string; readonly node: ts.Node }[] = [];

@@ -5,9 +5,11 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
+import { type Disposal, disposalIn, disposalOf, usingKind } from "../2-analyze/disposal.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
 import type { TextWriter } from "./context.ts";
+import { disposalText, isUsed, usedValue } from "./disposables.ts";
 import { assignmentPattern, declaredTarget, isHoisted, isThere, namesOf } from "./patterns.ts";
 
 const bindingOf = (text: TextWriter, name: ts.Identifier): Binding | undefined => text.module.scopes.resolve(name);
@@ -62,12 +64,23 @@ export function prelude(text: TextWriter, scopeNodes: readonly ts.Node[], statem
 /** A block that keeps its text: its cells and functions come first. */
 export function block(text: TextWriter, node: ts.Block): Rope | undefined {
   const { parent } = node;
-  const heads = TS.isCatchClause(parent) || TS.isForInStatement(parent) || TS.isForOfStatement(parent) ? [parent] : [];
+  const isLoopBody = (TS.isForInStatement(parent) || TS.isForOfStatement(parent)) && !disposalOf(parent.initializer);
+  const heads = TS.isCatchClause(parent) || isLoopBody ? [parent] : [];
   const isBody = TS.isFunctionLike(parent) || TS.isClassStaticBlockDeclaration(parent);
   const first = prelude(text, [...heads, ...(isBody ? [parent] : []), node], node.statements);
-  if (first.length === 0) return undefined;
+  const edits = scopeEdits(text, node, first);
+  return edits.length === 0 ? undefined : text.kept(node, edits);
+}
+
+/** What a block that keeps its text begins and ends with: `first`, and the disposal of what it uses. */
+export function scopeEdits(text: TextWriter, node: ts.Block, first: readonly Rope[]): Edit[] {
+  const disposal = text.around.volatile ? undefined : disposalIn(node.statements);
+  const around = disposal && disposalText(text, node, disposal);
+  const before = around ? [...first, around.before] : first;
+  if (before.length === 0) return [];
   const open = node.getStart() + 1;
-  return text.kept(node, [{ start: open, end: open, with: [" ", join(first, " ")] }]);
+  const begin = { start: open, end: open, with: [" ", join(before, " ")] };
+  return around ? [begin, { start: node.end - 1, end: node.end - 1, with: [around.after, " "] }] : [begin];
 }
 
 /** The scope of a `switch` is one for all clauses: what must exist before any of them stands around it. */
@@ -94,7 +107,10 @@ function parts(text: TextWriter, declaration: ts.VariableDeclaration, isFor: boo
   const { runtime } = text.module.names;
   const names = namesOf(declaration.name);
   const bindings = names.map((name) => bindingOf(text, name)!);
-  const value = declaration.initializer ? text.argument(declaration.initializer) : null;
+  const list = declaration.parent as ts.VariableDeclarationList;
+  const { initializer } = declaration;
+  // Written once, where it is needed: what is lifted out of it is defined then.
+  const value = (): Rope => (initializer ? usedValue(text, list, text.argument(initializer)) : "undefined");
   const isAssigned = (binding: Binding): boolean =>
     text.around.frame?.slotOf(binding) !== undefined ||
     (text.inCell(binding) && (isThere(binding) || isEarly(text, binding)));
@@ -105,18 +121,20 @@ function parts(text: TextWriter, declaration: ts.VariableDeclaration, isFor: boo
     if (isAssigned(binding)) {
       // The variable of the function that a handler's `var` declares beside its parameter.
       const declared: Part[] = binding.kind === "catch" ? [{ list: true, rope: binding.name }] : [];
-      if (value === null && isThere(binding)) return declared;
-      return [...declared, { list: false, rope: code`${target(declaration.name)} = ${value ?? "undefined"}` }];
+      if (!initializer && isThere(binding)) return declared;
+      return [...declared, { list: false, rope: code`${target(declaration.name)} = ${value()}` }];
     }
-    if (!text.inCell(binding)) return [{ list: true, rope: text.kept(declaration) }];
+    if (!text.inCell(binding)) {
+      const given = initializer && [{ start: initializer.getStart(), end: initializer.end, with: value() }];
+      return [{ list: true, rope: text.kept(declaration, given) }];
+    }
     return [
       {
         list: true,
-        rope: code`${slice(declaration.name.getStart(), declaration.name.end)}${text.module.names.cell} = ${runtime}.cell(${value ?? "undefined"})`,
+        rope: code`${slice(declaration.name.getStart(), declaration.name.end)}${text.module.names.cell} = ${runtime}.cell(${value()})`,
       },
     ];
   }
-  const own = value ?? "undefined";
   if (bindings.some(isAssigned)) {
     const native = names.filter((_, i) => !isAssigned(bindings[i]!) && !text.inCell(bindings[i]!));
     const cells = names.filter((_, i) => !isAssigned(bindings[i]!) && text.inCell(bindings[i]!));
@@ -130,7 +148,7 @@ function parts(text: TextWriter, declaration: ts.VariableDeclaration, isFor: boo
       ),
       {
         list: false,
-        rope: code`${isFor ? "" : "("}${assignmentPattern(text, declaration.name, target)} = ${own}${isFor ? "" : ")"}`,
+        rope: code`${isFor ? "" : "("}${assignmentPattern(text, declaration.name, target)} = ${value()}${isFor ? "" : ")"}`,
       },
     ];
   }
@@ -144,7 +162,9 @@ function parts(text: TextWriter, declaration: ts.VariableDeclaration, isFor: boo
 }
 
 const needsParts = (text: TextWriter, list: ts.VariableDeclarationList): boolean =>
-  !text.around.volatile &&
+  !text.around.volatile && (isUsed(text, list) || hasMoved(text, list));
+
+const hasMoved = (text: TextWriter, list: ts.VariableDeclarationList): boolean =>
   list.declarations.some((declaration) =>
     namesOf(declaration.name).some((name) => {
       const binding = bindingOf(text, name);
@@ -154,7 +174,8 @@ const needsParts = (text: TextWriter, list: ts.VariableDeclarationList): boolean
 
 const keyword = (list: ts.VariableDeclarationList, hasAssignedNative: boolean): string => {
   if ((list.flags & TS.NodeFlags.BlockScoped) === 0) return "var";
-  return (list.flags & TS.NodeFlags.BlockScoped) === TS.NodeFlags.Const && !hasAssignedNative ? "const" : "let";
+  const isConstant = (list.flags & TS.NodeFlags.BlockScoped) === TS.NodeFlags.Const || usingKind(list) !== undefined;
+  return isConstant && !hasAssignedNative ? "const" : "let";
 };
 
 /** `let a = 1, b = 2;` with `b` captured: `let a = 1, b$ = $.cell(2);`. */
@@ -202,6 +223,26 @@ export function declarationList(text: TextWriter, list: ts.VariableDeclarationLi
 
 /** A kept `for`: cells of its variables are copied before each update (ECMA-262 14.7.4.4). */
 export function forHead(text: TextWriter, node: ts.ForStatement): Rope | undefined {
+  if (text.around.volatile || !disposalOf(node.initializer)) return forLoop(text, node);
+  // A label stands directly before its loop: the scope of the loop's head is then made around the label.
+  return TS.isLabeledStatement(node.parent) ? undefined : disposingLoop(text, node, node);
+}
+
+/** A labelled loop whose head has `using`: the scope stands around its labels. */
+export function labeled(text: TextWriter, node: ts.LabeledStatement): Rope | undefined {
+  let loop: ts.Statement = node;
+  while (TS.isLabeledStatement(loop)) loop = loop.statement;
+  const isOurs = TS.isForStatement(loop) && disposalOf(loop.initializer) && !TS.isLabeledStatement(node.parent);
+  return isOurs && !text.around.volatile ? disposingLoop(text, loop as ts.ForStatement, node) : undefined;
+}
+
+function disposingLoop(text: TextWriter, loop: ts.ForStatement, whole: ts.Statement): Rope {
+  const { before, after } = disposalText(text, loop, disposalOf(loop.initializer)!);
+  const written = forLoop(text, loop) ?? text.kept(loop);
+  return code`{ ${before} ${slice(whole.getStart(), loop.getStart())}${written} ${after} }`;
+}
+
+function forLoop(text: TextWriter, node: ts.ForStatement): Rope | undefined {
   const init = node.initializer;
   if (!init || !TS.isVariableDeclarationList(init) || !needsParts(text, init)) return undefined;
   const all = init.declarations.flatMap((declaration) => parts(text, declaration, false));
@@ -243,10 +284,32 @@ export function forHead(text: TextWriter, node: ts.ForStatement): Rope | undefin
 
 /** A kept `for-in` or `for-of` whose body is no block gets one when its variables have cells. */
 export function forInOf(text: TextWriter, node: ts.ForInOrOfStatement, extra: readonly Edit[] = []): Rope | undefined {
-  const cells = text.around.volatile || TS.isBlock(node.statement) ? [] : prelude(text, [node], []);
+  const disposal = text.around.volatile ? undefined : disposalOf(node.initializer);
+  const cells = text.around.volatile || (TS.isBlock(node.statement) && !disposal) ? [] : prelude(text, [node], []);
+  if (disposal) return disposingIterations(text, node, disposal, cells, extra);
   if (cells.length === 0) return extra.length > 0 ? text.kept(node, extra) : undefined;
   const body = code`{ ${join(cells, " ")} ${text.text(node.statement)} }`;
   return text.kept(node, [...extra, { start: node.statement.getStart(), end: node.statement.end, with: body }]);
+}
+
+/** `for (using x of list) …` disposes at the end of each iteration. */
+function disposingIterations(
+  text: TextWriter,
+  node: ts.ForInOrOfStatement,
+  disposal: Disposal,
+  cells: readonly Rope[],
+  extra: readonly Edit[],
+): Rope {
+  const { list } = disposal;
+  const name = list.declarations[0]!.name as ts.Identifier;
+  const { before, after } = disposalText(text, node, disposal);
+  const use = usedValue(text, list, slice(name.getStart(), name.end));
+  const body = code`{ ${before} ${use}; ${join(cells, " ")} ${text.text(node.statement)} ${after} }`;
+  return text.kept(node, [
+    ...extra,
+    { start: list.getStart(), end: name.getStart(), with: "const " },
+    { start: node.statement.getStart(), end: node.statement.end, with: body },
+  ]);
 }
 
 /** An assignment to a variable that cannot be assigned throws, after its value was evaluated (ECMA-262 9.1.1.1.5). */

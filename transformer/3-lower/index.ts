@@ -34,7 +34,7 @@ export function lowerModule(input: LoweringInput, roots: readonly ts.Node[]): Lo
     return { module, body: text.between(0, sourceFile.end, [...sourceFile.statements], edits) };
   const hosts = ordinaryHosts(module);
   const lowered = roots.map((root) => ({ start: root.getStart(), end: root.end, with: lowerRoot(text, root) }));
-  return { module, body: patch(0, sourceFile.end, [...hosts, ...lowered]) };
+  return { module, body: patch(sourceFile.text, 0, sourceFile.end, [...hosts, ...lowered]) };
 }
 
 /** Ordinary classes whose durable methods use private names or `super`: those codes stand in a static block, as in durable classes. */

@@ -2,6 +2,7 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
+import { disposalIn } from "../2-analyze/disposal.ts";
 import type { FunctionInfo, Lexical } from "../2-analyze/functions.ts";
 import type { Slot } from "../ir/ir.ts";
 import { code, type Rope } from "../ir/rope.ts";
@@ -16,6 +17,7 @@ import { isStable } from "./expressions/stable.ts";
 import type { Lowering } from "./lowering.ts";
 import { declaredTarget, isHoisted, isThere } from "./patterns.ts";
 import { lowerStatement } from "./statements/index.ts";
+import { disposing } from "./statements/using.ts";
 import type { FrameAccess } from "./surroundings.ts";
 import { leaves, leaveText, Targets } from "./targets.ts";
 
@@ -147,7 +149,12 @@ class MachineLowering implements Lowering {
   statements(list: readonly ts.Statement[], scopeNode: ts.Node): void {
     this.openScope(scopeNode);
     this.hoistFunctions(list);
-    for (const statement of list) this.statement(statement);
+    const each = (): void => {
+      for (const statement of list) this.statement(statement);
+    };
+    const disposal = disposalIn(list);
+    if (disposal) disposing(this, scopeNode, disposal, each);
+    else each();
   }
 
   /** Cells that must exist from the start of a scope. */

@@ -17,6 +17,7 @@ import {
   declarationList,
   forHead,
   forInOf,
+  labeled,
   switchStatement,
   variableStatement,
 } from "./declarations.ts";
@@ -42,14 +43,14 @@ export class Text implements TextWriter {
   kept(node: ts.Node, extra: readonly Edit[] = []): Rope {
     const edits: Edit[] = [...extra];
     this.collect(node, edits, extra);
-    return patch(node.getStart(), node.end, edits);
+    return patch(this.module.sourceFile.text, node.getStart(), node.end, edits);
   }
 
   /** Rewrites a stretch of text: the given nodes and what is between them. */
   between(start: number, end: number, nodes: readonly ts.Node[], extra: readonly Edit[] = []): Rope {
     const edits: Edit[] = [...extra];
     for (const node of nodes) this.place(node, edits);
-    return patch(start, end, edits);
+    return patch(this.module.sourceFile.text, start, end, edits);
   }
 
   textWith(node: ts.Node, edits: readonly Edit[]): Rope {
@@ -158,7 +159,7 @@ export class Text implements TextWriter {
 
   private place(node: ts.Node, edits: Edit[], given: readonly Edit[] = []): void {
     // A node that holds a given edit is no longer what it was: only its children are rewritten.
-    const holdsGiven = given.some((edit) => edit.start >= node.getStart() && edit.end <= node.end);
+    const holdsGiven = given.some((edit) => isInside(edit, node));
     const rope = holdsGiven ? undefined : this.replacement(node);
     if (rope === undefined) this.collect(node, edits, holdsGiven ? given : []);
     else edits.push({ start: node.getStart(), end: node.end, with: rope });
@@ -209,6 +210,8 @@ export class Text implements TextWriter {
         return declarationList(this, node as ts.VariableDeclarationList);
       case K.ForStatement:
         return forHead(this, node as ts.ForStatement);
+      case K.LabeledStatement:
+        return labeled(this, node as ts.LabeledStatement);
       case K.ForInStatement:
       case K.ForOfStatement:
         return forInOf(this, node as ts.ForInOrOfStatement);
@@ -252,6 +255,10 @@ export class Text implements TextWriter {
     return inList && begins ? [";", rope] : rope;
   }
 }
+
+/** Is the edit one of a part of the node? An insertion at its edge is none. */
+const isInside = ({ start, end }: Edit, node: ts.Node): boolean =>
+  start === end ? start > node.getStart() && end < node.end : start >= node.getStart() && end <= node.end;
 
 const isConstant = (binding: Binding): boolean => ["const", "using", "self-name"].includes(binding.kind);
 

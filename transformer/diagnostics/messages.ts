@@ -73,6 +73,16 @@ For long lists read a page at a time: each page is a step, and the cursor betwee
     fix: "mend the syntax; nothing else in this file was looked at",
     page: `The file could not be parsed, so it was not transformed. The words are those of the TypeScript parser.`,
   },
+  PD1008: {
+    slug: "misplaced-using",
+    text: "%function% declares %name% with %keyword% %where%",
+    fix: "%mend%",
+    page: `ECMAScript allows \`using\` and \`await using\` in blocks, bodies of functions and heads of \`for\` and \`for of\` loops, each with a name and a value. A clause
+of a \`switch\` is no scope of its own, so nobody could see when its resource is disposed of.
+
+    switch (kind) { case "a": using lock = open(); … }                   // before
+    switch (kind) { case "a": { using lock = open(); … } }                // after`,
+  },
   PD1100: {
     slug: "generator",
     text: "%function% is %kind%, which is not lowered yet",
@@ -126,16 +136,6 @@ function cannot share them.
     for (const pending of receipts) total += (await pending).amount;      // after
 
 A stream or cursor belongs into a step: see PD1006.`,
-  },
-  PD1121: {
-    slug: "using-declaration",
-    text: "%function% declares %name% with %keyword%, which is not lowered yet",
-    fix: "use `try { … } finally { … }`, or open and close it inside one `step`",
-    page: `A disposable resource usually is a connection, a lock or a file: something of this process. This version has no durable form of \`using\`.
-
-    using lock = await acquire(id);                                      // before
-    const lock = await acquire(id);                                      // after
-    try { … } finally { await release(lock.id); }`,
   },
   PD1122: {
     slug: "decorator-on-durable-code",

@@ -35,13 +35,18 @@ export interface Edit {
   readonly with: Rope;
 }
 
-/** A source range in which inner ranges are replaced; edits may not overlap. */
-export const patch = (start: number, end: number, edits: readonly Edit[]): Rope => {
+const WORD = /[\p{ID_Continue}$#]/u;
+
+/** A source range in which inner ranges are replaced; edits may not overlap. What stood apart by punctuation alone, `return(x)`, stays apart. */
+export const patch = (source: string, start: number, end: number, edits: readonly Edit[]): Rope => {
   const out: Rope[] = [];
   let at = start;
   const sorted = edits.length < 2 ? edits : [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
   for (const edit of sorted) {
     if (edit.start > at) out.push(slice(at, edit.start));
+    const stoodApart =
+      edit.end > edit.start && !WORD.test(source.charAt(edit.start)) && WORD.test(source.charAt(edit.start - 1));
+    if (stoodApart && WORD.test(firstCharacter(edit.with, source))) out.push(" ");
     out.push(edit.with);
     at = edit.end;
   }

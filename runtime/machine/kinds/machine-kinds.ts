@@ -4,6 +4,7 @@ import { activationKind } from "./activation.ts";
 import { cellKind } from "./cell.ts";
 import { classKind, functionKind, methodKind, prototypeKind } from "./closure.ts";
 import type { KindContext } from "./context.ts";
+import { disposalKind } from "./disposal.ts";
 import { instanceKind } from "./instance.ts";
 import { iteratorKind, loopKind, memberKind } from "./loops.ts";
 import { operationKind } from "./operation.ts";
@@ -29,6 +30,7 @@ export const machineKinds = (context: KindContext): readonly Kind[] =>
     loopKind(context),
     iteratorKind,
     memberKind,
+    disposalKind,
     runRootKind(context),
   ] as unknown as readonly Kind[];
 

@@ -2,8 +2,10 @@
  * The call forms of generated code (docs/abi.md, section 4). Whether a callee is durable, built in or ordinary is decided here, at the
  * call, by its mark and its identity. Outside a run, and inside a step, each form is the plain operation.
  */
+import type { Completion } from "../../abi/index.ts";
 import { isPure } from "../../codec/intrinsics.ts";
 import { currentRun } from "../current-run.ts";
+import { type Disposables, type DisposalCalls, dispose } from "../disposal.ts";
 import type { ModuleInfo } from "../registry.ts";
 import type { Run, SiteOf } from "../run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
@@ -64,6 +66,28 @@ export class Calls {
     const fn = this.#callable(site, member.fn);
     if (run === undefined) return Reflect.apply(fn, member.receiver, args);
     return promised(run, this.#at(site), { fn, self: member.receiver, args, key: member.key });
+  }
+
+  #disposal(site: number): DisposalCalls {
+    const at = this.#at(site);
+    return {
+      now: ({ fn, receiver, key }) => {
+        const run = currentRun();
+        const call = { fn: fn as Function, self: receiver, args: [], key };
+        return run === undefined ? Reflect.apply(call.fn, receiver, []) : immediate(run, at, call, false);
+      },
+      promised: (method) => this.invoke(site, method, []),
+    };
+  }
+
+  /** Disposes of what a scope used, as far as it can without waiting (ECMA-262 2026, DisposeResources). */
+  dispose(site: number, stack: Disposables, completion: Completion): Completion {
+    return dispose(stack, completion, this.#disposal(site));
+  }
+
+  /** The same at the end of a scope that keeps its text: it never waits. */
+  disposed(site: number, stack: Disposables): void {
+    stack.end(this.#disposal(site));
   }
 
   /** Any other ordinary call: only its result is looked at. */

@@ -30,7 +30,7 @@ export function lowerTagged(lower: Lowering, node: ts.TaggedTemplateExpression, 
     with: "0",
   }));
   const name = module.unique("strings");
-  const strings = code`((strings) => strings)${patch(template.getStart(), template.end, holes)}`;
+  const strings = code`((strings) => strings)${patch(module.sourceFile.text, template.getStart(), template.end, holes)}`;
   module.define(name, code`${module.names.module}.template("${name}", ${strings})`, null);
   const callee = lowerCallee(lower, node.tag, true);
   const parts = lower.operands(template.templateSpans.map((span) => span.expression));

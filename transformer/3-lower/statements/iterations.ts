@@ -1,11 +1,14 @@
 /** `for-of` and `for-in` whose body or target suspends (ECMA-262 14.7.5). */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
+import { disposalOf } from "../../2-analyze/disposal.ts";
 import { code, type Rope } from "../../ir/rope.ts";
 import { forInOf } from "../declarations.ts";
+import { usedValue } from "../disposables.ts";
 import type { Lowering } from "../lowering.ts";
 import { namesOf } from "../patterns.ts";
 import { labelsOf, labelText } from "../targets.ts";
+import { disposing } from "./using.ts";
 
 /** Only the head suspends: the loop keeps its text. */
 function headOnly(lower: Lowering, node: ts.ForInOrOfStatement): boolean {
@@ -38,13 +41,14 @@ function bindItem(lower: Lowering, node: ts.ForInOrOfStatement, item: Rope): voi
   }
   const { name } = target.declarations[0]!;
   const isVar = (target.flags & TS.NodeFlags.BlockScoped) === 0;
+  const value = usedValue(lower, target, item);
   const bindings = namesOf(name).map((one) => lower.module.scopes.resolve(one)!);
   const fresh = isVar ? [] : bindings.filter((binding) => lower.module.inCell(binding));
   if (TS.isIdentifier(name) && fresh.length > 0)
-    lower.builder.assign(lower.slotOf(fresh[0]!), code`${lower.module.names.runtime}.cell(${item})`, name);
+    lower.builder.assign(lower.slotOf(fresh[0]!), code`${lower.module.names.runtime}.cell(${value})`, name);
   else {
     for (const binding of fresh) lower.makeUninitialized(binding);
-    lower.bind(name, item, true);
+    lower.bind(name, value, true);
   }
 }
 
@@ -76,8 +80,13 @@ export function lowerForOf(lower: Lowering, node: ts.ForOfStatement): void {
     targets.within({ type: "target", labels, breakTo: after, continueTo: null, bare: true }, () =>
       targets.within({ type: "region", region }, () =>
         targets.within({ type: "target", labels, breakTo: null, continueTo: next, bare: false }, () => {
-          bindItem(lower, node, code`${iterator}.value`);
-          lower.statement(node.statement);
+          const once = (): void => {
+            bindItem(lower, node, code`${iterator}.value`);
+            lower.statement(node.statement);
+          };
+          const disposal = disposalOf(node.initializer);
+          if (disposal) disposing(lower, node, disposal, once);
+          else once();
         }),
       ),
     );

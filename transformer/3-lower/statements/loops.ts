@@ -1,16 +1,24 @@
 /** `for`, `while` and `do` whose head or body suspends. */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
+import { disposalOf } from "../../2-analyze/disposal.ts";
 import { code, type Rope } from "../../ir/rope.ts";
 import type { Lowering } from "../lowering.ts";
 import { namesOf } from "../patterns.ts";
 import { labelsOf } from "../targets.ts";
 import { lowerDeclarations } from "./declarations.ts";
+import { disposing } from "./using.ts";
 
 /**
  *     init;  T: branch test → B else E;  B: body;  N: copy cells, update, jump T;  E:
  */
 export function lowerFor(lower: Lowering, node: ts.ForStatement): void {
+  const disposal = disposalOf(node.initializer);
+  if (disposal) disposing(lower, node, disposal, () => lowerLoop(lower, node));
+  else lowerLoop(lower, node);
+}
+
+function lowerLoop(lower: Lowering, node: ts.ForStatement): void {
   const { builder } = lower;
   const init = node.initializer;
   let copies: (() => void)[] = [];
