@@ -21,6 +21,7 @@ export class Claims<R = unknown> {
   readonly #claimant: Claimant<R>;
   /** The run that is driven alone. */
   #alone: R | null = null;
+  #failed = false;
 
   constructor(context: EngineContext, settings: WorkSettings, worker: WorkerId, claimant: Claimant<R>) {
     this.#context = context;
@@ -36,11 +37,17 @@ export class Claims<R = unknown> {
     return true;
   }
 
+  /** The last look at the store failed: more may be due than it found. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
   /**
    * Claims what is due and fits, a suspect before anything else. Returns when something unowned is next due, if that is
    * known.
    */
   async claim(): Promise<number | null> {
+    this.#failed = false;
     const { residents, wanted } = this.#claimant;
     const free = () => (this.#alone === null && wanted() ? this.#settings.concurrency - residents() : 0);
     while (free() > 0) {
@@ -63,6 +70,7 @@ export class Claims<R = unknown> {
       claims = await store.claim({ worker: this.#worker, limit, suspects, codes: vats.linked(), now: host.now() });
     } catch (error) {
       // Tried again at the next poll; what it may have claimed is found by `owned`.
+      this.#failed = true;
       observe({ type: "store-failed", call: "claim", error });
       return 0;
     }
@@ -82,6 +90,7 @@ export class Claims<R = unknown> {
     try {
       return await store.nextWake(vats.linked());
     } catch (error) {
+      this.#failed = true;
       observe({ type: "store-failed", call: "nextWake", error });
       return null;
     }

@@ -16,7 +16,8 @@ export async function housekeeping(
 ): Promise<void> {
   const { store, host, observe } = context;
   try {
-    await outbox.sweep(PAGE);
+    // A worker that ends when it is idle sweeps once.
+    await outbox.sweep(PAGE, settings.until === "idle");
     if (wanted()) await reviveBlocked(context, wanted);
     if (wanted()) await store.sweep(host.now() - settings.retention, PAGE);
   } catch (error) {

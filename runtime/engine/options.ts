@@ -2,6 +2,11 @@
 import type { RunId, StoredStatus, WorkerId } from "../store/store.ts";
 
 export interface WorkOptions {
+  /**
+   * `"stopped"` (default): works until it is stopped. `"idle"`: also ends once nothing is due and no run that it holds waits for a step, for processes that
+   * are called now and then (a Lambda, a cron job). It sweeps once, and by default gives runs that wait back at once.
+   */
+  readonly until?: "stopped" | "idle";
   /** Runs held in memory at once. Default 256. */
   readonly concurrency?: number;
   /** Length of the worker's lease: how long after its death others take over. Renewed three times in that period. Default 10 s. */
@@ -36,7 +41,8 @@ export const workSettings = (options: WorkOptions): WorkSettings => ({
   concurrency: options.concurrency ?? 256,
   lease: options.lease ?? 10_000,
   poll: options.poll ?? 1_000,
-  linger: options.linger ?? 1_000,
+  until: options.until ?? "stopped",
+  linger: options.linger ?? (options.until === "idle" ? 0 : 1_000),
   grace: options.grace ?? 5_000,
   strikes: options.strikes ?? 5,
   probation: options.probation ?? 100,

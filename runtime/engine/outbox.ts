@@ -58,15 +58,15 @@ export class Outbox {
     return sent;
   }
 
-  /** Delivers entries that some sender left behind: those that two sweeps in a row have seen. */
-  async sweep(limit: number): Promise<void> {
+  /** Delivers entries that some sender left behind: those that two sweeps in a row have seen, or at once. */
+  async sweep(limit: number, atOnce: boolean): Promise<void> {
     const pending = await this.#persist("pendingOutbox", () => this.#context.store.pendingOutbox(limit));
     const seen = new Set<string>();
     for (const { run, incarnation, entry } of pending ?? []) {
       const key = `${incarnation}/${entry.seq}`;
       seen.add(key);
       // Not waited for: a store that refuses one of them must not keep the worker from its runs.
-      if (this.#left.has(key)) void this.deliver(run, incarnation, [entry]);
+      if (atOnce || this.#left.has(key)) void this.deliver(run, incarnation, [entry]);
     }
     this.#left = seen;
   }

@@ -66,10 +66,11 @@ export class Worker {
   }
 
   async #loop(): Promise<void> {
-    const { poll, sweep } = this.#settings;
+    const { poll, sweep, until } = this.#settings;
     const { host } = this.#context;
     let nextPoll = 0;
-    let nextSweep = host.now() + sweep * chance(host);
+    // One that ends when it is idle may not live to see a later sweep.
+    let nextSweep = until === "idle" ? 0 : host.now() + sweep * chance(host);
     while (this.#stopping === "no") {
       const tenure = this.#tenure ?? (await this.#register());
       if (tenure === null) continue;
@@ -83,8 +84,17 @@ export class Worker {
         nextSweep = host.now() + sweep * (0.75 + chance(host) / 2);
         await housekeeping(this.#context, this.#settings, tenure.outbox, () => tenure.held);
       }
+      if (until === "idle" && (await this.#isIdle(tenure, wake))) return this.stop();
       await this.#sleep(Math.max(SHORTEST, Math.min(nextPoll, wake ?? nextPoll) - host.now()));
     }
+  }
+
+  /** Nothing is here, nothing is due, and what left for other runs has arrived, some of which may be due by that. */
+  async #isIdle(tenure: Tenure, wake: number | null): Promise<boolean> {
+    const quiet = () => this.#residents.size === 0 && !this.#hinted && !tenure.claims.failed;
+    if (!quiet() || (wake !== null && wake <= this.#context.host.now())) return false;
+    await tenure.outbox.settled();
+    return quiet();
   }
 
   /** Finishes turns, lets steps settle for the time of grace, gives the runs back and retires. {@link run} then resolves. */
@@ -169,7 +179,10 @@ export class Worker {
     this.#ready.delete(resident);
     if (this.#residents.get(resident.lease.run) === resident) this.#residents.delete(resident.lease.run);
     this.#cleared(resident);
-    if (this.#residents.size === 0) this.#empty?.();
+    if (this.#residents.size === 0) {
+      this.#empty?.();
+      if (this.#settings.until === "idle") this.#wake();
+    }
     // A place is free that others may have been waiting for.
     if (this.#residents.size === this.#settings.concurrency - 1) this.#wake();
   }

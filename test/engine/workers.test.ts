@@ -141,3 +141,91 @@ describe("a worker", () => {
     expect(here.events.filter(({ type }) => type === "released").length).toBeGreaterThanOrEqual(3);
   });
 });
+
+describe("a worker that works until it is idle", () => {
+  const idle = { lease: 300, until: "idle", grace: 50 } as const;
+  const programs = {
+    steps: [
+      ["step", "a"],
+      ["step", "b"],
+    ],
+    asleep: [
+      ["step", "a"],
+      ["sleep", 3_600_000],
+      ["step", "b"],
+    ],
+    parent: [["child", "steps"]],
+  } as const;
+
+  test("drives what is due to its end or its wait, and ends", async () => {
+    here = world(programs as never);
+    const engine = here.engine();
+    const done = await engine.start(engine.fn("steps"), []);
+    await engine.start(engine.fn("asleep"), [], { id: "asleep" });
+    await engine.work(idle);
+    expect(await done.result()).toEqual(["did a", "did b"]);
+    const { owner, suspect, status } = (await here.store.read("asleep"))!;
+    expect([owner, suspect, status]).toEqual([null, false, "waiting"]);
+  });
+
+  test("ends at once when nothing is due, and lets others take over at once", async () => {
+    here = world(programs as never);
+    const engine = here.engine();
+    await engine.work(idle);
+    const run = await engine.start(engine.fn("steps"), []);
+    await here.engine().work(idle);
+    expect(await run.result()).toEqual(["did a", "did b"]);
+  });
+
+  test("drives children that its runs start", async () => {
+    here = world(programs as never);
+    const engine = here.engine();
+    const run = await engine.start(engine.fn("parent"), []);
+    await engine.work(idle);
+    expect((await run.status()).status).toBe("done");
+  });
+
+  test("sends what a dead worker left in its outbox", async () => {
+    here = world(programs as never);
+    const { store } = here;
+    // Dies between the commit and the message to the child.
+    const dying = here.engine({ store: { ...store, ...bound(store), create: () => new Promise(() => {}) } });
+    const engine = here.engine();
+    await engine.start(engine.fn("parent"), [], { id: "parent" });
+    const stop = new AbortController();
+    const working = dying.work({ ...idle, signal: stop.signal });
+    await until(async () => (await store.pendingOutbox(10)).length > 0);
+    stop.abort();
+    await working;
+    await engine.work(idle);
+    expect((await engine.run("parent").status()).status).toBe("done");
+  });
+
+  test("waits for a store that fails, until it is told to stop", async () => {
+    here = world(programs as never);
+    let broken = true;
+    const { store } = here;
+    const failing: Store = {
+      ...store,
+      ...bound(store),
+      claim: (request) => (broken ? Promise.reject(new Error("away")) : store.claim(request)),
+    };
+    const client = here.engine();
+    const run = await client.start(client.fn("steps"), []);
+    const engine = here.engine({ store: failing });
+    const working = engine.work({ ...idle, poll: 20 });
+    await until(() => here.events.some(({ type }) => type === "store-failed"));
+    broken = false;
+    await working;
+    expect(await run.result()).toEqual(["did a", "did b"]);
+    broken = true;
+    const signal = AbortSignal.timeout(50);
+    await engine.work({ ...idle, poll: 20, signal });
+    expect(signal.aborted).toBe(true);
+  });
+});
+
+const bound = (store: Store): Store =>
+  Object.fromEntries(
+    Object.entries(store).map(([name, value]) => [name, typeof value === "function" ? value.bind(store) : value]),
+  ) as unknown as Store;
