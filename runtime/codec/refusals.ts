@@ -92,9 +92,15 @@ function whyNotInstance(value: object, pathOf: PathOf): readonly [why: string, m
   const data = `codec(${name}, { tag, encode, decode })`;
   const needsData = hidden === "private" || hidden === "built-in";
   const register = needsData ? data : `codec(${name}) if its own properties are all of it, else ${data}`;
+  const kept =
+    "bind it at module level, or use it inside one step(async () => …) and keep only the data that is needed later";
+  const asValue =
+    hidden === undefined
+      ? "import the class in durable code, or export it from a module of your own that durable code imports from"
+      : `createEngine({ store, codecs: [${register}] })`;
   return [
-    `it is an instance of the ordinary class ${name}, ${hidden === undefined ? "which durable code does not import" : HIDDEN[hidden]}`,
-    `if it is a client, a connection or a stream: bind it at module level, or use it inside one step(async () => …) and keep only the data that is needed later; if it is a value: createEngine({ store, codecs: [${register}] })`,
+    `it is an instance of the ordinary class ${name}, ${hidden === undefined ? "to which no import of durable code leads" : HIDDEN[hidden]}`,
+    `if it is a client, a connection or a stream: ${kept}; if it is a value: ${asValue}`,
   ];
 }
 

@@ -4,7 +4,7 @@ import { enter, type Slots } from "./driver.ts";
 import { error } from "./messages.ts";
 import { Calls } from "./operations/calls.ts";
 import { type Privates, registerPrivates, type StaticPrivates } from "./privates.ts";
-import { addReferences, constants } from "./references.ts";
+import { addExports, addReferences, constants } from "./references.ts";
 import {
   type ClassCode,
   type Code,
@@ -35,6 +35,11 @@ export class ModuleScope extends Calls {
   /** Imports and module-level variables, whose values are saved by name. */
   refs(getters: Readonly<Record<string, () => unknown>>): void {
     addReferences(this.info.name, getters);
+  }
+
+  /** Namespaces of the project's own modules that this one imports from: the functions and classes that they export are saved by name. */
+  exports(getters: Readonly<Record<string, () => unknown>>): void {
+    addExports(getters);
   }
 
   /** A sync function lifted to module level: gives its maker, whose functions are stamped. */

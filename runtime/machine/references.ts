@@ -1,6 +1,8 @@
 /**
  * Names of module bindings and of their own properties, one level deep: `src/orders.ts:charge`, `src/aws.ts:clients.s3`. Bindings are live, so what is
  * known of them is compared with their values again and again; getters of properties are never run.
+ *
+ * Functions and classes that the project's own modules export have names too, where a durable module imports anything of theirs: `src/services.ts::CardDeclined`.
  */
 import { propertyPath } from "../codec/paths.ts";
 import { closureOf } from "./stamp.ts";
@@ -27,6 +29,21 @@ export function addReferences(module: string, getters: Readonly<Record<string, G
   changed = true;
 }
 
+/** Namespaces of modules, by the path of the module. */
+const namespaces = new Map<string, Getter>();
+
+/** Adds modules that durable ones import from. Which of them led to a module makes no difference. */
+export function addExports(getters: Readonly<Record<string, Getter>>): void {
+  for (const [module, get] of Object.entries(getters)) namespaces.set(module, get);
+  changed = true;
+}
+
+/** What a module exports, by name: of a namespace object, or of what stands for it in a bundle, where exports are getters. */
+function exportsOf(namespace: unknown): readonly (readonly [name: string, value: unknown])[] {
+  if (typeof namespace !== "object" || namespace === null) return [];
+  return Object.keys(namespace).map((key) => [key, read(() => Reflect.get(namespace, key))]);
+}
+
 /** Classes stand deeper too (`Stripe.errors.StripeCardError`): as deep as this below a binding. */
 const CLASS_DEPTH = 3;
 /** Objects looked at for them. */
@@ -39,6 +56,8 @@ const isClass = (value: unknown): value is Function =>
 export class NamedValues {
   readonly names = new Map<object | symbol, string>();
   readonly values = new Map<string, unknown>();
+  /** Values that have no name themselves, but below which classes are looked for. */
+  readonly #holders = new Map<string, unknown>();
   #classes: NamedValues | undefined;
 
   /** A value and its own properties. */
@@ -54,8 +73,17 @@ export class NamedValues {
 
   /** Classes below these values, where the others have no names. Looked for when first asked for. */
   get classes(): NamedValues {
-    this.#classes ??= classesBelow(this.values);
+    this.#classes ??= classesBelow([...this.values, ...this.#holders]);
     return this.#classes;
+  }
+
+  /** What a module exports: functions and classes by name, and the classes below all else that is no name's. */
+  addExports(module: string, namespace: unknown): void {
+    for (const [key, value] of exportsOf(namespace)) {
+      const name = `${module}::${key}`;
+      if (typeof value === "function") this.put(name, value);
+      else if (isNamable(value)) this.#holders.set(name, value);
+    }
   }
 
   put(name: string, value: unknown): void {
@@ -67,10 +95,10 @@ export class NamedValues {
 }
 
 /** Breadth first, so that the shortest path is the name. */
-function classesBelow(values: ReadonlyMap<string, unknown>): NamedValues {
+function classesBelow(values: readonly [string, unknown][]): NamedValues {
   const found = new NamedValues();
   const seen = new Set<unknown>();
-  let level = [...values];
+  let level = values;
   for (let depth = 0; depth < CLASS_DEPTH; depth++) {
     const next: [string, unknown][] = [];
     for (const [name, value] of level) {
@@ -145,6 +173,7 @@ export function refreshBindings(deep = false): NamedValues {
     changed = false;
     known = new NamedValues();
     for (const bindings of modules.values()) for (const { name, value } of bindings) known.add(name, value);
+    for (const [module, get] of namespaces) known.addExports(module, read(get));
   }
   return known;
 }

@@ -8,6 +8,7 @@ import type { LiveSlots } from "../4-flow/index.ts";
 import type { Machine } from "../ir/ir.ts";
 import { code, join, type Rope, walk } from "../ir/rope.ts";
 import { machineText } from "./machine.ts";
+import { ownNamespaces } from "./namespaces.ts";
 import { siteTable } from "./sites.ts";
 
 export interface ModuleFacts {
@@ -30,12 +31,22 @@ export function moduleText({ module, body }: LoweredModule, facts: ModuleFacts):
   }
   const { prologue, imports } = insertionPoints(sourceFile);
   const first = code`import * as ${names.runtime} from "perdure/emitted";`;
+  const bindings = referenceNames(module, facts.isWhole);
+  const namespaces = ownNamespaces(
+    { sourceFile, unique: (...wanted) => module.unique(...wanted) },
+    facts.name,
+    bindings,
+  );
   const preamble: Rope[] = [
+    ...namespaces.flatMap((one) => one.import ?? []),
     code`const ${names.module} = ${names.runtime}.module(${JSON.stringify(facts.name)}, { abi: ${String(ABI_VERSION)}, file: ${JSON.stringify(facts.name)}, fingerprints: ${fingerprintTable(facts.fingerprints)},${facts.watch ? " watch: true," : ""} sites: ${siteTable(module)} });`,
   ];
-  const bindings = referenceNames(module, facts.isWhole);
   if (bindings.length > 0)
     preamble.push(`${names.module}.refs({ ${bindings.map((name) => `${name}: () => ${name}`).join(", ")} });`);
+  if (namespaces.length > 0)
+    preamble.push(
+      `${names.module}.exports({ ${namespaces.map((one) => `${JSON.stringify(one.module)}: () => ${one.local}`).join(", ")} });`,
+    );
   for (const { definition, value } of definitions) {
     if (!definition.host) preamble.push(code`const ${definition.name} = ${value};`);
     else {
