@@ -10,7 +10,7 @@ import * as runs from "./runs.ts";
 import { openSession } from "./session.ts";
 import * as workers from "./workers.ts";
 
-export type { PgClient, PgPool } from "./driver.ts";
+export type { PgClient, PgPool, PgQuery } from "./driver.ts";
 export type { PostgresOptions } from "./options.ts";
 export { postgresSchema } from "./schema.ts";
 

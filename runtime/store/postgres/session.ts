@@ -30,6 +30,9 @@ export interface Session {
 /** Attempts at a statement that meets conflicts, before the caller is told. */
 const ATTEMPTS = 10;
 
+/** Calls that look through many rows now and then: planned each time, for the tables as they are. */
+const RARE: ReadonlySet<string> = new Set(["list", "sweep"]);
+
 const shortWhile = (attempt: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt));
 const ignore = (): void => {};
@@ -46,18 +49,21 @@ export function openSession(connection: string | PgPool, options: PostgresOption
   let opening: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
 
-  function statement(text: string): { name: string | undefined; text: string } {
+  function statement(method: string, text: string): { name: string | undefined; text: string } {
     let known = statements.get(text);
     if (known === undefined) {
       const full = inSchema(schema, text);
-      const name = prepare ? `perdure_${createHash("sha256").update(full).digest("hex").slice(0, 24)}` : undefined;
+      const name =
+        prepare && !RARE.has(method)
+          ? `perdure_${createHash("sha256").update(full).digest("hex").slice(0, 24)}`
+          : undefined;
       statements.set(text, (known = { name, text: full }));
     }
     return known;
   }
 
-  /** Lends a connection to `use`. One whose state is not known afterwards is not used again. */
-  async function lend<T>(use: (client: PgClient) => Promise<T>): Promise<T> {
+  /** Lends a connection to `use`, which sends the call (`sent`) or only prepares for it. One whose state is not known afterwards is not used again. */
+  async function lend<T>(use: (client: PgClient) => Promise<T>, sent: boolean): Promise<T> {
     let client: PgClient;
     try {
       pool ??= typeof connection === "string" ? makePool(connection, connections) : Promise.resolve(connection);
@@ -73,9 +79,8 @@ export function openSession(connection: string | PgPool, options: PostgresOption
       intact = true;
       return value;
     } catch (error) {
-      const failure = translate(error, schema, true);
-      intact = failure.outcome === "refused";
-      throw isConflict(error) ? error : failure;
+      intact = translate(error, schema, true).outcome === "refused";
+      throw isConflict(error) ? error : translate(error, schema, sent);
     } finally {
       client.removeListener("error", ignore);
       client.release(!intact);
@@ -83,10 +88,10 @@ export function openSession(connection: string | PgPool, options: PostgresOption
   }
 
   /** Conflicts were rolled back: they are nobody's business until there are too many. */
-  async function persist<T>(use: (client: PgClient) => Promise<T>): Promise<T> {
+  async function persist<T>(use: (client: PgClient) => Promise<T>, sent = true): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await lend(use);
+        return await lend(use, sent);
       } catch (error) {
         if (!isConflict(error) || attempt >= ATTEMPTS) throw translate(error, schema, false);
       }
@@ -95,7 +100,7 @@ export function openSession(connection: string | PgPool, options: PostgresOption
   }
 
   function opened(): Promise<void> {
-    opening ??= persist((client) => prepareSchema(client, schema, migrate)).catch((error: unknown) => {
+    opening ??= persist((client) => prepareSchema(client, schema, migrate), false).catch((error: unknown) => {
       // After a failure the next call tries again.
       opening = undefined;
       throw error;
@@ -113,22 +118,23 @@ export function openSession(connection: string | PgPool, options: PostgresOption
   }
 
   const queryOf =
-    (client: PgClient): Query =>
+    (method: string, client: PgClient): Query =>
     (text, ...values) => {
-      const { name, text: full } = statement(text);
+      const { name, text: full } = statement(method, text);
       return run(client, name, full, values);
     };
 
   return {
     schema,
-    query: (method, text, ...values) => call(method, () => persist((client) => queryOf(client)(text, ...values))),
+    query: (method, text, ...values) =>
+      call(method, () => persist((client) => queryOf(method, client)(text, ...values))),
     transaction: (method, work) =>
       call(method, () =>
         persist(async (client) => {
           await run(client, undefined, "BEGIN", []);
           let value: Awaited<ReturnType<typeof work>>;
           try {
-            value = await work(queryOf(client));
+            value = await work(queryOf(method, client));
           } catch (error) {
             await run(client, undefined, "ROLLBACK", []).catch(ignore);
             // Before COMMIT is sent nothing can have happened.

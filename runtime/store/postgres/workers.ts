@@ -36,6 +36,9 @@ const due = (suspect: boolean, limit: string): string => `
     ORDER BY due_at LIMIT ${limit} FOR UPDATE SKIP LOCKED
   ) AS due ORDER BY due.due_at LIMIT ${limit}`;
 
+/** Always true, and makes the planner expect so few rows that it looks up each by the key, however small the table is when it plans. */
+const FEW = "chosen.id BETWEEN 1 AND 9223372036854775807";
+
 const CLAIM = `
 WITH dead AS MATERIALIZED (SELECT id FROM perdure.workers WHERE (ended OR until < $3) AND id <> $2),
 orphans AS MATERIALIZED (
@@ -54,7 +57,7 @@ lost AS (
   UPDATE perdure.workers SET ended = true
   WHERE EXISTS (SELECT FROM claimant) AND id IN (SELECT owner FROM orphans) AND (ended OR until < $3) RETURNING id
 ),
-chosen AS (
+chosen AS MATERIALIZED (
   SELECT orphans.id, true AS taken_over FROM orphans JOIN lost ON lost.id = orphans.owner
   UNION ALL SELECT id, false FROM suspects
   UNION ALL SELECT id, false FROM innocent
@@ -62,7 +65,7 @@ chosen AS (
 claimed AS (
   UPDATE perdure.runs SET owner = $2, epoch = nextval('perdure.epochs'), suspect = suspect OR taken_over,
     strikes = strikes + CASE WHEN taken_over AND suspect THEN 1 ELSE 0 END
-  FROM chosen WHERE runs.id = chosen.id AND EXISTS (SELECT FROM claimant)
+  FROM chosen WHERE runs.id = chosen.id AND ${FEW} AND EXISTS (SELECT FROM claimant)
   RETURNING ${HEAD} AS head, taken_over
 )
 SELECT ${UNKNOWN_SETS}, claimed.head, claimed.taken_over FROM (SELECT) AS always LEFT JOIN claimed ON true`;

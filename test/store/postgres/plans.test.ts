@@ -1,0 +1,92 @@
+/**
+ * A statement that is prepared while the tables are empty keeps its plan for a while when they grow. So no plan that is made then may
+ * read a whole table that grows with the runs.
+ */
+
+import { type PgPool, type PgQuery, postgres } from "perdure/postgres";
+import pg from "pg";
+import { expect, test } from "vitest";
+import { startPostgres } from "../../postgres-server.ts";
+import { commitOf, drive, newRun } from "../fixtures.ts";
+
+interface Plan {
+  readonly "Node Type": string;
+  readonly "Relation Name"?: string;
+  readonly Plans?: readonly Plan[];
+}
+
+/** Tables of which a plan reads everything. */
+const scanned = (plan: Plan): string[] => [
+  ...(plan["Node Type"] === "Seq Scan" ? [plan["Relation Name"]!] : []),
+  ...(plan.Plans ?? []).flatMap(scanned),
+];
+
+/** A pool that notes the text of every statement. */
+function noting(pool: pg.Pool, texts: Set<string>): PgPool {
+  return {
+    async connect() {
+      const client = await pool.connect();
+      return new Proxy(client, {
+        get(target, property) {
+          if (property === "query")
+            return (query: PgQuery) => {
+              if (query.name !== undefined) texts.add(query.text);
+              return target.query(query as never);
+            };
+          const value: unknown = Reflect.get(target, property);
+          return typeof value === "function" ? value.bind(target) : value;
+        },
+      }) as never;
+    },
+    end: () => pool.end(),
+    on: (event, listener) => pool.on(event, listener),
+  };
+}
+
+test("no statement of the store reads a whole table", async () => {
+  const server = await startPostgres({ autovacuum: "off" });
+  const pool = new pg.Pool({ connectionString: server.url });
+  pool.on("error", () => {});
+  try {
+    const texts = new Set<string>();
+    const store = postgres(noting(pool, texts));
+    const message = { type: "message", seq: 1, to: "b", incarnation: null, message: { key: "k", body: "" } } as const;
+    const [a, b, c] = await drive(store, "a", "b", "c");
+    await store.commit([commitOf(a!, 0)]);
+    await store.commit([commitOf(a!, 1, { outbox: [message] }), commitOf(b!, 0, { status: "done" })]);
+    await store.commit([commitOf(c!, 0, { status: "blocked" })]);
+    await store.compact(a!, 1, { kind: "base", text: "" });
+    await store.deliver("a", null, { key: "k", body: "" });
+    await store.deliver("a", null, { key: "k", body: "" });
+    await store.inbox(a!, 0);
+    await store.load(a!);
+    await store.inspect("a");
+    await store.read("a");
+    await store.list({ status: "blocked" });
+    await store.list({ fn: "f" });
+    await store.nextWake(new Set(["code"]));
+    await store.owned("worker");
+    await store.pendingOutbox(10);
+    await store.acknowledge("a", newRun("a").incarnation, [1]);
+    await store.revive("c", 0);
+    await store.renew("worker", 0, 1);
+    await store.retire("worker");
+    await store.sweep(1, 10);
+    await store.close();
+
+    expect(texts.size).toBeGreaterThanOrEqual(20);
+    const grows = new Set(["runs", "segments", "inbox", "outbox"]);
+    const wrong: string[] = [];
+    for (const text of texts) {
+      const { rows } = await pool.query<{ "QUERY PLAN": [{ Plan: Plan }] }>(
+        `EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${text}`,
+      );
+      const all = scanned(rows[0]!["QUERY PLAN"][0].Plan).filter((table) => grows.has(table));
+      if (all.length > 0) wrong.push(`${all.join(", ")}: ${text}`);
+    }
+    expect(wrong).toEqual([]);
+  } finally {
+    await pool.end();
+    await server.stop();
+  }
+});
