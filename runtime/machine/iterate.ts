@@ -5,6 +5,8 @@
 import { isPerdureError } from "../errors.ts";
 import {
   CollectionIterator,
+  type EntryList,
+  EntryListIterator,
   IndexedIterator,
   isObject,
   type LoopIterator,
@@ -49,6 +51,7 @@ export function iterate(value: unknown): LoopIterator {
     return new CollectionIterator(value);
   if (method === SetIterator && value instanceof Set && setNext.next === original.set)
     return new CollectionIterator(value);
+  if (isEntryList(value, "entries", method)) return new EntryListIterator(value);
   if (typeof method !== "function") throw new TypeError(`${describe(value)} is not iterable`);
   const iterator = Reflect.apply(method, value, []) as unknown;
   if (!isObject(iterator)) throw new TypeError("Result of the Symbol.iterator method is not an object");
@@ -72,7 +75,19 @@ export function loopOf(receiver: unknown, mode: Mode, method: unknown): LoopIter
     return new CollectionIterator(receiver, 0, mode);
   if (method === setMethods[mode] && receiver instanceof Set && setNext.next === original.set)
     return new CollectionIterator(receiver, 0, mode);
+  if (isEntryList(receiver, mode, method)) return new EntryListIterator(receiver, 0, mode);
   return undefined;
+}
+
+const ENTRY_LISTS: ReadonlySet<unknown> = new Set(["URLSearchParams", "Headers", "FormData"]);
+
+/** Is it one of these with the platform's own method? The class is asked for only when the value says that it is of it: asking could load it. */
+function isEntryList(value: unknown, mode: Mode, method: unknown): value is EntryList {
+  if (!isObject(value)) return false;
+  const name: unknown = Reflect.get(value, Symbol.toStringTag);
+  if (!ENTRY_LISTS.has(name)) return false;
+  const of: unknown = Reflect.get(globalThis, name as string);
+  return typeof of === "function" && value instanceof of && (of.prototype as Record<Mode, unknown>)[mode] === method;
 }
 
 /** Advances a loop (`for-of`, or `for-in`): false at the end, otherwise `value` is the next item. */

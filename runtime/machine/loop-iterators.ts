@@ -118,6 +118,31 @@ export class CollectionIterator implements LoopIterator {
   close(): void {}
 }
 
+/** URLSearchParams, Headers, FormData. */
+export type EntryList = Iterable<readonly [string, unknown]>;
+
+/** Over a list of entries of the platform, by its index in what the list is at each step (Web IDL, 3.7.10: iterables of pairs). */
+export class EntryListIterator implements LoopIterator {
+  value: unknown = undefined;
+  readonly target: EntryList;
+  readonly mode: Mode;
+  index: number;
+  constructor(target: EntryList, index = 0, mode: Mode = "entries") {
+    this.target = target;
+    this.index = index;
+    this.mode = mode;
+  }
+  next(): boolean {
+    const entry = Array.from(this.target)[this.index];
+    const { mode } = this;
+    this.value = entry && (mode === "entries" ? entry : entry[mode === "keys" ? 0 : 1]);
+    if (entry === undefined) return false;
+    this.index++;
+    return true;
+  }
+  close(): void {}
+}
+
 /** Any other iterator, by the protocol (7.4.2 to 7.4.11). */
 export class ProtocolIterator implements LoopIterator {
   value: unknown = undefined;

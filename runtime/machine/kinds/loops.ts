@@ -5,6 +5,8 @@ import { isJsonObject } from "../../codec/properties.ts";
 import { Enumeration } from "../enumerate.ts";
 import {
   CollectionIterator,
+  type EntryList,
+  EntryListIterator,
   IndexedIterator,
   type LoopIterator,
   type Mode,
@@ -26,13 +28,14 @@ const isLoop = (value: unknown): value is LoopIterator =>
   value instanceof IndexedIterator ||
   value instanceof CollectionIterator ||
   value instanceof StringPosition ||
+  value instanceof EntryListIterator ||
   value instanceof ProtocolIterator ||
   value instanceof Enumeration;
 
-type Loop = IndexedIterator | StringPosition | CollectionIterator | ProtocolIterator | Enumeration;
+type Loop = IndexedIterator | EntryListIterator | StringPosition | CollectionIterator | ProtocolIterator | Enumeration;
 
 /**
- * `["index", array, i, mode]`, `["string", text, i]`, `["entries", collection, position, mode]`, `["keys", object, [keys…], i, [visited…]]`, or
+ * `["index", array, i, mode]`, `["list", entries, i, mode]`, `["string", text, i]`, `["entries", collection, position, mode]`, `["keys", object, [keys…], i, [visited…]]`, or
  * `["iterator", iterator, next]`; a finished loop is `["done"]`.
  */
 export function loopKind(context: KindContext): Kind<LoopIterator> {
@@ -44,6 +47,7 @@ export function loopKind(context: KindContext): Kind<LoopIterator> {
       const loop = value as Loop;
       if (loop instanceof IndexedIterator)
         return loop.target === undefined ? ["done"] : ["index", encoder.value(loop.target, ""), loop.index, loop.mode];
+      if (loop instanceof EntryListIterator) return ["list", encoder.value(loop.target, ""), loop.index, loop.mode];
       if (loop instanceof StringPosition) return ["string", loop.target, loop.index];
       if (loop instanceof CollectionIterator)
         return loop.done ? ["done"] : ["entries", encoder.value(loop.target, ""), loop.position, loop.mode];
@@ -80,6 +84,12 @@ export function loopKind(context: KindContext): Kind<LoopIterator> {
           const list = decoder.value(target ?? null);
           if (typeof list !== "object" || list === null) return decoder.corrupt("a loop goes over no array");
           return new IndexedIterator(list as ArrayLike<unknown>, indexIn(position, decoder), modeIn(index, decoder));
+        }
+        case "list": {
+          const list = decoder.value(target ?? null);
+          if (typeof list !== "object" || list === null || !(Symbol.iterator in list))
+            return decoder.corrupt("a loop goes over no list");
+          return new EntryListIterator(list as EntryList, indexIn(position, decoder), modeIn(index, decoder));
         }
         case "entries": {
           const collection = decoder.value(target ?? null);
