@@ -6,7 +6,7 @@ export type { CancelOutcome, RunHandle, RunStatus, RunSummary } from "./engine/h
 export type { EngineEvent, Observer, WorkOptions } from "./engine/options.ts";
 export type { ResumeOutcome } from "./engine/resume.ts";
 export { isPerdureError, PerdureError } from "./errors.ts";
-export type { RetryPolicy } from "./machine/contract.ts";
+export type { FetchOptions, RetryPolicy } from "./machine/contract.ts";
 export { CancelledError, TimeoutError } from "./machine/operations/cancelled.ts";
 export type { Duration } from "./machine/operations/duration.ts";
 export { step } from "./machine/operations/explicit-step.ts";

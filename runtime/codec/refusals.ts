@@ -12,29 +12,29 @@ const brands: readonly (readonly [RegExp, why: string, mend: string])[] = [
   [/^FinalizationRegistry$/, "finalization ends with the process", "release the resource in a finally block"],
   [/^SharedArrayBuffer$/, "shared memory belongs to one process", "copy it into an ArrayBuffer"],
   [
-    /^URLSearchParams$/,
-    "it may be a part of a URL that would no longer follow it",
-    "keep the URL, or the text of the parameters",
-  ],
-  [
     /^(Blob|File)$/,
-    "its bytes can only be read asynchronously",
-    "keep its bytes, read inside a step (new Uint8Array(await blob.arrayBuffer())), and make it again where it is used",
+    "it was made by ordinary code in the turn, and its bytes can only be read asynchronously",
+    "make it in durable code, or let a step return it",
   ],
   [
     /^(Request|Response)$/,
-    "the body of a Request or Response is a stream, which can be read once and only in this process",
-    "keep what it is made of, and make it in the step that uses it; of a response keep the status and the body (await response.json())",
+    "it was made by ordinary code in the turn, and its body can only be read asynchronously",
+    "make it in durable code, or let a step return it; of a response keep the status and the body (await response.json())",
+  ],
+  [
+    /^TextDecoder$/,
+    "it was made by ordinary code, and may be in the middle of a stream",
+    "make it in durable code, or bind it at module level",
+  ],
+  [
+    /^CryptoKey$/,
+    "it is a key of the platform, whose material can only be read asynchronously, if at all",
+    'import and use it inside one step(async () => …); keep what it was made of, or await crypto.subtle.exportKey("jwk", key)',
   ],
   [
     /^(ReadableStream|WritableStream|TransformStream|Readable|Writable|Duplex|Transform|PassThrough|IncomingMessage)$/,
     "it is a stream, whose position belongs to this process",
     "read or write it to the end inside one step(async () => …), and keep what was read",
-  ],
-  [
-    /^Intl\./,
-    "its locale data belongs to this process",
-    "bind it at module level (const format = new Intl.NumberFormat(…)), or make it where it is used",
   ],
   [
     /Generator$/,

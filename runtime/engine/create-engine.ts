@@ -18,6 +18,9 @@ import { platformHost } from "./platform-host.ts";
  * worker in which nothing is provided under a name cannot load runs that hold it: they are blocked, and go on in one that has it. What stands under a name may be
  * exchanged between two loads of a run: another connection, a test's double.
  *
+ * `fetch: { idempotencyKey: true }` sends the key of the step with each `fetch` of durable code that may have an effect, so that a service that knows the header
+ * does once what is asked for twice. `fetch: { bodyLimit }` is the largest body, in bytes, that is read so that it can be saved (8 MiB).
+ *
  * `host` replaces parts of the platform: its clock, timers, randomness, failpoints, hints.
  *
  * @example
@@ -28,10 +31,11 @@ import { platformHost } from "./platform-host.ts";
  * const receipt = await run.result();
  */
 export function createEngine(options: EngineOptions & { readonly host?: Partial<Host> }): Engine {
-  const { host, provide = {}, codecs, ...rest } = options;
+  const { host, provide = {}, codecs, fetch, ...rest } = options;
   const platform = platformHost();
   const surroundings = {
     provided: provide,
+    ...(fetch && { fetch }),
     ...(codecs && { codecs: distinctCodecs(codecs) }),
     ...(platform.isProxy && { isProxy: platform.isProxy }),
   };

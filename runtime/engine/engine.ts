@@ -1,6 +1,7 @@
 /** The engine: what host code holds. It starts runs, talks to them, and drives them when asked to. */
 
 import type { Codec } from "../codec/user-codec.ts";
+import type { FetchOptions } from "../machine/contract.ts";
 import type { Surroundings } from "../machine/values.ts";
 import type { RunId, RunQuery, Store } from "../store/store.ts";
 import type { EngineContext } from "./context.ts";
@@ -21,6 +22,8 @@ export interface EngineOptions {
   readonly provide?: Readonly<Record<string, unknown>>;
   /** How instances of ordinary classes are saved. */
   readonly codecs?: readonly Codec[];
+  /** What runs do with HTTP: whether `fetch` sends an `Idempotency-Key`, and how large a body may be that is saved. */
+  readonly fetch?: FetchOptions;
   /** Told what happens: for logs, metrics and tests. It must not throw. */
   readonly observe?: Observer;
 }

@@ -1,4 +1,5 @@
 /** Starting a run: idempotent by id. */
+import { capture } from "../machine/platform/bodies/capture.ts";
 import { isDurable } from "../machine/stamp.ts";
 import { newRun } from "./commit.ts";
 import type { EngineContext } from "./context.ts";
@@ -27,6 +28,7 @@ export async function startRun<R>(
   const run = options.id ?? freshId(host);
   checkId(run);
   const incarnation = freshId(host);
+  await capture(args, vatHost.fetch?.bodyLimit);
   const argumentText = vats.argumentText(args);
   const vat = vats.create(vatHost, { run, incarnation, fn, args });
   const record = newRun(vat, { fn: code, argumentText, parent: null, now: host.now() });

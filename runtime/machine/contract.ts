@@ -21,8 +21,24 @@ export interface VatHost {
   readonly codecs?: readonly Codec[];
   /** Only the platform can tell a Proxy; without this, one is saved as what it shows. */
   readonly isProxy?: (value: object) => boolean;
+  /** `createEngine({ fetch })`. */
+  readonly fetch?: FetchOptions;
   /** The contract was broken between turns, by ordinary code: the next turn will throw this error. */
   broken?(error: PerdureError): void;
+}
+
+/** What a run does with HTTP. */
+export interface FetchOptions {
+  /**
+   * A `fetch` of durable code with an unsafe method (RFC 9110, 9.2.1: all but GET, HEAD, OPTIONS and TRACE) sends the header `Idempotency-Key` with the key of its
+   * step, which is the same for every attempt; one that the program has set is left alone. Default false.
+   */
+  readonly idempotencyKey?: boolean;
+  /**
+   * Most bytes of a body (of a Request, Response, Blob or File that a step gives, or that `start` is given) that are read so that it can be saved. A larger one can be used in
+   * the turn that receives it alone. Default 8 MiB.
+   */
+  readonly bodyLimit?: number;
 }
 
 /** Whom to tell when a child run ends. */

@@ -9,6 +9,7 @@ export { home, invoke, member, superDelete, superGet, superRef, superSet } from 
 export { type Machine, ModuleScope, module } from "./module.ts";
 export { iterator } from "./own-iterator.ts";
 export { AbortController, AbortSignal } from "./platform/abort-globals.ts";
+export { fetch } from "./platform/fetch.ts";
 export { nextTick, queueMicrotask } from "./platform/microtasks.ts";
 export {
   clearImmediate,

@@ -8,7 +8,7 @@ import { RunReferences } from "./names.ts";
 import { lookingOnce, refreshBindings } from "./references.ts";
 
 /** What of the host decides how values are copied. */
-export type Surroundings = Pick<VatHost, "provided" | "codecs" | "isProxy">;
+export type Surroundings = Pick<VatHost, "provided" | "codecs" | "isProxy" | "fetch">;
 
 const NOTHING: Surroundings = { provided: {} };
 const OWNER = "value";

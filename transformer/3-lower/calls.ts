@@ -2,6 +2,7 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { CallClass, Operand } from "../2-analyze/calls/classes.ts";
+import { FETCH } from "../2-analyze/calls/platform-names.ts";
 import { inner } from "../2-analyze/calls/syntax.ts";
 import { code, join, type Mark, patch, type Rope, slice } from "../ir/rope.ts";
 import type { TextWriter } from "./context.ts";
@@ -110,6 +111,18 @@ export function lifted(text: TextWriter, node: ts.Node, operands: readonly Opera
     const with_ = isShorthand ? `${one.node.getText()}: ${parameters[i]}` : parameters[i]!;
     return { start: one.node.getStart(), end: one.node.end, with: with_ };
   });
+  const isLeaf = new Set<ts.Node>(operands.map((one) => one.node));
+  const visit = (at: ts.Node): void => {
+    if (isLeaf.has(at)) return;
+    if (TS.isCallExpression(at)) {
+      const callee = inner(at.expression);
+      if (text.module.calls.platformOf(callee) === FETCH)
+        edits.push({ start: callee.getStart(), end: callee.end, with: `${text.module.names.runtime}.${FETCH}` });
+    }
+    TS.forEachChild(at, visit);
+  };
+  visit(node);
+  edits.sort((a, b) => a.start - b.start);
   const expression = patch(text.module.sourceFile.text, node.getStart(), node.end, edits);
   // A body that begins with a brace would be a block.
   const body = node.getText().startsWith("{") ? code`(${expression})` : expression;

@@ -3,6 +3,7 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding, Reference, Scopes } from "../2-analyze/bindings.ts";
 import type { CallTable } from "../2-analyze/calls/classes.ts";
+import { DURABLE_GLOBALS } from "../2-analyze/calls/platform.ts";
 import type { FunctionInfo, Functions } from "../2-analyze/functions.ts";
 import type { Suspension } from "../2-analyze/suspension.ts";
 import type { Machine, Slot } from "../ir/ir.ts";
@@ -103,6 +104,8 @@ export class ModuleContext {
   readonly hosted = new Map<ts.Node, Rope[]>();
   /** For each class made in a function: declarations of what its static block fills in. Each class that is made has its own. */
   readonly locals = new Map<ts.Node, Rope[]>();
+  /** The namespace of `perdure/platform`, where the file uses it. */
+  platform: string | undefined;
   private readonly homes = new Map<ts.Node, string>();
   /** For each scope with `using` that is being written: what holds its resources. */
   readonly disposables = new Map<ts.Node, Rope>();
@@ -153,6 +156,13 @@ export class ModuleContext {
     for (let n = 2; name === undefined; n++) if (!this.identifiers.has(`${last}$${n}`)) name = `${last}$${n}`;
     this.identifiers.add(name);
     return name;
+  }
+
+  /** The namespace that exports the durable form of a platform name; that of `perdure/platform` is imported when it is first asked for. */
+  durableModule(name: string): string {
+    if (DURABLE_GLOBALS.get(name) !== "perdure/platform") return this.names.runtime;
+    this.platform ??= this.unique("$p");
+    return this.platform;
   }
 
   /** Index of a site in the module's table. */

@@ -123,7 +123,7 @@ export class Text implements TextWriter {
     if (name === undefined) return undefined;
     const word = TS.isPropertyAccessExpression(node) ? node.name : node;
     const origin = word.getText() === name ? slice(word.getStart(), word.end) : name;
-    return [`${this.module.names.runtime}.`, origin];
+    return [`${this.module.durableModule(name)}.`, origin];
   }
 
   /** The identifier's new form, before it is fitted to its place. */

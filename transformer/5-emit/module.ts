@@ -30,7 +30,8 @@ export function moduleText({ module, body }: LoweredModule, facts: ModuleFacts):
     if (definition.host) module.hosted.get(definition.host)?.push(code` ${definition.name} = ${value};`);
   }
   const { prologue, imports } = insertionPoints(sourceFile);
-  const first = code`import * as ${names.runtime} from "perdure/emitted";`;
+  const platform = module.platform === undefined ? "" : ` import * as ${module.platform} from "perdure/platform";`;
+  const first = code`import * as ${names.runtime} from "perdure/emitted";${platform}`;
   const bindings = referenceNames(module, facts.isWhole);
   const namespaces = ownNamespaces(
     { sourceFile, unique: (...wanted) => module.unique(...wanted) },

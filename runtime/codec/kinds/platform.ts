@@ -1,35 +1,10 @@
-/** Objects of the platform that are values: URL, DOMException, Headers and FormData, where the realm has them. */
+/** Objects of the platform that are values and need no run: URL with its parameters, DOMException, Headers, TextEncoder, Intl; where the realm has them. */
 import type { Decoder, Json, Kind } from "../contract.ts";
 import { encodeProperties, fillProperties, isJsonObject } from "../properties.ts";
-import { exoticKind } from "./exotic.ts";
-import { fetchKinds } from "./fetch-values.ts";
-
-/** The class of that name, but only from the value itself: asking the global could load it for nothing. */
-function prototypeNamed(value: object, name: string): object | undefined {
-  for (let at = Reflect.getPrototypeOf(value); at !== null; at = Reflect.getPrototypeOf(at)) {
-    const made: unknown = Reflect.getOwnPropertyDescriptor(at, "constructor")?.value;
-    if (typeof made === "function" && made.name === name)
-      return made === Reflect.get(globalThis, name) ? at : undefined;
-  }
-  return undefined;
-}
-
-/** The text of the URL. Its `searchParams` is a part of it and is made again. */
-const urlKind = (of: typeof URL): Kind => {
-  const { get: href, set: setHref } = Reflect.getOwnPropertyDescriptor(of.prototype, "href")!;
-  return exoticKind<URL>({
-    tag: "U",
-    prototype: of.prototype,
-    brand: (value) => prototypeNamed(value, "URL") !== undefined && typeof href!.call(value) === "string",
-    fields: (url, out) => out.push(href!.call(url)),
-    data: (url) => href!.call(url) as string,
-    make(data, decoder: Decoder) {
-      if (typeof data !== "string") decoder.corrupt("a URL is no text");
-      return new of(data);
-    },
-    fillData: (url, data) => setHref!.call(url, data as string),
-  }) as unknown as Kind;
-};
+import { isExactly, prototypeNamed } from "./global-class.ts";
+import { headersKind } from "./headers.ts";
+import { intlKinds } from "./intl.ts";
+import { urlKinds } from "./url.ts";
 
 const none = () => false;
 
@@ -54,8 +29,19 @@ const domExceptionKind: Kind<DOMException> = {
   },
 };
 
+/** It has no state. */
+const textEncoderKind: Kind = {
+  tag: "TE",
+  test: (value): value is object => isExactly(value, "TextEncoder"),
+  encode: () => null,
+  create: () => new TextEncoder(),
+  fill: () => {},
+};
+
 export const platformKinds = (): readonly Kind[] => [
-  ...(typeof URL === "function" ? [urlKind(URL)] : []),
+  ...urlKinds(),
   domExceptionKind as unknown as Kind,
-  ...fetchKinds(),
+  headersKind,
+  textEncoderKind,
+  ...intlKinds(),
 ];

@@ -1,5 +1,6 @@
 /** The kinds that the machine adds to those of the language, in the order in which they are asked. */
 import type { Kind } from "../../codec/contract.ts";
+import { bodyKinds } from "../platform/bodies/kinds.ts";
 import { activationKind } from "./activation.ts";
 import { cellKind } from "./cell.ts";
 import { classKind, functionKind, methodKind, prototypeKind } from "./closure.ts";
@@ -36,4 +37,4 @@ export const machineKinds = (context: KindContext): readonly Kind[] =>
 
 /** For heaps without a run: a promise is known, so that it is refused with its reason. */
 export const portableKinds = (context: KindContext): readonly Kind[] =>
-  [promiseKind(context), ...valueKinds(context)] as unknown as readonly Kind[];
+  [promiseKind(context), ...valueKinds(context), ...bodyKinds] as unknown as readonly Kind[];

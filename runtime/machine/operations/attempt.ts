@@ -1,6 +1,7 @@
 /** Attempts at a step: the ordinary code, called over its own copy of the operands. */
 import type { Attempt, Settlement, StepOperation } from "../contract.ts";
-import { buffered } from "../platform/response.ts";
+import { capture } from "../platform/bodies/capture.ts";
+import { withKey, withKeys } from "../platform/fetch.ts";
 import type { Run } from "../run.ts";
 import { Abortion } from "./abortion.ts";
 import { TimeoutError } from "./cancelled.ts";
@@ -66,8 +67,14 @@ async function tryOnce(
 ): Promise<Ended> {
   const abortion = new Abortion();
   const forget = unwanted.onAbort((reason) => abortion.abort(reason));
-  // `await` inside the carrier: the `then` of a lazy thenable is part of the step, and so is the body of a Response.
-  const work = steps.run(new AttemptedStep(key, number, abortion), async () => buffered(await call(detail, roots)));
+  const step = new AttemptedStep(key, number, abortion);
+  // `await` inside the carrier: the `then` of a lazy thenable is part of the step, and so are the bodies of what it yields.
+  const work = steps.run(step, () =>
+    withBodies(run.host.fetch?.bodyLimit, async () => {
+      const called = run.host.fetch?.idempotencyKey ? withKeys(step, () => call(detail, roots)) : call(detail, roots);
+      return await called;
+    }),
+  );
   let disarm = () => {};
   try {
     if (operation.timeout === undefined) return { status: "fulfilled", value: await work };
@@ -88,6 +95,20 @@ async function tryOnce(
   }
 }
 
+/** What the ordinary code yields or throws, once the bodies in it have been read. */
+async function withBodies(limit: number | undefined, body: () => Promise<unknown>): Promise<unknown> {
+  let value: unknown;
+  try {
+    value = await body();
+  } catch (thrown) {
+    // What cannot be read is left out of the error, which is what must be told.
+    await capture(thrown, limit).catch(() => {});
+    throw thrown;
+  }
+  await capture(value, limit);
+  return value;
+}
+
 /** The call as the step holds it, over one copy. Everything here is volatile: no run is current. */
 function call({ plan }: StepDetail, roots: readonly unknown[]): unknown {
   switch (plan.type) {
@@ -95,7 +116,7 @@ function call({ plan }: StepDetail, roots: readonly unknown[]): unknown {
       return (roots[plan.code] as Function)(...plan.operands.map((operand) => evaluate(operand, roots)));
     case "function": {
       const self = evaluate(plan.self, roots);
-      return Reflect.apply(roots[plan.fn] as Function, self, evaluateAll(plan.args, roots));
+      return Reflect.apply(withKey(roots[plan.fn] as Function), self, evaluateAll(plan.args, roots));
     }
     case "method": {
       const self = evaluate(plan.self, roots) as Record<PropertyKey, unknown>;

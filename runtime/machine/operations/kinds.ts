@@ -3,8 +3,8 @@ import type { Decoder, Json, Kind } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/properties.ts";
 import { Snapshot } from "../../codec/snapshot.ts";
 import { DurableAbortController, DurableAbortSignal } from "../platform/abort-signal.ts";
+import { bodyKinds } from "../platform/bodies/kinds.ts";
 import { knowSignal } from "../platform/linked-signals.ts";
-import { responseKind } from "../platform/response.ts";
 import { Immediate, Timeout, TimerHandle, type TimerState } from "../platform/timer-handle.ts";
 import type { Run } from "../run.ts";
 import { BoundMethod } from "./bound.ts";
@@ -183,5 +183,5 @@ export const operationKinds = (run: Run): readonly Kind[] =>
     timerKind,
     controllerKind,
     signalKind(run),
-    responseKind,
+    ...bodyKinds,
   ] as readonly Kind<any>[];

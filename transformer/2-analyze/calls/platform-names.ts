@@ -5,6 +5,9 @@ import type { Names } from "./names.ts";
 import { GLOBAL_OBJECTS } from "./platform.ts";
 import { inner } from "./syntax.ts";
 
+/** Called by durable code, it is the expression of a step, and knows that step. */
+export const FETCH = "fetch";
+
 /** Node to the name under which `perdure/emitted` exports the durable form. Volatile functions keep the platform's. */
 export function analyzePlatformNames(
   names: Names,
@@ -24,6 +27,7 @@ export function analyzePlatformNames(
       if (isValue(node)) name(node);
       return;
     }
+    if (TS.isCallExpression(node) && isFetch(node.expression)) found.set(inner(node.expression), FETCH);
     if (
       (TS.isPropertyAccessExpression(node) || TS.isElementAccessExpression(node)) &&
       mayNamePlatform(node.expression)
@@ -32,9 +36,16 @@ export function analyzePlatformNames(
       const path = names.global(node);
       const isWhole =
         path?.length === 1 || (path?.length === 2 && path[0] === "process") || (!path && names.imported(node));
+      if (found.has(node)) return;
       if (isWhole && !isNamespaceOfDurableModule(node) && name(node)) return;
     }
     TS.forEachChild(node, visit);
+  };
+
+  /** As a callee alone: elsewhere the function is the platform's, which has a name. */
+  const isFetch = (callee: ts.Expression): boolean => {
+    const path = names.global(callee);
+    return path?.length === 1 && path[0] === FETCH;
   };
 
   /** The global object or `process`, the only ones whose members are renamed. */

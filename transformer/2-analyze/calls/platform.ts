@@ -1,18 +1,26 @@
 /** The tables of names that the call table knows: platform functions with a durable form, pure ones, modules. */
 
-/** Globals with a durable form: what `perdure/emitted` exports under the same name. */
-export const DURABLE_GLOBALS: ReadonlySet<string> = new Set([
-  "Promise",
-  "setTimeout",
-  "clearTimeout",
-  "setInterval",
-  "clearInterval",
-  "setImmediate",
-  "clearImmediate",
-  "queueMicrotask",
-  "AbortController",
-  "AbortSignal",
+/** Globals with a durable form, and the module of `perdure` that exports it under the same name. */
+export const DURABLE_GLOBALS: ReadonlyMap<string, DurableModule> = new Map([
+  ...[
+    "Promise",
+    "setTimeout",
+    "clearTimeout",
+    "setInterval",
+    "clearInterval",
+    "setImmediate",
+    "clearImmediate",
+    "queueMicrotask",
+    "AbortController",
+    "AbortSignal",
+  ].map((name) => [name, "perdure/emitted"] as const),
+  ...["Blob", "File", "FormData", "Request", "Response", "TextDecoder"].map(
+    (name) => [name, "perdure/platform"] as const,
+  ),
 ]);
+
+/** `perdure/platform` is imported only by modules that use it. */
+export type DurableModule = "perdure/emitted" | "perdure/platform";
 
 /** Names of the global object. */
 export const GLOBAL_OBJECTS: ReadonlySet<string> = new Set(["globalThis", "global", "window", "self"]);

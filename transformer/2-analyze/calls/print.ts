@@ -65,7 +65,7 @@ is used only in promise position.
 
 ## Tables
 
-**Durable globals**: ${names(DURABLE_GLOBALS)}, \`process.nextTick\`. Those that call back: ${names(CALLING_BACK)}, \`Promise.try\`.
+**Durable globals**: ${names(DURABLE_GLOBALS.keys())}, \`process.nextTick\`. Those that call back: ${names(CALLING_BACK)}, \`Promise.try\`.
 
 **Durable modules**: ${[...DURABLE_MODULES]
     .filter(([from]) => from.startsWith("node:"))

@@ -181,7 +181,7 @@ export const CALL_TABLE: readonly Row[] = [
   },
   {
     id: "platform",
-    call: "the platform's `Promise`, `setTimeout` family, `setImmediate`, `queueMicrotask`, `process.nextTick`, `AbortController`, `AbortSignal`, `node:timers`, `node:timers/promises`; also by `globalThis.`",
+    call: "the platform's `Promise`, `setTimeout` family, `setImmediate`, `queueMicrotask`, `process.nextTick`, `AbortController`, `AbortSignal`, `Response`, `Request`, `Blob`, `File`, `FormData`, `TextDecoder`, `node:timers`, `node:timers/promises`; also by `globalThis.`",
     meaning: "their durable forms; an ordinary function given to one is wrapped, and its result is looked at",
     emitted: "$.Promise.all(…)`, `$m.callNow(site, $.setTimeout, args)",
     decide: (site, facts) => {
