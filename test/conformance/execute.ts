@@ -58,7 +58,7 @@ export async function execute(path: string, { test262, adapter, inject, patience
   if (!flags.has("raw")) {
     const needed = ["assert.js", "sta.js", ...(isAsync ? ["doneprintHandle.js"] : []), ...includes];
     try {
-      for (const name of new Set(needed)) realm.run(harness(name), `harness/${name}`);
+      for (const name of new Set(needed)) realm.runShared(harness(name), `harness/${name}`);
     } catch (error) {
       return failed("harness", error);
     }

@@ -3,7 +3,7 @@
  * runs lists of tests against a checkout of test262 and compares with the expected results. Anything that fails and is not expected to
  * ends with status 1; so does what is expected to fail and passes, unless the list was filtered.
  */
-import { writeFileSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -57,12 +57,11 @@ async function runList(name: string, test262: string): Promise<boolean> {
     },
     (path, result) => {
       results.set(path, result);
+      if (values.out !== undefined) appendFileSync(values.out, `${JSON.stringify({ path, ...result })}\n`);
       if (results.size % 1000 === 0) console.error(`  ${results.size} of ${paths.length}`);
     },
   );
   const sorted = [...results].sort(([a], [b]) => (a < b ? -1 : 1));
-  if (values.out !== undefined)
-    writeFileSync(values.out, sorted.map(([path, result]) => `${JSON.stringify({ path, ...result })}\n`).join(""));
   report(name, results, (Date.now() - begun) / 1000);
   const expected = readExpected(name, mode);
   const failures = new Map(

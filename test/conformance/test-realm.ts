@@ -13,6 +13,8 @@ export interface RealmOptions {
   readonly transform: (code: string, fileName: string) => string;
 }
 
+const shared = new Map<string, vm.Script>();
+
 export class TestRealm {
   readonly context = vm.createContext({});
   readonly global: any;
@@ -35,7 +37,7 @@ export class TestRealm {
       gc: () => globalThis.gc?.(),
     });
     if (options.prelude === null) return;
-    this.run(options.prelude, "prelude");
+    this.runShared(options.prelude, "prelude");
     this.global[GLOBAL].surroundings.isProxy = types.isProxy;
   }
 
@@ -46,6 +48,13 @@ export class TestRealm {
         this.#importDynamically(specifier, from.identifier ?? filename)) as never,
     });
     return script.runInContext(this.context, timeout === undefined ? {} : { timeout });
+  }
+
+  /** The same text in many realms: it is parsed once. */
+  runShared(code: string, filename: string): void {
+    let script = shared.get(code);
+    if (script === undefined) shared.set(code, (script = new vm.Script(code, { filename })));
+    script.runInContext(this.context);
   }
 
   /** Evaluates a test that is a module. `phase` of what it throws: `parse`, `resolution` or `runtime`. */

@@ -6,7 +6,7 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
-import { code, type Edit, firstCharacter, patch, type Rope, type Slice, slice } from "../ir/rope.ts";
+import { code, type Edit, firstCharacter, patch, type Rope, type Slice, slice, walk } from "../ir/rope.ts";
 import { classified, iteratorCall } from "./calls.ts";
 import { classDeclaration, classText, isBeforeClass } from "./classes.ts";
 import { closure, moduleFunction } from "./closures.ts";
@@ -165,8 +165,13 @@ export class Text implements TextWriter {
     else edits.push({ start: node.getStart(), end: node.end, with: rope });
   }
 
-  /** New text of a node, or undefined when only its children may change. */
+  /** New text of a node that fits where it stands, or undefined when only its children may change. */
   private replacement(node: ts.Node): Rope | undefined {
+    const rope = this.rewritten(node);
+    return rope !== undefined && isConstructed(node) && hasCall(rope) ? code`(${rope})` : rope;
+  }
+
+  private rewritten(node: ts.Node): Rope | undefined {
     const K = TS.SyntaxKind;
     if (TS.isExpressionWithTypeArguments(node)) return undefined;
     if (
@@ -259,6 +264,27 @@ export class Text implements TextWriter {
 /** Is the edit one of a part of the node? An insertion at its edge is none. */
 const isInside = ({ start, end }: Edit, node: ts.Node): boolean =>
   start === end ? start > node.getStart() && end < node.end : start >= node.getStart() && end <= node.end;
+
+/** Does `new` begin with it? A call there would be taken for the construction (MemberExpression, ECMA-262 13.3). */
+function isConstructed(node: ts.Node): boolean {
+  let at = node;
+  for (
+    let { parent } = at;
+    ((TS.isPropertyAccessExpression(parent) || TS.isElementAccessExpression(parent)) && parent.expression === at) ||
+    (TS.isTaggedTemplateExpression(parent) && parent.tag === at);
+    { parent } = at
+  )
+    at = parent;
+  return TS.isNewExpression(at.parent) && at.parent.expression === at;
+}
+
+function hasCall(rope: Rope): boolean {
+  let found = false;
+  walk(rope, (piece) => {
+    if (typeof piece === "string" && piece.includes("(")) found = true;
+  });
+  return found;
+}
 
 const isConstant = (binding: Binding): boolean => ["const", "using", "self-name"].includes(binding.kind);
 
