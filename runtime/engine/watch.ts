@@ -16,11 +16,13 @@ export async function watch<T>(
   const { store, host } = context;
   let hinted = false;
   let woken: () => void = () => {};
-  const unsubscribe = host.hints?.subscribe((which) => {
+  const hint = (which: RunId): void => {
     if (which !== run) return;
     hinted = true;
     woken();
-  });
+  };
+  const unsubscribe = host.hints?.subscribe(hint);
+  const deafen = store.listen?.("known", hint);
   try {
     for (let wait = FIRST; ; wait = Math.min(LONGEST, wait * 2)) {
       hinted = false;
@@ -37,5 +39,6 @@ export async function watch<T>(
     }
   } finally {
     unsubscribe?.();
+    deafen?.();
   }
 }

@@ -56,12 +56,14 @@ export class Worker {
     const unsubscribe = this.#context.host.hints?.subscribe((run, hint) => {
       if (hint === "due") this.#hint(run);
     });
+    const deafen = this.#context.store.listen?.("due", (run) => this.#hint(run));
     // A call of the store that is never answered must not keep the worker from stopping.
     const stopped = new Promise<void>((resolve) => {
       this.#stopped = resolve;
     });
     await Promise.race([this.#loop(), stopped]);
     unsubscribe?.();
+    deafen?.();
     await this.#close();
   }
 

@@ -348,6 +348,13 @@ export interface Store {
    */
   sweep(before: number, limit: number): Promise<number>;
 
+  /**
+   * Optional: tells of wake-ups from other processes until the returned function is called. `due`: a run may be there for a worker of this
+   * process, or has mail; `known`: its result, or why it stopped, may be. The store itself tells the others, after the
+   * transition. Hints: each may be lost, late, repeated or wrong.
+   */
+  readonly listen?: (wakeup: "due" | "known", listener: (run: RunId) => void) => () => void;
+
   /** Lets go of what the store holds open; calls under way finish first. Later calls are refused (PD3002). Idempotent. */
   close(): Promise<void>;
 }

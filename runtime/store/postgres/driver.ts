@@ -17,6 +17,7 @@ export interface PgQuery {
 export interface PgClient {
   query(query: PgQuery): Promise<{ rows: unknown[] }>;
   release(destroy?: boolean): void;
+  unref?(): void;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "notification", listener: (message: { channel: string; payload?: string }) => void): unknown;
   removeListener(event: string, listener: (...args: any[]) => void): unknown;

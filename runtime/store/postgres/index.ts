@@ -1,5 +1,5 @@
 import { checkCount, checkGroup, checkMessage, checkName, checkNewRun, checkTime } from "../arguments.ts";
-import type { Store } from "../store.ts";
+import { DORMANT, type Store } from "../store.ts";
 import { CodeSets } from "./codesets.ts";
 import { commitGroup } from "./commits.ts";
 import type { PgPool } from "./driver.ts";
@@ -8,6 +8,7 @@ import * as mail from "./mail.ts";
 import type { PostgresOptions } from "./options.ts";
 import * as runs from "./runs.ts";
 import { openSession } from "./session.ts";
+import { Wakeups } from "./wakeups.ts";
 import * as workers from "./workers.ts";
 
 export type { PgClient, PgPool, PgQuery } from "./driver.ts";
@@ -35,7 +36,8 @@ export { postgresSchema } from "./schema.ts";
 export function postgres(connection: string | PgPool, options: PostgresOptions = {}): Store {
   const session = openSession(connection, options);
   const sets = new CodeSets();
-  const { schema, migrate, prepare } = options;
+  const { schema, migrate, prepare, notify = true } = options;
+  const wakeups = notify ? new Wakeups(session) : undefined;
   // A bundle in CommonJS format has no URL of its own, and nothing beside it that a thread could load.
   const here: string | undefined = import.meta.url;
 
@@ -49,7 +51,9 @@ export function postgres(connection: string | PgPool, options: PostgresOptions =
     async create(run) {
       checkNewRun("create", run);
       checkKey("create", "run", run.run);
-      return runs.create(session, sets, run);
+      const answer = await runs.create(session, sets, run);
+      if (answer.type === "created") wakeups?.tell("due", run.run);
+      return answer;
     },
     async renew(worker, now, until) {
       checkName("renew", "worker", worker);
@@ -59,12 +63,13 @@ export function postgres(connection: string | PgPool, options: PostgresOptions =
       return workers.renew(session, worker, until);
     },
     async retire(worker) {
-      return workers.retire(session, worker);
+      for (const run of await workers.retire(session, worker)) wakeups?.tell("due", run);
     },
     async claim(request) {
       checkCount("claim", "limit", request.limit);
       checkCount("claim", "suspects", request.suspects);
       checkTime("claim", "now", request.now);
+      wakeups?.mine(request.worker);
       return workers.claim(session, sets, request);
     },
     async owned(worker) {
@@ -78,7 +83,11 @@ export function postgres(connection: string | PgPool, options: PostgresOptions =
     },
     async commit(group) {
       checkGroup(group);
-      return commitGroup(session, sets, group);
+      const outcomes = await commitGroup(session, sets, group);
+      for (const [n, { lease, result, status }] of group.entries()) {
+        if (outcomes[n]!.type === "ok" && (result !== null || DORMANT.has(status))) wakeups?.tell("known", lease.run);
+      }
+      return outcomes;
     },
     async compact(lease, position, base) {
       checkCount("compact", "position", position);
@@ -94,11 +103,15 @@ export function postgres(connection: string | PgPool, options: PostgresOptions =
     async deliver(run, incarnation, message) {
       checkMessage("deliver", message);
       checkKey("deliver", "message.key", message.key);
-      return (await mail.deliver(session, run, incarnation, message)).delivered;
+      const { delivered, owner } = await mail.deliver(session, run, incarnation, message);
+      if (delivered.type === "accepted") wakeups?.tell("due", run, owner);
+      return delivered;
     },
     async revive(run, now) {
       checkTime("revive", "now", now);
-      return mail.revive(session, run, now);
+      const revived = await mail.revive(session, run, now);
+      if (revived) wakeups?.tell("due", run);
+      return revived;
     },
     async inspect(run) {
       return runs.inspect(session, run);
@@ -118,6 +131,7 @@ export function postgres(connection: string | PgPool, options: PostgresOptions =
       checkCount("sweep", "limit", limit);
       return mail.sweep(session, before, limit);
     },
-    close: () => session.close(async () => {}),
+    ...(wakeups && { listen: (wakeup, listener) => wakeups.listen(wakeup, listener) }),
+    close: () => session.close(async () => wakeups?.close()),
   };
 }

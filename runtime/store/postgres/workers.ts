@@ -11,15 +11,16 @@ ON CONFLICT (id) DO UPDATE SET until = greatest(workers.until, excluded.until) W
 export const renew = async (session: Session, worker: string, until: number): Promise<boolean> =>
   (await session.query("renew", RENEW, worker, until)).length > 0;
 
-/** Two statements: the second sees what a claim has taken that the first had to wait for. */
-export const retire = (session: Session, worker: string): Promise<void> =>
+/** The runs that were given back. Two statements: the second sees what a claim has taken that the first had to wait for. */
+export const retire = (session: Session, worker: string): Promise<string[]> =>
   session.transaction("retire", async (query) => {
     await query("UPDATE perdure.workers SET ended = true WHERE id = $1", worker);
-    await query(
+    const freed = await query(
       `WITH locked AS MATERIALIZED (SELECT id FROM perdure.runs WHERE owner = $1 ORDER BY run FOR UPDATE)
-       UPDATE perdure.runs SET owner = NULL, wake_at = 0 FROM locked WHERE runs.id = locked.id`,
+       UPDATE perdure.runs SET owner = NULL, wake_at = 0 FROM locked WHERE runs.id = locked.id RETURNING run`,
       worker,
     );
+    return freed.map(([run]) => run!);
   });
 
 /**
