@@ -14,8 +14,8 @@ export interface Submission {
   readonly refused: (error: PerdureError) => void;
 }
 
-/** "An argument is not acceptable": repeating it cannot help. */
-const UNACCEPTABLE = "PD3001";
+/** "An argument is not acceptable", or larger than this store can hold: repeating it cannot help. */
+const UNACCEPTABLE: ReadonlySet<string> = new Set(["PD3001", "PD3306"]);
 
 /** Failures of a whole group before it is halved, to find the one commit that the store cannot take. */
 const PATIENCE = 3;
@@ -56,7 +56,7 @@ export class Committer {
       outcomes = await store.commit(group.map((submission) => submission.commit));
     } catch (error) {
       observe({ type: "store-failed", call: "commit", error });
-      if (group.length > 1 || !isPerdureError(error) || error.code !== UNACCEPTABLE) return false;
+      if (group.length > 1 || !isPerdureError(error) || !UNACCEPTABLE.has(error.code)) return false;
       if (this.#wanted()) group[0]!.refused(error);
       return true;
     }

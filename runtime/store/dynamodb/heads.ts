@@ -1,0 +1,165 @@
+/** Reading and replacing heads. */
+import type { RunHead, RunId } from "../store.ts";
+import type { Context } from "./context.ts";
+import { ABSENT, atRevision, type Item, item, keyText, textOf, type Write } from "./items.ts";
+import { bytes, headKey } from "./keys.ts";
+import { dynamodbError } from "./messages.ts";
+import { type Head, type HeadRecord, type Hot, listing } from "./record.ts";
+import { readText } from "./texts.ts";
+import { nonce } from "./wire.ts";
+
+/** Of the 400 KB of an item; long texts are not in it. */
+const LIMIT = 300_000;
+
+export const headOf = (found: Item): Head => ({
+  run: textOf(found, "sk")!,
+  rev: textOf(found, "rev")!,
+  record: JSON.parse(textOf(found, "head")!) as HeadRecord,
+});
+
+/** With those that a sweep is deleting. */
+export async function readAnyHead({ wire, layout }: Context, run: RunId): Promise<Head | undefined> {
+  const found = await wire.get(headKey(run, layout.shards));
+  return found === undefined ? undefined : headOf(found);
+}
+
+export async function readHead(context: Context, run: RunId): Promise<Head | undefined> {
+  const head = await readAnyHead(context, run);
+  return head?.record.swept === true ? undefined : head;
+}
+
+export async function readHeads({ wire, layout }: Context, runs: readonly RunId[]): Promise<Map<RunId, Head>> {
+  const keys = runs.map((run) => headKey(run, layout.shards));
+  const found = await wire.getMany(keys);
+  const heads = new Map<RunId, Head>();
+  for (const key of keys) {
+    const one = found.get(keyText(key));
+    if (one === undefined) continue;
+    const head = headOf(one);
+    if (!head.record.swept) heads.set(head.run, head);
+  }
+  return heads;
+}
+
+/** The write that replaces the head `before` (null: there is none yet), and the head that there is then. */
+export function replaceHead(
+  { layout }: Context,
+  run: RunId,
+  before: string | null,
+  record: HeadRecord,
+): { write: Write & { type: "put" }; head: Head } {
+  const rev = nonce();
+  const text = JSON.stringify(record);
+  if (text.length * 3 > LIMIT && bytes(text) > LIMIT) {
+    const details = { what: `the head of the run ${run}`, bytes: String(bytes(text)), limit: String(LIMIT) };
+    throw dynamodbError("PD3306", "refused", details);
+  }
+  const found = listing(run, record, layout.shards);
+  const attributes = { ...headKey(run, layout.shards), rev, head: text, ...found, ...(found && { cs: record.codes }) };
+  return {
+    write: { type: "put", item: item(attributes), condition: before === null ? ABSENT : atRevision(before) },
+    head: { run, rev, record },
+  };
+}
+
+/** What a change of a head wants to write, or what it answers without. */
+export type Decision<T> =
+  | { readonly answer: T }
+  | {
+      readonly record: HeadRecord;
+      readonly beside?: readonly Write[];
+      readonly done: (head: Head) => T;
+      /** One of `beside` was refused (by its place there), with what it met; undefined: try again. */
+      readonly refused?: (failed: ReadonlyMap<number, Item | undefined>) => T | undefined;
+    };
+
+const TRIES = 25;
+
+/** Reads, decides, and replaces the head under the `rev` that was read, with what belongs to it; again when somebody was quicker. */
+export async function changeHead<T>(
+  context: Context,
+  call: string,
+  run: RunId,
+  decide: (head: Head | undefined) => Promise<Decision<T>> | Decision<T>,
+): Promise<T> {
+  const { wire } = context;
+  for (let n = 1; n <= TRIES; n++) {
+    const before = await readHead(context, run);
+    const decision = await decide(before);
+    if ("answer" in decision) return decision.answer;
+    const { record, beside = [], done, refused } = decision;
+    const { write, head } = replaceHead(context, run, before?.rev ?? null, record);
+    const written = beside.length === 0 ? await wire.write(write) : await wire.transact([write, ...beside]);
+    if (written.ok) {
+      for (const one of [write, ...beside]) noteWrite(context, one);
+      const held = context.held.get(run);
+      if (held !== undefined && held.rev === before?.rev) {
+        held.rev = head.rev;
+        held.record = record;
+        held.inboxSeq = Math.max(held.inboxSeq, record.inboxSeq);
+      }
+      return done(head);
+    }
+    if ("failed" in written && !written.failed.has(0)) {
+      const answer = refused?.(new Map([...written.failed].map(([index, old]) => [index - 1, old])));
+      if (answer !== undefined) return answer;
+    }
+    // Somebody has written since, and it may have been over what an earlier attempt of ours wrote.
+    if (written.unsure) throw noAnswer(context, call, "an answer was lost, and others have written since");
+    await wire.pause(Math.min(n, 3));
+  }
+  throw busy(context, call);
+}
+
+export const noAnswer = ({ wire: { table } }: Context, call: string, why: string, cause?: unknown): Error =>
+  dynamodbError("PD3305", "unknown", { table, call, why }, cause);
+export const busy = ({ wire: { table } }: Context, call: string): Error =>
+  dynamodbError("PD3304", "refused", {
+    table,
+    call,
+    attempts: String(TRIES),
+    why: "others change the same run all the time",
+  });
+
+/** For the index's sake. */
+export function noteWrite({ recent }: Context, write: Write): void {
+  if (write.type === "put" && write.item["rev"] !== undefined) recent.wrote(write.item);
+}
+
+/** The head as the contract has it; undefined when a text of it is gone, because the run has been replaced since. */
+export async function publicHead(
+  { wire, codes }: Context,
+  run: RunId,
+  record: HeadRecord,
+  hot: Hot = record,
+): Promise<RunHead | undefined> {
+  const { incarnation } = record;
+  const texts: (string | null)[] = [];
+  for (const stored of [hot.reason, record.result, record.parent]) {
+    const text = stored === null ? null : await readText(wire, run, incarnation, stored);
+    if (text === undefined) return undefined;
+    texts.push(text);
+  }
+  const [reason, result, parent] = texts as [string | null, string | null, string | null];
+  return {
+    run,
+    incarnation,
+    fn: record.fn,
+    status: hot.status,
+    reason,
+    createdAt: record.createdAt,
+    updatedAt: hot.updatedAt,
+    argsDigest: record.argsDigest,
+    position: hot.position,
+    inboxSeq: record.inboxSeq,
+    consumed: hot.consumed,
+    wakeAt: hot.wakeAt,
+    owner: record.owner,
+    epoch: record.epoch,
+    codes: await codes.get(hot.codes),
+    suspect: record.suspect,
+    strikes: record.strikes,
+    result,
+    parent,
+  };
+}

@@ -1,0 +1,131 @@
+/** Reading without writing: whole runs, heads, lists. */
+import { compareIds } from "../arguments.ts";
+import type { InboxEntry, Lease, LoadedRun, Outgoing, RunHead, RunId, RunQuery } from "../store.ts";
+import { DORMANT, ENDED } from "../store.ts";
+import type { Context } from "./context.ts";
+import { busy, headOf, publicHead, readHead, readHeads } from "./heads.ts";
+import { dormant, END } from "./keys.ts";
+import { messagesAfter } from "./mail.ts";
+import { pending } from "./outgoing.ts";
+import { byRun, type Head, type HeadRecord, holds } from "./record.ts";
+import { find, heldAs, type Located, locate, readSegments } from "./ring.ts";
+
+const TRIES = 20;
+
+async function readWhole(context: Context, { head, hot }: Located): Promise<LoadedRun | undefined> {
+  const { run, record } = head;
+  const { incarnation } = record;
+  const ended = ENDED.has(record.status);
+  const segments = ended ? [] : await readSegments(context, run, record, hot.position);
+  const inbox: InboxEntry[] | undefined = await messagesAfter(context, run, incarnation, hot.consumed);
+  const sending = await pending(context, run, incarnation);
+  const shown = await publicHead(context, run, record, hot);
+  if (segments === undefined || inbox === undefined || sending === undefined || shown === undefined) return undefined;
+  const outbox: Outgoing[] = sending.flatMap(({ entries }) => [...entries]);
+  return { head: shown, segments, inbox, outbox };
+}
+
+/**
+ * The whole run as it was at one instant: the last slot that was found is what the run was then, what lies before it does not change, and the
+ * head was the same before and after. Acknowledgements alone may come in between; they change nothing for who drives the run.
+ */
+async function whole<T>(
+  context: Context,
+  run: RunId,
+  refuse: (record: HeadRecord) => T | undefined,
+): Promise<{ found: Located; loaded: LoadedRun } | { refused: T } | null> {
+  for (let n = 1; n <= TRIES; n++) {
+    const found = await find(context, run);
+    if (found === undefined) return null;
+    const refused = refuse(found.head.record);
+    if (refused !== undefined) return { refused };
+    const loaded = await readWhole(context, found);
+    if (loaded !== undefined && (await readHead(context, run))?.rev === found.head.rev) return { found, loaded };
+    await context.wire.pause(Math.min(n, 4));
+  }
+  throw busy(context, "load");
+}
+
+export async function load(context: Context, lease: Lease): Promise<LoadedRun | "fenced"> {
+  const read = await whole(context, lease.run, (record) => (holds(record, lease) ? undefined : ("fenced" as const)));
+  if (read === null) return "fenced";
+  if ("refused" in read) return read.refused;
+  if (!context.held.has(lease.run)) context.held.set(lease.run, heldAs(read.found, context.layout, lease));
+  return read.loaded;
+}
+
+export async function inspect(context: Context, run: RunId): Promise<LoadedRun | null> {
+  const read = await whole(context, run, () => undefined);
+  return read === null || "refused" in read ? null : read.loaded;
+}
+
+/** Undefined: it has changed under our hands. */
+async function show(context: Context, head: Head): Promise<RunHead | undefined> {
+  const { hot } = await locate(context, head);
+  return publicHead(context, head.run, head.record, hot);
+}
+
+export async function read(context: Context, run: RunId): Promise<RunHead | null> {
+  for (let n = 1; n <= TRIES; n++) {
+    const head = await readHead(context, run);
+    if (head === undefined) return null;
+    const shown = await show(context, head);
+    // An owner may have written a later slot and given the run away since; then the head says so.
+    if (shown !== undefined && (head.record.owner === null || (await readHead(context, run))?.rev === head.rev))
+      return shown;
+    await context.wire.pause(Math.min(n, 4));
+  }
+  throw busy(context, "read");
+}
+
+/** All heads in the order of ids: the shards merged. */
+async function* inOrder({ wire, layout }: Context, after: RunId | undefined, page: number): AsyncGenerator<Head, void> {
+  const shards = await Promise.all(
+    Array.from({ length: layout.shards }, async (_, shard) => {
+      const pages = wire.query({ pk: `heads/${shard}`, from: after ?? " ", to: END, limit: page });
+      const heads = (async function* () {
+        for await (const items of pages) yield* items.map(headOf);
+      })();
+      return { heads, next: await heads.next() };
+    }),
+  );
+  for (;;) {
+    const least = shards
+      .filter(({ next }) => next.done !== true)
+      .reduce<(typeof shards)[number] | undefined>(
+        (best, one) => (best === undefined || byRun(one.next.value as Head, best.next.value as Head) < 0 ? one : best),
+        undefined,
+      );
+    if (least === undefined) return;
+    const head = least.next.value as Head;
+    least.next = await least.heads.next();
+    if (!head.record.swept && (after === undefined || compareIds(head.run, after) > 0)) yield head;
+  }
+}
+
+/** Dormant runs are in the index under their status. */
+async function* dormantHeads(context: Context, status: string, after: RunId | undefined): AsyncGenerator<Head, void> {
+  for await (const { key } of context.recent.listed(dormant(status), after ?? " ", END, 100)) {
+    if (key.sk === after) continue;
+    const head = (await readHeads(context, [key.sk])).get(key.sk);
+    if (head !== undefined) yield head;
+  }
+}
+
+export async function list(context: Context, query: RunQuery): Promise<readonly RunHead[]> {
+  const { status, fn, after, limit = 100 } = query;
+  const found: RunHead[] = [];
+  if (limit === 0) return found;
+  const listed = status !== undefined && DORMANT.has(status);
+  const heads = listed ? dormantHeads(context, status, after) : inOrder(context, after, Math.min(limit, 200));
+  for await (const head of heads) {
+    if (fn !== undefined && head.record.fn !== fn) continue;
+    // The head of a run at work is behind, but such a run is lively.
+    if (status !== undefined && head.record.owner === null && head.record.status !== status) continue;
+    const shown = (await show(context, head)) ?? (await read(context, head.run));
+    if (shown === null || (status !== undefined && shown.status !== status)) continue;
+    found.push(shown);
+    if (found.length >= limit) break;
+  }
+  return found;
+}

@@ -1,0 +1,117 @@
+/** What the head of a run holds, and what follows from it alone. */
+import { compareIds } from "../arguments.ts";
+import type { Commit, Lease, NewRun, RunId, StoredStatus, WorkerId } from "../store.ts";
+import { DORMANT, ENDED } from "../store.ts";
+import { DUE_SUSPECTS, dormant, due, ended, shardOf, timeText } from "./keys.ts";
+import type { Stored, TextName } from "./texts.ts";
+
+/** The part that a turn changes. The last slot has the newest; in the head it is as of the head's `position`. */
+export interface Hot {
+  readonly position: number;
+  readonly status: StoredStatus;
+  readonly reason: Stored | null;
+  readonly updatedAt: number;
+  readonly consumed: number;
+  readonly wakeAt: number | null;
+  /** Name of the set of codes. */
+  readonly codes: string;
+  /** Id of the run's last commit. */
+  readonly commit: string | null;
+}
+
+export interface Base extends TextName {
+  readonly at: number;
+}
+
+/** Deltas up to `to`, moved out of the ring: a JSON array of texts. */
+export interface Chunk extends TextName {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface HeadRecord extends Hot {
+  readonly incarnation: string;
+  readonly fn: string;
+  readonly createdAt: number;
+  readonly argsDigest: string;
+  readonly inboxSeq: number;
+  readonly owner: WorkerId | null;
+  readonly epoch: number;
+  readonly suspect: boolean;
+  readonly strikes: number;
+  readonly result: Stored | null;
+  readonly parent: Stored | null;
+  readonly base: Base;
+  readonly chunks: readonly Chunk[];
+  /** Where a lease was last ended without its holder's doing: that slot's mark has to stay. -1: nowhere. */
+  readonly fencedAt: number;
+  /** Items of outgoing entries ever made. */
+  readonly sent: number;
+  /** A sweep is deleting it: for everybody else there is no such run. */
+  readonly swept: boolean;
+}
+
+export interface Head {
+  readonly run: RunId;
+  readonly rev: string;
+  readonly record: HeadRecord;
+}
+
+export const newRecord = (run: NewRun, codes: string, base: TextName, parent: Stored | null): HeadRecord => ({
+  incarnation: run.incarnation,
+  fn: run.fn,
+  status: "running",
+  reason: null,
+  createdAt: run.now,
+  updatedAt: run.now,
+  argsDigest: run.argsDigest,
+  position: 0,
+  inboxSeq: 0,
+  consumed: 0,
+  wakeAt: run.now,
+  owner: null,
+  epoch: 0,
+  codes,
+  suspect: false,
+  strikes: 0,
+  result: null,
+  parent,
+  commit: null,
+  base: { ...base, at: 0 },
+  chunks: [],
+  fencedAt: -1,
+  sent: 0,
+  swept: false,
+});
+
+/** Is the lease valid? */
+export const holds = (record: HeadRecord, lease: Lease): boolean =>
+  record.incarnation === lease.incarnation && record.epoch === lease.epoch && record.owner === lease.worker;
+
+/** Does the commit follow from what is saved? Its outgoing entries are judged on their own. */
+export const follows = ({ position, consumed }: Hot, inboxSeq: number, commit: Commit): boolean =>
+  commit.position === position && commit.consumed >= consumed && commit.consumed <= inboxSeq;
+
+export const livelyStatus = (result: unknown): StoredStatus => (result === null ? "waiting" : "finishing");
+
+/** When the run is due by itself, judged on the head: mail makes it due at once. */
+export function dueAt({ status, inboxSeq, consumed, wakeAt }: HeadRecord): number | null {
+  if (ENDED.has(status) || DORMANT.has(status)) return null;
+  return inboxSeq > consumed ? 0 : wakeAt;
+}
+
+/** Under what the index lists the run; null: nothing. */
+export function listing(run: RunId, record: HeadRecord, shards: number): { dk: string; da: string } | null {
+  if (ENDED.has(record.status) || record.swept)
+    return { dk: ended(shardOf(run, shards)), da: timeText(record.updatedAt) };
+  if (DORMANT.has(record.status)) return { dk: dormant(record.status), da: run };
+  const at = dueAt(record);
+  if (record.owner !== null || at === null) return null;
+  return { dk: record.suspect ? DUE_SUSPECTS : due(shardOf(run, shards)), da: timeText(at) };
+}
+
+/** Everything up to here can be read without the ring. */
+export const covered = ({ base, chunks }: HeadRecord): number => chunks.at(-1)?.to ?? base.at;
+
+/** In the order of ids. */
+export const byRun = <T extends { readonly run: RunId }>(a: T, b: T): number => compareIds(a.run, b.run);
