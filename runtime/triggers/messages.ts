@@ -47,6 +47,19 @@ POST alone. Let the link in the mail lead to a page of yours, and let its button
     fix: "send the same request again after a moment: it is idempotent",
     page: "Whether the token was resumed is not known. The first answer wins, and repeating the request with the same body changes nothing.",
   },
+  PD6008: {
+    slug: "message-not-json",
+    text: "a message of the queue is not JSON (%why%): it begins with %start%",
+    fix: "send JSON; messages of another form need a `parse` of your own",
+    page: `Such a message can never be handled, so a consumer with a \`deadLetterUrl\` moves it there at once; without one it comes back until the queue's own
+redrive policy takes it away.`,
+  },
+  PD6009: {
+    slug: "sqs-client-not-installed",
+    text: "the SQS consumer needs @aws-sdk/client-sqs, which is not installed: %why%",
+    fix: "npm install @aws-sdk/client-sqs",
+    page: "The runtime has no dependencies. The consumer uses the commands of the SDK whose client you give it.",
+  },
 } as const satisfies MessageTable;
 
 export const triggerError = coded(messages);

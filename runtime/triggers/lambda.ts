@@ -1,0 +1,142 @@
+/**
+ * `perdure/lambda`: one handler for everything that calls a Lambda: messages of SQS, HTTP, and the schedule that sweeps.
+ *
+ * A Lambda is frozen when it has answered, so each invocation drives what is due until it waits, gives it back and only then answers. What becomes
+ * due later (timers, retries, messages of other runs) needs an invocation: the schedule.
+ */
+import type { Engine } from "../engine/engine.ts";
+import type { WorkOptions } from "../engine/options.ts";
+import { type Duration, milliseconds } from "../machine/operations/duration.ts";
+import { inOrder } from "./queue/in-order.ts";
+import { parseMessage } from "./queue/message-body.ts";
+import type { Handler } from "./token-handler.ts";
+
+/** What is used of the context that AWS hands over. */
+export interface LambdaContext {
+  getRemainingTimeInMillis(): number;
+}
+
+/** A message in the event of an SQS event source mapping. */
+export interface SqsRecord {
+  readonly eventSource: "aws:sqs";
+  readonly messageId: string;
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** The event of a function URL or an HTTP API (payload format 2.0). */
+interface HttpEvent {
+  readonly rawPath?: string;
+  readonly rawQueryString?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly isBase64Encoded?: boolean;
+  readonly requestContext: { readonly domainName?: string; readonly http: { readonly method: string } };
+}
+
+export interface LambdaOptions {
+  /** Starts or resumes what a message of SQS asks for. It may be called again for the same message. */
+  readonly message?: (body: unknown, record: SqsRecord) => Promise<unknown>;
+  /** Answers HTTP, e.g. a `tokenHandler`. */
+  readonly http?: Handler;
+  /** Time kept at the end of an invocation for giving runs back. Default 3 s. */
+  readonly margin?: Duration;
+  /** How runs are driven; see `engine.work`. */
+  readonly work?: Omit<WorkOptions, "until" | "signal">;
+}
+
+export type LambdaHandler = (event: unknown, context: LambdaContext) => Promise<unknown>;
+
+/**
+ * A Lambda handler. For SQS switch on `ReportBatchItemFailures`: messages that fail are told one by one, and of a FIFO group also those behind them.
+ * An HTTP event is answered by `http`. Every other event, that of a schedule above all, only drives what is due: **a schedule (each minute, say) is needed**,
+ * or timers never fire.
+ *
+ * @example
+ * export const handler = lambdaHandler(engine, {
+ *   message: (order, { messageId }) => engine.start(checkout, [order], { id: messageId }),
+ *   http: tokenHandler(engine, { keys }),
+ * });
+ */
+export function lambdaHandler(engine: Engine, options: LambdaOptions = {}): LambdaHandler {
+  const { message, http, work = {} } = options;
+  const margin = milliseconds(options.margin ?? 3_000);
+
+  async function drive(context: LambdaContext): Promise<void> {
+    const time = context.getRemainingTimeInMillis() - margin;
+    if (time <= 0) return;
+    const grace = Math.min(work.grace ?? 1_000, margin / 2);
+    const end = new AbortController();
+    const timer = setTimeout(() => end.abort(), time);
+    await engine.work({ ...work, until: "idle", grace, signal: end.signal }).finally(() => clearTimeout(timer));
+  }
+
+  return async (event, context) => {
+    let answer: unknown;
+    if (isSqs(event)) {
+      if (message === undefined)
+        throw new TypeError("this Lambda gets messages of SQS, but lambdaHandler has no `message` for them");
+      answer = { batchItemFailures: await failuresOf(event.Records, message) };
+    } else if (isHttp(event)) {
+      if (http === undefined)
+        throw new TypeError("this Lambda gets HTTP requests, but lambdaHandler has no `http` for them");
+      answer = await eventAnswer(await http(requestOf(event)));
+    }
+    await drive(context);
+    return answer;
+  };
+}
+
+const isSqs = (event: unknown): event is { readonly Records: readonly SqsRecord[] } => {
+  const records = (event as { Records?: unknown } | null)?.Records;
+  return Array.isArray(records) && records.every((record) => record?.eventSource === "aws:sqs");
+};
+const isHttp = (event: unknown): event is HttpEvent =>
+  typeof (event as Partial<HttpEvent> | null)?.requestContext?.http?.method === "string";
+
+/** The form of a partial batch response. */
+async function failuresOf(
+  records: readonly SqsRecord[],
+  message: NonNullable<LambdaOptions["message"]>,
+): Promise<{ readonly itemIdentifier: string }[]> {
+  const failed = new Set<SqsRecord>();
+  await inOrder(
+    records,
+    (record) => record.attributes["MessageGroupId"],
+    async (record) => {
+      await message(parseMessage(record.body), record);
+    },
+    (one) => {
+      if (one.outcome === "done") return;
+      failed.add(one.message);
+      // Lambda logs what a function prints; the response names only the message.
+      if (one.outcome === "failed") console.error(`message ${one.message.messageId} failed:`, one.error);
+    },
+  );
+  return records.filter((record) => failed.has(record)).map(({ messageId }) => ({ itemIdentifier: messageId }));
+}
+
+function requestOf({
+  rawPath = "/",
+  rawQueryString = "",
+  headers = {},
+  body,
+  isBase64Encoded,
+  requestContext,
+}: HttpEvent): Request {
+  const { method } = requestContext.http;
+  const url = `https://${requestContext.domainName ?? "lambda"}${rawPath}${rawQueryString === "" ? "" : `?${rawQueryString}`}`;
+  const bytes =
+    body === undefined ? undefined : isBase64Encoded ? Uint8Array.from(atob(body), (c) => c.charCodeAt(0)) : body;
+  return new Request(url, {
+    method,
+    headers,
+    ...(method !== "GET" && method !== "HEAD" && { body: bytes }),
+  } as RequestInit);
+}
+
+const eventAnswer = async (response: Response): Promise<object> => ({
+  statusCode: response.status,
+  headers: Object.fromEntries(response.headers),
+  body: await response.text(),
+});

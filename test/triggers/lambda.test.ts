@@ -1,0 +1,157 @@
+/** The Lambda entry, called as AWS calls it, over the product on a SQLite file. */
+import { randomUUID } from "node:crypto";
+import type { Engine } from "perdure";
+import { type LambdaOptions, lambdaHandler } from "perdure/lambda";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { storeFile } from "../end-to-end/app.ts";
+import { type Product, product } from "../product.ts";
+
+type App = typeof import("../../fixtures/triggers/app.ts");
+
+let built: Product<App>;
+let app: App;
+let engine: Engine;
+beforeAll(async () => {
+  built = await product<App>("triggers", "app");
+  app = await built.open();
+});
+afterAll(() => built.remove());
+beforeEach(() => {
+  // Frozen between invocations: nothing works but in them.
+  engine = app.createEngine({ store: app.sqlite(storeFile(built as never)) }) as Engine;
+});
+
+const context = (ms = 10_000) => {
+  const end = Date.now() + ms;
+  return { getRemainingTimeInMillis: () => end - Date.now() };
+};
+const schedule = { source: "aws.events", "detail-type": "Scheduled Event" };
+const record = (body: unknown, more: Record<string, string> = {}) => ({
+  eventSource: "aws:sqs",
+  messageId: randomUUID(),
+  body: JSON.stringify(body),
+  attributes: { ApproximateReceiveCount: "1", ...more },
+});
+const handler = (options: LambdaOptions = {}) => lambdaHandler(engine, { margin: 200, ...options });
+const starting: LambdaOptions = {
+  message: (body, { messageId }) => engine.start(app.echo, body as [string, number], { id: messageId }),
+};
+const statusOf = async (id: string) => (await engine.run(id).status()).status;
+
+describe("messages of SQS", () => {
+  it("start runs, which are driven to their end before the invocation ends", async () => {
+    const records = [record(["a", 0]), record(["b", 0])];
+    expect(await handler(starting)({ Records: records }, context())).toEqual({ batchItemFailures: [] });
+    for (const { messageId } of records) expect(await statusOf(messageId)).toBe("done");
+  });
+
+  it("that fail are told one by one", async () => {
+    const told = vi.spyOn(console, "error").mockImplementation(() => {});
+    const records = [record(["a", 0]), { ...record(null), body: "not json" }, record([12, 0]), record(["d", 0])];
+    const message: LambdaOptions["message"] = (body, one) => {
+      if ((body as unknown[])[0] === 12) throw new Error("not text");
+      return starting.message!(body, one);
+    };
+    expect(await handler({ message })({ Records: records }, context())).toEqual({
+      batchItemFailures: [{ itemIdentifier: records[1]!.messageId }, { itemIdentifier: records[2]!.messageId }],
+    });
+    expect(await statusOf(records[3]!.messageId)).toBe("done");
+    expect(told).toHaveBeenCalledTimes(2);
+    told.mockRestore();
+  });
+
+  it("behind one that failed in its group fail with it, unhandled", async () => {
+    const told = vi.spyOn(console, "error").mockImplementation(() => {});
+    const seen: unknown[] = [];
+    const records = [
+      ["a", 1],
+      ["b", 1],
+      ["a", 2],
+      ["a", 3],
+      ["b", 2],
+    ].map(([group, n]) => record([group, n], { MessageGroupId: group as string }));
+    const message: LambdaOptions["message"] = async (body) => {
+      seen.push(body);
+      if (String(body) === "a,2") throw new Error("no");
+    };
+    expect(await handler({ message })({ Records: records }, context())).toEqual({
+      batchItemFailures: [{ itemIdentifier: records[2]!.messageId }, { itemIdentifier: records[3]!.messageId }],
+    });
+    expect(seen).toHaveLength(4);
+    told.mockRestore();
+  });
+
+  it("need a handler", async () => {
+    await expect(handler()({ Records: [record(1)] }, context())).rejects.toThrow("`message`");
+  });
+});
+
+describe("the schedule", () => {
+  it("fires timers that became due between invocations", async () => {
+    const one = record(["later", 300]);
+    await handler(starting)({ Records: [one] }, context());
+    expect(await statusOf(one.messageId)).toBe("waiting");
+    await new Promise((resolve) => setTimeout(resolve, 350));
+    expect(await statusOf(one.messageId)).toBe("waiting");
+    expect(await handler()(schedule, context())).toBeUndefined();
+    expect(await engine.run(one.messageId).result()).toBe("LATER");
+  });
+
+  it("ends at once when there is nothing to do", async () => {
+    await handler()(schedule, context());
+  });
+
+  it("gives runs back in time when a step takes longer than the invocation", async () => {
+    app.gates.add("slow");
+    await engine.start(app.slow, [], { id: "slow" });
+    const begun = Date.now();
+    await handler()(schedule, context(700));
+    expect(Date.now() - begun).toBeLessThan(700);
+    expect(await statusOf("slow")).toBe("waiting");
+    app.gates.delete("slow");
+    await handler()(schedule, context());
+    expect(await engine.run("slow").result()).toBe("through");
+  });
+
+  it("does nothing in an invocation that has no time left", async () => {
+    await engine.start(app.echo, ["x"], { id: "x" });
+    await handler()(schedule, context(100));
+    expect(await statusOf("x")).toBe("running");
+  });
+});
+
+describe("HTTP", () => {
+  const keys = [{ id: "k", secret: "a secret of at least thirty-two bytes" }];
+  const http = (url: string, method: string, body?: string, isBase64Encoded = false) => {
+    const { pathname, search, hostname } = new URL(url);
+    return {
+      version: "2.0",
+      rawPath: pathname,
+      rawQueryString: search.slice(1),
+      headers: { "content-type": "application/json" },
+      requestContext: { domainName: hostname, http: { method } },
+      ...(body !== undefined && { body, isBase64Encoded }),
+    };
+  };
+
+  it.each([false, true])("resumes a token and drives its run (body in base64: %s)", async (base64) => {
+    const subject = `trip ${base64}`;
+    const run = await engine.start(app.approval, [subject]);
+    const entry = handler({ http: app.tokenHandler(engine, { keys }) });
+    await entry(schedule, context());
+    const link = await app.tokenLinks({ url: "https://x.lambda-url.aws/resume", keys }).to(app.invited.get(subject)!);
+    const body = '{"ok":true,"by":"zoë"}';
+    const sent = base64 ? Buffer.from(body).toString("base64") : body;
+    expect(await entry(http(link, "POST", sent, base64), context())).toMatchObject({
+      statusCode: 200,
+      body: '{"outcome":"accepted"}\n',
+    });
+    expect((await run.status()).status).toBe("done");
+    expect(await run.result()).toBe(`${subject}: true by zoë`);
+    expect(await entry(http(link, "GET"), context())).toMatchObject({ statusCode: 405, headers: { allow: "POST" } });
+  });
+
+  it("needs a handler", async () => {
+    await expect(handler()(http("https://x/", "GET"), context())).rejects.toThrow("`http`");
+  });
+});

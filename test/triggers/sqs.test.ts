@@ -1,0 +1,271 @@
+/** The consumer of SQS against a server that speaks SQS, with the real client. */
+import { randomUUID } from "node:crypto";
+import {
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type SendMessageCommandInput,
+} from "@aws-sdk/client-sqs";
+import type { Engine } from "perdure";
+import { consumeSqs, type SqsEvent, type SqsOptions } from "perdure/sqs";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { storeFile } from "../end-to-end/app.ts";
+import { type Product, product, QUICK, until } from "../product.ts";
+import { type SqsServer, sqsServer } from "./sqs-server.ts";
+
+type App = typeof import("../../fixtures/triggers/app.ts");
+
+let built: Product<App>;
+let app: App;
+let engine: Engine;
+let sqs: SqsServer;
+beforeAll(async () => {
+  built = await product<App>("triggers", "app");
+  app = await built.open();
+  engine = app.createEngine({ store: app.sqlite(storeFile(built as never)) }) as Engine;
+  void engine.work(QUICK);
+  sqs = await sqsServer();
+});
+afterAll(async () => {
+  await engine.stop();
+  await sqs.close();
+  built.remove();
+});
+
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+interface World {
+  readonly url: string;
+  readonly dead: string;
+  readonly events: SqsEvent[];
+  send(body: string, more?: Partial<SendMessageCommandInput>): Promise<string>;
+  consume(handle: SqsOptions["handle"], options?: Partial<SqsOptions>): { stop(): Promise<void> };
+  /** How many messages are in a queue, seen or not. */
+  left(url?: string): Promise<number>;
+}
+
+async function world(fifo = false): Promise<World> {
+  const name = `queue-${randomUUID()}`;
+  const kind = fifo ? { FifoQueue: "true", ContentBasedDeduplication: "true" } : undefined;
+  const url = await sqs.queue(fifo ? `${name}.fifo` : name, kind);
+  const dead = await sqs.queue(fifo ? `${name}-dead.fifo` : `${name}-dead`, kind);
+  const events: SqsEvent[] = [];
+  return {
+    url,
+    dead,
+    events,
+    async send(body, more) {
+      return (await sqs.client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body, ...more }))).MessageId!;
+    },
+    consume(handle, options = {}) {
+      const end = new AbortController();
+      const done = consumeSqs({
+        client: sqs.client,
+        queueUrl: url,
+        handle,
+        backoff: () => 0,
+        observe: (event) => events.push(event),
+        ...options,
+        signal: end.signal,
+      });
+      const stop = async () => {
+        end.abort();
+        await done;
+      };
+      ends.push(stop);
+      return { stop };
+    },
+    async left(of = url) {
+      const AttributeNames = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"] as const;
+      const { Attributes } = await sqs.client.send(
+        new GetQueueAttributesCommand({ QueueUrl: of, AttributeNames: [...AttributeNames] }),
+      );
+      return AttributeNames.reduce((sum, attribute) => sum + Number(Attributes![attribute]), 0);
+    },
+  };
+}
+
+describe("a message", () => {
+  it("starts a run, once for each, however often it comes", async () => {
+    const { send, consume, left } = await world();
+    const id = await send('"hello"');
+    let calls = 0;
+    consume(async (body, { MessageId }) => {
+      await engine.start(app.echo, [body as string], { id: MessageId! });
+      // The answer is lost the first time.
+      if (++calls === 1) throw new Error("away");
+    });
+    await until(async () => (await left()) === 0);
+    expect(calls).toBe(2);
+    expect(await engine.run(id).result()).toBe("HELLO");
+  });
+
+  it("resumes a token", async () => {
+    const { send, consume, left } = await world();
+    const run = await engine.start(app.approval, ["by queue"]);
+    await until(() => app.invited.has("by queue"));
+    consume(async (body) => {
+      const { token, value } = body as { token: string; value: unknown };
+      await engine.resume(token, value);
+    });
+    await send(JSON.stringify({ token: app.invited.get("by queue"), value: { ok: true, by: "sqs" } }));
+    expect(await run.result()).toBe("by queue: true by sqs");
+    await until(async () => (await left()) === 0);
+  });
+
+  it("is kept from others while its handler runs", async () => {
+    const { send, consume, left } = await world();
+    await send("1");
+    const calls: string[] = [];
+    const handle = (name: string) => async () => {
+      calls.push(name);
+      await new Promise((resolve) => setTimeout(resolve, 3_500));
+    };
+    consume(handle("one"), { visibility: 1 });
+    consume(handle("two"), { visibility: 1 });
+    await until(async () => (await left()) === 0);
+    expect(calls).toHaveLength(1);
+  });
+
+  it("that fails comes back after its backoff, with the number of receives", async () => {
+    const { send, consume, events, left } = await world();
+    await send("1");
+    const asked: number[] = [];
+    const times: number[] = [];
+    consume(
+      async () => {
+        times.push(Date.now());
+        if (times.length < 3) throw new Error(`no ${times.length}`);
+      },
+      {
+        backoff: (receives) => {
+          asked.push(receives);
+          return 1;
+        },
+      },
+    );
+    await until(async () => (await left()) === 0);
+    expect(asked).toEqual([1, 2]);
+    expect(times[1]! - times[0]!).toBeGreaterThan(900);
+    expect(events.map(({ type }) => type)).toEqual(["failed", "failed", "handled"]);
+  });
+
+  it("that fails too often goes to the dead letters, with the reason and all it carries", async () => {
+    const { send, consume, dead, events, left } = await world();
+    await send("1", { MessageAttributes: { trace: { DataType: "String", StringValue: "abc" } } });
+    consume(() => Promise.reject(new Error("never")), { deadLetterUrl: dead, maxReceives: 3 });
+    await until(async () => (await left()) === 0);
+    expect(events.map(({ type }) => type)).toEqual(["failed", "failed", "dead-letter"]);
+    const { Messages } = await sqs.client.send(
+      new ReceiveMessageCommand({ QueueUrl: dead, MessageAttributeNames: ["All"] }),
+    );
+    const [letter] = Messages as [Message];
+    expect(letter.Body).toBe("1");
+    expect(letter.MessageAttributes!["trace"]!.StringValue).toBe("abc");
+    expect(letter.MessageAttributes!["perdure-reason"]!.StringValue).toBe("Error: never");
+  });
+
+  it("that is not JSON goes there at once; without a place for it, it stays for the queue's own policy", async () => {
+    const { send, consume, dead, events, left } = await world();
+    await send("not json");
+    // A message that was on its way when the consumer stopped is seen again after this second.
+    const first = consume(async () => {}, { visibility: 1 });
+    await until(() => events.some(({ type }) => type === "failed"));
+    await first.stop();
+    expect(await left()).toBe(1);
+    events.length = 0;
+    consume(async () => {}, { deadLetterUrl: dead });
+    await until(() => events.length > 0);
+    expect(events.map(({ type }) => type)).toEqual(["dead-letter"]);
+    expect([await left(), await left(dead)]).toEqual([0, 1]);
+    expect(String((events[0] as { error: unknown }).error)).toContain("PD6008");
+  });
+
+  it("of a form of one's own is parsed by one's own", async () => {
+    const { send, consume, left } = await world();
+    await send("a,b");
+    const seen: unknown[] = [];
+    consume(async (body) => void seen.push(body), { parse: (body) => body!.split(",") });
+    await until(async () => (await left()) === 0);
+    expect(seen).toEqual([["a", "b"]]);
+  });
+});
+
+describe("a consumer", () => {
+  it("handles many side by side, and no more than it may", async () => {
+    const { send, consume, left } = await world();
+    await Promise.all(Array.from({ length: 30 }, (_, i) => send(String(i))));
+    let active = 0;
+    let most = 0;
+    consume(
+      async () => {
+        most = Math.max(most, ++active);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        active--;
+      },
+      { concurrency: 4 },
+    );
+    await until(async () => (await left()) === 0);
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(4);
+  });
+
+  it("finishes what is under way when it is stopped, and receives no more", async () => {
+    const { send, consume, left } = await world();
+    await send("1");
+    let done = false;
+    let begun = false;
+    const consumer = consume(async () => {
+      begun = true;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      done = true;
+    });
+    await until(() => begun);
+    await consumer.stop();
+    expect(done).toBe(true);
+    expect(await left()).toBe(0);
+    await send("2");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await left()).toBe(1);
+  });
+
+  it("keeps the order within a group, also when one fails", async () => {
+    const { send, consume, left } = await world(true);
+    for (const n of [1, 2, 3, 4]) {
+      for (const group of ["a", "b"]) await send(JSON.stringify(`${group}${n}`), { MessageGroupId: group });
+    }
+    const seen: string[] = [];
+    let failed = false;
+    consume(async (body) => {
+      if (body === "a2" && !failed) {
+        failed = true;
+        throw new Error("once");
+      }
+      seen.push(body as string);
+    });
+    await until(async () => (await left()) === 0);
+    for (const group of ["a", "b"]) {
+      expect(seen.filter((one) => one.startsWith(group))).toEqual([1, 2, 3, 4].map((n) => `${group}${n}`));
+    }
+  });
+
+  it("goes on after the queue itself has failed", async () => {
+    const { send, consume, events, left, url } = await world();
+    await send("1");
+    let broken = 2;
+    const flaky = new Proxy(sqs.client, {
+      get: (target, name) =>
+        name === "send"
+          ? (...args: unknown[]) =>
+              broken-- > 0 ? Promise.reject(new Error("500")) : Reflect.apply(target.send, target, args)
+          : Reflect.get(target, name),
+    });
+    consume(async () => {}, { client: flaky, queueUrl: url });
+    await until(async () => (await left()) === 0);
+    expect(events.map(({ type }) => type)).toEqual(["queue-failed", "queue-failed", "handled"]);
+  });
+});
