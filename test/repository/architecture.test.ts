@@ -12,6 +12,9 @@ const layers = ["abi", "errors.ts", "codec", "machine", "store", "engine", "trig
 /** Phases of the compiler in order. `ir`, `diagnostics`, `types` and the parser's own module serve all of them. */
 const phases = ["1-parse", "2-analyze", "3-lower", "4-flow", "5-emit", "6-manifest"];
 
+/** Optional peers of the runtime: loaded by the store or trigger that needs them. */
+const DRIVERS = new Set(["libsql", "pg", "@aws-sdk/client-dynamodb", "@aws-sdk/client-sqs"]);
+
 const part = (path: string): string => path.split("/")[1]!;
 
 function cycleThrough(files: readonly SourceFile[]): string[] | null {
@@ -72,7 +75,7 @@ describe("imports", () => {
     const stray = [
       ...runtime.flatMap((file) =>
         bare(file)
-          .filter((to) => !to.startsWith("node:") && !["libsql", "pg", "@aws-sdk/client-dynamodb"].includes(to))
+          .filter((to) => !to.startsWith("node:") && !DRIVERS.has(to))
           // The patterns are durable code like the user's: they import the package by its name.
           .filter((to) => !(part(file.path) === "patterns" && /^perdure(\/internal\/machine\/|$)/.test(to)))
           .map((to) => `${file.path}: ${to}`),
