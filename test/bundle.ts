@@ -11,7 +11,7 @@ export interface Bundle {
   remove(): void;
 }
 
-/** `entries` are file names in `fixtures/<fixture>`, without extension. */
+/** `entries` are file names in `fixtures/<fixture>`, without extension. Drivers of databases are left out, as a user leaves them. */
 export async function bundle(fixture: string, ...entries: readonly string[]): Promise<Bundle> {
   mkdirSync(join(root, "tmp"), { recursive: true });
   const folder = mkdtempSync(join(root, "tmp", `${fixture}-`));
@@ -22,6 +22,7 @@ export async function bundle(fixture: string, ...entries: readonly string[]): Pr
     platform: "node",
     format: "esm",
     sourcemap: true,
+    external: ["pg"],
     outdir: folder,
     outExtension: { ".js": ".mjs" },
     plugins: [perdure()],
