@@ -1,5 +1,6 @@
 /** `$.module(…)`: what a compiled module tells the runtime of its codes, and what its generated code calls with a site's index. */
 import { ABI_VERSION, type CodeMeta, type MachineMeta, type ModuleMeta, type StepFunction } from "../abi/index.ts";
+import { registerMembers } from "./class-members.ts";
 import { enter, type Slots } from "./driver.ts";
 import { error } from "./messages.ts";
 import { Calls } from "./operations/calls.ts";
@@ -174,6 +175,7 @@ const enlist = (code: Code): void => (code.owner === undefined ? register(code) 
 /** Methods and accessors are there before the static block runs. They are durable, and are saved as their class and key. */
 function stampMethods(owner: Function, of: ClassCode): void {
   for (const home of [owner, owner.prototype as object]) {
+    const members: (string | symbol)[] = [];
     for (const key of Reflect.ownKeys(home)) {
       if (key === "constructor" || key === "prototype") continue;
       const { value, get, set } = Reflect.getOwnPropertyDescriptor(home, key)!;
@@ -195,8 +197,10 @@ function stampMethods(owner: Function, of: ClassCode): void {
           part,
         };
         stamp(fn, code, []);
+        if (members.at(-1) !== key) members.push(key);
       }
     }
+    registerMembers(home, members);
   }
 }
 

@@ -4,13 +4,15 @@
  */
 import type { Encoder, Json, Kind } from "../../codec/contract.ts";
 import { encodeProperties, fillProperties, isJsonObject } from "../../codec/properties.ts";
+import { isMember } from "../class-members.ts";
 import { printCode } from "../places.ts";
 import { staticPrivatesOf } from "../privates.ts";
-import type { Code, MethodCode } from "../registry.ts";
+import type { Code } from "../registry.ts";
 import { revive } from "../reviving.ts";
 import { RUNTIME } from "../runtime-code.ts";
 import { type Closure, closureOf, stamp } from "../stamp.ts";
 import { type KindContext, listOf } from "./context.ts";
+import { fillMembers, isDefinedPrototype, isPristinePrototype, removed } from "./prototype.ts";
 
 type Key = string | symbol;
 
@@ -35,12 +37,6 @@ function isPristine(fn: object, code: Code): boolean {
   if (Reflect.ownKeys(fn).length !== (prototype === undefined ? 2 : 3) || !Reflect.isExtensible(fn)) return false;
   return prototype === undefined || isPristinePrototype(prototype);
 }
-
-const isPristinePrototype = (prototype: unknown): boolean =>
-  typeof prototype === "object" &&
-  prototype !== null &&
-  Reflect.ownKeys(prototype).length === 1 &&
-  Reflect.getPrototypeOf(prototype) === Object.prototype;
 
 export function functionKind(context: KindContext): Kind<Function> {
   return {
@@ -120,15 +116,18 @@ export function classKind(context: KindContext): Kind<Function> {
         code.id,
         code.fingerprint,
         encodeCaptured(code, captured, encoder),
-        encodeProperties(fn, (key) => isGiven(key) || isMethod(fn, key), encoder),
-        ...(statics || owner ? [statics ? statics.get().map((value, i) => encoder.value(value, `.#${i}`)) : null] : []),
-        ...(owner ? [encoder.value(owner, " (class)")] : []),
+        [...encodeProperties(fn, (key) => isGiven(key) || isMember(fn, fn, key), encoder), ...removed(fn, encoder)],
+        ...trimmed([
+          statics ? statics.get().map((value, i) => encoder.value(value, `.#${i}`)) : null,
+          owner ? encoder.value(owner, " (class)") : null,
+          isDefinedPrototype(fn) ? null : encoder.value(fn.prototype, ".prototype"),
+        ]),
       ];
     },
 
     create(payload, decoder) {
       const [id, fingerprint, captured, , , owner] = listOf(payload, decoder, "a class");
-      const code = context.code(["class"], [id, fingerprint, owner], decoder);
+      const code = context.code(["class"], [id, fingerprint, owner ?? undefined], decoder);
       const { make } = code;
       if (make === undefined) return decoder.corrupt(`${code.id} stands at module level`);
       const values = listOf(captured, decoder, "a class").map((value) => decoder.value(value));
@@ -140,8 +139,11 @@ export function classKind(context: KindContext): Kind<Function> {
     },
 
     fill(fn, payload, decoder) {
-      const [, , , own, statics] = listOf(payload, decoder, "a class");
-      fillProperties(fn, own, (key) => inherent(key) || isMethod(fn, key), decoder);
+      const [, , , own, statics, , prototype] = listOf(payload, decoder, "a class");
+      // What was done to it is its own; it is told by the class, since nothing else may lead to it.
+      if (prototype !== undefined && decoder.value(prototype) !== fn.prototype)
+        decoder.corrupt("a class has the prototype of another");
+      fillMembers(fn, fn, own, inherent, decoder);
       if (statics === undefined || statics === null) return;
       const values = listOf(statics, decoder, "private static fields");
       staticPrivatesOf(fn)?.set(values.map((value) => decoder.value(value)));
@@ -149,80 +151,6 @@ export function classKind(context: KindContext): Kind<Function> {
   };
 }
 
-/** A static method or accessor as its class defines it: it comes with the code. */
-function isMethod(fn: Function, key: Key): boolean {
-  const { value, get, set } = Reflect.getOwnPropertyDescriptor(fn, key)!;
-  const code = closureOf(value ?? get ?? set)?.code;
-  return code?.kind === "method" && code.home === fn && code.key === key;
-}
-
-/** Methods and accessors as values: `[home, key, "value" | "get" | "set"]`. */
-export const methodKind: Kind<Function> = {
-  tag: "method",
-  test: (value): value is Function => typeof value === "function" && closureOf(value)?.code.kind === "method",
-  label: (fn) => printCode(closureOf(fn)!.code),
-  encode(fn, encoder) {
-    const { home, onClass, key, part } = closureOf(fn)!.code as MethodCode;
-    return [encoder.value(onClass ? home : home.prototype, " (class)"), encoder.value(key, " (key)"), part];
-  },
-  create(payload, decoder) {
-    const [home, json, part] = listOf(payload, decoder, "a method");
-    const owner = decoder.value(home ?? null);
-    const key = decoder.value(json ?? null);
-    if (!isObject(owner) || (typeof key !== "string" && typeof key !== "symbol"))
-      return decoder.corrupt("a method has no known form");
-    const found = Reflect.getOwnPropertyDescriptor(owner, key)?.[part as "value" | "get" | "set"] as unknown;
-    if (typeof found !== "function" || closureOf(found)?.code.kind !== "method")
-      return decoder.corrupt(`there is no method ${String(key)}`);
-    return found;
-  },
-  fill() {},
-};
-
-const isObject = (value: unknown): value is object =>
-  (typeof value === "object" && value !== null) || typeof value === "function";
-
-/** `prototype` of a durable function or class: `[function]`, with the properties of a function's when they are not the usual. */
-export function prototypeKind(): Kind<object> {
-  const ownerOf = (value: object): Function | undefined => {
-    const owner = Reflect.getOwnPropertyDescriptor(value, "constructor")?.value as unknown;
-    return typeof owner === "function" && owner.prototype === value && closureOf(owner) !== undefined
-      ? owner
-      : undefined;
-  };
-  const isClass = (owner: Function) => closureOf(owner)?.code.kind === "class";
-  const inherited = (key: Key) => key === "constructor";
-  return {
-    tag: "prototype",
-    test: (value): value is object => typeof value === "object" && ownerOf(value) !== undefined,
-
-    encode(value, encoder) {
-      const owner = ownerOf(value)!;
-      const head = [encoder.value(owner, ".constructor")];
-      if (isClass(owner) || isPristinePrototype(value)) return head;
-      return [
-        ...head,
-        encoder.value(Reflect.getPrototypeOf(value), ".[[Prototype]]"),
-        encodeProperties(value, inherited, encoder),
-      ];
-    },
-
-    create(payload, decoder) {
-      const [owner] = listOf(payload, decoder, "a prototype");
-      const fn = decoder.value(owner ?? null);
-      const prototype = typeof fn === "function" && closureOf(fn) !== undefined ? (fn.prototype as unknown) : undefined;
-      return typeof prototype === "object" && prototype !== null
-        ? prototype
-        : decoder.corrupt("a prototype has no constructor");
-    },
-
-    fill(value, payload, decoder) {
-      const [, parent, own] = listOf(payload, decoder, "a prototype");
-      if (parent === undefined) return;
-      const prototype = decoder.value(parent);
-      if (typeof prototype !== "object" || !Reflect.setPrototypeOf(value, prototype))
-        decoder.corrupt("a prototype cannot be set");
-      fillProperties(value, own, inherited, decoder);
-    },
-  };
-}
+/** Without the nulls at the end. */
+const trimmed = (list: readonly Json[]): readonly Json[] =>
+  list.slice(0, list.findLastIndex((one) => one !== null) + 1);

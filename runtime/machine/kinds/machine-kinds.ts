@@ -3,13 +3,14 @@ import type { Kind } from "../../codec/contract.ts";
 import { bodyKinds } from "../platform/bodies/kinds.ts";
 import { activationKind } from "./activation.ts";
 import { cellKind } from "./cell.ts";
-import { classKind, functionKind, methodKind, prototypeKind } from "./closure.ts";
+import { classKind, functionKind } from "./closure.ts";
 import type { KindContext } from "./context.ts";
 import { disposalKind } from "./disposal.ts";
 import { instanceKind } from "./instance.ts";
 import { iteratorKind, loopKind, memberKind } from "./loops.ts";
 import { operationKind } from "./operation.ts";
 import { promiseKind } from "./promise.ts";
+import { methodKind, prototypeKind } from "./prototype.ts";
 import { runRootKind } from "./run-root.ts";
 
 /** Kinds of values that may leave a run: closures and instances of code that the other side links. */

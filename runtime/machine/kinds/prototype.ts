@@ -1,0 +1,132 @@
+/**
+ * What belongs to a class or function and is saved apart: its prototype, and its methods and accessors as values. Members that a class defines come with
+ * its code; what was put beside, in place of or out of them is saved.
+ */
+import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
+import { encodeProperties, fillProperties } from "../../codec/properties.ts";
+import { isMember, removedMembers } from "../class-members.ts";
+import { printCode } from "../places.ts";
+import type { MethodCode } from "../registry.ts";
+import { closureOf } from "../stamp.ts";
+import { listOf } from "./context.ts";
+
+type Key = string | symbol;
+
+/** Is it what a function gets with its prototype, and nothing else? */
+export const isPristinePrototype = (prototype: unknown): boolean =>
+  typeof prototype === "object" &&
+  prototype !== null &&
+  Reflect.ownKeys(prototype).length === 1 &&
+  Reflect.getPrototypeOf(prototype) === Object.prototype;
+
+/** Is the prototype of a class as its definition made it? */
+export const isDefinedPrototype = (owner: Function): boolean => {
+  const home = owner.prototype as object;
+  return (
+    Reflect.getPrototypeOf(home) === parentOf(owner) &&
+    removedMembers(home).length === 0 &&
+    Reflect.ownKeys(home).every((key) => key === "constructor" || isMember(owner, home, key))
+  );
+};
+
+/** What a class definition gives its prototype (ECMA-262 15.7.14): the prototype of the heritage. */
+const parentOf = (owner: Function): unknown => {
+  const heritage = Reflect.getPrototypeOf(owner);
+  return heritage === Function.prototype ? Object.prototype : (heritage as Function | null)?.prototype;
+};
+
+/** Members of the class that are gone: each a list of its key alone. */
+export const removed = (home: object, encoder: Encoder): Json[] =>
+  removedMembers(home).map((key) => [typeof key === "symbol" ? encoder.value(key, "[[Key]]") : key]);
+
+/** Properties beside the members, in place of them, and what is gone. */
+export function fillMembers(
+  owner: Function,
+  home: object,
+  json: Json | undefined,
+  isGiven: (key: Key) => boolean,
+  decoder: Decoder,
+): void {
+  const list = listOf(json, decoder, "the properties of a class");
+  const isGone = (property: Json): boolean => Array.isArray(property) && property.length === 1;
+  for (const property of list.filter(isGone)) {
+    const [key] = property as readonly [Json];
+    const name = typeof key === "string" ? key : decoder.value(key);
+    if (typeof name !== "string" && typeof name !== "symbol")
+      decoder.corrupt("a property key is neither string nor symbol");
+    Reflect.deleteProperty(home, name as Key);
+  }
+  const own = list.filter((property) => !isGone(property));
+  fillProperties(home, own, (key) => isGiven(key) || (Object.hasOwn(home, key) && isMember(owner, home, key)), decoder);
+}
+
+/** Methods and accessors as values: `[home, key, "value" | "get" | "set"]`. */
+export const methodKind: Kind<Function> = {
+  tag: "method",
+  test: (value): value is Function => typeof value === "function" && closureOf(value)?.code.kind === "method",
+  label: (fn) => printCode(closureOf(fn)!.code),
+  encode(fn, encoder) {
+    const { home, onClass, key, part } = closureOf(fn)!.code as MethodCode;
+    return [encoder.value(onClass ? home : home.prototype, " (class)"), encoder.value(key, " (key)"), part];
+  },
+  create(payload, decoder) {
+    const [home, json, part] = listOf(payload, decoder, "a method");
+    const owner = decoder.value(home ?? null);
+    const key = decoder.value(json ?? null);
+    if (!isObject(owner) || (typeof key !== "string" && typeof key !== "symbol"))
+      return decoder.corrupt("a method has no known form");
+    const found = Reflect.getOwnPropertyDescriptor(owner, key)?.[part as "value" | "get" | "set"] as unknown;
+    if (typeof found !== "function" || closureOf(found)?.code.kind !== "method")
+      return decoder.corrupt(`there is no method ${String(key)}`);
+    return found;
+  },
+  fill() {},
+};
+
+const isObject = (value: unknown): value is object =>
+  (typeof value === "object" && value !== null) || typeof value === "function";
+
+/** `prototype` of a durable function or class: `[function]`, with the properties of a function's when they are not the usual. */
+export function prototypeKind(): Kind<object> {
+  const ownerOf = (value: object): Function | undefined => {
+    const owner = Reflect.getOwnPropertyDescriptor(value, "constructor")?.value as unknown;
+    return typeof owner === "function" && owner.prototype === value && closureOf(owner) !== undefined
+      ? owner
+      : undefined;
+  };
+  const isClass = (owner: Function) => closureOf(owner)?.code.kind === "class";
+  const inherited = (key: Key) => key === "constructor";
+  return {
+    tag: "prototype",
+    test: (value): value is object => typeof value === "object" && ownerOf(value) !== undefined,
+
+    encode(value, encoder) {
+      const owner = ownerOf(value)!;
+      const head = [encoder.value(owner, ".constructor")];
+      const parent = Reflect.getPrototypeOf(value);
+      if (isPristinePrototype(value)) return head;
+      const isGiven = isClass(owner) ? (key: Key) => inherited(key) || isMember(owner, value, key) : inherited;
+      if (isClass(owner) && isDefinedPrototype(owner)) return head;
+      const own = [...encodeProperties(value, isGiven, encoder), ...removed(value, encoder)];
+      return [...head, encoder.value(parent, ".[[Prototype]]"), own];
+    },
+
+    create(payload, decoder) {
+      const [owner] = listOf(payload, decoder, "a prototype");
+      const fn = decoder.value(owner ?? null);
+      const prototype = typeof fn === "function" && closureOf(fn) !== undefined ? (fn.prototype as unknown) : undefined;
+      return typeof prototype === "object" && prototype !== null
+        ? prototype
+        : decoder.corrupt("a prototype has no constructor");
+    },
+
+    fill(value, payload, decoder) {
+      const [, parent, own] = listOf(payload, decoder, "a prototype");
+      if (parent === undefined) return;
+      const prototype = decoder.value(parent);
+      if (typeof prototype !== "object" || !Reflect.setPrototypeOf(value, prototype))
+        decoder.corrupt("a prototype cannot be set");
+      fillMembers((value as { constructor: Function }).constructor, value, own, inherited, decoder);
+    },
+  };
+}
