@@ -18,6 +18,10 @@
  * **Text** (ids, keys, bodies, segments) is well-formed Unicode without U+0000: every store can hold that, unchanged.
  * Anything else, a negative limit, or two commits of one run in a group is refused with PD3001 before anything is written.
  * The caller changes no argument until the promise settles: a store may read it late.
+ *
+ * **Late indexes.** A store may find things through an index that follows the writes of other processes with a delay: then `claim`,
+ * `nextWake`, `pendingOutbox`, `sweep` and `list` by a dormant status may leave out what has changed in the last seconds. What
+ * they do answer is so at that instant; what they leave out they find later. `owned`, `retire` and takeovers are exact.
  */
 import type { CodeDigest } from "../abi/index.ts";
 
@@ -174,7 +178,11 @@ export interface Commit {
 }
 
 export type CommitOutcome =
-  /** Applied, now or by an earlier attempt with the same commit id. `inboxSeq` is the head's, read in the same transition. */
+  /**
+   * Applied, now or by an earlier attempt with the same commit id. `inboxSeq` is the head's, read in the same transition. A
+   * store that would have to pay for that may give what it last knew, never more than the head's, for a commit that neither releases
+   * nor repeats; the rest is seen by `owned`.
+   */
   | { readonly type: "ok"; readonly position: number; readonly inboxSeq: number }
   /**
    * This call wrote nothing: the lease is not valid, or the commit does not follow from the saved run (another
