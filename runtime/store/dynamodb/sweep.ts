@@ -21,9 +21,11 @@ export async function create(
 ): Promise<{ type: "created" } | { type: "exists"; head: RunHead }> {
   const { wire } = context;
   const { incarnation } = run;
-  const codes = await context.codes.name(run.codes);
-  const base = await writeText(wire, run.run, incarnation, run.segment.text);
-  const parent = run.parent === null ? null : await store(wire, run.run, incarnation, run.parent, LONG);
+  const [codes, base, parent] = await Promise.all([
+    context.codes.name(run.codes),
+    writeText(wire, run.run, incarnation, run.segment.text),
+    run.parent === null ? null : store(wire, run.run, incarnation, run.parent, LONG),
+  ]);
   const { write } = replaceHead(context, run.run, null, newRecord(run, codes, base, parent));
   for (let n = 1; n <= TRIES; n++) {
     const written = await wire.write(write);
