@@ -181,6 +181,21 @@ async function takeOverRun(
   dead: Item,
   run: RunId,
 ): Promise<Claim | "renewed" | undefined> {
+  // A worker that is late commits until it is fenced: each of its turns moves the place of the fence.
+  for (let n = 1; n <= ROUNDS; n++) {
+    const taken = await tryToTakeOver(context, request, dead, run);
+    if (taken !== "moved") return taken;
+    await context.wire.pause(Math.min(n, 3));
+  }
+  return undefined;
+}
+
+async function tryToTakeOver(
+  context: Context,
+  request: ClaimRequest,
+  dead: Item,
+  run: RunId,
+): Promise<Claim | "renewed" | "moved" | undefined> {
   const { wire, layout } = context;
   const owner = textOf(dead, "sk")!;
   const found = await find(context, run);
@@ -220,7 +235,10 @@ async function takeOverRun(
     });
   }
   const written = await wire.transact(writes);
-  if (!written.ok) return written.failed.has(5) ? "renewed" : undefined;
+  if (!written.ok) {
+    if (written.failed.has(0)) return undefined;
+    return written.failed.has(5) ? "renewed" : "moved";
+  }
   noteWrite(context, write);
   return claimed(context, request.worker, { head: after, hot: record, next: undefined }, !retired);
 }

@@ -33,14 +33,17 @@ export const makeClient = (sdk: Sdk, options: DynamoDBClientConfig): DynamoDBCli
 /** Random and unique: revisions, ids of texts. */
 export const nonce = (): string => randomBytes(12).toString("base64url");
 
-/** `unsure`: an earlier attempt was not answered, and may have been applied. */
+/** `unsure`: an earlier attempt was not answered; if it was applied, it has been overwritten since. */
 export type Written =
   | { readonly ok: true }
   | { readonly ok: false; readonly old: Item | undefined; readonly unsure: boolean };
+/**
+ * Which conditions failed, with the items that they met. That is certain, whatever became of earlier attempts: had one been applied, the token
+ * would have told, and none can be any more, since the revisions that it names do not come back.
+ */
 export type Transacted =
   | { readonly ok: true }
-  /** Which conditions failed, with the items that they met. */
-  | { readonly ok: false; readonly failed: ReadonlyMap<number, Item | undefined>; readonly unsure: boolean };
+  | { readonly ok: false; readonly failed: ReadonlyMap<number, Item | undefined>; readonly unsure: false };
 
 export interface Range {
   readonly pk: string;
@@ -247,13 +250,13 @@ export class Wire {
     const answer = await this.#send<Transacted | object>(
       "TransactWriteItems",
       (sdk) => new sdk.TransactWriteItemsCommand(input),
-      (error, unsure) => {
+      (error) => {
         if (error.name !== "TransactionCanceledException") return undefined;
         const failed = new Map<number, Item | undefined>();
         for (const [index, reason] of (error.CancellationReasons ?? []).entries()) {
           if (reason.Code === "ConditionalCheckFailed") failed.set(index, reason.Item);
         }
-        return failed.size === 0 ? undefined : { ok: false, failed, unsure };
+        return failed.size === 0 ? undefined : { ok: false, failed, unsure: false };
       },
     );
     return "ok" in answer ? answer : { ok: true };
