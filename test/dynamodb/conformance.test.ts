@@ -10,19 +10,12 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 let tables = 0;
-const freshTable = async (options: { shards?: number; slots?: number } = {}): Promise<string> => {
+const freshTable = async (): Promise<string> => {
   const table = `table-${++tables}`;
-  await ensureTable({ table, client: server.client, ...options });
+  await ensureTable({ table, client: server.client });
   return table;
 };
 
 describe("dynamodb", () => {
   storeConformance({ test, make: async () => dynamodb({ table: await freshTable(), client: server.client }) });
-});
-
-describe("dynamodb with a ring of four slots", () => {
-  storeConformance({
-    test,
-    make: async () => dynamodb({ table: await freshTable({ slots: 4, shards: 2 }), client: server.client }),
-  });
 });

@@ -6,7 +6,7 @@ import { noteWrite, publicHead, readHeads, replaceHead } from "./heads.ts";
 import { type Item, textOf, type Write } from "./items.ts";
 import { DUE_SUSPECTS, due, EPOCH, ownerKey, timeText, workerKey } from "./keys.ts";
 import type { Listed } from "./recent.ts";
-import { byRun, dueAt, type Head, type HeadRecord } from "./record.ts";
+import { byRun, dueAt, type Head, type HeadRecord, marksWith } from "./record.ts";
 import { fenceWrite, find, type Located } from "./ring.ts";
 import { allWorkers, drained, hasEnded, isAlive, isRunning, ownerItem, ownerItems } from "./workers.ts";
 
@@ -147,8 +147,7 @@ async function claimed(
 ): Promise<Claim | undefined> {
   const { run, rev, record } = head;
   const lease: Lease = { run, incarnation: record.incarnation, worker, epoch: record.epoch };
-  const marked = record.fencedAt === hot.position + 1;
-  context.held.set(run, { lease, rev, record, hot, inboxSeq: record.inboxSeq, fence: lease.epoch, marked });
+  context.held.set(run, { lease, rev, record, hot, inboxSeq: record.inboxSeq, fence: lease.epoch });
   context.unresolved.delete(run);
   const shown = await publicHead(context, run, record, hot);
   // A text of it is gone: the run has ended and been swept since. `owned` would tell of it otherwise.
@@ -216,7 +215,7 @@ async function tryToTakeOver(
     // It retired and died before it had given everything back: then nothing was resident any more.
     suspect: before.suspect || !retired,
     strikes: before.strikes + (before.suspect && !retired ? 1 : 0),
-    fencedAt: next <= layout.slots ? next : before.fencedAt,
+    marks: marksWith(before, next, layout.slots),
   };
   const { write, head: after } = replaceHead(context, run, head.rev, record);
   const writes: Write[] = [

@@ -9,7 +9,7 @@ import { busy, noAnswer, noteWrite, replaceHead } from "./heads.ts";
 import type { Write } from "./items.ts";
 import { ownerKey } from "./keys.ts";
 import { outgoingWrites, pendingSeqs } from "./outgoing.ts";
-import { covered, follows, type HeadRecord, type Hot, holds, livelyStatus } from "./record.ts";
+import { covered, follows, type HeadRecord, type Hot, holds, livelyStatus, marksWith } from "./record.ts";
 import { chunksAbove, fenceWrite, find, heldAs, readChunk, SLOT_TEXT, slotWrite } from "./ring.ts";
 import { partKeys, type Stored, store, type TextName, writeText } from "./texts.ts";
 
@@ -62,11 +62,14 @@ async function judge(context: Context, one: Commit): Promise<CommitOutcome | Hel
   const found = await find(context, lease.run);
   if (found === undefined) return { type: "fenced", epoch: null };
   const { record } = found.head;
-  if (record.incarnation === lease.incarnation && found.hot.commit === one.commitId)
+  if (record.incarnation === lease.incarnation && found.hot.commit === one.commitId) {
+    // Applied; and so whatever else of ours may be on its way comes too late.
+    context.unresolved.delete(lease.run);
     return { type: "ok", position: found.hot.position, inboxSeq: record.inboxSeq };
+  }
   if (!holds(record, lease) || !follows(found.hot, record.inboxSeq, one))
     return { type: "fenced", epoch: record.epoch };
-  return heldAs(found, context.layout, lease);
+  return heldAs(found, lease);
 }
 
 const isTurn = ({ unresolved }: Context, { record }: Held, one: Commit): boolean =>
@@ -98,11 +101,10 @@ async function turn(context: Context, held: Held, one: Commit, codes: string): P
   if (!(await makeRoom(context, held))) return undefined;
   const hot = hotAfter(one, codes);
   const text = await store(context.wire, run, incarnation, one.segment!.text, SLOT_TEXT);
-  const slot = { position: hot.position, epoch: held.fence, hot, text, marked: held.marked };
+  const slot = { position: hot.position, epoch: held.fence, hot, text };
   const written = await context.wire.write(slotWrite(context, run, incarnation, slot) as Write & { type: "put" });
   if (!written.ok) return undefined;
   held.hot = hot;
-  held.marked = false;
   return { type: "ok", position: hot.position, inboxSeq: held.inboxSeq };
 }
 
@@ -161,18 +163,17 @@ async function transition(
   }
   const outgoing = await outgoingWrites(context, run, incarnation, record.sent, one.outbox);
   const beside: Write[] = [];
-  let { fence, marked } = held;
-  let { fencedAt } = record;
+  let { fence } = held;
+  let { marks } = record;
   if (segment !== null && !ended) {
-    const slot = { position: hot.position, epoch: fence, hot, text, marked };
+    const slot = { position: hot.position, epoch: fence, hot, text };
     beside.push(slotWrite(context, run, incarnation, slot));
-    marked = false;
   } else if (context.unresolved.has(run)) {
     // A put of ours may still be on its way to the next slot.
     fence = (fence + lease.epoch + 1) / 2;
-    fencedAt = held.hot.position + 1;
-    marked = fencedAt <= context.layout.slots;
-    beside.push(fenceWrite(context, run, incarnation, fencedAt, fence));
+    const next = held.hot.position + 1;
+    marks = marksWith(record, next, context.layout.slots);
+    beside.push(fenceWrite(context, run, incarnation, next, fence));
   }
   if (released) beside.push({ type: "delete", key: ownerKey(lease.worker, run) });
   beside.push(...outgoing);
@@ -186,7 +187,7 @@ async function transition(
     strikes: progress ? 0 : record.strikes,
     base,
     chunks,
-    fencedAt,
+    marks,
     sent: record.sent + outgoing.length,
   };
   const { write, head } = replaceHead(context, run, held.rev, after);
@@ -196,7 +197,7 @@ async function transition(
   context.unresolved.delete(run);
   if (base.id !== record.base.id) dropBase(context, lease, record, after);
   if (released) context.held.delete(run);
-  else context.held.set(run, { ...held, rev: head.rev, record: after, hot, inboxSeq: after.inboxSeq, fence, marked });
+  else context.held.set(run, { ...held, rev: head.rev, record: after, hot, inboxSeq: after.inboxSeq, fence });
   return { type: "ok", position: hot.position, inboxSeq: after.inboxSeq };
 }
 
@@ -220,7 +221,7 @@ export const compact = (context: Context, lease: Lease, position: number, segmen
           if (name !== undefined) context.aside(wire.deleteAll(partKeys(run, incarnation, name)));
           return "fenced";
         }
-        held = heldAs(found, context.layout, lease);
+        held = heldAs(found, lease);
         context.held.set(run, held);
       }
       checkCompaction(position, held.hot.position);

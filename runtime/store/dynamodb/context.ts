@@ -19,8 +19,6 @@ export interface Held {
   inboxSeq: number;
   /** Epoch under which slots are written: the lease's, or between it and the next when puts of ours had to be fenced. */
   fence: number;
-  /** The next slot holds the mark of an ended lease, which has to stay. */
-  marked: boolean;
 }
 
 /** A worker's heartbeat as this process saw it. */

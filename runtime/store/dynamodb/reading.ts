@@ -50,7 +50,7 @@ export async function load(context: Context, lease: Lease): Promise<LoadedRun | 
   const read = await whole(context, lease.run, (record) => (holds(record, lease) ? undefined : ("fenced" as const)));
   if (read === null) return "fenced";
   if ("refused" in read) return read.refused;
-  if (!context.held.has(lease.run)) context.held.set(lease.run, heldAs(read.found, context.layout, lease));
+  if (!context.held.has(lease.run)) context.held.set(lease.run, heldAs(read.found, lease));
   return read.loaded;
 }
 

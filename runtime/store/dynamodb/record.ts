@@ -43,8 +43,8 @@ export interface HeadRecord extends Hot {
   readonly parent: Stored | null;
   readonly base: Base;
   readonly chunks: readonly Chunk[];
-  /** Where a lease was last ended without its holder's doing: that slot's mark has to stay. -1: nowhere. */
-  readonly fencedAt: number;
+  /** Positions of the first lap at which a lease was ended without its holder's doing: of these slots a stub has to stay for ever. */
+  readonly marks: readonly number[];
   /** Items of outgoing entries ever made. */
   readonly sent: number;
   /** A sweep is deleting it: for everybody else there is no such run. */
@@ -79,7 +79,7 @@ export const newRecord = (run: NewRun, codes: string, base: TextName, parent: St
   commit: null,
   base: { ...base, at: 0 },
   chunks: [],
-  fencedAt: -1,
+  marks: [],
   sent: 0,
   swept: false,
 });
@@ -109,6 +109,10 @@ export function listing(run: RunId, record: HeadRecord, shards: number): { dk: s
   if (record.owner !== null || at === null) return null;
   return { dk: record.suspect ? DUE_SUSPECTS : due(shardOf(run, shards)), da: timeText(at) };
 }
+
+/** With one more place at which a lease was ended. Slots of later laps must exist to be written: they need no mark. */
+export const marksWith = ({ marks }: HeadRecord, position: number, slots: number): readonly number[] =>
+  position > slots || marks.includes(position) ? marks : [...marks, position];
 
 /** Everything up to here can be read without the ring. */
 export const covered = ({ base, chunks }: HeadRecord): number => chunks.at(-1)?.to ?? base.at;

@@ -30,12 +30,11 @@ export interface SlotContent {
   readonly epoch: number;
   readonly hot: Hot;
   readonly text: Stored;
-  readonly marked: boolean;
 }
 
 /** The one write of a turn. */
 export function slotWrite(context: Context, run: RunId, incarnation: Incarnation, slot: SlotContent): Write {
-  const { position, epoch, hot, text, marked } = slot;
+  const { position, epoch, hot, text } = slot;
   // The position is `seq` and the commit id is `commit`; the rest of the hot part is written as it is.
   const { commit, position: _, ...rest } = hot;
   return {
@@ -47,13 +46,12 @@ export function slotWrite(context: Context, run: RunId, incarnation: Incarnation
       commit: commit!,
       hot: JSON.stringify(rest),
       ...(typeof text === "string" ? { text } : { parts: JSON.stringify(text) }),
-      ...(marked && { mark: 1 }),
     }),
     condition: slotCondition(context, position, epoch),
   };
 }
 
-/** Ends whatever lease could write `position`, if that is still the next. In the first lap the mark stays for ever. */
+/** Ends whatever lease could write `position`, if that is still the next. */
 export function fenceWrite(
   context: Context,
   run: RunId,
@@ -61,36 +59,17 @@ export function fenceWrite(
   position: number,
   epoch: number,
 ): Write {
+  const { test: condition, values } = slotCondition(context, position, epoch);
   const key = keyAt(context, run, incarnation, position);
-  if (position > context.layout.slots) {
-    const values = { epoch, old: position - context.layout.slots };
-    return {
-      type: "update",
-      key,
-      change: { test: "SET #epoch = :epoch", values },
-      condition: "#seq = :old AND #epoch <= :epoch",
-    };
-  }
-  const condition = "attribute_not_exists(#pk) OR (attribute_not_exists(#seq) AND #epoch <= :epoch)";
-  return {
-    type: "update",
-    key,
-    change: { test: "SET #epoch = :epoch, #mark = :mark", values: { epoch, mark: 1 } },
-    condition,
-  };
+  return { type: "update", key, change: { test: "SET #epoch = :epoch", ...(values && { values }) }, condition };
 }
 
-/** What `sweep` leaves of a marked slot: enough to refuse whoever wakes up late. */
-export const stubOf = (slot: Item, now: number): Item => ({
-  pk: slot["pk"]!,
-  sk: slot["sk"]!,
-  seq: slot["seq"] ?? { N: "-1" },
-  epoch: slot["epoch"]!,
-  mark: slot["mark"]!,
-  ttl: { N: String(Math.floor(now / 1000) + STUB_LIFE) },
-});
-
-export const isMarked = (slot: Item): boolean => slot["mark"] !== undefined;
+/** What `sweep` leaves where a lease was ended in the first lap: enough to refuse whoever wakes up late. */
+export const stubs = (context: Context, run: RunId, { incarnation, marks }: HeadRecord, now: number): Item[] =>
+  marks.map((position) => {
+    const ttl = Math.floor(now / 1000) + STUB_LIFE;
+    return item({ ...keyAt(context, run, incarnation, position), seq: -1, epoch: 0, ttl });
+  });
 
 const hotOf = (slot: Item): Hot => ({
   ...(JSON.parse(textOf(slot, "hot")!) as Omit<Hot, "position" | "commit">),
@@ -155,10 +134,9 @@ export async function find(context: Context, run: RunId): Promise<Located | unde
 }
 
 /** A run as found, for the holder of its lease to go on with. */
-export function heldAs({ head, hot, next }: Located, { slots }: { slots: number }, lease: Lease): Held {
+export function heldAs({ head, hot, next }: Located, lease: Lease): Held {
   const { rev, record } = head;
   const epoch = numberOf(next ?? {}, "epoch") ?? 0;
-  const marked = record.fencedAt === hot.position + 1 || (next !== undefined && isMarked(next));
   return {
     lease,
     rev,
@@ -166,7 +144,6 @@ export function heldAs({ head, hot, next }: Located, { slots }: { slots: number 
     hot,
     inboxSeq: record.inboxSeq,
     fence: epoch > lease.epoch && epoch < lease.epoch + 1 ? epoch : lease.epoch,
-    marked: marked && hot.position + 1 <= slots,
   };
 }
 

@@ -3,12 +3,12 @@ import type { NewRun, RunHead } from "../store.ts";
 import { ENDED } from "../store.ts";
 import type { Context } from "./context.ts";
 import { busy, headOf, noteWrite, replaceHead } from "./heads.ts";
-import { atRevision, keyOf, numberOf, textOf } from "./items.ts";
+import { atRevision, keyOf, keyText, numberOf, textOf } from "./items.ts";
 import { ended, headKey, timeText, wholeRun, workerKey } from "./keys.ts";
 import { nothingPending } from "./outgoing.ts";
 import { read } from "./reading.ts";
 import { type Head, newRecord } from "./record.ts";
-import { isMarked, stubOf } from "./ring.ts";
+import { stubs } from "./ring.ts";
 import { partKeys, store, writeText } from "./texts.ts";
 import { allWorkers, ownerItems } from "./workers.ts";
 
@@ -87,11 +87,12 @@ async function sweepRun(context: Context, run: string, before: number, now: numb
 /** Deletes all that a run has, its head last, so that what is left can be found again. Slots that fence somebody are cut down to stubs. */
 async function purge(context: Context, { run, rev, record }: Head, now = Date.now()): Promise<void> {
   const { wire, layout } = context;
+  const kept = stubs(context, run, record, now);
+  const names = new Set(kept.map((one) => keyText(keyOf(one))));
+  // Written over what is there, so that there is no moment without them.
+  for (const stub of kept) await wire.write({ type: "put", item: stub });
   for await (const page of wire.query(wholeRun(run, record.incarnation))) {
-    await wire.deleteAll(page.filter((one) => !isMarked(one)).map(keyOf));
-    for (const one of page) {
-      if (isMarked(one) && one["ttl"] === undefined) await wire.write({ type: "put", item: stubOf(one, now) });
-    }
+    await wire.deleteAll(page.map(keyOf).filter((key) => !names.has(keyText(key))));
   }
   const key = headKey(run, layout.shards);
   await wire.write({ type: "delete", key, condition: atRevision(rev) });

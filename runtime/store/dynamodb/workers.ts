@@ -4,7 +4,7 @@ import type { Context } from "./context.ts";
 import { busy, noteWrite, replaceHead } from "./heads.ts";
 import { type Condition, type Item, item, numberOf, textOf, type Write } from "./items.ts";
 import { END, ownerKey, workerKey } from "./keys.ts";
-import type { HeadRecord } from "./record.ts";
+import { type HeadRecord, marksWith } from "./record.ts";
 import { fenceWrite, find } from "./ring.ts";
 import { nonce } from "./wire.ts";
 
@@ -141,7 +141,7 @@ async function giveBack(context: Context, worker: WorkerId, run: RunId): Promise
     const known = held?.rev === head.rev && held.hot.position === hot.position && !context.unresolved.has(run);
     const next = hot.position + 1;
     const record: HeadRecord = { ...head.record, ...hot, owner: null, wakeAt: 0 };
-    const fenced = known || next > layout.slots ? record : { ...record, fencedAt: next };
+    const fenced = known ? record : { ...record, marks: marksWith(record, next, layout.slots) };
     const { write } = replaceHead(context, run, head.rev, fenced);
     const writes: Write[] = [write, { type: "delete", key: ownerKey(worker, run) }];
     if (!known) writes.push(fenceWrite(context, run, record.incarnation, next, record.epoch + 1));
