@@ -39,11 +39,13 @@ export interface Frame {
 export const JUMP = 0;
 export const AWAIT = 1;
 export const RETURN = 2;
-export type Transfer = typeof JUMP | typeof AWAIT | typeof RETURN;
+export const YIELD = 3;
+export const DELEGATE = 4;
+export type Transfer = typeof JUMP | typeof AWAIT | typeof RETURN | typeof YIELD | typeof DELEGATE;
 
 /**
  * Runs one block of the machine: from `frame.pc` to its terminator. `sent` is the value that an `await` yielded (in a
- * resume block) or the error caught (in a landing block). It throws what the user's code throws; the driver unwinds
+ * resume block; for a `yield`, what `next` was given) or the error caught (in a landing block). It throws what the user's code throws; the driver unwinds
  * by {@link MachineMeta.handlers}, whose regions are never split inside a block.
  */
 export type StepFunction = (frame: Frame, sent: unknown) => Transfer;
@@ -60,12 +62,16 @@ export interface MachineMeta {
   /** The function's `name`, when it cannot be inferred from the wrapper; used in stacks and messages too. */
   readonly name: string;
   readonly at: Position;
+  /** It is a generator: calls give its object, which runs it. */
+  readonly generator?: "sync" | "async";
   /** For each resume label, the slots that are live there: what a saved frame keeps. */
   readonly live: Readonly<Record<string, readonly string[]>>;
   /** For each resume label, where the `await` stands. */
   readonly points: Readonly<Record<string, Position>>;
   /** Handler table: block label to landing block. Static, never in a frame. */
   readonly handlers: Readonly<Record<Label, Label>>;
+  /** For resume labels of a `yield`: the regions that a `return()` there passes, inner first. */
+  readonly leaves?: Readonly<Record<string, readonly Label[]>>;
   /** For messages: what its closures captured, as the source names it, in the order of the maker's parameters. */
   readonly captures?: readonly string[];
   /** Slots that differ from the source's name, for messages: `total$` to `total`. */

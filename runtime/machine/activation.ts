@@ -5,7 +5,8 @@ import type { MachineCode } from "./registry.ts";
 /** It is also the reaction of what it awaits: no other object stands between. */
 export class Activation {
   readonly code: MachineCode;
-  readonly frame: Frame;
+  /** Of a generator that is completed: nothing. */
+  frame: Frame;
   promise: Promise<unknown>;
   /** What it awaits while it is suspended: the way down from the run's result to what is stuck. */
   awaiting: Promise<unknown> | undefined = undefined;

@@ -4,6 +4,7 @@ export { Promise } from "./current-run.ts";
 export { disposables, suppress, use, useAsync } from "./disposal.ts";
 export { enumerate } from "./enumerate.ts";
 export { accessor, key, named, noConstructor, rest } from "./expressions.ts";
+export { closeAsync, closed, closeFailed, iterateAsync, nextAsync, received } from "./generators/async-loop.ts";
 export { close, closeQuietly, iterate, next } from "./iterate.ts";
 export { home, invoke, member, superDelete, superGet, superRef, superSet } from "./members.ts";
 export { type Machine, ModuleScope, module } from "./module.ts";
@@ -21,4 +22,4 @@ export {
 } from "./platform/timers.ts";
 export { reviving } from "./reviving.ts";
 export { isDurable } from "./stamp.ts";
-export { await, endFinally, jump, leave, return } from "./transfers.ts";
+export { await, delegate, endFinally, jump, leave, return, start, yield } from "./transfers.ts";

@@ -97,6 +97,39 @@ const seen = await new Promise((resolve) => client.watch(id, resolve));         
 const seen = await step(() => new Promise((resolve) => client.watch(id, resolve)));   // a step, made anew in each attempt
 \`\`\``,
   },
+  PD2107: {
+    slug: "generator-resumed-outside-its-run",
+    text: "generator %function% of run %run% was resumed outside the turns of that run",
+    fix: "give ordinary code what the generator yields ([...generator]), not the generator; runs share nothing",
+    page: `
+A generator that a run has called is a part of the run: where it stands is saved with it. Ordinary code that keeps the generator and asks it later, or another
+run that finds it in a module-level variable, would move it without the run's knowledge.
+
+\`\`\`ts
+emitter.on("drain", () => rows.next());      // PD2107: between two turns
+const list = [...rows];                      // an array of the run
+emitter.on("drain", () => list.shift());     // ordinary code has its own copy
+\`\`\``,
+  },
+  PD2108: {
+    slug: "iteration-over-ordinary-async-iterator",
+    text: "%function% (%place%) iterates over an async iterator of ordinary code, which lives in this process only",
+    fix: "read it inside one step: await step(async () => { for await (const item of source) … })",
+    page: `
+A stream, a cursor or an async generator of ordinary code holds its position in objects that no other process can rebuild: a run that was saved in the middle of
+the loop could not go on. The compiler refuses this where types show it (PD1006); here the value was found when it ran.
+
+\`\`\`ts
+for await (const row of cursor) total += row.amount;                 // PD2108
+const total = await step(async () => {                               // volatile inside, one result
+  let sum = 0;
+  for await (const row of cursor) sum += row.amount;
+  return sum;
+});
+\`\`\`
+
+Async generators of durable modules, arrays and other iterables of promises, and objects whose Symbol.asyncIterator method is durable can be iterated.`,
+  },
   PD2401: {
     slug: "code-not-linked",
     text: "the saved run needs %code%, which is not linked here",

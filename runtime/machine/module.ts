@@ -1,7 +1,15 @@
 /** `$.module(…)`: what a compiled module tells the runtime of its codes, and what its generated code calls with a site's index. */
-import { ABI_VERSION, type CodeMeta, type MachineMeta, type ModuleMeta, type StepFunction } from "../abi/index.ts";
+import {
+  ABI_VERSION,
+  type CodeMeta,
+  type Frame,
+  type MachineMeta,
+  type ModuleMeta,
+  type StepFunction,
+} from "../abi/index.ts";
 import { registerMembers } from "./class-members.ts";
 import { enter, type Slots } from "./driver.ts";
+import { dressed, enterGenerator, type GeneratorKind } from "./generators/functions.ts";
 import { error } from "./messages.ts";
 import { Calls } from "./operations/calls.ts";
 import { type Privates, registerPrivates, type StaticPrivates } from "./privates.ts";
@@ -23,8 +31,11 @@ import { closureOf, stamp } from "./stamp.ts";
 
 /** What `$m.machine` gives back. */
 export interface Machine {
-  /** A call: runs to the first suspension and gives the promise. `slots` becomes the frame. */
-  enter(slots: Slots): Promise<unknown>;
+  /**
+   * A call: runs to the first suspension and gives the promise, or the generator object. `slots` becomes the frame; `fn` is the generator function
+   * itself, where it is not the one of its module or class.
+   */
+  enter(slots: Slots, fn?: Function): Promise<unknown>;
   /** The closure over the captured values. */
   make(...captured: unknown[]): Function;
 }
@@ -62,8 +73,9 @@ export class ModuleScope extends Calls {
     return stamp(fn, code, []);
   }
 
-  /** An async function. `make` makes its closures, when it is not a module-level declaration or a method. */
+  /** An async function or a generator. `make` makes its closures, when it is not a module-level declaration or a method. */
   machine(path: string, meta: MachineMeta, step: StepFunction, make?: (...captured: any[]) => Function): Machine {
+    const { generator } = meta;
     const code: MachineCode = {
       kind: "machine",
       ...this.#base(path, meta),
@@ -72,11 +84,21 @@ export class ModuleScope extends Calls {
       live: table(meta.live),
       points: table(meta.points),
       names: table(meta.names),
-      ...(make && { make: (...captured) => named(make(...captured), meta.name) }),
+      leaves: table(meta.leaves),
+      ...(generator && { generator }),
+      ...(make && {
+        make: (...captured) => {
+          const fn = named(make(...captured), meta.name);
+          return generator === undefined ? fn : dressed(fn, generator);
+        },
+      }),
     };
     enlist(code);
     return {
-      enter: (slots) => enter(code, slots),
+      enter:
+        generator === undefined
+          ? (slots) => enter(code, slots)
+          : (slots, fn) => enterGenerator(code, generator, slots as Frame, fn) as Promise<unknown>,
       make: (...captured) => stamp(code.make!(...captured), code, captured),
     };
   }
@@ -92,7 +114,14 @@ export class ModuleScope extends Calls {
       register(code);
     }
     code.instance = fn;
+    if (code.kind === "machine" && code.generator !== undefined) dressed(fn, code.generator, code.id);
     return stamp(fn, code, []);
+  }
+
+  /** Called in a class's static block for each generator method: gives it what generator functions have. */
+  generator(home: object, key: PropertyKey, kind: GeneratorKind, path: string): void {
+    const { value } = Reflect.getOwnPropertyDescriptor(home, key) ?? {};
+    if (typeof value === "function") dressed(value, kind, `${this.info.name}#${path}`);
   }
 
   /** Called first in a class's static block: marks the class, and registers the accessors of its private names. */

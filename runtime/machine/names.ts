@@ -3,6 +3,8 @@ import type { References } from "../codec/contract.ts";
 import { error as unknownName } from "../codec/messages.ts";
 import { ordinaryClassOf } from "../codec/properties.ts";
 import { TDZ } from "./cells.ts";
+import { AsyncGeneratorFunctionPrototype, AsyncGeneratorPrototype } from "./generators/async-prototype.ts";
+import { resolvePrototype } from "./generators/functions.ts";
 import { error } from "./messages.ts";
 import { CancelledError, TimeoutError } from "./operations/cancelled.ts";
 import { OwnIterator } from "./own-iterator.ts";
@@ -18,6 +20,8 @@ function makeOwn(): NamedValues {
   own.add("perdure:Promise", DurablePromise);
   own.add("perdure:Promise.prototype", DurablePromise.prototype);
   own.add("perdure:Iterator.prototype", OwnIterator.prototype);
+  own.put("perdure:AsyncGenerator.prototype", AsyncGeneratorPrototype);
+  own.put("perdure:AsyncGeneratorFunction.prototype", AsyncGeneratorFunctionPrototype);
   own.add("perdure:CancelledError", CancelledError);
   own.add("perdure:TimeoutError", TimeoutError);
   return own;
@@ -82,6 +86,8 @@ export class RunReferences implements References {
     if (name.startsWith(CODE)) return resolveCode(name.slice(CODE.length));
     for (const table of [own, constants, this.#provided, refreshBindings()])
       if (table.values.has(name)) return table.values.get(name);
+    const prototype = resolvePrototype(name);
+    if (prototype !== undefined) return prototype;
     const late = refreshBindings(true);
     for (const table of [late, late.classes, this.#provided.classes])
       if (table.values.has(name)) return table.values.get(name);

@@ -39,7 +39,7 @@ export interface ClassCode extends CodeBase {
   readonly make?: (...captured: any[]) => Function;
 }
 
-/** An async function. Tables have a null prototype: labels are user names (`toString`). */
+/** An async function or a generator. Tables have a null prototype: labels are user names (`toString`). */
 export interface MachineCode extends CodeBase {
   readonly kind: "machine";
   readonly step: StepFunction;
@@ -47,6 +47,8 @@ export interface MachineCode extends CodeBase {
   readonly live: Readonly<Record<string, readonly string[] | undefined>>;
   readonly points: Readonly<Record<string, Position | undefined>>;
   readonly names: Readonly<Record<string, string | undefined>>;
+  readonly leaves: Readonly<Record<string, readonly Label[] | undefined>>;
+  readonly generator?: "sync" | "async";
   readonly make?: (...captured: any[]) => Function;
 }
 
@@ -123,6 +125,9 @@ export function listModule({ name, meta }: ModuleInfo): void {
   }
   linked = undefined;
 }
+
+/** Does any module here define this code, in whatever version? */
+export const isListed = (id: CodeId): boolean => listed.has(currentDigest(id)) || registry.has(id);
 
 let linked: ReadonlySet<CodeDigest> | undefined;
 

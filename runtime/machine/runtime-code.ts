@@ -38,3 +38,15 @@ export function runtimeFunction<C extends unknown[], F extends Function>(
   register(code);
   return (...captured) => stamp(make(...captured), code, captured);
 }
+
+/** A method of the runtime's own prototypes: it is durable, and saved by name. */
+export function runtimeMethod<F extends Function>(path: string, fn: F): F {
+  const id = `perdure#${path}`;
+  const code: FunctionCode = {
+    ...{ kind: "function", id, fingerprint: "1", digest: `${id}@1`, module: runtimeModule, name: fn.name, at: [0, 0] },
+    make: () => fn,
+    instance: fn,
+  };
+  register(code);
+  return stamp(fn, code, []);
+}

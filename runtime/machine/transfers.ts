@@ -1,5 +1,15 @@
 /** Terminators of blocks (docs/abi.md, section 3): each notes in the frame what comes next and tells the driver by number. */
-import { AWAIT, type Completion, type Frame, JUMP, type Label, RETURN, type Transfer } from "../abi/index.ts";
+import {
+  AWAIT,
+  type Completion,
+  DELEGATE,
+  type Frame,
+  JUMP,
+  type Label,
+  RETURN,
+  type Transfer,
+  YIELD,
+} from "../abi/index.ts";
 
 export function jump(frame: Frame, label: Label): Transfer {
   frame.pc = label;
@@ -13,12 +23,32 @@ function await_(frame: Frame, label: Label, value: unknown): Transfer {
   return AWAIT;
 }
 
+/** A generator that has been called suspends before its body. */
+export function start(frame: Frame, label: Label): Transfer {
+  frame.pc = label;
+  return YIELD;
+}
+
+/** Suspends a generator: the block `label` gets what `next` is given as `sent`, or is where `throw` throws. */
+function yield_(frame: Frame, label: Label, value: unknown): Transfer {
+  frame.pc = label;
+  frame.$ = value;
+  return YIELD;
+}
+
+/** `yield*`: the generator's driver asks the inner iterator from now on; `sent` is what that returns in the end. */
+export function delegate(frame: Frame, label: Label, value: unknown): Transfer {
+  frame.pc = label;
+  frame.$ = value;
+  return DELEGATE;
+}
+
 function return_(frame: Frame, value: unknown): Transfer {
   frame.$ = value;
   return RETURN;
 }
 
-export { await_ as await, return_ as return };
+export { await_ as await, return_ as return, yield_ as yield };
 
 /**
  * Leaves regions with a completion. `to` is the regions still to pass, inner first, then the target label (none for

@@ -62,12 +62,18 @@ describe("questions", () => {
     declare const f: () => void, c: typeof Lazy, either: (() => void) | string, fn: Function;
     declare const list: readonly string[], pair: [number, string], map: Map<string, string> | undefined, stream: AsyncIterable<string>;
     declare class Own { size: number } declare const own: Own;
+    class Feed { async *[Symbol.asyncIterator]() { yield 1; } } declare const feed: Feed;
+    interface Source { [Symbol.asyncIterator](): AsyncIterator<number> } declare const source: Source;
+    async function* ordinary() { yield 1; }
+    async function* durable() { "use durable"; yield 1; }
+    declare const either2: Source | string;
     function generic<T, U extends Promise<number>, V extends string>(tt: T, uu: U, vv: V) { ask(tt); ask(uu); ask(vv); }
     ask(p); ask(q); ask(lazy); ask(api); ask(res); ask(like);
     ask(maybe); ask(opt); ask(two);
     ask(a); ask(u); ask(o); ask(e); ask(v); ask(s); ask(n); ask(never);
     ask(f); ask(c); ask(either); ask(fn);
     ask(list); ask(pair); ask(map); ask(stream); ask(own); ask(unresolved());
+    ask(feed); ask(readable); ask(source); ask(ordinary()); ask(durable()); ask(either2);
   `;
   const root = project({ "tsconfig.json": config(), "a.ts": text });
   const [types, asked] = open(createTypeSource(), root, "a.ts", text);
@@ -114,8 +120,12 @@ describe("questions", () => {
     });
     expect(types!.builtIn(asked.find((node) => node.getText() === "own")!)).toBeUndefined();
   });
-  test("whether it is an async iterable", () => {
-    expect(answers((node) => types!.asyncIterable(node), false)).toEqual({ stream: true });
+  test("whether it is an async iterable of ordinary code", () => {
+    expect(answers((node) => types!.ordinaryAsyncIterable(node), false)).toEqual({
+      feed: true,
+
+      "ordinary()": true,
+    });
   });
 });
 

@@ -6,6 +6,7 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding, Scopes } from "./bindings.ts";
+import { isAsync, isGenerator } from "./calls/syntax.ts";
 import { inferredName, pathName } from "./naming.ts";
 import { isFunctionBoundary, isModuleLevel } from "./scopes.ts";
 import { activationOf } from "./suspension.ts";
@@ -32,8 +33,9 @@ export interface FunctionInfo {
   /** The function's `name`, as the language infers it. */
   readonly name: string;
   readonly parent: FunctionInfo | null;
-  /** `async`, and not inside a step. */
+  /** An async function or a generator, and not inside a step. */
   readonly machine: boolean;
+  readonly generator: "sync" | "async" | null;
   /** Captured variables of enclosing functions, by first use. */
   readonly captures: readonly Binding[];
   /** What it reads of `this`, `arguments` and `new.target`: its own, or for an arrow that of the function around. */
@@ -57,9 +59,6 @@ type OpenInfo = { -readonly [K in keyof FunctionInfo]: FunctionInfo[K] } & {
 const isDurableFunction = (node: ts.Node): node is ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration =>
   TS.isClassLike(node) || (TS.isFunctionLike(node) && "body" in node && node.body !== undefined);
 
-const isAsync = (node: ts.Node): boolean =>
-  TS.canHaveModifiers(node) && (TS.getModifiers(node) ?? []).some((m) => m.kind === TS.SyntaxKind.AsyncKeyword);
-
 export function findFunctions(roots: readonly ts.Node[], scopes: Scopes, volatile: ReadonlySet<ts.Node>): Functions {
   const byNode = new Map<ts.Node, OpenInfo>();
   const taken = new Set<string>();
@@ -82,7 +81,8 @@ export function findFunctions(roots: readonly ts.Node[], scopes: Scopes, volatil
       path: uniquePath(parent ? parent.path + separator + own : own),
       name: inferredName(node) ?? "",
       parent,
-      machine: isAsync(node) && !isVolatile,
+      machine: (isAsync(node) || isGenerator(node)) && !isVolatile,
+      generator: isVolatile || !isGenerator(node) ? null : isAsync(node) ? "async" : "sync",
       captures: [],
       lexical: { self: false, args: false, target: false, home: false },
       host: null,

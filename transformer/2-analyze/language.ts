@@ -7,7 +7,7 @@ import { TS } from "../1-parse/typescript.ts";
 import type { DiagnosticCode } from "../diagnostics/messages.ts";
 import type { FileTypes } from "../types/questions.ts";
 import type { Names } from "./calls/names.ts";
-import { inner } from "./calls/syntax.ts";
+import { enclosingFunction, inner, isAsync } from "./calls/syntax.ts";
 import { usingKind } from "./disposal.ts";
 import { declaredName } from "./function-names.ts";
 import { sloppyConstruct } from "./sloppy.ts";
@@ -44,14 +44,6 @@ interface ClassRow extends RowFacts {
   check(node: ts.ClassLikeDeclaration, facts: LanguageFacts): Iterable<Finding>;
 }
 export type LanguageRow = CodeRow | ClassRow;
-
-const isAsync = (node: ts.Node): boolean =>
-  TS.canHaveModifiers(node) && (TS.getModifiers(node) ?? []).some((m) => m.kind === TS.SyntaxKind.AsyncKeyword);
-
-const generatorMark = (node: ts.Node): ts.Node | undefined =>
-  TS.isFunctionDeclaration(node) || TS.isFunctionExpression(node) || TS.isMethodDeclaration(node)
-    ? node.asteriskToken
-    : undefined;
 
 export const LANGUAGE: readonly LanguageRow[] = [
   {
@@ -108,14 +100,22 @@ export const LANGUAGE: readonly LanguageRow[] = [
     },
   },
   {
-    construct: "`for await` over an ordinary async iterator, where types show it (else an error of the run)",
+    construct:
+      "`for await` and `yield*` over an async iterator of ordinary code, where types show it (else an error of the run, [PD2108](errors/PD2108.md))",
     status: "refused",
     code: "PD1006",
     inspect: "code",
-    check: (node, { types }) =>
-      TS.isForOfStatement(node) && node.awaitModifier && types?.asyncIterable(node.expression)
-        ? { place: node.expression, details: { type: types.print(node.expression) } }
-        : undefined,
+    check: (node, { types }) => {
+      const source =
+        TS.isForOfStatement(node) && node.awaitModifier
+          ? node.expression
+          : TS.isYieldExpression(node) && node.asteriskToken && isAsync(enclosingFunction(node))
+            ? node.expression
+            : undefined;
+      return source && types?.ordinaryAsyncIterable(source)
+        ? { place: source, details: { type: types.print(source) } }
+        : undefined;
+    },
   },
   {
     construct: "`using` where ECMAScript does not allow it: directly in a clause of a `switch`, without a value …",
@@ -129,23 +129,6 @@ export const LANGUAGE: readonly LanguageRow[] = [
       const [{ name }] = (node as ts.VariableDeclarationList).declarations as unknown as [ts.VariableDeclaration];
       return { details: { keyword: kind === "async" ? "await using" : "using", name: name.getText(), ...where } };
     },
-  },
-  {
-    construct: "generators, sync and async",
-    status: "next",
-    code: "PD1100",
-    inspect: "code",
-    check: (node) => {
-      const place = generatorMark(node);
-      return place && { place, details: { kind: isAsync(node) ? "an async generator" : "a generator" } };
-    },
-  },
-  {
-    construct: "`for await`",
-    status: "next",
-    code: "PD1120",
-    inspect: "code",
-    check: (node) => (TS.isForOfStatement(node) && node.awaitModifier ? { place: node.awaitModifier } : undefined),
   },
   {
     construct: "decorators on durable classes, their members and parameters",

@@ -1,10 +1,11 @@
-/** Suspension points: which nodes contain an `await` of their own function. Everything else keeps its text. */
+/** Suspension points: which nodes contain an `await` or `yield` of their own function. Everything else keeps its text. */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
+import { isAsync, isGenerator } from "./calls/syntax.ts";
 import { isFunctionBoundary } from "./scopes.ts";
 
 export interface Suspension {
-  /** Is there an `await` in this node that suspends the function the node stands in? */
+  /** Is there an `await` or `yield` in this node that suspends the function the node stands in? */
   suspends(node: ts.Node | undefined): boolean;
 }
 
@@ -26,8 +27,13 @@ export function activationOf(node: ts.Node): ts.Node {
 
 const isSuspensionPoint = (node: ts.Node): boolean =>
   TS.isAwaitExpression(node) ||
+  TS.isYieldExpression(node) ||
+  (TS.isReturnStatement(node) && node.expression !== undefined && awaitsReturns(activationOf(node))) ||
   (TS.isForOfStatement(node) && node.awaitModifier !== undefined) ||
   (TS.isVariableDeclarationList(node) && (node.flags & TS.NodeFlags.AwaitUsing) === TS.NodeFlags.AwaitUsing);
+
+/** An async generator awaits what it returns where the `return` stands (ECMA-262 14.10.1). */
+const awaitsReturns = (made: ts.Node): boolean => isGenerator(made) && isAsync(made);
 
 export function findSuspension(sourceFile: ts.SourceFile): Suspension {
   const suspending = new Set<ts.Node>();

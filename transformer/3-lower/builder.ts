@@ -25,6 +25,7 @@ export class Builder {
       savable: null,
       origin,
       resumes: false,
+      leaves: [],
       label: -1,
     };
   }
@@ -76,11 +77,12 @@ export class Builder {
     this.handler = outer;
   }
 
-  region(origin: ts.Node, iterator: Slot | null): Region {
+  /** `failed`: takes what its own code throws; without it, that is thrown further. */
+  region(origin: ts.Node, iterator: Slot | null, failed: Block | null = this.handler): Region {
     const region: Region = {
       slot: this.slot("finally", null, iterator === null),
       iterator,
-      entry: { ...this.block(origin), pinned: true, savable: "finally" },
+      entry: { ...this.block(origin), pinned: true, savable: "finally", handler: failed },
       landing: { ...this.block(origin), pinned: true, savable: "finally" },
       exits: new Set(),
     };

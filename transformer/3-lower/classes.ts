@@ -96,7 +96,7 @@ export function classMaker(text: TextWriter, node: ts.ClassLikeDeclaration, valu
   );
   module.compiled.push({ info, kind: "class", machine: null });
   const passed = values.map((value, i) =>
-    namesByKey(module, parts[i]!.parent.parent) ? code`${module.names.runtime}.key(${value})` : value,
+    needsKey(module, parts[i]!.parent.parent) ? code`${module.names.runtime}.key(${value})` : value,
   );
   return code`${name}(${join([...info.captures.map((binding) => text.captured(binding, node)), ...passed], ", ")})`;
 }
@@ -160,7 +160,13 @@ const values = (names: readonly string[], of: string, parameters: readonly strin
   return `get: (${parameters.join("")}) => [${get}], set: (${[...parameters, "v"].join(", ")}) => { ${set} }`;
 };
 
-/** Is this a field whose computed key names a function or class? */
+/** Is this a field whose computed key names a function or class, or a generator with one? */
+const needsKey = (module: ModuleContext, member: ts.Node): boolean =>
+  namesByKey(module, member) ||
+  (TS.isMethodDeclaration(member) &&
+    TS.isComputedPropertyName(member.name) &&
+    typeof module.functions.of(member)?.generator === "string");
+
 const namesByKey = (
   module: ModuleContext,
   member: ts.Node,
@@ -189,20 +195,9 @@ export function classMember(
     if (!member.initializer) return text.kept(member, key);
     const skips = isNested || !isStatic(member);
     let value = text.argument(member.initializer);
-    if (namesByKey(module, member)) {
-      // Evaluated with the class, read by each initializer.
-      const given = key.pop();
-      const { expression } = member.name;
-      const cell = module.constant(`${path}/key`);
-      if (!isNested) module.define(cell, `${runtime}.cell()`, null);
-      const known: Rope = isNested ? given!.with : `${cell}.v`;
-      key.push({
-        start: expression.getStart(),
-        end: expression.end,
-        with: isNested ? known : code`${known} = ${runtime}.key(${given!.with})`,
-      });
-      value = code`${runtime}.named(${value}, ${known})`;
-    }
+    // Evaluated with the class, read by each initializer.
+    if (namesByKey(module, member))
+      value = code`${runtime}.named(${value}, ${keptKey(module, member.name, path, isNested, key)})`;
     const guarded = skips ? code`${runtime}.reviving() ? undefined : ${value}` : value;
     return text.between(
       member.getStart(),
@@ -226,6 +221,19 @@ export function classMember(
     const entry = module.rules.machine(info);
     module.define(name, { type: "machine", info, machine: entry.machine, maker: null }, info.host);
     module.compiled.push({ info, kind: "machine", machine: entry.machine });
+    const held = module.hosted.get(member.parent);
+    if (held && info.generator !== null && member.name && !TS.isPrivateIdentifier(member.name)) {
+      const { name: written } = member;
+      const known: Rope = TS.isComputedPropertyName(written)
+        ? keptKey(module, written, path, isNested, key)
+        : TS.isIdentifier(written)
+          ? JSON.stringify(written.text)
+          : slice(written.getStart(), written.end);
+      const home = isStatic(member) ? "this" : "this.prototype";
+      held.push(
+        code` ${module.names.module}.generator(${home}, ${known}, ${JSON.stringify(info.generator)}, ${JSON.stringify(info.path)});`,
+      );
+    }
     // The other modifiers are types.
     return [isStatic(member) ? "static " : "", machineWrapper(module, info, entry, name, key)];
   }
@@ -240,6 +248,23 @@ export function classMember(
     ];
   }
   return [slice(start, modifiersOrStart(member)), functionText(module, info, key)];
+}
+
+/** A computed key that is needed again after the class is made; the edit of the key itself is changed to keep it. */
+function keptKey(
+  module: ModuleContext,
+  { expression }: ts.ComputedPropertyName,
+  path: string,
+  isNested: boolean,
+  edits: Edit[],
+): Rope {
+  const given = edits.pop()!.with;
+  const cell = isNested ? "" : module.constant(`${path}/key`);
+  if (!isNested) module.define(cell, `${module.names.runtime}.cell()`, null);
+  const known: Rope = isNested ? given : `${cell}.v`;
+  const kept = isNested ? known : code`${known} = ${module.names.runtime}.key(${given})`;
+  edits.push({ start: expression.getStart(), end: expression.end, with: kept });
+  return known;
 }
 
 /** Where the member's text begins after its modifiers. */

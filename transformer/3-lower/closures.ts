@@ -8,7 +8,7 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
-import { outer } from "../2-analyze/calls/syntax.ts";
+import { isGenerator, outer } from "../2-analyze/calls/syntax.ts";
 import type { FunctionInfo } from "../2-analyze/functions.ts";
 import type { Slot } from "../ir/ir.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
@@ -85,11 +85,8 @@ export function closure(text: TextWriter, node: FunctionNode, home: Rope | null 
     const wrapper = isFunction
       ? asMethod(module, info, machine, name)
       : asExpression(node, machineWrapper(module, info, machine, name));
-    module.define(
-      name,
-      { type: "machine", info, machine: machine.machine, maker: code`(${cells}) => ${wrapper}` },
-      host,
-    );
+    const maker = info.generator === null || machine.own ? wrapper : knowingItself(module, wrapper);
+    module.define(name, { type: "machine", info, machine: machine.machine, maker: code`(${cells}) => ${maker}` }, host);
     module.compiled.push({ info, kind: "machine", machine: machine.machine });
     return asConstant(module, node, info.path, code`${name}.make(${passed})`);
   }
@@ -124,6 +121,10 @@ function asMethod(module: ModuleContext, info: FunctionInfo, entry: Entry, name:
   const method = code`({ ${machineWrapper(module, info, entry, name)} }).${own}`;
   return entry.own === null ? method : code`{ const ${own} = ${method}; return ${own}; }`;
 }
+
+/** A generator function that is made hands itself on with each call. */
+const knowingItself = ({ names: { own } }: ModuleContext, made: Rope): Rope =>
+  code`{ const ${own} = ${made}; return ${own}; }`;
 
 /** The function's own name, where it has one. */
 const methodName = ({ name }: FunctionNode): Rope => (name ? slice(name.getStart(), name.end) : METHOD);
@@ -236,7 +237,6 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
     homeCell: info.lexical.home ? module.names.home : null,
     volatile,
   });
-  if ("asteriskToken" in node && node.asteriskToken) module.report("PD1100", node, {});
   const { start, edits } = volatile ? { start: node.getStart(), edits: [] as Edit[] } : header(node);
   const body = node.body!;
   if (needsBinding(module, node) && !volatile) {
@@ -307,7 +307,6 @@ export function machineWrapper(
   extra: readonly Edit[] = [],
 ): Rope {
   const node = info.node as FunctionNode;
-  if ("asteriskToken" in node && node.asteriskToken) module.report("PD1100", node, {});
   const isArrow = TS.isArrowFunction(node);
   const text = module.rules.text(inPlace(info.path));
   const { start: begin, edits } = header(node);
@@ -315,6 +314,10 @@ export function machineWrapper(
   // Its type parameters or parenthesis: the name before them is that of the method it is made as.
   const isMade = TS.isFunctionExpression(node) || (TS.isFunctionDeclaration(node) && !TS.isSourceFile(node.parent));
   const start = isMade ? (node.typeParameters ?? node.parameters).pos - 1 : begin;
+  // A declaration of the module is hoisted, so it stays one, and could be constructed.
+  const isDeclared = TS.isFunctionDeclaration(node) && !isMade;
+  const mark = isGenerator(node) ? (node as ts.MethodDeclaration).asteriskToken! : undefined;
+  if (mark && mark.getStart() >= start) edits.push({ start: mark.getStart(), end: mark.end, with: "" });
   const fields: Rope[] = [];
   const pair = (slot: Slot, value: string): void => void fields.push({ type: "slot", slot, access: "key", value });
   if (entry.parameters) {
@@ -332,19 +335,20 @@ export function machineWrapper(
   if (entry.args) pair(entry.args, isArrow ? module.names.args : "arguments");
   if (entry.target) pair(entry.target, isArrow ? module.names.target : "new.target");
   if (entry.home) pair(entry.home, module.names.home);
-  const enter = code`${machineName}.enter({ ${join([...fields, "pc: 0", "$: undefined"], ", ")}${entry.rest} })`;
+  // A function of the module, or a method of a class, is known by its code.
+  const isKnown = isDeclared || TS.isClassLike(node.parent);
+  const own = info.generator === null || isKnown ? "" : code`, ${entry.own?.name ?? module.names.own}`;
+  const enter = code`${machineName}.enter({ ${join([...fields, "pc: 0", "$: undefined"], ", ")}${entry.rest} }${own})`;
   const body = node.body!;
   const kept = node.parameters.filter(
     (one) => !edits.some((edit) => edit.start <= one.getStart() && edit.end >= one.end),
   );
-  // A declaration of the module is hoisted, so it stays one, and could be constructed.
-  const isDeclared = TS.isFunctionDeclaration(node) && !isMade;
   const guard = isDeclared
     ? `if (new.target) ${module.names.runtime}.noConstructor(${JSON.stringify(info.name)}); `
     : "";
   edits.push({ start: body.getStart(), end: body.end, with: isArrow ? enter : code`{ ${guard}return ${enter}; }` });
-  const own = text.between(start, node.end, kept, edits);
-  return isMade ? [methodName(node), own] : own;
+  const written = text.between(start, node.end, kept, edits);
+  return isMade ? [methodName(node), written] : written;
 }
 
 /** A function declaration of the module keeps its place, so that it stays hoisted; an async one enters its machine. */

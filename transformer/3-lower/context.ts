@@ -52,6 +52,8 @@ export interface Names {
   readonly target: string;
   /** The cell of the object literal in which a method that says `super` was written. */
   readonly home: string;
+  /** A generator function, where it is made: its objects have its `prototype`. */
+  readonly own: string;
 }
 
 /** Writes text that does not suspend, with names, functions and calls rewritten: what `text.ts` offers to the rules. */
@@ -146,6 +148,7 @@ export class ModuleContext {
       args: this.unique("args"),
       target: this.unique("target"),
       home: this.unique("home"),
+      own: this.unique("own"),
     };
   }
 
@@ -265,6 +268,7 @@ export class ModuleContext {
     if (!info?.machine) return false;
     const node = binding.scope.node;
     if (node === binding.scope.functionNode) return binding.kind !== "self-name";
+    if (TS.isForOfStatement(node) && node.awaitModifier) return true;
     if (TS.isForInStatement(node) || TS.isForOfStatement(node))
       return this.suspension.suspends(node.statement) || this.suspension.suspends(node.initializer);
     if (TS.isBlock(node) && node.parent === binding.scope.functionNode) return true;

@@ -4,6 +4,7 @@
  */
 import type { ts } from "@ts-morph/common";
 import type { Binding } from "../2-analyze/bindings.ts";
+import type { FunctionInfo } from "../2-analyze/functions.ts";
 import type { Slot } from "../ir/ir.ts";
 import type { Rope } from "../ir/rope.ts";
 import type { Builder } from "./builder.ts";
@@ -37,6 +38,14 @@ export interface Lowering {
   temporary(): Slot;
   /** Suspends; the rope is what is sent back. */
   suspend(node: ts.Expression, value: Rope): Rope;
+  /** The same where no expression of the source is awaited: the resume point has this name. */
+  suspendAs(name: string, node: ts.Node, value: Rope): Rope;
+  /** What resume points at this expression are called: the function that it calls, or the variable that it is. */
+  calledName(node: ts.Expression): string | undefined;
+  /** The same at a `yield` or `yield*`, where `return()` may leave the regions around. */
+  yields(node: ts.YieldExpression, value: Rope): Rope;
+  /** What kind of generator is lowered. */
+  readonly generator: FunctionInfo["generator"];
   /** Evaluates in order and keeps what must survive a later suspension. */
   operands(nodes: readonly ts.Expression[]): Rope[];
   /** Makes the cells of a scope that must exist before its declarations run. */

@@ -1,10 +1,10 @@
-/** Lowers one async function to a machine: its parameters, then its body. */
+/** Lowers one async function or generator to a machine: its parameters, then its body. */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
 import { disposalIn } from "../2-analyze/disposal.ts";
 import type { FunctionInfo, Lexical } from "../2-analyze/functions.ts";
-import type { Slot } from "../ir/ir.ts";
+import type { Block, Slot, Terminator } from "../ir/ir.ts";
 import { code, type Rope } from "../ir/rope.ts";
 import { Builder } from "./builder.ts";
 import { homeOf, parameterPattern, realParameters } from "./closures.ts";
@@ -61,6 +61,7 @@ export function lowerMachine(module: ModuleContext, info: FunctionInfo): Entry {
     builder.evaluate(code`(${pattern} = ${{ type: "slot", slot: params, access: "read" }});`);
   }
   lowering.hoistVariables(node);
+  if (info.generator !== null) lowering.start(node);
   const body = node.body!;
   if (TS.isBlock(body)) {
     lowering.statements(body.statements, body);
@@ -226,12 +227,42 @@ class MachineLowering implements Lowering {
     return this.builder.slot("t", null, true);
   }
 
+  get generator(): FunctionInfo["generator"] {
+    return this.info.generator;
+  }
+
   suspend(node: ts.Expression, value: Rope): Rope {
+    return this.suspendAs(calledName(node) ?? "await", node, value);
+  }
+
+  suspendAs(name: string, node: ts.Node, value: Rope): Rope {
+    return this.resumeAt(node, name, (resume) => ({ type: "await", value, resume }));
+  }
+
+  calledName(node: ts.Expression): string | undefined {
+    return calledName(node);
+  }
+
+  yields(node: ts.YieldExpression, value: Rope): Rope {
+    const { asteriskToken, expression } = node;
+    const name = (asteriskToken && expression && calledName(expression)) ?? "yield";
+    return this.resumeAt(node, name, (resume) => {
+      resume.leaves = this.targets.regions;
+      return { type: asteriskToken ? "delegate" : "yield", value, resume };
+    });
+  }
+
+  /** A generator stands here when it has been called: its parameters are bound, its body has not begun (ECMA-262 15.5.4, 15.6.4). */
+  start(node: ts.Node): void {
+    this.resumeAt(node, "start", (resume) => ({ type: "start", resume }));
+  }
+
+  private resumeAt(node: ts.Node, name: string, end: (resume: Block) => Terminator): Rope {
     const resume = this.builder.block(node);
     resume.resumes = true;
     resume.pinned = true;
-    resume.savable = resumeName(node);
-    this.builder.end({ type: "await", value, resume });
+    resume.savable = name;
+    this.builder.end(end(resume));
     this.builder.place(resume);
     return this.module.names.sent;
   }
@@ -316,8 +347,8 @@ class MachineLowering implements Lowering {
 
 const builtSlot = (builder: Builder, wanted: string): Slot => builder.slot(wanted);
 
-/** What a resume point is called: the function that is awaited, else `await`. */
-function resumeName(node: ts.Expression): string {
+/** The function that an expression calls, or the variable that it is. */
+function calledName(node: ts.Expression): string | undefined {
   let at: ts.Node = node;
   for (;;) {
     if (
@@ -334,6 +365,6 @@ function resumeName(node: ts.Expression): string {
       if (TS.isIdentifier(at.name) && !["then", "catch", "finally"].includes(at.name.text)) return at.name.text;
       if (TS.isPrivateIdentifier(at.name)) return at.name.text.slice(1);
       at = at.expression;
-    } else return TS.isIdentifier(at) ? at.text : "await";
+    } else return TS.isIdentifier(at) ? at.text : undefined;
   }
 }

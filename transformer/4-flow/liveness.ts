@@ -28,6 +28,8 @@ export function liveness(machine: Machine): Map<Block, Set<Slot>> {
         for (const slot of live.get(next)!) if (!definitions.has(slot)) now.add(slot);
       }
       if (block.handler) for (const slot of live.get(block.handler)!) now.add(slot);
+      // A `return()` enters the region from the suspension, before the block has defined anything.
+      if (block.leaves[0]) for (const slot of live.get(block.leaves[0].entry)!) now.add(slot);
       // Whoever comes to a region puts the completion into its slot on the way.
       const own = pending.get(block);
       if (own) now.delete(own);

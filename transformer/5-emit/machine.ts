@@ -49,6 +49,17 @@ export function machineText(
       block.handler ? [[String(block.label), JSON.stringify(block.handler.label)] as const] : [],
     ),
   );
+  const leaving = resumes.filter((block) => block.leaves.length > 0);
+  const leaves =
+    leaving.length === 0
+      ? ""
+      : `\n  leaves: ${record(
+          leaving.map((block) => [
+            String(block.label),
+            `[${block.leaves.map(({ slot }) => JSON.stringify(slot.name)).join(", ")}]`,
+          ]),
+        )},`;
+  const generator = info.generator === null ? "" : `, generator: ${JSON.stringify(info.generator)}`;
   const renamed = machine.slots.filter((slot) => slot.variable !== null && slot.variable !== slot.name);
   const variables =
     renamed.length === 0
@@ -58,10 +69,10 @@ export function machineText(
   const { module: handle, frame, sent } = names;
   const cases = machine.blocks.map((block) => blockText(block, names, sourceFile.text));
   return code`${handle}.machine(${JSON.stringify(info.path)}, {
-  name: ${JSON.stringify(info.name)}, at: ${at}${capturesText(maker === null ? [] : captureNames(info))},
+  name: ${JSON.stringify(info.name)}, at: ${at}${generator}${capturesText(maker === null ? [] : captureNames(info))},
   live: ${lives},
   points: ${points},
-  handlers: ${handlers},${variables}
+  handlers: ${handlers},${leaves}${variables}
 }, (${frame}, ${sent}) => { switch (${frame}.pc) {
 ${join(cases, "\n")}
 } }${maker === null ? "" : [", ", maker]})`;
@@ -107,8 +118,12 @@ function terminatorText(end: Terminator, names: Names): Rope {
         [...end.cases.map((one): Rope => code`if (${one.test}) ${jump(one.to)}`), jump(end.otherwise)],
         "\n    ",
       );
+    case "start":
+      return code`return ${runtime}.start(${frame}, ${{ type: "label", block: end.resume }});`;
     case "await":
-      return code`return ${runtime}.await(${frame}, ${{ type: "label", block: end.resume }}, ${end.value});`;
+    case "yield":
+    case "delegate":
+      return code`return ${runtime}.${end.type}(${frame}, ${{ type: "label", block: end.resume }}, ${end.value});`;
     case "return":
       return code`return ${runtime}.return(${frame}, ${end.value ?? "undefined"});`;
     case "throw":

@@ -83,16 +83,6 @@ of a \`switch\` is no scope of its own, so nobody could see when its resource is
     switch (kind) { case "a": using lock = open(); … }                   // before
     switch (kind) { case "a": { using lock = open(); … } }                // after`,
   },
-  PD1100: {
-    slug: "generator",
-    text: "%function% is %kind%, which is not lowered yet",
-    fix: "use an async function that collects an array or takes a callback, or move it to an ordinary module and call it in a `step`",
-    page: `A generator's position is part of the state of a run. This version does not save it, so generators are refused in durable code instead of being lost
-at the first crash.
-
-    function* pages() { … yield page; }                                  // before
-    async function eachPage(visit: (page: Page) => Promise<void>) { … }    // after`,
-  },
   PD1101: {
     slug: "super-outside-its-class",
     text: "%function% uses super where its code cannot reach it",
@@ -125,17 +115,6 @@ function cannot share them.
 
     function handler(request) { async function pay() { "use durable"; await charge(request.id); } }          // before
     function handler(request) { async function pay(id) { "use durable"; await charge(id); } }                // after`,
-  },
-  PD1120: {
-    slug: "for-await",
-    text: "%function% has a for await loop, which is not lowered yet",
-    fix: "over an array of promises: `for (const p of promises) { const x = await p; … }`; over a stream: read it inside one `step`",
-    page: `\`for await\` over the durable values of a run is not lowered by this version. An array of promises needs no \`for await\`:
-
-    for await (const receipt of receipts) total += receipt.amount;       // before
-    for (const pending of receipts) total += (await pending).amount;      // after
-
-A stream or cursor belongs into a step: see PD1006.`,
   },
   PD1122: {
     slug: "decorator-on-durable-code",

@@ -5,6 +5,9 @@ import { type Rope, walk } from "./rope.ts";
 /** The first block a completion on this route reaches. */
 export const firstStop = (route: Route): Block | null => route.regions[0]?.entry ?? route.target;
 
+/** Where a `return()` of a generator that is suspended at this block goes. */
+const returning = ({ leaves }: Block): Route => ({ type: "return", regions: leaves, target: null });
+
 /** Every rope of an operation or terminator. */
 export function ropesOf(item: Operation | Terminator): readonly Rope[] {
   switch (item.type) {
@@ -15,6 +18,8 @@ export function ropesOf(item: Operation | Terminator): readonly Rope[] {
     case "branch":
       return item.cases.map((one) => one.test);
     case "await":
+    case "yield":
+    case "delegate":
     case "throw":
       return [item.value];
     case "return":
@@ -29,6 +34,7 @@ export function ropesOf(item: Operation | Terminator): readonly Rope[] {
 export function successors(block: Block): Set<Block> {
   const out = new Set<Block>();
   const end = block.end;
+  if (block.leaves[0]) out.add(block.leaves[0].entry);
   switch (end?.type) {
     case "jump":
       out.add(end.to);
@@ -38,6 +44,9 @@ export function successors(block: Block): Set<Block> {
       out.add(end.otherwise);
       break;
     case "await":
+    case "yield":
+    case "delegate":
+    case "start":
       out.add(end.resume);
       break;
     case "leave": {
@@ -83,6 +92,7 @@ export function reachable(machine: Machine): Set<Block> {
       seen.add(block);
       // Only a route that is taken makes its regions lead anywhere.
       if (block.end?.type === "leave") grew = addExits(block.end.route) || grew;
+      grew = addExits(returning(block)) || grew;
       todo.push(...successors(block));
       if (block.handler) todo.push(block.handler);
     }

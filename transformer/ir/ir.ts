@@ -8,6 +8,9 @@
  *     jump b                   return $.jump(f, b)
  *     branch [c → b]… else e   if (c) return $.jump(f, b); … return $.jump(f, e)
  *     await v → b              return $.await(f, b, v)            b is a resume block: `sent` is the value
+ *     yield v → b              return $.yield(f, b, v)            the same; `return()` at b passes the regions that b leaves
+ *     delegate v → b           return $.delegate(f, b, v)         `yield*`: b is reached when the inner iterator is done
+ *     start → b                return $.start(f, b)               a generator that was called, before its first `next`
  *     return v                 return $.return(f, v)              only where no region encloses it
  *     leave c via [r…] → b     return $.leave(f, { type: c, … })  through regions, inner first, then to b (or out)
  *     endFinally r             return $.endFinally(f, r)          takes the completion pending in r's slot further
@@ -46,7 +49,8 @@ export type Operation =
 export type Terminator =
   | { readonly type: "jump"; to: Block }
   | { readonly type: "branch"; readonly cases: { readonly test: Rope; to: Block }[]; otherwise: Block }
-  | { readonly type: "await"; readonly value: Rope; readonly resume: Block }
+  | { readonly type: "await" | "yield" | "delegate"; readonly value: Rope; readonly resume: Block }
+  | { readonly type: "start"; readonly resume: Block }
   | { readonly type: "return"; readonly value: Rope | null }
   | { readonly type: "leave"; readonly route: Route; readonly value: Rope | null }
   | { readonly type: "endFinally"; readonly region: Region }
@@ -79,9 +83,11 @@ export interface Block {
   pinned: boolean;
   /** Has a stable name: what it is made of (`charge`, `for`). Two blocks may want the same one. */
   savable: string | null;
-  /** For a resume block, the `await`; for others the statement they begin. */
+  /** For a resume block, the `await` or `yield`; for others the statement they begin. */
   origin: ts.Node | null;
   resumes: boolean;
+  /** For a resume block of a `yield`: the regions that a `return()` there passes, inner first. */
+  leaves: readonly Region[];
   /** Set by `4-flow/labels.ts`. */
   label: string | number;
 }

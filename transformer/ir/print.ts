@@ -27,7 +27,11 @@ export function print(machine: Machine, source: string): string {
       case "branch":
         return `branch ${end.cases.map((one) => `[${text(one.test)} → ${label(one.to)}]`).join(" ")} else ${label(end.otherwise)}`;
       case "await":
-        return `await ${text(end.value)} → ${label(end.resume)}`;
+      case "yield":
+      case "delegate":
+        return `${end.type} ${text(end.value)} → ${label(end.resume)}`;
+      case "start":
+        return `start → ${label(end.resume)}`;
       case "return":
         return `return ${end.value === null ? "" : text(end.value)}`;
       case "leave": {

@@ -20,10 +20,12 @@ export function verify(machine: Machine): string[] {
       if (!listed.has(next)) problems.push(`${name(block)} leads to a block that is not placed`);
     }
     const end = block.end;
-    if (end?.type === "await") {
+    if (end?.type === "await" || end?.type === "yield" || end?.type === "delegate" || end?.type === "start") {
       if (!end.resume.resumes) problems.push(`${name(block)} resumes at ${name(end.resume)}, which is no resume block`);
       if (end.resume.handler !== block.handler) problems.push(`${name(block)} resumes in another region`);
       if (!end.resume.savable) problems.push(`${name(end.resume)} resumes but has no stable name`);
+      if (end.resume.leaves.length > 0 && (end.type === "await" || end.type === "start"))
+        problems.push(`${name(end.resume)} is left by return(), but nobody can call that there`);
     }
     if (end?.type === "leave") {
       if (end.route.regions.length === 0) problems.push(`${name(block)} leaves through no region`);

@@ -126,11 +126,32 @@ export function builtInOf(given: ts.Type, facts: TypeFacts): string | undefined 
   return BUILT_INS.get(symbol.name) ?? (SELF_NAMED.test(symbol.name) ? symbol.name : undefined);
 }
 
-/** Whether the type has the method that `for await` asks for. */
-export const isAsyncIterable = (type: ts.Type, checker: ts.TypeChecker): boolean =>
-  checker
-    .getPropertiesOfType(checker.getApparentType(type))
-    .some((property) => property.name.startsWith("__@asyncIterator"));
+/** The library's types of what any async generator gives, durable or not. */
+const ASYNC_ITERATION = /^(AsyncIterable|AsyncIterator|AsyncIterableIterator|AsyncIteratorObject|AsyncGenerator)$/;
+
+/**
+ * Whose code the method is that `for await` asks for; undefined: there is none. An interface says nothing of who implements it, and those of the
+ * library nothing at all, but for streams and the like.
+ */
+export function asyncIterationOf(type: ts.Type, facts: TypeFacts): "ordinary" | "durable" | "unknown" | undefined {
+  const apparent = facts.checker.getApparentType(type);
+  const method = facts.checker
+    .getPropertiesOfType(apparent)
+    .find((property) => property.name.startsWith("__@asyncIterator"));
+  if (method === undefined) return undefined;
+  if (facts.isDurable(method)) return "durable";
+  if (facts.isLibrary(method)) return ASYNC_ITERATION.test(ownerOf(method)) ? "unknown" : "ordinary";
+  const declarations = method.declarations ?? [];
+  return declarations.some((one) => !TS.isTypeElement(one) || one.getSourceFile().isDeclarationFile)
+    ? "ordinary"
+    : "unknown";
+}
+
+/** The interface that declares a method. */
+const ownerOf = (method: ts.Symbol): string => {
+  const parent = method.declarations?.[0]?.parent;
+  return parent && TS.isInterfaceDeclaration(parent) ? parent.name.text : "";
+};
 
 /** The global interface, wherever it is declared: in the DOM's library or in Node's types. */
 export function isAbortSignal(given: ts.Type, checker: ts.TypeChecker): boolean {

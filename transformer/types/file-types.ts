@@ -2,10 +2,10 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import {
+  asyncIterationOf,
   awaitTypeOf,
   builtInOf,
   isAbortSignal,
-  isAsyncIterable,
   isCallable,
   isPrimitive,
   type TypeFacts,
@@ -94,9 +94,11 @@ export function fileTypes(program: ts.Program, sourceFile: ts.SourceFile): FileT
       const type = typeOf(node);
       return type !== undefined && isAbortSignal(type, checker);
     },
-    asyncIterable: (node) => {
+    ordinaryAsyncIterable: (node) => {
       const type = typeOf(node);
-      return type !== undefined && isAsyncIterable(type, checker);
+      const made = type && asyncIterationOf(type, facts);
+      if (made === "unknown" && TS.isCallExpression(node)) return implementation(node.expression) === "ordinary";
+      return made === "ordinary";
     },
     declaredDurable: (callee) => {
       const same = own(callee);
@@ -104,18 +106,20 @@ export function fileTypes(program: ts.Program, sourceFile: ts.SourceFile): FileT
       const target = symbol && (symbol.flags & TS.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
       return (target?.declarations ?? []).some(hasDirective);
     },
-    implementation: (callee) => {
-      const declared = typeOf(callee);
-      const type = declared && checker.getNonNullableType(declared);
-      const signatures = type ? [...type.getCallSignatures(), ...type.getConstructSignatures()] : [];
-      const declarations = signatures.flatMap(({ declaration }) => declaration ?? []);
-      if (declarations.length === 0 || !declarations.every(isImplementation)) return "unknown";
-      const durable = declarations.filter(hasDirective).length;
-      return durable === 0 ? "ordinary" : durable === declarations.length ? "durable" : "unknown";
-    },
+    implementation,
     print: (node) => {
       const type = typeOf(node);
       return type ? checker.typeToString(type) : "unknown";
     },
   };
+
+  function implementation(callee: ts.Expression): "durable" | "ordinary" | "unknown" {
+    const declared = typeOf(callee);
+    const type = declared && checker.getNonNullableType(declared);
+    const signatures = type ? [...type.getCallSignatures(), ...type.getConstructSignatures()] : [];
+    const declarations = signatures.flatMap(({ declaration }) => declaration ?? []);
+    if (declarations.length === 0 || !declarations.every(isImplementation)) return "unknown";
+    const durable = declarations.filter(hasDirective).length;
+    return durable === 0 ? "ordinary" : durable === declarations.length ? "durable" : "unknown";
+  }
 }

@@ -1,6 +1,6 @@
 /** Suspended calls: `[code id, fingerprint, label, promise, { slot: value }, awaited, class?]`, with the slots that are live at that label. */
 import type { Frame } from "../../abi/index.ts";
-import type { Decoder, Json, Kind } from "../../codec/contract.ts";
+import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/properties.ts";
 import { Activation } from "../activation.ts";
 import { printCode } from "../places.ts";
@@ -8,8 +8,14 @@ import { stateOf } from "../promise/state.ts";
 import type { MachineCode } from "../registry.ts";
 import { type KindContext, listOf } from "./context.ts";
 
+/** A machine's code, and where it stands. */
+export interface Standing {
+  readonly code: MachineCode;
+  readonly frame: Frame;
+}
+
 /** The slots that the block at the frame's label may still read. */
-export const liveSlots = ({ code, frame }: Activation): readonly string[] => code.live[String(frame.pc)] ?? [];
+export const liveSlots = ({ code, frame }: Standing): readonly string[] => code.live[String(frame.pc)] ?? [];
 
 /** A slot as the source names its variable. */
 export const variableOf = (code: MachineCode, slot: string): string => code.names[slot] ?? slot;
@@ -24,11 +30,7 @@ export function activationKind(context: KindContext): Kind<Activation> {
       const { code, frame } = activation;
       context.codes.add(code.digest);
       out.push(frame.pc, code.owner, activation.promise, activation.awaiting);
-      for (const slot of liveSlots(activation)) {
-        const value = frame[slot];
-        if (typeof value === "function") context.needs(value);
-        out.push(value);
-      }
+      slotFields(activation, context, out);
       return true;
     },
 
@@ -36,8 +38,7 @@ export function activationKind(context: KindContext): Kind<Activation> {
       const { code, frame } = activation;
       if (typeof frame.pc !== "string")
         return encoder.refuse(`${code.name} stands at an unnamed block: this is a bug in the compiler`);
-      const slots: { [slot: string]: Json } = {};
-      for (const slot of liveSlots(activation)) slots[slot] = encoder.value(frame[slot], variableOf(code, slot));
+      const slots = encodeSlots(activation, encoder);
       // What nothing else reaches while the run is stuck: the message names the line.
       const awaited = encoder.value(activation.awaiting, " (awaited)");
       const owner = code.owner === undefined ? [] : [encoder.value(code.owner, " (class)")];
@@ -55,23 +56,47 @@ export function activationKind(context: KindContext): Kind<Activation> {
     create(payload, decoder) {
       const [id, fingerprint, label, , , , owner] = listOf(payload, decoder, "a frame");
       const code = context.code(["machine"], [id, fingerprint, owner], decoder);
-      if (typeof label !== "string" || code.live[label] === undefined)
-        return decoder.corrupt(`${code.id} has no resume point ${String(label)}`);
-      const frame: Frame = { pc: label, $: undefined };
-      return new Activation(code, frame, undefined as never);
+      return new Activation(code, frameAt(code, label, decoder), undefined as never);
     },
 
     fill(activation, payload, decoder) {
       const [, , , promise, slots, awaited] = listOf(payload, decoder, "a frame");
       activation.promise = promiseIn(promise, decoder);
       activation.awaiting = promiseIn(awaited, decoder);
-      if (!isJsonObject(slots)) return decoder.corrupt("a frame has no slots");
-      for (const slot of liveSlots(activation)) {
-        if (!Object.hasOwn(slots, slot)) decoder.corrupt(`a frame of ${activation.code.id} lacks ${slot}`);
-        activation.frame[slot] = decoder.value(slots[slot]!);
-      }
+      fillSlots(activation, slots, decoder);
     },
   };
+}
+
+/** What of a frame is compared with its shadow. */
+export function slotFields(standing: Standing, context: KindContext, out: unknown[]): void {
+  for (const slot of liveSlots(standing)) {
+    const value = standing.frame[slot];
+    if (typeof value === "function") context.needs(value);
+    out.push(value);
+  }
+}
+
+export function encodeSlots(standing: Standing, encoder: Encoder): { [slot: string]: Json } {
+  const slots: { [slot: string]: Json } = {};
+  for (const slot of liveSlots(standing))
+    slots[slot] = encoder.value(standing.frame[slot], variableOf(standing.code, slot));
+  return slots;
+}
+
+/** An empty frame at a resume label of the code. */
+export function frameAt(code: MachineCode, label: Json | undefined, decoder: Decoder): Frame {
+  if (typeof label !== "string" || code.live[label] === undefined)
+    return decoder.corrupt(`${code.id} has no resume point ${String(label)}`);
+  return { pc: label, $: undefined };
+}
+
+export function fillSlots(standing: Standing, slots: Json | undefined, decoder: Decoder): void {
+  if (!isJsonObject(slots)) return decoder.corrupt("a frame has no slots");
+  for (const slot of liveSlots(standing)) {
+    if (!Object.hasOwn(slots, slot)) decoder.corrupt(`a frame of ${standing.code.id} lacks ${slot}`);
+    standing.frame[slot] = decoder.value(slots[slot]!);
+  }
 }
 
 /** The durable promise that a value must be. */

@@ -30,9 +30,9 @@ const isRenamed = (fn: object, { name, module }: Code): boolean =>
 const given = (fn: object, code: Code): ((key: Key) => boolean) =>
   isRenamed(fn, code) ? (key) => key !== "name" && inherent(key) : inherent;
 
-/** Has the function nothing but what its code gives it? */
+/** Has the function nothing but what its code gives it? What a generator function gives its generators is always told, since they tell it too. */
 function isPristine(fn: object, code: Code): boolean {
-  if (isRenamed(fn, code)) return false;
+  if (isRenamed(fn, code) || (code.kind === "machine" && code.generator !== undefined)) return false;
   const prototype = Reflect.getOwnPropertyDescriptor(fn, "prototype")?.value as unknown;
   if (Reflect.ownKeys(fn).length !== (prototype === undefined ? 2 : 3) || !Reflect.isExtensible(fn)) return false;
   return prototype === undefined || isPristinePrototype(prototype);

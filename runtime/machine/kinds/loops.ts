@@ -3,11 +3,14 @@ import type { Decoder, Json, Kind } from "../../codec/contract.ts";
 import { nameOfIntrinsic } from "../../codec/intrinsics.ts";
 import { isJsonObject } from "../../codec/properties.ts";
 import { Enumeration } from "../enumerate.ts";
+import { AsyncLoop } from "../generators/async-loop.ts";
+import { driverOf } from "../generators/generator.ts";
 import {
   CollectionIterator,
   type EntryList,
   EntryListIterator,
   IndexedIterator,
+  isObject,
   type LoopIterator,
   type Mode,
   ProtocolIterator,
@@ -62,7 +65,8 @@ export function loopKind(context: KindContext): Kind<LoopIterator> {
         prototype !== null &&
         nameOfIntrinsic(prototype) !== undefined &&
         prototype !== Object.prototype &&
-        closureOf(loop.nextMethod) === undefined
+        closureOf(loop.nextMethod) === undefined &&
+        driverOf(loop.iterator) === undefined
       ) {
         return encoder.refuse("the loop goes over an iterator of the platform, whose position cannot be read");
       }
@@ -120,6 +124,24 @@ export function loopKind(context: KindContext): Kind<LoopIterator> {
     fill() {},
   };
 }
+
+/** Loops of `for await`: `[iterator, next, is it a sync one?]`. */
+export const asyncLoopKind: Kind<AsyncLoop> = {
+  tag: "async-loop",
+  test: (value): value is AsyncLoop => value instanceof AsyncLoop,
+  encode: ({ source }, encoder) => [
+    encoder.value(source.iterator, ""),
+    encoder.value(source.next, ".next"),
+    source.sync,
+  ],
+  create(payload, decoder) {
+    const [json, method, sync] = listOf(payload, decoder, "a loop");
+    const iterator = decoder.value(json ?? null);
+    if (!isObject(iterator)) return decoder.corrupt("a loop has no iterator");
+    return new AsyncLoop({ iterator, next: decoder.value(method ?? null), sync: sync === true });
+  },
+  fill() {},
+};
 
 /** Iterator objects of durable code: `[loop]`. */
 export const iteratorKind: Kind<OwnIterator> = {

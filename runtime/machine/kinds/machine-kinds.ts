@@ -6,8 +6,9 @@ import { cellKind } from "./cell.ts";
 import { classKind, functionKind } from "./closure.ts";
 import type { KindContext } from "./context.ts";
 import { disposalKind } from "./disposal.ts";
+import { asyncGeneratorKind, asyncRecordKind, generatorKind, generatorPrototypeKind } from "./generator.ts";
 import { instanceKind } from "./instance.ts";
-import { iteratorKind, loopKind, memberKind } from "./loops.ts";
+import { asyncLoopKind, iteratorKind, loopKind, memberKind } from "./loops.ts";
 import { operationKind } from "./operation.ts";
 import { promiseKind } from "./promise.ts";
 import { methodKind, prototypeKind } from "./prototype.ts";
@@ -19,6 +20,9 @@ const valueKinds = (context: KindContext) => [
   functionKind(context),
   classKind(context),
   methodKind,
+  generatorKind(context),
+  asyncGeneratorKind,
+  generatorPrototypeKind,
   prototypeKind(),
   instanceKind(context),
 ];
@@ -26,10 +30,12 @@ const valueKinds = (context: KindContext) => [
 export const machineKinds = (context: KindContext): readonly Kind[] =>
   [
     promiseKind(context),
+    asyncRecordKind(context),
     activationKind(context),
     ...valueKinds(context),
     operationKind(context),
     loopKind(context),
+    asyncLoopKind,
     iteratorKind,
     memberKind,
     disposalKind,
@@ -38,4 +44,9 @@ export const machineKinds = (context: KindContext): readonly Kind[] =>
 
 /** For heaps without a run: a promise is known, so that it is refused with its reason. */
 export const portableKinds = (context: KindContext): readonly Kind[] =>
-  [promiseKind(context), ...valueKinds(context), ...bodyKinds] as unknown as readonly Kind[];
+  [
+    promiseKind(context),
+    asyncRecordKind(context),
+    ...valueKinds(context),
+    ...bodyKinds,
+  ] as unknown as readonly Kind[];

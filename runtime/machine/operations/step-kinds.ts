@@ -1,6 +1,7 @@
 /** What is another thing in a step than in the run: asked before the run's own kinds when operands are encoded and opened. */
 import type { Json, Kind } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/properties.ts";
+import { asyncDriverOf } from "../generators/async-generator.ts";
 import { DurableAbortController, DurableAbortSignal } from "../platform/abort-signal.ts";
 import { linkedSignal } from "../platform/linked-signals.ts";
 import { stateOf } from "../promise/state.ts";
@@ -68,9 +69,22 @@ export function meetingSignals<T>(run: Run, body: () => T): readonly [T, readonl
 
 const ofRun = new WeakMap<Run, readonly Kind[]>();
 
+/** An async generator answers with promises of the run. */
+const asyncGeneratorKind: Kind<object> = {
+  tag: "async-generator",
+  test: (value): value is object => asyncDriverOf(value) !== undefined,
+  encode: (_value, encoder) =>
+    encoder.refuse("it is an async generator of the run: iterate over it in durable code, and pass what it yields"),
+  create: (_payload, decoder) => decoder.corrupt("an async generator stands among a step's operands"),
+  fill() {},
+};
+
 export function stepKinds(run: Run): readonly Kind[] {
   let kinds = ofRun.get(run);
   if (kinds === undefined)
-    ofRun.set(run, (kinds = [promiseKind, controllerKind, signalKind(run)] as readonly Kind<any>[]));
+    ofRun.set(
+      run,
+      (kinds = [promiseKind, asyncGeneratorKind, controllerKind, signalKind(run)] as readonly Kind<any>[]),
+    );
   return kinds;
 }

@@ -1,6 +1,7 @@
 /** Runs one job: ECMA-262 27.2.2.1 and 27.2.2.2, and the calls that timers and `queueMicrotask` queue. */
 import { Activation } from "../activation.ts";
 import { resume } from "../driver.ts";
+import { AsyncGeneratorDriver } from "../generators/async-generator.ts";
 import type { Capability, Job, ThenReaction } from "../jobs.ts";
 import type { Run } from "../run.ts";
 import { closureOf } from "../stamp.ts";
@@ -12,7 +13,8 @@ import { stateOf } from "./state.ts";
 export function perform(run: Run, job: Job): void {
   switch (job.type) {
     case "reaction":
-      if (job.reaction instanceof Activation) resume(run, job.reaction, job.status, job.value);
+      if (job.reaction instanceof AsyncGeneratorDriver) job.reaction.resumed(job.status, job.value);
+      else if (job.reaction instanceof Activation) resume(run, job.reaction, job.status, job.value);
       else react(run, job.reaction, job.status, job.value);
       return;
     case "thenable": {

@@ -23,7 +23,8 @@ import { callOf, enclosingFunction, isAsync, isGenerator, isInlineFunction, meth
 /** The positions, in words: printed in `docs/calls.md` and by `--explain`. */
 export const POSITIONS = {
   awaited: "awaited",
-  returned: "returned from an async function",
+  returned: "returned from an async function or async generator",
+  yielded: "yielded by an async generator",
   adopted:
     "returned from a callback whose result a promise adopts (`then`, `catch`, `finally`, `Promise.try`, a callback of `perdure`)",
   element: "element of an array in iterable position",
@@ -72,6 +73,7 @@ export function analyzePositions(names: Names): Positions {
   const promisePosition = (node: ts.Expression): Position | undefined => {
     const { parent } = node;
     if (TS.isAwaitExpression(parent)) return "awaited";
+    if (TS.isYieldExpression(parent)) return !parent.asteriskToken && isInAsync(parent) ? "yielded" : undefined;
     if (TS.isReturnStatement(parent) || (TS.isArrowFunction(parent) && parent.body === node))
       return returned(TS.isArrowFunction(parent) ? parent : enclosingFunction(parent));
     if (passesValue(parent, node)) return promise(parent as ts.Expression);
@@ -150,8 +152,8 @@ export function analyzePositions(names: Names): Positions {
 
   /** A position of what this function returns. */
   const returned = (made: ts.Node): Position | undefined => {
-    if (isGenerator(made)) return undefined;
     if (isAsync(made)) return "returned";
+    if (isGenerator(made)) return undefined;
     if (isInlineFunction(made)) {
       const position = callback(made);
       if (position) return position;
@@ -232,6 +234,7 @@ export function analyzePositions(names: Names): Positions {
       return call !== undefined && ELEMENT_PRESERVING.has(parent.name.text) && iterable(call);
     }
     if (TS.isForOfStatement(parent) && parent.expression === node) return loopConsumes(parent);
+    if (TS.isYieldExpression(parent)) return parent.asteriskToken !== undefined && isInAsync(parent);
     if (TS.isVariableDeclaration(parent) && parent.initializer === node && TS.isIdentifier(parent.name)) {
       const binding = scopes.resolve(parent.name);
       return binding !== undefined && names.constant(binding) === node && isPromiseArray(binding);
@@ -291,6 +294,9 @@ export function analyzePositions(names: Names): Positions {
     }
     return answer;
   };
+
+  /** An async generator awaits what it yields. */
+  const isInAsync = (node: ts.YieldExpression): boolean => isAsync(enclosingFunction(node));
 
   const isAssigned = (target: ts.Expression): boolean => {
     const { parent } = target;

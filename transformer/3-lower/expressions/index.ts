@@ -26,6 +26,10 @@ export function lowerExpression(lower: Lowering, node: ts.Expression): Rope {
   switch (node.kind) {
     case K.AwaitExpression:
       return lower.suspend(node, lowerExpression(lower, (node as ts.AwaitExpression).expression));
+    case K.YieldExpression: {
+      const { expression } = node as ts.YieldExpression;
+      return lower.yields(node as ts.YieldExpression, expression ? lowerExpression(lower, expression) : "undefined");
+    }
     case K.ParenthesizedExpression:
     case K.AsExpression:
     case K.SatisfiesExpression:

@@ -115,16 +115,18 @@ function bindArray(
   value: Rope,
   declares: boolean,
 ): void {
-  const { builder } = lower;
+  const { builder, targets } = lower;
   const { runtime, sent } = lower.module.names;
   const slot = builder.slot("it", null, true);
   const iterator: Rope = { type: "slot", slot, access: "read" };
   builder.assign(slot, code`${runtime}.iterate(${value})`);
-  const landing = builder.block(node);
+  // A generator may be left in the middle of a pattern, by `return()` at a `yield` in it.
+  const region = lower.generator === null ? null : builder.region(node, slot);
+  const landing = region?.landing ?? builder.block(node);
   landing.pinned = true;
   const after = builder.block(node);
   // Whatever an element throws closes the iterator, unless the iterator itself threw (8.6.2, 7.4.11).
-  builder.within(landing, () => {
+  const elements = (): void => {
     builder.place(builder.block(node));
     for (const one of node.elements) {
       if (TS.isOmittedExpression(one)) {
@@ -143,10 +145,16 @@ function bindArray(
       assign(lower, element, next, declares);
     }
     builder.jump(after);
-  });
+  };
+  builder.within(landing, () => (region ? targets.within({ type: "region", region }, elements) : elements()));
   builder.place(landing);
   builder.evaluate(code`${runtime}.closeQuietly(${iterator});`);
   builder.end({ type: "throw", value: sent });
+  if (region) {
+    builder.place(region.entry);
+    builder.evaluate(code`${runtime}.close(${iterator});`);
+    builder.end({ type: "endFinally", region });
+  }
   builder.place(after);
   builder.evaluate(code`${runtime}.close(${iterator});`);
 }

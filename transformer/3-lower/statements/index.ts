@@ -23,7 +23,9 @@ export function lowerStatement(lower: Lowering, node: ts.Statement): void {
     }
     case K.ReturnStatement: {
       const { expression } = node as ts.ReturnStatement;
-      return lower.returns(expression ? lower.expression(expression) : null);
+      if (!expression) return lower.returns(null);
+      const value = lower.expression(expression);
+      return lower.returns(lower.generator === "async" ? lower.suspend(expression, value) : value);
     }
     case K.ThrowStatement:
       return builder.end({ type: "throw", value: lower.expression((node as ts.ThrowStatement).expression) });

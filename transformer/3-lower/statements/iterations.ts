@@ -2,6 +2,7 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import { disposalOf } from "../../2-analyze/disposal.ts";
+import type { Block, Region } from "../../ir/ir.ts";
 import { code, type Rope } from "../../ir/rope.ts";
 import { forInOf } from "../declarations.ts";
 import { usedValue } from "../disposables.ts";
@@ -58,30 +59,44 @@ function bindItem(lower: Lowering, node: ts.ForInOrOfStatement, item: Rope): voi
  * The body is a region: leaving it closes the iterator, and an error closes it without hiding the error.
  */
 export function lowerForOf(lower: Lowering, node: ts.ForOfStatement): void {
-  if (node.awaitModifier) return lower.module.report("PD1105", node, { construct: "for await" });
+  if (node.awaitModifier) return lowerForAwait(lower, node);
   if (headOnly(lower, node)) return;
-  const { builder, targets } = lower;
+  const { builder } = lower;
   const { runtime, sent } = lower.module.names;
-  const labels = labelsOf(node);
   const slot = builder.slot("of", null, true);
   const iterator: Rope = { type: "slot", slot, access: "read" };
   builder.assign(slot, code`${runtime}.iterate(${head(lower, node)})`);
   const region = builder.region(node, slot);
+  const after = loop(lower, node, region, () => code`${runtime}.next(${iterator})`);
+  builder.place(region.landing);
+  builder.evaluate(code`${runtime}.closeQuietly(${iterator});`);
+  builder.end({ type: "throw", value: sent });
+  builder.place(region.entry);
+  builder.evaluate(code`${runtime}.close(${iterator});`);
+  builder.end({ type: "endFinally", region });
+  builder.place(after);
+}
+
+/** Asks, and runs the body inside the region as long as the answer is yes; answers where the loop ends. */
+function loop(lower: Lowering, node: ts.ForOfStatement, region: Region, ask: () => Rope): Block {
+  const { builder, targets } = lower;
+  const labels = labelsOf(node);
   const next = builder.block(node);
   const after = builder.block(null);
   builder.place(next);
+  const test = ask();
   let body = builder.block(node.statement);
   builder.within(region.landing, () => {
     body = builder.block(node.statement);
   });
-  builder.end({ type: "branch", cases: [{ test: code`${runtime}.next(${iterator})`, to: body }], otherwise: after });
+  builder.end({ type: "branch", cases: [{ test, to: body }], otherwise: after });
   builder.within(region.landing, () => {
     builder.place(body);
     targets.within({ type: "target", labels, breakTo: after, continueTo: null, bare: true }, () =>
       targets.within({ type: "region", region }, () =>
         targets.within({ type: "target", labels, breakTo: null, continueTo: next, bare: false }, () => {
           const once = (): void => {
-            bindItem(lower, node, code`${iterator}.value`);
+            bindItem(lower, node, code`${{ type: "slot", slot: region.iterator!, access: "read" }}.value`);
             lower.statement(node.statement);
           };
           const disposal = disposalOf(node.initializer);
@@ -92,11 +107,55 @@ export function lowerForOf(lower: Lowering, node: ts.ForOfStatement): void {
     );
     builder.jump(next);
   });
+  return after;
+}
+
+/**
+ *     of = iterateAsync(v);  N: await nextAsync(of) → R;  R: branch received(of, sent) → B else E;  B: x = of.value, body, jump N
+ *
+ * Leaving the body awaits what the iterator's `return()` gives (AsyncIteratorClose, 7.4.13). An error that is on its way wins over one of the closing.
+ *
+ *     [landing F] C: branch closeAsync(of) → A else D;  A: await of.value → closed(sent), jump D
+ *                 F: closeFailed(completion, sent), jump D;  D: endFinally
+ */
+function lowerForAwait(lower: Lowering, node: ts.ForOfStatement): void {
+  const { builder } = lower;
+  const { runtime, sent } = lower.module.names;
+  const slot = builder.slot("of", null, true);
+  const iterator: Rope = { type: "slot", slot, access: "read" };
+  builder.assign(slot, code`${runtime}.iterateAsync(${head(lower, node)})`);
+  const failed = builder.block(node);
+  failed.pinned = true;
+  const region = builder.region(node, slot, failed);
+  const after = loop(lower, node, region, () => {
+    lower.suspendAs(
+      lower.calledName(node.expression) ?? "next",
+      node.expression,
+      code`${runtime}.nextAsync(${iterator})`,
+    );
+    return code`${runtime}.received(${iterator}, ${sent})`;
+  });
+  const closed = builder.block(node);
   builder.place(region.landing);
-  builder.evaluate(code`${runtime}.closeQuietly(${iterator});`);
-  builder.end({ type: "throw", value: sent });
-  builder.place(region.entry);
-  builder.evaluate(code`${runtime}.close(${iterator});`);
+  builder.assign(region.slot, code`{ type: "throw", value: ${sent} }`);
+  builder.jump(region.entry);
+  builder.within(failed, () => {
+    builder.place(region.entry);
+    const asks = builder.block(node);
+    builder.end({
+      type: "branch",
+      cases: [{ test: code`${runtime}.closeAsync(${iterator})`, to: asks }],
+      otherwise: closed,
+    });
+    builder.place(asks);
+    lower.suspendAs("close", node, code`${iterator}.value`);
+    builder.evaluate(code`${runtime}.closed(${sent});`);
+    builder.jump(closed);
+  });
+  builder.place(failed);
+  builder.evaluate(code`${runtime}.closeFailed(${{ type: "slot", slot: region.slot, access: "read" }}, ${sent});`);
+  builder.jump(closed);
+  builder.place(closed);
   builder.end({ type: "endFinally", region });
   builder.place(after);
 }
