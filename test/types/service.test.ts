@@ -73,7 +73,7 @@ describe("questions", () => {
     ask(a); ask(u); ask(o); ask(e); ask(v); ask(s); ask(n); ask(never);
     ask(f); ask(c); ask(either); ask(fn);
     ask(list); ask(pair); ask(map); ask(stream); ask(own); ask(unresolved());
-    ask(feed); ask(readable); ask(source); ask(ordinary()); ask(durable()); ask(either2);
+    ask(feed); ask(source); ask(ordinary()); ask(durable()); ask(either2);
   `;
   const root = project({ "tsconfig.json": config(), "a.ts": text });
   const [types, asked] = open(createTypeSource(), root, "a.ts", text);

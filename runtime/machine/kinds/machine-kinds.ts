@@ -44,9 +44,4 @@ export const machineKinds = (context: KindContext): readonly Kind[] =>
 
 /** For heaps without a run: a promise is known, so that it is refused with its reason. */
 export const portableKinds = (context: KindContext): readonly Kind[] =>
-  [
-    promiseKind(context),
-    asyncRecordKind(context),
-    ...valueKinds(context),
-    ...bodyKinds,
-  ] as unknown as readonly Kind[];
+  [promiseKind(context), asyncRecordKind(context), ...valueKinds(context), ...bodyKinds] as unknown as readonly Kind[];
