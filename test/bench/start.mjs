@@ -5,7 +5,9 @@ import { fileURLToPath } from "node:url";
 import { perdure } from "@perdure/plugins/esbuild";
 import { build } from "esbuild";
 
-const folder = dirname(fileURLToPath(import.meta.url));
+const here = dirname(fileURLToPath(import.meta.url));
+// `start.mjs stores …` runs the figures of the stores that need a server.
+const folder = process.argv[2] === "stores" ? join(here, "stores") : here;
 await build({
   entryPoints: [join(folder, "cli.ts")],
   outfile: join(folder, "dist", "cli.mjs"),
@@ -17,6 +19,6 @@ await build({
   plugins: [perdure()],
   logLevel: "warning",
 });
-const args = process.argv.slice(2);
+const args = process.argv.slice(folder === here ? 2 : 3);
 const child = spawn(process.execPath, ["--expose-gc", join(folder, "dist", "cli.mjs"), ...args], { stdio: "inherit" });
 child.on("exit", (code, signal) => process.exit(signal === null ? code : 1));

@@ -30,3 +30,9 @@ export async function growing(turns: number): Promise<number> {
   for (let i = 0; i < turns; i++) seen.push(await tick(i));
   return seen.length;
 }
+
+/** So many steps at once. */
+export async function fanOut(steps: number): Promise<number> {
+  const given = await Promise.all(Array.from({ length: steps }, (_, i) => tick(i)));
+  return given.length;
+}

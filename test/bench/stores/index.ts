@@ -1,0 +1,8 @@
+/** Figures of the stores that need a server. A new one is a module of this folder, added here. */
+import type { Figure } from "../figure.ts";
+import { fanoutCommits } from "./fanout-commits.ts";
+import { postgresAlone } from "./postgres-alone.ts";
+import { postgresCpu } from "./postgres-cpu.ts";
+import { sleeping } from "./sleeping.ts";
+
+export const figures: readonly Figure[] = [postgresAlone, postgresCpu, fanoutCommits, sleeping];
