@@ -15,6 +15,7 @@ import {
   type Lease,
   type LoadedRun,
   type StoredStatus,
+  type StoreFailure,
 } from "../store/store.ts";
 import { type Committed, committedOf, headCommit, newRun, turnCommit, wakeAt } from "./commit.ts";
 import { Compaction } from "./compaction.ts";
@@ -93,7 +94,12 @@ export class Resident {
   async load(): Promise<void> {
     const { store, host, vats, vatHost } = this.#home.context;
     const { run, incarnation } = this.lease;
-    const loaded = await this.#persist("load", () => store.load(this.lease));
+    let loaded: LoadedRun | "fenced" | undefined;
+    try {
+      loaded = await this.#persist("load", () => store.load(this.lease));
+    } catch (error) {
+      return this.#unreadable(error as StoreFailure);
+    }
     if (this.gone || loaded === undefined) return;
     if (loaded === "fenced") return this.lose("fenced");
     host.failpoint?.("after-load", run);
@@ -136,6 +142,16 @@ export class Resident {
     this.#suspect ||= head.suspect;
   }
 
+  /** Blocked until it can be read: each sweep tries it again, since no linked code tells when. */
+  #unreadable(error: StoreFailure): void {
+    if (this.gone || this.#phase === "committing") return;
+    if (this.#vat === null) {
+      if (error.head === undefined) throw error;
+      this.#committed = committedOf(error.head);
+    }
+    this.#stop("blocked", error);
+  }
+
   #deliver(event: VatEvent): void {
     if (this.gone || this.#vat === null) return;
     this.#vat.deliver(event);
@@ -161,11 +177,15 @@ export class Resident {
     this.#mail = Math.max(this.#mail, seq);
     if (this.#fetching || this.#vat === null) return;
     this.#fetching = true;
-    while (!this.gone && this.#mail > this.#delivered) {
-      this.#mail = 0;
-      const entries = await this.#persist("inbox", () => this.#home.context.store.inbox(this.lease, this.#delivered));
-      if (entries === undefined) break;
-      if (!this.gone) this.#take(entries);
+    try {
+      while (!this.gone && this.#mail > this.#delivered) {
+        this.#mail = 0;
+        const entries = await this.#persist("inbox", () => this.#home.context.store.inbox(this.lease, this.#delivered));
+        if (entries === undefined) break;
+        if (!this.gone) this.#take(entries);
+      }
+    } catch (error) {
+      this.#unreadable(error as StoreFailure);
     }
     this.#fetching = false;
   }

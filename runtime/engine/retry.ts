@@ -18,7 +18,10 @@ const mayPass = (error: unknown): boolean => {
   return lasting !== true && (outcome === "unknown" || outcome === "refused");
 };
 
-/** For workers: until it answers, or `wanted` says that nobody needs the answer any more; then undefined. */
+/**
+ * For workers: until it answers, or `wanted` says that nobody needs the answer any more; then undefined. Throws when it would
+ * say for ever that one run cannot be read.
+ */
 export async function persist<T>(
   host: Host,
   wanted: () => boolean,
@@ -30,6 +33,7 @@ export async function persist<T>(
       return await call();
     } catch (error) {
       failed(error);
+      if ((error as Partial<StoreFailure>).unreadable === true) throw error;
       await pause(host, backoff(host, n));
     }
   }

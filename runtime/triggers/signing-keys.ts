@@ -1,21 +1,12 @@
-/** HMAC-SHA-256 keys in a list that can be rotated (RFC 2104): the first signs, all verify. Web Crypto, so that it runs in any host. */
+/** HMAC-SHA-256 (RFC 2104) with keys that rotate: the first signs, all verify. Web Crypto, so that it runs in any host. */
+import { type SecretKey, secretsOf } from "../keys.ts";
 import { triggerError } from "./messages.ts";
 
-export interface SigningKey {
-  /** Stands in each signature, so that it can be told which key made it: letters, digits, `-` and `_`. */
-  readonly id: string;
-  /** 32 random bytes or more; of text, its UTF-8. */
-  readonly secret: string | Uint8Array;
-}
-
-/** Fewer could be searched for, given one signed text (RFC 2104, section 3: no shorter than the hash). */
-const SHORTEST_SECRET = 32;
-const ID = /^[\w-]{1,64}$/;
 const HMAC = { name: "HMAC", hash: "SHA-256" };
 
-const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
-
 type Imported = ReturnType<typeof crypto.subtle.importKey>;
+
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
 export interface Signature {
   readonly key: string;
@@ -28,23 +19,12 @@ export class SigningKeys {
   readonly #first: string;
 
   /** Throws PD6001. */
-  constructor(keys: readonly SigningKey[]) {
-    const [first] = keys;
-    if (first === undefined) throw triggerError("PD6001", { why: "there is none" });
-    for (const { id, secret } of keys) {
-      const bytes = typeof secret === "string" ? bytesOf(secret) : Uint8Array.from(secret ?? []);
-      if (typeof id !== "string" || !ID.test(id))
-        throw triggerError("PD6001", { why: `${JSON.stringify(id)} is no id of a key` });
-      if (this.#keys.has(id)) throw triggerError("PD6001", { why: `two keys have the id ${id}` });
-      if (bytes.length < SHORTEST_SECRET) {
-        throw triggerError("PD6001", {
-          why: `the secret of ${id} has ${bytes.length} bytes, fewer than ${SHORTEST_SECRET}`,
-        });
-      }
-      const imported = crypto.subtle.importKey("raw", bytes, HMAC, false, ["sign", "verify"]);
-      this.#keys.set(id, imported);
+  constructor(keys: readonly SecretKey[]) {
+    const secrets = secretsOf(keys, (why) => triggerError("PD6001", { why }));
+    for (const [id, secret] of secrets) {
+      this.#keys.set(id, crypto.subtle.importKey("raw", secret, HMAC, false, ["sign", "verify"]));
     }
-    this.#first = first.id;
+    [this.#first] = secrets.keys() as unknown as [string];
   }
 
   async sign(text: string): Promise<Signature> {

@@ -1,14 +1,15 @@
 /** `(Request) → Response` for signed links to tokens: for any host that speaks the fetch API, and for `node:http` by {@link nodeListener}. */
 import type { Engine } from "../engine/engine.ts";
 import { isPerdureError, type PerdureError } from "../errors.ts";
+import type { SecretKey } from "../keys.ts";
 import { triggerError } from "./messages.ts";
 import { readJson } from "./request-body.ts";
-import { type SigningKey, SigningKeys } from "./signing-keys.ts";
+import { SigningKeys } from "./signing-keys.ts";
 import { tokenOfLink } from "./token-links.ts";
 
 export interface TokenHandlerOptions {
   /** Links signed by any of them are taken. */
-  readonly keys: readonly SigningKey[];
+  readonly keys: readonly SecretKey[];
   /** Longest body in bytes. Default 64 KiB. */
   readonly maxBody?: number;
   /** Milliseconds since the epoch. Default `Date.now`. */

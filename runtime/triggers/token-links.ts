@@ -2,15 +2,17 @@
  * Signed links to tokens. A link says which token, until when, and by which key; the signature covers the first two. Whoever
  * has it may resume that one token once, and nothing else.
  */
+
+import type { SecretKey } from "../keys.ts";
 import { type Duration, milliseconds } from "../machine/operations/duration.ts";
 import { triggerError } from "./messages.ts";
-import { type SigningKey, SigningKeys } from "./signing-keys.ts";
+import { SigningKeys } from "./signing-keys.ts";
 
 export interface TokenLinksOptions {
   /** Where the handler is mounted, absolute: `https://example.com/resume`. A query it has is kept. */
   readonly url: string | URL;
   /** The first signs, all verify. */
-  readonly keys: readonly SigningKey[];
+  readonly keys: readonly SecretKey[];
   /** How long a link is good for. Default 7 days. */
   readonly expires?: Duration;
   /** Milliseconds since the epoch. Default `Date.now`. */

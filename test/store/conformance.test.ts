@@ -1,13 +1,19 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { encrypted } from "perdure/encryption";
 import { memory } from "perdure/memory";
 import { sqlite } from "perdure/sqlite";
 import { storeConformance } from "perdure/testing";
 import { afterAll, describe, test } from "vitest";
 
+const keys = [{ id: "k", secret: "a secret of at least thirty-two bytes" }];
+
 describe("memory", () => {
   storeConformance({ test, make: () => memory() });
+  describe("encrypted", () => {
+    storeConformance({ test, make: () => encrypted(memory(), { keys }) });
+  });
 });
 
 describe("sqlite", () => {
@@ -15,4 +21,7 @@ describe("sqlite", () => {
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
   let files = 0;
   storeConformance({ test, make: () => sqlite(join(directory, `${++files}.db`)) });
+  describe("encrypted", () => {
+    storeConformance({ test, make: () => encrypted(sqlite(join(directory, `${++files}.db`)), { keys }) });
+  });
 });
