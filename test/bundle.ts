@@ -22,7 +22,7 @@ export async function bundle(fixture: string, ...entries: readonly string[]): Pr
     platform: "node",
     format: "esm",
     sourcemap: true,
-    external: ["pg"],
+    external: ["pg", "@aws-sdk/client-dynamodb"],
     outdir: folder,
     outExtension: { ".js": ".mjs" },
     plugins: [perdure()],
