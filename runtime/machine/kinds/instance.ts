@@ -24,26 +24,43 @@ const UNKNOWN: Internals = {
 interface Chain {
   /** Durable classes, derived first. */
   readonly classes: readonly Function[];
+  /** The durable function that they extend, from before there were classes: `function EventEmitter() { … }`. All it gives an instance is properties. */
+  readonly base: Function | undefined;
   /** What the built-in that they extend keeps beside properties. */
   readonly internals: Internals | undefined;
 }
 
-/** What a prototype's chain is made of; undefined when the chain leaves durable code for an ordinary class. */
+/** What a prototype's chain is made of; undefined when it has no durable class, or leaves durable code for an ordinary one. */
 function chainOf(prototype: object | null): Chain | undefined {
-  const chain: Function[] = [];
+  const classes: Function[] = [];
+  let base: Function | undefined;
   for (let at = prototype; at !== Object.prototype && at !== null; at = Reflect.getPrototypeOf(at)) {
-    if (chain.length > 0 && nameOfIntrinsic(at) !== undefined)
-      return { classes: chain, internals: internalsOf(at) ?? UNKNOWN };
+    if (classes.length > 0 && nameOfIntrinsic(at) !== undefined)
+      return { classes, base, internals: internalsOf(at) ?? UNKNOWN };
     const constructor = Reflect.getOwnPropertyDescriptor(at, "constructor")?.value as unknown;
-    if (
-      typeof constructor !== "function" ||
-      constructor.prototype !== at ||
-      closureOf(constructor)?.code.kind !== "class"
-    )
-      return undefined;
-    chain.push(constructor);
+    if (typeof constructor !== "function" || constructor.prototype !== at) return undefined;
+    const kind = closureOf(constructor)?.code.kind;
+    if (kind === "class" && base === undefined) classes.push(constructor);
+    else if (kind === "function" && classes.length > 0) base ??= constructor;
+    else return undefined;
   }
-  return chain.length === 0 ? undefined : { classes: chain, internals: undefined };
+  return classes.length === 0 ? undefined : { classes, base, internals: undefined };
+}
+
+/** In place of a function that classes extend: its own text would run. */
+function Nothing(): void {}
+
+/** Makes an instance with its private names, and runs no user code. */
+function construct({ classes, base }: Chain): object {
+  const make = () => revive(() => Reflect.construct(classes[0]!, []) as object);
+  if (base === undefined) return make();
+  const last = classes.at(-1)!;
+  Object.setPrototypeOf(last, Nothing);
+  try {
+    return make();
+  } finally {
+    Object.setPrototypeOf(last, base);
+  }
 }
 
 /** Classes of the chain whose private names the instance has: one made by `Object.create` has none. */
@@ -85,7 +102,7 @@ export function instanceKind(context: KindContext): Kind<object> {
       const chain = typeof prototype === "object" ? chainOf(prototype) : undefined;
       if (chain === undefined) return decoder.corrupt("an instance has no durable class");
       if (privates === null || !chain.classes.some(privatesOf)) return Object.create(prototype as object) as object;
-      return revive(() => Reflect.construct(chain.classes[0]!, []) as object);
+      return construct(chain);
     },
 
     fill(value, payload, decoder) {

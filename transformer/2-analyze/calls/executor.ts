@@ -16,6 +16,8 @@ const STORING = new Set([...COLLECTING, "set", "add"]);
 
 const SIGNAL_METHODS = new Set(["addEventListener", "removeEventListener"]);
 
+const isInside = (node: ts.Node, outer: ts.Node): boolean => node.pos >= outer.pos && node.end <= outer.end;
+
 /** The expression that hands a resolver to ordinary code, or undefined. */
 export function resolverEscapes(
   promise: ts.NewExpression,
@@ -67,7 +69,7 @@ export function resolverEscapes(
   const handedTo = (call: ts.CallExpression | ts.NewExpression, argument: ts.Expression): ts.Node | undefined => {
     const callee = inner(call.expression);
     if (names.platform(callee) || names.durableFunction(callee) || builtIns.callee(callee)) return undefined;
-    if (isOwnMethod(callee) || isDeclaredDurable(callee)) return undefined;
+    if (isOwnMethod(callee) || isDeclaredDurable(callee) || isMethodOfRunValue(callee)) return undefined;
     const method = methodCall(call);
     if (method && SIGNAL_METHODS.has(method.name) && isSignal(method.receiver)) return undefined;
     if (method && STORING.has(method.name)) return undefined;
@@ -81,6 +83,24 @@ export function resolverEscapes(
    */
   const isDeclaredDurable = (callee: ts.Expression): boolean =>
     !!types?.declaredDurable(callee) && types.callable(callee) === "yes" && types.implementation(callee) !== "ordinary";
+  /**
+   * Without types: a method of what a function was given or has made, `this.#queue.enqueue(run)`. An ordinary object could not be saved there, so it is
+   * taken for data of the run: as a step of its own the promise would change a copy of that. Should it be ordinary after all, what it is given is guarded: its call is a
+   * coded error.
+   */
+  const isMethodOfRunValue = (callee: ts.Expression): boolean => {
+    if (types || !TS.isPropertyAccessExpression(callee)) return false;
+    let root = inner(callee.expression);
+    while (TS.isPropertyAccessExpression(root)) root = inner(root.expression);
+    if (root.kind === TS.SyntaxKind.ThisKeyword) return true;
+    const binding = TS.isIdentifier(root) ? names.scopes.resolve(root) : undefined;
+    const declaration = binding?.declarations[0];
+    if (!declaration || names.isReference(root) || isInside(declaration, made)) return false;
+    if (binding.kind === "parameter") return true;
+    const value = names.constant(binding);
+    return value !== undefined && (TS.isNewExpression(inner(value)) || TS.isCallExpression(inner(value)));
+  };
+
   /**
    * An `AbortSignal`, which is data of the run. Without types: declared as one, or listened to as nothing else is. Should it be an
    * ordinary object after all, the listener is guarded: its call is a coded error.
