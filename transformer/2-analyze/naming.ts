@@ -39,6 +39,9 @@ const propertyText = (name: ts.Node): string | undefined => {
   return undefined;
 };
 
+const isPrototypeSetter = ({ name }: ts.PropertyAssignment): boolean =>
+  (TS.isIdentifier(name) || TS.isStringLiteral(name)) && name.text === "__proto__";
+
 /** The name that the language gives a function or class, when it is known before run time. */
 export function inferredName(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): string | undefined {
   if (node.name) {
@@ -52,6 +55,8 @@ export function inferredName(node: ts.FunctionLikeDeclaration | ts.ClassLikeDecl
   const parent = outer.parent;
   if (TS.isVariableDeclaration(parent) || TS.isBindingElement(parent) || TS.isParameter(parent))
     return parent.initializer === outer && TS.isIdentifier(parent.name) ? parent.name.text : undefined;
+  // `__proto__: f` sets the prototype, and names nothing (ECMA-262 13.2.5.5).
+  if (TS.isPropertyAssignment(parent) && isPrototypeSetter(parent)) return undefined;
   if (TS.isPropertyAssignment(parent) || TS.isPropertyDeclaration(parent))
     return parent.name && propertyText(parent.name);
   if (TS.isShorthandPropertyAssignment(parent)) return parent.name.text;

@@ -25,8 +25,10 @@ export function callMark(node: ts.Node): Mark {
 function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
   const { module: handle } = text.module.names;
   switch (cls.type) {
-    case "now":
-      return code`${handle}.now(${site(text, node)}, ${iteratorCall(text, node) ?? superText(text, node) ?? text.kept(node)})`;
+    case "now": {
+      const call = iteratorCall(text, node) ?? superText(text, node) ?? text.kept(node);
+      return isInsideChain(node) ? call : code`${handle}.now(${site(text, node)}, ${call})`;
+    }
     case "step":
       return code`${handle}.step(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
     case "import":
@@ -178,6 +180,17 @@ function withReceiver(
   return code`((${it}) => ${use(it, code`${it}.${slice(name.getStart(), name.end)}`)})(${text.argument(expression)})`;
 }
 
+/** Does an optional chain go on after this call? Around it, nothing may stand: a link that is null ends the whole chain (ECMA-262 13.3.9). */
+function isInsideChain(node: ts.Node): boolean {
+  const { parent } = node;
+  return (
+    TS.isCallExpression(node) &&
+    TS.isOptionalChain(node) &&
+    (TS.isPropertyAccessExpression(parent) || TS.isElementAccessExpression(parent) || TS.isCallExpression(parent)) &&
+    parent.expression === node
+  );
+}
+
 /** `a?.b(x)`, `f?.(x)` and `a.b?.(x)`: nothing is evaluated, and no step made, when the link is null. */
 function optionalCall(
   text: TextWriter,
@@ -195,12 +208,7 @@ function optionalCall(
     isMember &&
     (callee.expression.kind === TS.SyntaxKind.SuperKeyword ||
       (TS.isPropertyAccessExpression(callee) && TS.isPrivateIdentifier(callee.name)));
-  const isEnd =
-    !(
-      TS.isPropertyAccessExpression(node.parent) ||
-      TS.isElementAccessExpression(node.parent) ||
-      TS.isCallExpression(node.parent)
-    ) || node.parent.expression !== node;
+  const isEnd = !isInsideChain(node);
   if (isEnd && isKept && node.questionDotToken) {
     const called = (receiver: Rope, fn: Rope): Rope =>
       code`((${it}) => ${it} == null ? undefined : ${handle}.method${suffix}(${site(text, node)}, ${it}, "call", ${list([receiver, ...values])}${last}))(${fn})`;
@@ -221,6 +229,7 @@ function optionalCall(
     return code`((${it}) => ${it} == null ? undefined : ${handle}.method${suffix}(${site(text, node)}, ${it}, ${keyOf(text, callee)}, ${args}${last}))(${text.argument(callee.expression)})`;
   if (isEnd && !isMember && node.questionDotToken)
     return code`((${it}) => ${it} == null ? undefined : ${handle}.call${suffix}(${site(text, node)}, ${it}, ${args}${last}))(${text.argument(callee)})`;
-  // Longer chains are looked at as they are: a native promise that comes out of one is a coded error, never lost.
-  return code`${handle}.now(${site(text, node)}, ${superText(text, node) ?? text.kept(node)})`;
+  // Longer chains are looked at as they are, where they end: a native promise that comes out of one is a coded error, never lost.
+  const whole = superText(text, node) ?? text.kept(node);
+  return isEnd ? code`${handle}.now(${site(text, node)}, ${whole})` : whole;
 }

@@ -11,6 +11,7 @@ import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
 import type { TextWriter } from "./context.ts";
 import { disposalText, isUsed, usedValue } from "./disposables.ts";
 import { assignmentPattern, declaredTarget, isHoisted, isThere, namesOf } from "./patterns.ts";
+import { bindFrom, selfCapturingHead, selfCapturingParameter } from "./self-capture.ts";
 
 const bindingOf = (text: TextWriter, name: ts.Identifier): Binding | undefined => text.module.scopes.resolve(name);
 
@@ -56,7 +57,8 @@ export function prelude(text: TextWriter, scopeNodes: readonly ts.Node[], statem
     if (text.inCell(binding)) out.push(code`${declaredTarget(text, declaration.name, binding)} = ${made};`);
     else if (text.around.frame?.slotOf(binding))
       out.push(code`${declaredTarget(text, declaration.name, binding)} = ${made};`);
-    else out.push(code`let ${name} = ${made};`);
+    // Of a function's own scope, it may be declared again (ECMA-262 10.2.11).
+    else out.push(code`${binding.declarations.length > 1 ? "var" : "let"} ${name} = ${made};`);
   }
   return out;
 }
@@ -65,7 +67,10 @@ export function prelude(text: TextWriter, scopeNodes: readonly ts.Node[], statem
 export function block(text: TextWriter, node: ts.Block): Rope | undefined {
   const { parent } = node;
   const isLoopBody = (TS.isForInStatement(parent) || TS.isForOfStatement(parent)) && !disposalOf(parent.initializer);
-  const heads = TS.isCatchClause(parent) || isLoopBody ? [parent] : [];
+  const isBound = TS.isCatchClause(parent)
+    ? selfCapturingParameter(text, parent) !== undefined
+    : isLoopBody && selfCapturingHead(text, parent) !== undefined;
+  const heads = (TS.isCatchClause(parent) || isLoopBody) && !isBound ? [parent] : [];
   const isBody = TS.isFunctionLike(parent) || TS.isClassStaticBlockDeclaration(parent);
   const first = prelude(text, [...heads, ...(isBody ? [parent] : []), node], node.statements);
   const edits = scopeEdits(text, node, first);
@@ -284,6 +289,17 @@ function forLoop(text: TextWriter, node: ts.ForStatement): Rope | undefined {
 
 /** A kept `for-in` or `for-of` whose body is no block gets one when its variables have cells. */
 export function forInOf(text: TextWriter, node: ts.ForInOrOfStatement, extra: readonly Edit[] = []): Rope | undefined {
+  const pattern = selfCapturingHead(text, node);
+  if (pattern !== undefined) {
+    const item = text.module.unique("item");
+    const { initializer, statement } = node;
+    const body = code`{ ${bindFrom(text, pattern, item)} ${text.text(statement)} }`;
+    return text.kept(node, [
+      ...extra,
+      { start: initializer.getStart(), end: initializer.end, with: `const ${item}` },
+      { start: statement.getStart(), end: statement.end, with: body },
+    ]);
+  }
   const disposal = text.around.volatile ? undefined : disposalOf(node.initializer);
   const cells = text.around.volatile || (TS.isBlock(node.statement) && !disposal) ? [] : prelude(text, [node], []);
   if (disposal) return disposingIterations(text, node, disposal, cells, extra);

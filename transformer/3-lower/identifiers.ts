@@ -26,10 +26,14 @@ export function rewriteIdentifier(identifier: ts.Identifier, member: Rope, isFre
   const { parent } = identifier;
   // `{ x }` and `({ x } = o)`: the name stays as the key; a default after it stays where it is.
   if (TS.isShorthandPropertyAssignment(parent) && parent.name === identifier)
-    return code`${slice(identifier.getStart(), identifier.end)}: ${member}`;
+    return code`${shorthandKey(identifier)}: ${member}`;
   if (!isFree && isCallee(identifier)) return code`(0, ${member})`;
   return member;
 }
+
+/** The key of `{ x }` written out. `__proto__: x` would set the prototype (ECMA-262 13.2.5.5), `{ __proto__ }` does not. */
+export const shorthandKey = (name: ts.Identifier): Rope =>
+  name.text === "__proto__" ? `["__proto__"]` : slice(name.getStart(), name.end);
 
 /** The property key of a member expression, as an argument. */
 export const keyOf = (

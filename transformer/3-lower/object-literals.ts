@@ -25,8 +25,10 @@ export function objectLiteral(
   const home = isHome ? module.unique("home$") : undefined;
   /** The brackets of a computed key, and the key to name something by. */
   const computed = (name: ts.ComputedPropertyName): { shown: Rope; key: Rope } => {
-    const value = given(extra, name)?.with ?? text.argument(name.expression);
-    if (isSlot(value)) return { shown: code`[${value}]`, key: value };
+    const lowered = given(extra, name)?.with;
+    // A key that was kept is converted already: converting may be observed.
+    if (lowered !== undefined && isSlot(lowered)) return { shown: code`[${lowered}]`, key: lowered };
+    const value = lowered ?? text.argument(name.expression);
     const key = module.unique("key");
     locals.push(key);
     return { shown: code`[${key} = ${runtime}.key(${value})]`, key };
@@ -72,4 +74,6 @@ const isWithin = (edit: Edit, node: ts.Node): boolean => edit.start >= node.getS
 /** What a lowering has already put in the place of a part. */
 const given = (extra: readonly Edit[], node: ts.Node): Edit | undefined => extra.find((edit) => isWithin(edit, node));
 
-const isSlot = (rope: Rope): boolean => typeof rope === "object" && "type" in rope && rope.type === "slot";
+/** A temporary, and no variable of the user's. */
+const isSlot = (rope: Rope): boolean =>
+  typeof rope === "object" && "type" in rope && rope.type === "slot" && rope.slot.variable === null;

@@ -23,6 +23,7 @@ import {
 } from "./declarations.ts";
 import { rewriteIdentifier } from "./identifiers.ts";
 import { objectLiteral } from "./object-literals.ts";
+import { catchClause } from "./self-capture.ts";
 import { superText } from "./super.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -207,6 +208,8 @@ export class Text implements TextWriter {
         return objectLiteral(this, node as ts.ObjectLiteralExpression);
       case K.Block:
         return this.around.volatile ? undefined : block(this, node as ts.Block);
+      case K.CatchClause:
+        return catchClause(this, node as ts.CatchClause);
       case K.SwitchStatement:
         return this.around.volatile ? undefined : switchStatement(this, node as ts.SwitchStatement);
       case K.VariableStatement:

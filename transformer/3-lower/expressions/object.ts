@@ -1,7 +1,8 @@
 /** Object literals with an await in a key or value: keys and values are evaluated in turn, the object is made at the end. */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
-import { code, type Edit, type Rope, slice } from "../../ir/rope.ts";
+import { code, type Edit, type Rope } from "../../ir/rope.ts";
+import { shorthandKey } from "../identifiers.ts";
 import type { Lowering } from "../lowering.ts";
 import { objectLiteral } from "../object-literals.ts";
 
@@ -19,11 +20,11 @@ export function lowerObject(lower: Lowering, node: ts.ObjectLiteralExpression): 
       const mustKeep = i < last || valueSuspends;
       // ToPropertyKey happens before the value is evaluated (13.2.5.5).
       const { runtime } = lower.module.names;
-      const kept = TS.isStringLiteralLike(property.name.expression) ? key : lower.keep(code`${runtime}.key(${key})`);
+      const isText = TS.isStringLiteralLike(property.name.expression);
       edits.push({
         start: property.name.expression.getStart(),
         end: property.name.expression.end,
-        with: mustKeep ? kept : key,
+        with: mustKeep && !isText ? lower.keep(code`${runtime}.key(${key})`) : key,
       });
     }
     if (TS.isPropertyAssignment(property)) {
@@ -38,7 +39,7 @@ export function lowerObject(lower: Lowering, node: ts.ObjectLiteralExpression): 
       edits.push({
         start: property.getStart(),
         end: property.end,
-        with: code`${slice(property.name.getStart(), property.name.end)}: ${lower.keep(value, property.name)}`,
+        with: code`${shorthandKey(property.name)}: ${lower.keep(value, property.name)}`,
       });
     } else if (TS.isSpreadAssignment(property)) {
       const value = lower.expression(property.expression);

@@ -23,8 +23,9 @@ export function lowerTemplate(lower: Lowering, node: ts.TemplateExpression): Rop
  */
 export function lowerTagged(lower: Lowering, node: ts.TaggedTemplateExpression, cls: CallClass | undefined): Rope {
   const { module } = lower;
-  const template = node.template as ts.TemplateExpression;
-  const holes: Edit[] = template.templateSpans.map(({ expression }) => ({
+  const { template } = node;
+  const spans = TS.isTemplateExpression(template) ? template.templateSpans : [];
+  const holes: Edit[] = spans.map(({ expression }) => ({
     start: expression.getStart(),
     end: expression.end,
     with: "0",
@@ -33,6 +34,6 @@ export function lowerTagged(lower: Lowering, node: ts.TaggedTemplateExpression, 
   const strings = code`((strings) => strings)${patch(module.sourceFile.text, template.getStart(), template.end, holes)}`;
   module.define(name, code`${module.names.module}.template("${name}", ${strings})`, null);
   const callee = lowerCallee(lower, node.tag, true);
-  const parts = lower.operands(template.templateSpans.map((span) => span.expression));
+  const parts = lower.operands(spans.map((span) => span.expression));
   return callee.call(node, [name, ...parts], cls);
 }

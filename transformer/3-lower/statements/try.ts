@@ -4,6 +4,7 @@ import type { Region } from "../../ir/ir.ts";
 import { code } from "../../ir/rope.ts";
 import type { Lowering } from "../lowering.ts";
 import { namesOf } from "../patterns.ts";
+import { bindFrom, capturesItself } from "../self-capture.ts";
 
 /**
  *     try A catch (e) B finally C
@@ -70,9 +71,11 @@ function guarded(lower: Lowering, node: ts.TryStatement, done: () => void): void
   if (!lower.suspends(clause) && clause.variableDeclaration) {
     // A handler that does not suspend keeps its text, and its parameter is a native variable.
     const { name } = clause.variableDeclaration;
-    builder.evaluate(
-      code`{ const ${lower.writer.text(name)} = ${lower.module.names.sent}; ${lower.writer.text(clause.block)} }`,
-    );
+    const { sent } = lower.module.names;
+    const bound = capturesItself(lower.writer, name)
+      ? bindFrom(lower.writer, name, sent)
+      : code`const ${lower.writer.text(name)} = ${sent};`;
+    builder.evaluate(code`{ ${bound} ${lower.writer.text(clause.block)} }`);
   } else {
     if (clause.variableDeclaration) bindParameter(lower, clause.variableDeclaration.name);
     lowerBlock(lower, clause.block);
