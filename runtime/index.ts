@@ -3,6 +3,8 @@ export { type Codec, type CodecDefinition, codec } from "./codec/user-codec.ts";
 export { createEngine } from "./engine/create-engine.ts";
 export type { Engine, EngineOptions } from "./engine/engine.ts";
 export type { CancelOutcome, RunHandle, RunStatus, RunSummary } from "./engine/handle.ts";
+export type { WorkMetrics } from "./engine/meter.ts";
+export type { Metrics } from "./engine/metrics.ts";
 export type { EngineEvent, Observer, WorkOptions } from "./engine/options.ts";
 export type { ResumeOutcome } from "./engine/resume.ts";
 export { isPerdureError, PerdureError } from "./errors.ts";

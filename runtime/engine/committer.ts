@@ -60,6 +60,7 @@ export class Committer {
       if (this.#wanted()) group[0]!.refused(error);
       return true;
     }
+    this.#context.meter.committed(group.map((submission) => submission.commit));
     for (const { commit } of group) host.failpoint?.("after-commit", commit.lease.run);
     if (!this.#wanted()) return true;
     for (const [index, submission] of group.entries()) submission.answered(outcomes[index]!);

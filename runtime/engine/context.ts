@@ -2,6 +2,7 @@
 import type { VatHost } from "../machine/contract.ts";
 import type { Store } from "../store/store.ts";
 import type { Host } from "./host.ts";
+import type { Meter } from "./meter.ts";
 import type { Observer } from "./options.ts";
 import type { VatFactory } from "./vats.ts";
 
@@ -11,4 +12,5 @@ export interface EngineContext {
   readonly vats: VatFactory;
   readonly vatHost: VatHost;
   readonly observe: Observer;
+  readonly meter: Meter;
 }

@@ -8,6 +8,8 @@ import type { EngineContext } from "./context.ts";
 import { RunHandle, type RunSummary, summary } from "./handle.ts";
 import { after, type Host } from "./host.ts";
 import { localHints } from "./local-hints.ts";
+import { Meter } from "./meter.ts";
+import { type Metrics, metricsOf } from "./metrics.ts";
 import { type Observer, type WorkOptions, workSettings } from "./options.ts";
 import { type ResumeOutcome, resumeToken } from "./resume.ts";
 import { insist } from "./retry.ts";
@@ -52,6 +54,7 @@ export class Engine {
       vats,
       host,
       observe,
+      meter: new Meter(),
       vatHost: {
         now: () => host.now(),
         random: (bytes) => host.random(bytes),
@@ -96,6 +99,16 @@ export class Engine {
     const { store, host, vats } = this.#context;
     const heads = await insist(host, store.name, "list", () => store.list(query));
     return heads.map((head) => summary(head, vats.linked()));
+  }
+
+  /**
+   * What an operator wants to see: what this engine's workers did, and how the runs of the store stand, whoever drives them. It may read every
+   * run's row once: for a look each minute or so, not for each request.
+   *
+   * @example const { lag, statuses, reasons } = await engine.metrics();
+   */
+  metrics(): Promise<Metrics> {
+    return metricsOf(this.#context);
   }
 
   /**

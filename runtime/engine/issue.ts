@@ -11,6 +11,8 @@ export class Issued {
   readonly #attempts = new Map<number, Attempt>();
   /** Steps and timers of which the vat has been told, until it lets go of the operation. */
   readonly #told = new Set<number>();
+  /** Steps that were pending when the run was loaded. */
+  readonly #found: Set<number>;
   #cancelTimer: (() => void) | null = null;
   #ended = false;
 
@@ -18,6 +20,7 @@ export class Issued {
     this.#context = context;
     this.#vat = vat;
     this.#settled = settled;
+    this.#found = new Set(vat.operations.keys());
   }
 
   /** Steps whose ordinary code is under way. */
@@ -43,8 +46,10 @@ export class Issued {
   }
 
   #issue(number: number, text: string): void {
-    const { host, observe } = this.#context;
+    const { host, observe, meter } = this.#context;
     const run = this.#vat.run;
+    meter.attempts++;
+    if (this.#found.delete(number)) meter.repeatedAttempts++;
     const attempt = this.#vat.attempt(number);
     this.#attempts.set(number, attempt);
     observe({ type: "issued", run, operation: number, text });

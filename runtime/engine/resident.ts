@@ -402,6 +402,7 @@ export class Resident {
   lose(why: "fenced" | "lease" | "stopped"): void {
     if (this.gone) return;
     const { run, epoch } = this.lease;
+    if (why === "fenced") this.#home.context.meter.fenced++;
     this.#home.context.observe({ type: "lost", run, epoch, why });
     this.#leave("this worker has lost the run");
   }

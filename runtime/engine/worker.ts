@@ -172,6 +172,7 @@ export class Worker {
     }
     const resident = this.#makeResident(home, lease, suspect);
     this.#residents.set(lease.run, resident);
+    this.#context.meter.resident++;
     this.#context.observe({ type: "claimed", worker: lease.worker, run: lease.run, epoch: lease.epoch, suspect });
     void resident.load();
     return resident;
@@ -179,6 +180,7 @@ export class Worker {
 
   #left(resident: Resident): void {
     this.#ready.delete(resident);
+    this.#context.meter.resident--;
     if (this.#residents.get(resident.lease.run) === resident) this.#residents.delete(resident.lease.run);
     this.#cleared(resident);
     if (this.#residents.size === 0) {
@@ -269,6 +271,7 @@ export class Worker {
   #lost(tenure: Tenure): void {
     if (!tenure.held) return;
     tenure.held = false;
+    this.#context.meter.leaseLosses++;
     this.#context.observe({ type: "lease-lost", worker: tenure.worker });
     this.#letGo(tenure, "lease");
     if (this.#tenure === tenure) this.#tenure = null;

@@ -230,6 +230,16 @@ export interface RunQuery {
   readonly limit?: number;
 }
 
+/** How many runs there are, at one instant. */
+export interface Census {
+  /** By status; one that no run has may be missing. Tombstones included. */
+  readonly statuses: { readonly [status in StoredStatus]?: number };
+  /** Runs without an owner that are due, by time or by mail. */
+  readonly due: number;
+  /** Since when the longest waiting of those is due, of which that is known: a run with mail, or given back in the middle, has no such instant. */
+  readonly dueSince: number | null;
+}
+
 export type DeliverOutcome = "accepted" | "duplicate" | "gone";
 
 export interface Store {
@@ -355,6 +365,9 @@ export interface Store {
    * After that the id may be used again, and a lease of the old incarnation is still fenced.
    */
   sweep(before: number, limit: number): Promise<number>;
+
+  /** Optional: counts the runs, for people. It may look at every one of them. */
+  readonly census?: (now: number) => Promise<Census>;
 
   /**
    * Optional: tells of wake-ups from other processes until the returned function is called. `due`: a run may be there for a worker of this

@@ -38,7 +38,7 @@ export function encrypted(store: Store, { keys, plaintext = "refuse" }: Encrypti
     sealed.set(commit, before);
     return before;
   };
-  const { name, thread, listen } = store;
+  const { name, thread, listen, census } = store;
   const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
   /** A call that seals first reaches the store later than it was made: closing waits for it. */
@@ -56,6 +56,7 @@ export function encrypted(store: Store, { keys, plaintext = "refuse" }: Encrypti
     name,
     ...(thread && { thread }),
     ...(listen && { listen: listen.bind(store) }),
+    ...(census && { census: census.bind(store) }),
     async create(run) {
       checkNewRun("create", run);
       return call("create", async () => {

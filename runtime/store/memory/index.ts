@@ -9,7 +9,7 @@ import {
   compareIds,
 } from "../arguments.ts";
 import { storeError } from "../messages.ts";
-import type { Claim, Commit, CommitOutcome, Lease, Outgoing, RunHead, Store } from "../store.ts";
+import type { Claim, Commit, CommitOutcome, Lease, Outgoing, RunHead, Store, StoredStatus } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import { copied, dueAt, follows, holds, livelyStatus, newRecord, type RunRecord, saved, whole } from "./record.ts";
 
@@ -267,6 +267,21 @@ export function memory(): Store {
         .filter((head) => after === undefined || compareIds(head.run, after) > 0)
         .filter((head) => (status === undefined || head.status === status) && (fn === undefined || head.fn === fn))
         .slice(0, limit);
+    },
+
+    async census(now) {
+      opened("census");
+      checkTime("census", "now", now);
+      const statuses: { [status in StoredStatus]?: number } = {};
+      const due: number[] = [];
+      for (const record of runs.values()) {
+        const { status, owner } = record.head;
+        statuses[status] = (statuses[status] ?? 0) + 1;
+        const at = owner === null ? dueAt(record) : null;
+        if (at !== null && at <= now) due.push(at);
+      }
+      const known = due.filter((at) => at > 0);
+      return { statuses, due: due.length, dueSince: known.length === 0 ? null : Math.min(...known) };
     },
 
     async nextWake(codes) {

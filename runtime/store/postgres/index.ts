@@ -1,5 +1,6 @@
 import { checkCount, checkGroup, checkMessage, checkName, checkNewRun, checkTime } from "../arguments.ts";
 import { DORMANT, type Store } from "../store.ts";
+import { census } from "./census.ts";
 import { CodeSets } from "./codesets.ts";
 import { commitGroup } from "./commits.ts";
 import type { PgPool } from "./driver.ts";
@@ -122,6 +123,10 @@ export function postgres(connection: string | PgPool, options: PostgresOptions =
     async list(query) {
       checkCount("list", "limit", query.limit ?? 100);
       return mail.list(session, query);
+    },
+    async census(now) {
+      checkTime("census", "now", now);
+      return census(session, now);
     },
     async nextWake(codes) {
       return workers.nextWake(session, sets, codes);

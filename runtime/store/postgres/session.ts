@@ -31,7 +31,7 @@ export interface Session {
 const ATTEMPTS = 10;
 
 /** Calls that look through many rows now and then: planned each time, for the tables as they are. */
-const RARE: ReadonlySet<string> = new Set(["list", "sweep"]);
+const RARE: ReadonlySet<string> = new Set(["census", "list", "sweep"]);
 
 const shortWhile = (attempt: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt));

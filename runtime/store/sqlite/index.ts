@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { checkCount, checkGroup, checkMessage, checkName, checkNewRun, checkTime } from "../arguments.ts";
 import type { Store } from "../store.ts";
+import { census } from "./census.ts";
 import * as mail from "./mail.ts";
 import { sqliteError } from "./messages.ts";
 import type { SqliteOptions } from "./options.ts";
@@ -106,6 +107,10 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     async list(query) {
       checkCount("list", "limit", query.limit ?? 100);
       return session.read("list", (db) => mail.list(db, query));
+    },
+    async census(now) {
+      checkTime("census", "now", now);
+      return session.read("census", (db) => census(db, now));
     },
     async nextWake(codes) {
       return session.read("nextWake", (db) => workers.nextWake(db, codes, linked));

@@ -186,6 +186,28 @@ export const keeping: readonly StoreCase[] = [
     },
   },
   {
+    name: "a census counts runs by status, and those that are due",
+    async run({ store, create, driven, commit, take, worker }) {
+      if (store.census === undefined) return;
+      equal(await store.census(NOW), { statuses: {}, due: 0, dueSince: null }, "of an empty store");
+      const ended = await driven("ended");
+      await commit(ended.lease, 0, END);
+      const asleep = await driven("asleep");
+      await commit(asleep.lease, 0, { ...PARK, wakeAt: NOW + 500 });
+      const mailed = await driven("mailed");
+      await commit(mailed.lease, 0, PARK);
+      await worker("w");
+      await create("owned");
+      await take("w", "owned");
+      await store.deliver("mailed", null, { key: "k", body: "1" });
+      await create("new", { now: NOW - 7 });
+      const before = await store.census(NOW);
+      equal(before.statuses, { done: 1, waiting: 2, running: 2 }, "by status");
+      equal([before.due, before.dueSince], [2, NOW - 7], "due: what is new, and what has mail");
+      equal((await store.census(NOW + 500)).due, 3, "and later what slept until then");
+    },
+  },
+  {
     name: "close lets calls under way finish, refuses later ones, and may be repeated",
     async run({ store, driven, commit, create }) {
       const { lease } = await driven("a");
