@@ -56,10 +56,18 @@ export function check<T>(value: T, variable: string): T {
   return value;
 }
 
-/** What an assignment to a `const` does, after its right-hand side was evaluated. */
-export function constant(_variable: string): never {
+/** What an assignment to a `const` does, after its right-hand side was evaluated. `held`: its cell, which may be in its dead zone still. */
+export function constant(variable: string, held?: Cell | DeadCell): never {
+  if (held !== undefined && !isInitialized(held)) throw deadZone(variable);
   throw new TypeError("Assignment to constant variable.");
 }
+
+/** A `const` as the target of a pattern or a loop: assigning it throws. */
+export const unassignable = (variable: string, held?: Cell | DeadCell) => ({
+  set v(_value: unknown) {
+    constant(variable, held);
+  },
+});
 
 const deadZone = (variable: string): ReferenceError =>
   new ReferenceError(`Cannot access '${variable}' before initialization`);

@@ -17,7 +17,6 @@ describe("refused while lowering", () => {
       "PD1101 2:68",
     ],
     ["enum in a function", "export async function f() { enum E { A } await 0; return E.A; }", "PD1105 2:29"],
-    ["constant in a pattern", "export async function f() { const x = 1; await 0; ({ x } = { x: 2 }); }", "PD1106 2:54"],
   ])("%s", (_, source, expected) => {
     expect(refuse(`"use durable";\n${source}\n`)).toEqual([expected]);
   });

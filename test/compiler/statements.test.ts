@@ -3,6 +3,19 @@ import { same } from "./differential.ts";
 
 /** Each is run natively and as a machine; the titles say what could go wrong. */
 const cases: Record<string, Record<string, string>> = {
+  "constants as targets": {
+    "in a pattern":
+      "const x = 1; await tick(0); try { ({ a: x = seen('default') } = { a: undefined }); } catch (e) { log(e); } log(x);",
+    "in a pattern with an await":
+      "const x = 1; let y = 0; try { [y, x = await tick(2)] = [1]; } catch (e) { log(e); } log(x, y);",
+    "in the head of a loop":
+      "const x = 1; const list = () => tick([2]); try { for (const y of await list()) [x] = [y]; } catch (e) { log(e); } log(x);",
+    captured: "const x = 1; const f = () => { try { [x] = [2]; } catch (e) { log(e); } return x; }; await tick(0); log(f());",
+    "in their dead zone":
+      "const set = () => { x = seen(2); }; try { set(); } catch (e) { log(e.name); } await tick(0); const x = 1; try { set(); } catch (e) { log(e.name); } log(x);",
+    "the name of a function expression":
+      "const f = function g() { try { [g] = [1]; } catch (e) { log(e); } return typeof g; }; await tick(0); log(f());",
+  },
   "straight line": {
     "values in order": "const a = await tick(1); const b = await tick(a + 1); log(a, b); return a + b;",
     "no await at all": "log(1); return 2;",

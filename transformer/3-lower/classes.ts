@@ -6,7 +6,8 @@
 import type { ts } from "@ts-morph/common";
 import { isStatic } from "../1-parse/modifiers.ts";
 import { TS } from "../1-parse/typescript.ts";
-import { anonymousDefinition } from "../2-analyze/naming.ts";
+import { usingKind } from "../2-analyze/disposal.ts";
+import { anonymousDefinition, skipOuter } from "../2-analyze/naming.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
 import { activationOf } from "../2-analyze/suspension.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
@@ -61,7 +62,17 @@ export function classText(text: TextWriter, node: ts.ClassLikeDeclaration): Rope
     );
   text.module.compiled.push({ info, kind: "class", machine: null });
   const outside = new Map(outsideParts(node).map((part): [ts.Node, Rope] => [part, text.argument(part)]));
-  return classBody(text.module, node, info.path, outside, false);
+  const body = classBody(text.module, node, info.path, outside, false);
+  return isMovedAway(text, node) ? code`(() => { const ${info.name} = ${body}; return ${info.name}; })()` : body;
+}
+
+/** Does an anonymous class of the module no longer stand where a variable names it? */
+function isMovedAway(text: TextWriter, node: ts.ClassLikeDeclaration): boolean {
+  const declaration = skipOuter(node).parent;
+  if (node.name || !TS.isVariableDeclaration(declaration) || !TS.isIdentifier(declaration.name)) return false;
+  const binding = text.module.scopes.resolve(declaration.name);
+  const isMoved = usingKind(declaration.parent) !== undefined || (binding && text.inCell(binding));
+  return binding !== undefined && !isModuleLevel(binding) && isMoved === true;
 }
 
 /** Lifts a class of a function; `values` are its outside parts, evaluated. */

@@ -12,6 +12,7 @@ import type { TextWriter } from "./context.ts";
 import { disposalText, isUsed, usedValue } from "./disposables.ts";
 import { assignmentPattern, declaredTarget, isHoisted, isThere, namesOf } from "./patterns.ts";
 import { bindFrom, selfCapturingHead, selfCapturingParameter } from "./self-capture.ts";
+import { inPattern } from "./super.ts";
 
 const bindingOf = (text: TextWriter, name: ts.Identifier): Binding | undefined => text.module.scopes.resolve(name);
 
@@ -328,12 +329,19 @@ function disposingIterations(
   ]);
 }
 
+/** What the runtime is told of a variable that cannot be assigned: its name, and its cell, which may be in its dead zone. */
+export function constantOf(text: TextWriter, name: ts.Identifier, binding: Binding): Rope {
+  const cell = text.inCell(binding) ? code`, ${text.captured(binding, name)}` : "";
+  return code`"${slice(name.getStart(), name.end)}"${cell}`;
+}
+
 /** An assignment to a variable that cannot be assigned throws, after its value was evaluated (ECMA-262 9.1.1.1.5). */
 export function assignsConstant(text: TextWriter, node: ts.Expression): Rope | undefined {
   const isAssignment =
     TS.isBinaryExpression(node) &&
     node.operatorToken.kind >= TS.SyntaxKind.FirstAssignment &&
-    node.operatorToken.kind <= TS.SyntaxKind.LastAssignment;
+    node.operatorToken.kind <= TS.SyntaxKind.LastAssignment &&
+    !inPattern(node);
   const operand = isAssignment
     ? node.left
     : TS.isPrefixUnaryExpression(node) || TS.isPostfixUnaryExpression(node)
@@ -347,5 +355,5 @@ export function assignsConstant(text: TextWriter, node: ts.Expression): Rope | u
   if (!isMoved) return undefined;
   const before = isAssignment && node.operatorToken.kind === TS.SyntaxKind.EqualsToken ? [] : [text.argument(operand)];
   const value = isAssignment ? [text.argument(node.right)] : [];
-  return code`(${join([...before, ...value, code`${text.module.names.runtime}.constant("${slice(operand.getStart(), operand.end)}")`], ", ")})`;
+  return code`(${join([...before, ...value, code`${text.module.names.runtime}.constant(${constantOf(text, operand, binding)})`], ", ")})`;
 }

@@ -33,7 +33,7 @@ export function superText(text: TextWriter, node: ts.Node): Rope | undefined {
     const optional = node.questionDotToken ? "?." : ".";
     return code`${get(member)}${optional}call(${join([self, ...node.arguments.map((one) => text.argument(one))], ", ")})`;
   }
-  if (TS.isBinaryExpression(node) && node.operatorToken.kind === TS.SyntaxKind.EqualsToken) {
+  if (TS.isBinaryExpression(node) && node.operatorToken.kind === TS.SyntaxKind.EqualsToken && !inPattern(node)) {
     const member = superMember(skipInner(node.left));
     if (!member || isKept(text, member)) return undefined;
     return code`${runtime}.superSet(${home}, ${keyOf(text, member)}, ${text.argument(node.right)}, ${self})`;
@@ -76,8 +76,8 @@ function isTarget(member: SuperMember): boolean {
   return inPattern(outer);
 }
 
-/** Is this an element of an assignment pattern? */
-function inPattern(node: ts.Node): boolean {
+/** Is this an element of an assignment pattern? There, `x = v` is a target with its default. */
+export function inPattern(node: ts.Node): boolean {
   const { parent } = node;
   const holds =
     TS.isArrayLiteralExpression(parent) ||

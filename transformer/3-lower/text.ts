@@ -14,6 +14,7 @@ import type { ModuleContext, TextWriter } from "./context.ts";
 import {
   assignsConstant,
   block,
+  constantOf,
   declarationList,
   forHead,
   forInOf,
@@ -135,9 +136,9 @@ export class Text implements TextWriter {
     if (!binding) return node.text === "arguments" && isValue(node) ? this.around.args : undefined;
     if (binding.declarations.includes(node)) return undefined;
     const reference = this.module.referenceOf(node, binding);
-    // Plain assignments were turned into a throw before they came here; a pattern would assign it after all.
+    // Plain assignments were turned into a throw before they came here; a pattern or a loop would assign it after all.
     if (reference?.access === "write" && isConstant(binding) && !isModuleLevel(binding))
-      this.module.report("PD1106", node, { variable: binding.name });
+      return code`${this.module.names.runtime}.unassignable(${constantOf(this, node, binding)}).v`;
     return this.variable(node, binding, reference?.access === "write" ? "write" : "read");
   }
 

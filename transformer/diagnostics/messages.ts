@@ -100,12 +100,6 @@ directive, the class around it is not the compiler's to change, when it is made 
     fix: "await into a variable before it, or move it to an ordinary module",
     page: `The construct contains an \`await\`, or is a declaration, that this version cannot turn into a state machine. It is refused, never compiled wrongly.`,
   },
-  PD1106: {
-    slug: "constant-in-pattern",
-    text: "%function% assigns the constant %variable% in a destructuring assignment",
-    fix: "declare %variable% with `let`",
-    page: `Assigning a constant throws a TypeError when it runs; TypeScript reports it too. Inside a destructuring pattern the transformer refuses it instead.`,
-  },
   PD1107: {
     slug: "durable-function-captures-ordinary-variable",
     text: "%function% is durable and uses %variable% of the ordinary function around it",

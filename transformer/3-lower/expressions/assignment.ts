@@ -4,6 +4,7 @@ import { TS } from "../../1-parse/typescript.ts";
 import { inner } from "../../2-analyze/calls/syntax.ts";
 import { isModuleLevel } from "../../2-analyze/scopes.ts";
 import { code, type Rope, slice } from "../../ir/rope.ts";
+import { constantOf } from "../declarations.ts";
 import { keyOf } from "../identifiers.ts";
 import type { Lowering } from "../lowering.ts";
 import { superReference } from "../super.ts";
@@ -61,7 +62,9 @@ function variablePlace(lower: Lowering, identifier: ts.Identifier): Place {
   const binding = lower.module.scopes.resolve(identifier);
   const origin = slice(identifier.getStart(), identifier.end);
   const isConstant = binding && !isModuleLevel(binding) && CONSTANT.includes(binding.kind);
-  const constant = isConstant ? code`${lower.module.names.runtime}.constant("${origin}")` : null;
+  const constant = isConstant
+    ? code`${lower.module.names.runtime}.constant(${constantOf(lower.writer, identifier, binding)})`
+    : null;
   const read = binding ? lower.writer.variable(identifier, binding, "read") : undefined;
   const written = binding ? lower.writer.variable(identifier, binding, "write") : undefined;
   return { read: read ?? origin, write: (value) => code`${written ?? origin} = ${value}`, constant };
