@@ -3,14 +3,18 @@ import { closureOf } from "./stamp.ts";
 
 type Key = string | symbol;
 
-/** Keys of methods and accessors, by the object that the class defined them on: the class itself, or its prototype. */
-const defined = new WeakMap<object, readonly Key[]>();
+/** Methods and accessors, by the object that the class defined them on: the class itself, or its prototype. */
+const defined = new WeakMap<object, ReadonlyMap<Key, PropertyDescriptor>>();
 
-export const registerMembers = (home: object, keys: readonly Key[]): void => void defined.set(home, keys);
+export const registerMembers = (home: object, keys: readonly Key[]): void =>
+  void defined.set(home, new Map(keys.map((key) => [key, Reflect.getOwnPropertyDescriptor(home, key)!])));
+
+/** The member as the class has defined it, whatever was put in its place since. */
+export const memberOf = (home: object, key: Key): PropertyDescriptor | undefined => defined.get(home)?.get(key);
 
 /** Is the property what the class `owner` defined on this object? */
 export function isMember(owner: Function, home: object, key: Key): boolean {
-  const { value, get, set, enumerable } = Reflect.getOwnPropertyDescriptor(home, key)!;
+  const { value, get, set, enumerable, configurable, writable } = Reflect.getOwnPropertyDescriptor(home, key)!;
   const isOwn = (fn: unknown, part: string): boolean => {
     const code = closureOf(fn)?.code;
     return (
@@ -21,11 +25,29 @@ export function isMember(owner: Function, home: object, key: Key): boolean {
       code.part === part
     );
   };
-  if (enumerable) return false;
+  if (enumerable || !configurable || writable === false) return false;
   if (value !== undefined) return isOwn(value, "value");
   return (get !== undefined || set !== undefined) && (!get || isOwn(get, "get")) && (!set || isOwn(set, "set"));
 }
 
 /** Members that are gone. */
 export const removedMembers = (home: object): Key[] =>
-  (defined.get(home) ?? []).filter((key) => !Object.hasOwn(home, key));
+  [...(defined.get(home)?.keys() ?? [])].filter((key) => !Object.hasOwn(home, key));
+
+/** Its integrity level (ECMA-262 7.3.16), by the name of what sets it; undefined: it is extensible. */
+export const integrityOf = (home: object): "freeze" | "seal" | "preventExtensions" | undefined =>
+  Reflect.isExtensible(home)
+    ? undefined
+    : Object.isFrozen(home)
+      ? "freeze"
+      : Object.isSealed(home)
+        ? "seal"
+        : "preventExtensions";
+
+/** The same from a saved run; false when that is no level. */
+export function setIntegrity(home: object, level: unknown): boolean {
+  if (level !== "freeze" && level !== "seal" && level !== "preventExtensions") return false;
+  const set: (object: object) => unknown = Object[level];
+  set(home);
+  return true;
+}

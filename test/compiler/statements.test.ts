@@ -10,7 +10,8 @@ const cases: Record<string, Record<string, string>> = {
       "const x = 1; let y = 0; try { [y, x = await tick(2)] = [1]; } catch (e) { log(e); } log(x, y);",
     "in the head of a loop":
       "const x = 1; const list = () => tick([2]); try { for (const y of await list()) [x] = [y]; } catch (e) { log(e); } log(x);",
-    captured: "const x = 1; const f = () => { try { [x] = [2]; } catch (e) { log(e); } return x; }; await tick(0); log(f());",
+    captured:
+      "const x = 1; const f = () => { try { [x] = [2]; } catch (e) { log(e); } return x; }; await tick(0); log(f());",
     "in their dead zone":
       "const set = () => { x = seen(2); }; try { set(); } catch (e) { log(e.name); } await tick(0); const x = 1; try { set(); } catch (e) { log(e.name); } log(x);",
     "the name of a function expression":

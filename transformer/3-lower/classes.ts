@@ -11,6 +11,7 @@ import { anonymousDefinition, skipOuter } from "../2-analyze/naming.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
 import { activationOf } from "../2-analyze/suspension.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
+import { autoAccessor, isAutoAccessor, storageOf } from "./auto-accessors.ts";
 import { functionText, machineWrapper } from "./closures.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
 import { prelude, scopeEdits } from "./declarations.ts";
@@ -154,13 +155,22 @@ const modifiersEnd = (node: ts.Node): number =>
 function privates(node: ts.ClassLikeDeclaration, isNested: boolean): string {
   const named = node.members.filter((member) => member.name && TS.isPrivateIdentifier(member.name));
   const nameOf = (member: ts.ClassElement): string => (member.name as ts.PrivateIdentifier).text;
-  const fields = named.filter(TS.isPropertyDeclaration);
+  const fields = node.members.flatMap((member) => {
+    if (!TS.isPropertyDeclaration(member)) return [];
+    if (isAutoAccessor(member)) return [{ member, name: storageOf(member) }];
+    return TS.isPrivateIdentifier(member.name) ? [{ member, name: member.name.text }] : [];
+  });
   // An instance without private fields may have private methods: it is none without them.
-  const mark = named.find((member) => !isStatic(member));
+  const mark =
+    fields.find(({ member }) => !isStatic(member))?.name ?? named.filter((one) => !isStatic(one)).map(nameOf)[0];
   const own = mark
-    ? `{ ${values(fields.filter((one) => !isStatic(one)).map(nameOf), "o", ["o"])}, has: (o) => ${nameOf(mark)} in o }`
+    ? `{ ${values(
+        fields.flatMap(({ member, name }) => (isStatic(member) ? [] : [name])),
+        "o",
+        ["o"],
+      )}, has: (o) => ${mark} in o }`
     : "";
-  const statics = isNested ? fields.filter(isStatic).map(nameOf) : [];
+  const statics = isNested ? fields.flatMap(({ member, name }) => (isStatic(member) ? [name] : [])) : [];
   if (statics.length > 0) return `, ${own || "null"}, { ${values(statics, "this", [])} }`;
   return own && `, ${own}`;
 }
@@ -171,13 +181,15 @@ const values = (names: readonly string[], of: string, parameters: readonly strin
   return `get: (${parameters.join("")}) => [${get}], set: (${[...parameters, "v"].join(", ")}) => { ${set} }`;
 };
 
-/** Is this a field whose computed key names a function or class, or a generator with one? */
+/** Is the computed key needed more than once: of a field that names a function or class, of a generator, of an auto-accessor? */
 const needsKey = (module: ModuleContext, member: ts.Node): boolean =>
   namesByKey(module, member) ||
+  (TS.isClassElement(member) && isAutoAccessor(member) && TS.isComputedPropertyName(member.name!)) ||
   (TS.isMethodDeclaration(member) &&
     TS.isComputedPropertyName(member.name) &&
     typeof module.functions.of(member)?.generator === "string");
 
+/** Is this a field whose computed key names a function or class? */
 const namesByKey = (
   module: ModuleContext,
   member: ts.Node,
@@ -203,18 +215,22 @@ export function classMember(
     if (given) key.push({ start: member.name.expression.getStart(), end: member.name.expression.end, with: given });
   }
   if (TS.isPropertyDeclaration(member)) {
-    if (!member.initializer) return text.kept(member, key);
+    if (!member.initializer && !isAutoAccessor(member)) return text.kept(member, key);
     const skips = isNested || !isStatic(member);
-    let value = text.argument(member.initializer);
+    const guard = (given: Rope): Rope => (skips ? code`${runtime}.reviving() ? undefined : ${given}` : given);
+    let value: Rope = member.initializer ? text.argument(member.initializer) : "undefined";
     // Evaluated with the class, read by each initializer.
-    if (namesByKey(module, member))
-      value = code`${runtime}.named(${value}, ${keptKey(module, member.name, path, isNested, key)})`;
-    const guarded = skips ? code`${runtime}.reviving() ? undefined : ${value}` : value;
+    const known =
+      TS.isComputedPropertyName(member.name) && needsKey(module, member)
+        ? keptKey(module, member.name, path, isNested, key)
+        : undefined;
+    if (known && namesByKey(module, member)) value = code`${runtime}.named(${value}, ${known})`;
+    if (isAutoAccessor(member)) return autoAccessor(member, guard(value), known && key[0]!.with, known);
     return text.between(
       member.getStart(),
       member.end,
       [],
-      [...key, { start: member.initializer.getStart(), end: member.initializer.end, with: guarded }],
+      [...key, { start: member.initializer!.getStart(), end: member.initializer!.end, with: guard(value) }],
     );
   }
   if (TS.isClassStaticBlockDeclaration(member)) {

@@ -4,7 +4,7 @@
  */
 import type { Encoder, Json, Kind } from "../../codec/contract.ts";
 import { encodeProperties, fillProperties, isJsonObject } from "../../codec/properties.ts";
-import { isMember } from "../class-members.ts";
+import { integrityOf, isMember, setIntegrity } from "../class-members.ts";
 import { printCode } from "../places.ts";
 import { staticPrivatesOf } from "../privates.ts";
 import type { Code } from "../registry.ts";
@@ -121,6 +121,7 @@ export function classKind(context: KindContext): Kind<Function> {
           statics ? statics.get().map((value, i) => encoder.value(value, `.#${i}`)) : null,
           owner ? encoder.value(owner, " (class)") : null,
           isDefinedPrototype(fn) ? null : encoder.value(fn.prototype, ".prototype"),
+          integrityOf(fn) ?? null,
         ]),
       ];
     },
@@ -139,14 +140,16 @@ export function classKind(context: KindContext): Kind<Function> {
     },
 
     fill(fn, payload, decoder) {
-      const [, , , own, statics, , prototype] = listOf(payload, decoder, "a class");
+      const [, , , own, statics, , prototype, level] = listOf(payload, decoder, "a class");
       // What was done to it is its own; it is told by the class, since nothing else may lead to it.
-      if (prototype !== undefined && decoder.value(prototype) !== fn.prototype)
+      if (prototype !== undefined && prototype !== null && decoder.value(prototype) !== fn.prototype)
         decoder.corrupt("a class has the prototype of another");
       fillMembers(fn, fn, own, inherent, decoder);
-      if (statics === undefined || statics === null) return;
-      const values = listOf(statics, decoder, "private static fields");
-      staticPrivatesOf(fn)?.set(values.map((value) => decoder.value(value)));
+      if (statics !== undefined && statics !== null) {
+        const values = listOf(statics, decoder, "private static fields");
+        staticPrivatesOf(fn)?.set(values.map((value) => decoder.value(value)));
+      }
+      if (level !== undefined && !setIntegrity(fn, level)) decoder.corrupt("a class has no known form");
     },
   };
 }

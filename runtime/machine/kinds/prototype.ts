@@ -4,7 +4,7 @@
  */
 import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
 import { encodeProperties, fillProperties } from "../../codec/properties.ts";
-import { isMember, removedMembers } from "../class-members.ts";
+import { integrityOf, isMember, memberOf, removedMembers, setIntegrity } from "../class-members.ts";
 import { printCode } from "../places.ts";
 import type { MethodCode } from "../registry.ts";
 import { closureOf } from "../stamp.ts";
@@ -17,6 +17,7 @@ export const isPristinePrototype = (prototype: unknown): boolean =>
   typeof prototype === "object" &&
   prototype !== null &&
   Reflect.ownKeys(prototype).length === 1 &&
+  Reflect.isExtensible(prototype) &&
   Reflect.getPrototypeOf(prototype) === Object.prototype;
 
 /** Is the prototype of a class as its definition made it? */
@@ -24,6 +25,7 @@ export const isDefinedPrototype = (owner: Function): boolean => {
   const home = owner.prototype as object;
   return (
     Reflect.getPrototypeOf(home) === parentOf(owner) &&
+    Reflect.isExtensible(home) &&
     removedMembers(home).length === 0 &&
     Reflect.ownKeys(home).every((key) => key === "constructor" || isMember(owner, home, key))
   );
@@ -75,7 +77,7 @@ export const methodKind: Kind<Function> = {
     const key = decoder.value(json ?? null);
     if (!isObject(owner) || (typeof key !== "string" && typeof key !== "symbol"))
       return decoder.corrupt("a method has no known form");
-    const found = Reflect.getOwnPropertyDescriptor(owner, key)?.[part as "value" | "get" | "set"] as unknown;
+    const found = memberOf(owner, key)?.[part as "value" | "get" | "set"] as unknown;
     if (typeof found !== "function" || closureOf(found)?.code.kind !== "method")
       return decoder.corrupt(`there is no method ${String(key)}`);
     return found;
@@ -108,7 +110,8 @@ export function prototypeKind(): Kind<object> {
       const isGiven = isClass(owner) ? (key: Key) => inherited(key) || isMember(owner, value, key) : inherited;
       if (isClass(owner) && isDefinedPrototype(owner)) return head;
       const own = [...encodeProperties(value, isGiven, encoder), ...removed(value, encoder)];
-      return [...head, encoder.value(parent, ".[[Prototype]]"), own];
+      const level = integrityOf(value);
+      return [...head, encoder.value(parent, ".[[Prototype]]"), own, ...(level ? [level] : [])];
     },
 
     create(payload, decoder) {
@@ -121,12 +124,13 @@ export function prototypeKind(): Kind<object> {
     },
 
     fill(value, payload, decoder) {
-      const [, parent, own] = listOf(payload, decoder, "a prototype");
+      const [, parent, own, level] = listOf(payload, decoder, "a prototype");
       if (parent === undefined) return;
       const prototype = decoder.value(parent);
       if (typeof prototype !== "object" || !Reflect.setPrototypeOf(value, prototype))
         decoder.corrupt("a prototype cannot be set");
       fillMembers((value as { constructor: Function }).constructor, value, own, inherited, decoder);
+      if (level !== undefined && !setIntegrity(value, level)) decoder.corrupt("a prototype has no known form");
     },
   };
 }
