@@ -29,6 +29,9 @@ import {
 } from "./registry.ts";
 import { closureOf, stamp } from "./stamp.ts";
 
+/** A spread would ask the iterator of arrays, which user code may have replaced. */
+const { apply } = Reflect;
+
 /** What `$m.machine` gives back. */
 export interface Machine {
   /**
@@ -60,10 +63,10 @@ export class ModuleScope extends Calls {
     meta: CodeMeta,
     make: (...captured: C) => F,
   ): (...captured: C) => F {
-    const makeNamed = (...captured: C) => named(make(...captured), meta.name);
+    const makeNamed = (...captured: C) => named(apply(make, undefined, captured), meta.name);
     const code: FunctionCode = { kind: "function", ...this.#base(path, meta), make: makeNamed };
     enlist(code);
-    return (...captured) => stamp(makeNamed(...captured), code, captured);
+    return (...captured) => stamp(named(apply(make, undefined, captured), meta.name), code, captured);
   }
 
   /** A step's expression, lifted to a function of its operands: saved by code id and version, for each attempt. */
@@ -88,7 +91,7 @@ export class ModuleScope extends Calls {
       ...(generator && { generator }),
       ...(make && {
         make: (...captured) => {
-          const fn = named(make(...captured), meta.name);
+          const fn = named(apply(make, undefined, captured) as Function, meta.name);
           return generator === undefined ? fn : dressed(fn, generator);
         },
       }),
@@ -99,7 +102,7 @@ export class ModuleScope extends Calls {
         generator === undefined
           ? (slots) => enter(code, slots)
           : (slots, fn) => enterGenerator(code, generator, slots as Frame, fn) as Promise<unknown>,
-      make: (...captured) => stamp(code.make!(...captured), code, captured),
+      make: (...captured) => stamp(apply(code.make!, undefined, captured) as Function, code, captured),
     };
   }
 
@@ -162,7 +165,7 @@ export class ModuleScope extends Calls {
     // Also found by its path alone, by its own static block.
     register(code);
     if (code.owner !== undefined) registerInClass(code.owner, code);
-    return (...captured) => stamp(make(...captured), code, captured);
+    return (...captured) => stamp(apply(make, undefined, captured), code, captured);
   }
 
   #base(path: string, meta: CodeMeta) {
@@ -203,34 +206,30 @@ const enlist = (code: Code): void => (code.owner === undefined ? register(code) 
 
 /** Methods and accessors are there before the static block runs. They are durable, and are saved as their class and key. */
 function stampMethods(owner: Function, of: ClassCode): void {
-  for (const home of [owner, owner.prototype as object]) {
-    const members: (string | symbol)[] = [];
-    for (const key of Reflect.ownKeys(home)) {
-      if (key === "constructor" || key === "prototype") continue;
-      const { value, get, set } = Reflect.getOwnPropertyDescriptor(home, key)!;
-      for (const [part, fn] of Object.entries({ value, get, set })) {
-        if (typeof fn !== "function" || closureOf(fn) !== undefined) continue;
-        const { id, fingerprint, digest, module, at } = of;
-        const name = `${of.name}.${String(key)}`;
-        const code: MethodCode = {
-          kind: "method",
-          id,
-          fingerprint,
-          digest,
-          module,
-          at,
-          name,
-          home: owner,
-          onClass: home === owner,
-          key,
-          part,
-        };
-        stamp(fn, code, []);
-        if (members.at(-1) !== key) members.push(key);
-      }
-    }
-    registerMembers(home, members);
-  }
+  stampMembers(owner, owner, of);
+  stampMembers(owner, owner.prototype as object, of);
+}
+
+const PARTS = ["value", "get", "set"] as const;
+
+function stampMembers(owner: Function, home: object, of: ClassCode): void {
+  const { id, fingerprint, digest, module, at } = of;
+  const members = Reflect.ownKeys(home).filter((key) => {
+    if (key === "constructor" || key === "prototype") return false;
+    const descriptor = Reflect.getOwnPropertyDescriptor(home, key)!;
+    const fresh = PARTS.filter((part) => {
+      const fn: unknown = descriptor[part];
+      if (typeof fn !== "function" || closureOf(fn) !== undefined) return false;
+      const name = `${of.name}.${String(key)}`;
+      const onClass = home === owner;
+      const kind = "method";
+      const code: MethodCode = { kind, id, fingerprint, digest, module, at, name, home: owner, onClass, key, part };
+      stamp(fn, code, []);
+      return true;
+    });
+    return fresh.length > 0;
+  });
+  registerMembers(home, members);
 }
 
 /** The name that the source's function has, where lifting lost it. Names of classes' statics and the user's own stay. */

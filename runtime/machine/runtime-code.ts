@@ -36,7 +36,7 @@ export function runtimeFunction<C extends unknown[], F extends Function>(
     make,
   };
   register(code);
-  return (...captured) => stamp(make(...captured), code, captured);
+  return (...captured) => stamp(Reflect.apply(make, undefined, captured), code, captured);
 }
 
 /** A method of the runtime's own prototypes: it is durable, and saved by name. */

@@ -76,6 +76,18 @@ test("what the compiler refuses is told from what it gets wrong", async () => {
   });
 });
 
+test("closures, calls and classes are made without the iterator of arrays, which a program may replace", async () => {
+  const text = `(function () {
+    const x = 1;
+    delete Array.prototype[Symbol.iterator];
+    const add = (n) => n + x;
+    class C { static own() { return x; } get() { return add(x); } }
+    assert.same(add(1) + new C().get() + C.own(), 5);
+    assert.throws(TypeError, () => { [...[x]]; });
+  })();`;
+  expect(await run("semantics", text)).toMatchObject({ passed: true });
+});
+
 test("objects of the harness are references, and counted", async () => {
   const held = `${ASYNC}async function f() { const held = assert; await 0; assert.same(held, assert); } f().then($DONE, $DONE);`;
   const result = await run("persist", held);

@@ -49,7 +49,9 @@ export class Calls {
   call(site: number, fn: unknown, args: readonly unknown[]): unknown {
     const callee = this.#callable(site, fn);
     const run = currentRun();
-    return run === undefined ? callee(...args) : promised(run, this.#at(site), { fn: callee, self: undefined, args });
+    return run === undefined
+      ? Reflect.apply(callee, undefined, args)
+      : promised(run, this.#at(site), { fn: callee, self: undefined, args });
   }
 
   method(site: number, receiver: unknown, key: PropertyKey, args: readonly unknown[]): unknown {
@@ -100,7 +102,7 @@ export class Calls {
   callNow(site: number, fn: unknown, args: readonly unknown[]): unknown {
     const callee = this.#callable(site, fn);
     const run = currentRun();
-    if (run === undefined) return callee(...args);
+    if (run === undefined) return Reflect.apply(callee, undefined, args);
     return immediate(run, this.#at(site), { fn: callee, self: undefined, args }, false);
   }
 
@@ -139,7 +141,7 @@ export class Calls {
   /** A whole expression as one step. */
   step(site: number, code: ExpressionCode, operands: readonly unknown[]): unknown {
     const run = currentRun();
-    if (run === undefined) return code(...operands);
+    if (run === undefined) return Reflect.apply(code, undefined, operands);
     return makeStep(run, written(run, this.#at(site)), { type: "expression", code, operands });
   }
 
@@ -151,7 +153,7 @@ export class Calls {
   /** An operand that is itself an ordinary `new`, call or property access. */
   made(code: ExpressionCode, operands: readonly unknown[]): unknown {
     const run = currentRun();
-    if (run === undefined) return code(...operands);
+    if (run === undefined) return Reflect.apply(code, undefined, operands);
     const made = new Made(code, operands);
     // Evaluated now: its errors are thrown here, and its effects come in the order of the text.
     if (typeof made.value === "object" && made.value !== null) resultNow(run, writtenAs(run, code), made.value);
@@ -160,7 +162,7 @@ export class Calls {
 
   /** The same, known to yield a promise or thenable. */
   deferred(code: ExpressionCode, operands: readonly unknown[]): unknown {
-    return currentRun() === undefined ? code(...operands) : new Deferred(code, operands);
+    return currentRun() === undefined ? Reflect.apply(code, undefined, operands) : new Deferred(code, operands);
   }
 }
 
