@@ -152,19 +152,19 @@ export function findFunctions(roots: readonly ts.Node[], scopes: Scopes, volatil
 /** The class that declares a private name (ECMA-262 9.2.1: the innermost around it that has the name). */
 function declaringClass(name: ts.PrivateIdentifier): ts.ClassLikeDeclaration | null {
   for (let at: ts.Node = name.parent; at; at = at.parent)
-    if (TS.isClassLike(at) && at.members.some((member) => member.name && member.name.getText() === name.text))
-      return at;
+    if (TS.isClassLike(at) && at.members.some((member) => isNamed(member, name.text))) return at;
   return null;
 }
+
+/** By its meaning: a name may be written with escapes (ECMA-262 12.7.1). */
+const isNamed = ({ name }: ts.ClassElement, text: string): boolean =>
+  name !== undefined && TS.isPrivateIdentifier(name) && name.text === text;
 
 /** Is it `o.#m` where `#m` is a method, no field or accessor? */
 export function isPrivateMethod(node: ts.Node): boolean {
   if (!TS.isPropertyAccessExpression(node) || !TS.isPrivateIdentifier(node.name)) return false;
   const { text } = node.name;
-  return (
-    declaringClass(node.name)?.members.some((one) => TS.isMethodDeclaration(one) && one.name.getText() === text) ??
-    false
-  );
+  return declaringClass(node.name)?.members.some((one) => TS.isMethodDeclaration(one) && isNamed(one, text)) ?? false;
 }
 
 /** What `super` means at a node; null where it may not stand. */

@@ -261,8 +261,11 @@ export function classMember(
         code` ${module.names.module}.generator(${home}, ${known}, ${JSON.stringify(info.generator)}, ${JSON.stringify(info.path)});`,
       );
     }
-    // The other modifiers are types.
-    return [isStatic(member) ? "static " : "", machineWrapper(module, info, entry, name, key)];
+    // The other modifiers are types. Without its star a generator could be taken for a part of the field before it: `set; *items() {}`.
+    const members: readonly ts.Node[] = TS.isClassLike(member.parent) ? member.parent.members : [];
+    const before = members[members.indexOf(member) - 1];
+    const apart = info.generator !== null && before && TS.isPropertyDeclaration(before) ? "; " : "";
+    return [apart, isStatic(member) ? "static " : "", machineWrapper(module, info, entry, name, key)];
   }
   const start = member.getStart();
   if (TS.isConstructorDeclaration(member)) {

@@ -192,23 +192,24 @@ const isThisParameter = (parameter: ts.ParameterDeclaration): boolean =>
 export const realParameters = (node: FunctionNode): ts.ParameterDeclaration[] =>
   node.parameters.filter((one) => !isThisParameter(one));
 
-/** Plain parameters that keep `length`, and the array of all arguments: `(a1, ...rest)` and `[a1, ...rest]`. */
+/** Plain parameters that keep `length`, and the array of their values: `(p1, p2 = undefined, ...p3)` and `[p1, p2, p3]`. */
 function plainParameters(module: ModuleContext, node: FunctionNode): { list: string; values: string } {
   const parameters = realParameters(node);
   const count = lengthOf(parameters);
-  const names = parameters.slice(0, count).map((_, i) => module.unique(`p${i + 1}`));
-  if (count < parameters.length) names.push(`...${module.unique("rest")}`);
-  return { list: names.join(", "), values: `[${names.join(", ")}]` };
+  const names = parameters.map((_, i) => module.unique(`p${i + 1}`));
+  const list = parameters.map((one, i) =>
+    one.dotDotDotToken ? `...${names[i]}` : i < count ? names[i] : `${names[i]} = undefined`,
+  );
+  return { list: list.join(", "), values: `[${names.join(", ")}]` };
 }
 
-/** The pattern that binds all parameters from an array. */
+/** The pattern that binds all parameters from that array. By index: an iterator could be seen, and the user may have replaced it. */
 export function parameterPattern(text: TextWriter, node: FunctionNode, target: (name: ts.Identifier) => Rope): Rope {
-  const elements = realParameters(node).map((one) => {
-    const inner = assignmentPattern(text, one.name, target);
+  const elements = realParameters(node).map((one, i) => {
     const init = one.initializer ? code` = ${text.argument(one.initializer)}` : "";
-    return code`${one.dotDotDotToken ? "..." : ""}${inner}${init}`;
+    return code`${String(i)}: ${assignmentPattern(text, one.name, target)}${init}`;
   });
-  return code`[${join(elements, ", ")}]`;
+  return code`{ ${join(elements, ", ")} }`;
 }
 
 /** Range of the parameter list, without its parentheses; an arrow's single name may have none. */

@@ -78,7 +78,7 @@ export function functionKind(context: KindContext): Kind<Function> {
       if (code.make === undefined) return decoder.corrupt(`${code.id} makes no closures`);
       // What a closure captured existed before it did, so this comes to an end.
       const values = listOf(captured, decoder, "a closure").map((value) => decoder.value(value));
-      const fn = code.make(...values);
+      const fn = Reflect.apply(code.make, undefined, values) as Function;
       return stamp(fn, code, values);
     },
 
@@ -133,7 +133,7 @@ export function classKind(context: KindContext): Kind<Function> {
       if (make === undefined) return decoder.corrupt(`${code.id} stands at module level`);
       const values = listOf(captured, decoder, "a class").map((value) => decoder.value(value));
       return stamp(
-        revive(() => make(...values)),
+        revive(() => Reflect.apply(make, undefined, values) as Function),
         code,
         values,
       );
