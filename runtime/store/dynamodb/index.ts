@@ -13,7 +13,7 @@ import * as reading from "./reading.ts";
 import { Recent } from "./recent.ts";
 import * as sweeping from "./sweep.ts";
 import { isClient, readLayout } from "./table.ts";
-import { type Client, loadSdk, makeClient, Wire } from "./wire.ts";
+import { type Client, loadSdk, makeClient, type Patience, type Sdk, Wire } from "./wire.ts";
 import * as workers from "./workers.ts";
 
 export { type EnsureTableOptions, ensureTable } from "./table.ts";
@@ -27,12 +27,16 @@ export interface DynamoDBOptions {
   readonly client?: Client | DynamoDBClientConfig;
 }
 
-/** Wall clock for what is kept for a time, monotonic clock for what is observed. */
-interface Clocks {
+/** What a simulation puts its own in place of. */
+export interface Surroundings {
+  /** Wall clock, for what is kept for a time and for the order of outgoing entries. */
   readonly now: () => number;
+  /** Monotonic clock, for what is observed. */
   readonly monotonic: () => number;
+  readonly patience?: Patience;
+  readonly sdk?: () => Promise<Sdk>;
 }
-const CLOCKS: Clocks = { now: () => Date.now(), monotonic: () => performance.now() };
+const PLATFORM: Surroundings = { now: () => Date.now(), monotonic: () => performance.now() };
 
 /**
  * A store in one DynamoDB table, shared by any number of processes. Needs the package `@aws-sdk/client-dynamodb`, and a table that
@@ -49,25 +53,30 @@ const CLOCKS: Clocks = { now: () => Date.now(), monotonic: () => performance.now
  * const engine = createEngine({ store: dynamodb({ table: "perdure", client: { region: "eu-central-1" } }) });
  */
 export function dynamodb(options: DynamoDBOptions): Store {
-  return open(options, CLOCKS);
+  return open(options, PLATFORM);
 }
 
-/** For tests: with other clocks. */
-export function open({ table, client }: DynamoDBOptions, clocks: Clocks): Store {
+/** The store in given surroundings. */
+export function open({ table, client }: DynamoDBOptions, surroundings: Surroundings): Store {
+  const { patience, sdk: load = loadSdk } = surroundings;
   let own: DynamoDBClient | undefined;
-  const wire = new Wire(table, async () => {
-    const sdk = await loadSdk();
-    if (isClient(client)) return { sdk, client };
-    own = makeClient(sdk, client ?? {});
-    return { sdk, client: own };
-  });
+  const wire = new Wire(
+    table,
+    async () => {
+      const sdk = await load();
+      if (isClient(client)) return { sdk, client };
+      own = makeClient(sdk, client ?? {});
+      return { sdk, client: own };
+    },
+    patience,
+  );
   const calls = new Set<Promise<unknown>>();
   let context: Promise<Context> | undefined;
   let closed = false;
 
   /** The first call reads how the table is laid out; a failure is not remembered. */
   const ready = (): Promise<Context> => {
-    context ??= makeContext(wire, clocks, (work) => track(work)).catch((error: unknown) => {
+    context ??= makeContext(wire, surroundings, (work) => track(work)).catch((error: unknown) => {
       context = undefined;
       throw error;
     });
@@ -156,7 +165,7 @@ export function open({ table, client }: DynamoDBOptions, clocks: Clocks): Store 
     async sweep(before, limit) {
       checkTime("sweep", "before", before);
       checkCount("sweep", "limit", limit);
-      return call("sweep", (made) => sweeping.sweep(made, before, limit, clocks.now()));
+      return call("sweep", (made) => sweeping.sweep(made, before, limit, surroundings.now()));
     },
     async close() {
       closed = true;
@@ -168,7 +177,7 @@ export function open({ table, client }: DynamoDBOptions, clocks: Clocks): Store 
 
 async function makeContext(
   wire: Wire,
-  { now, monotonic }: Clocks,
+  { now, monotonic }: Surroundings,
   aside: (work: Promise<unknown>) => void,
 ): Promise<Context> {
   const layout = await readLayout(wire);

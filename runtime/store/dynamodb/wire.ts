@@ -13,7 +13,7 @@ import type {
 import { ABSENT, expression, type Item, item, type Key, keyOf, keyText, textOf, type Write } from "./items.ts";
 import { dynamodbError } from "./messages.ts";
 
-type Sdk = typeof import("@aws-sdk/client-dynamodb");
+export type Sdk = typeof import("@aws-sdk/client-dynamodb");
 
 /** A `DynamoDBClient`, or what stands for one: whatever sends its commands. */
 export type Client = Pick<DynamoDBClient, "send">;
@@ -78,19 +78,27 @@ interface Failed {
   readonly Item?: Item;
 }
 
-export type Pause = (ms: number) => Promise<void>;
-const sleep: Pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+/** Waiting between attempts: a simulation has its own time and chance. */
+export interface Patience {
+  readonly pause: (ms: number) => Promise<void>;
+  /** In [0, 1), for jitter. */
+  readonly random: () => number;
+}
+const PATIENCE: Patience = {
+  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  random: Math.random,
+};
 
 export class Wire {
   readonly table: string;
   readonly #open: () => Promise<{ sdk: Sdk; client: Client }>;
-  readonly #pause: Pause;
+  readonly #patience: Patience;
   #opened: Promise<{ sdk: Sdk; client: Client }> | undefined;
 
-  constructor(table: string, open: () => Promise<{ sdk: Sdk; client: Client }>, pause: Pause = sleep) {
+  constructor(table: string, open: () => Promise<{ sdk: Sdk; client: Client }>, patience: Patience = PATIENCE) {
     this.table = table;
     this.#open = open;
-    this.#pause = pause;
+    this.#patience = patience;
   }
 
   /**
@@ -122,7 +130,8 @@ export class Wire {
 
   /** Exponential with full jitter, so that those who collided do not meet again. */
   pause(n: number): Promise<void> {
-    return this.#pause(Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** n));
+    const { pause, random } = this.#patience;
+    return pause(random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** n));
   }
 
   #error(call: string, error: Failed, unsure: boolean, fate: Fate, attempts: number): Error {

@@ -1,7 +1,8 @@
-/** `npm run simulate -- --seeds N [--from S] [--mutation NAME]`: plays seeds, prints a histogram of faults, and the trace of a seed that fails. */
+/** `npm run simulate -- --seeds N [--from S] [--store dynamodb] [--mutation NAME]`: plays seeds, prints a histogram of faults, and the trace of a seed that fails. */
+import { PROTOCOL_MUTATIONS, type ProtocolMutationName } from "./dynamodb/mutations.ts";
 import { KINDS } from "./faults.ts";
-import { MUTATIONS, type Mutation, type MutationName } from "./mutations.ts";
-import { simulate } from "./simulate.ts";
+import { MUTATIONS, type MutationName } from "./mutations.ts";
+import { type Report, simulate } from "./simulate.ts";
 
 const argument = (name: string): string | undefined => {
   const index = process.argv.indexOf(`--${name}`);
@@ -10,12 +11,17 @@ const argument = (name: string): string | undefined => {
 
 const seeds = Number(argument("seeds") ?? 200);
 const from = Number(argument("from") ?? 1);
+const overDynamoDB = argument("store") === "dynamodb";
 const mutationName = argument("mutation");
-if (mutationName !== undefined && !(mutationName in MUTATIONS)) {
-  console.error(`unknown mutation; there are: ${Object.keys(MUTATIONS).join(", ")}`);
+const mutations = overDynamoDB ? PROTOCOL_MUTATIONS : MUTATIONS;
+if (mutationName !== undefined && !(mutationName in mutations)) {
+  console.error(`unknown mutation; there are: ${Object.keys(mutations).join(", ")}`);
   process.exit(2);
 }
-const mutation: Mutation = mutationName === undefined ? {} : MUTATIONS[mutationName as MutationName];
+const play = (seed: number): Promise<Report> =>
+  overDynamoDB
+    ? simulate(seed, {}, { dynamodb: PROTOCOL_MUTATIONS[mutationName as ProtocolMutationName] ?? {} })
+    : simulate(seed, MUTATIONS[mutationName as MutationName] ?? {});
 
 const struck = new Map<string, number>();
 const began = Date.now();
@@ -23,7 +29,7 @@ let runs = 0;
 let events = 0;
 let fewest = Number.POSITIVE_INFINITY;
 for (let seed = from; seed < from + seeds; seed++) {
-  const report = await simulate(seed, mutation);
+  const report = await play(seed);
   let faults = 0;
   for (const [kind, count] of report.faults) {
     struck.set(kind, (struck.get(kind) ?? 0) + count);

@@ -2,14 +2,15 @@
 import type { Failpoint } from "../../engine/failpoints.ts";
 import type { Hint, Hints } from "../../engine/host.ts";
 import type { WorkOptions } from "../../engine/options.ts";
-import { memory } from "../../store/memory/index.ts";
-import { ENDED, type RunHead, type Store } from "../../store/store.ts";
+import { ENDED, type RunHead } from "../../store/store.ts";
+import { type ProtocolMutation, simulatedDynamoDB } from "./dynamodb/installation.ts";
 import { judgeResults, judgeTimers, SKEW } from "./expectations.ts";
 import { type Fault, type FaultKind, planFaults, STORMY } from "./faults.ts";
 import { History } from "./history.ts";
+import { type Installation, sharedMemory } from "./installation.ts";
 import type { World } from "./machines.ts";
 import type { Mutation } from "./mutations.ts";
-import { type Fate, throughNetwork } from "./network.ts";
+import type { Fate } from "./network.ts";
 import { judge, type Verdict } from "./oracle.ts";
 import { outside } from "./outside.ts";
 import { SimulatedProcess } from "./process.ts";
@@ -32,10 +33,17 @@ const LEASE = 3_000;
 /** Longest virtual time after the last fault within which every run must end, ms. */
 const PATIENCE = 10 * 60_000;
 
-export async function simulate(seed: number, mutation: Mutation = {}): Promise<Report> {
+/** Over one shared store, or over the DynamoDB store of each process and a model of their table. */
+export type Persistence = "memory" | { readonly dynamodb: ProtocolMutation };
+
+export async function simulate(
+  seed: number,
+  mutation: Mutation = {},
+  persistence: Persistence = "memory",
+): Promise<Report> {
   const undo = mutation.install?.();
   try {
-    return await new Simulation(seed, mutation).play();
+    return await new Simulation(seed, mutation, persistence).play();
   } finally {
     undo?.();
   }
@@ -47,7 +55,7 @@ class Simulation {
   readonly #mutation: Mutation;
   readonly #timeline: Timeline;
   readonly #history: History;
-  readonly #store: Store;
+  readonly #installation: Installation;
   readonly #processes: (SimulatedProcess | null)[] = [];
   readonly #listeners = new Map<SimulatedProcess, Set<(run: string, hint: Hint) => void>>();
   readonly #faults: Fault[];
@@ -59,15 +67,22 @@ class Simulation {
   #hintsLostUntil = 0;
   #hintsRepeatedUntil = 0;
 
-  constructor(seed: number, mutation: Mutation) {
+  constructor(seed: number, mutation: Mutation, persistence: Persistence) {
     this.#seed = seed;
     this.#random = seeded(seed);
     this.#mutation = mutation;
     this.#timeline = new Timeline(this.#random.fork());
     this.#origin = this.#timeline.now;
     this.#history = new History(() => this.#timeline.now);
-    const store = memory();
-    this.#store = mutation.store?.(store) ?? store;
+    this.#installation =
+      persistence === "memory"
+        ? sharedMemory(mutation.store)
+        : simulatedDynamoDB({
+            timeline: this.#timeline,
+            random: this.#random.fork(),
+            history: this.#history,
+            mutation: persistence.dynamodb,
+          });
     const processes = this.#random.between(2, 3);
     this.#faults = planFaults(this.#random.fork(), processes, LEASE);
     this.#settings = {
@@ -99,7 +114,7 @@ class Simulation {
     let heads: readonly RunHead[] = [];
     for (let n = 1; await this.#timeline.step(); n++) {
       if (n % 64 !== 0) continue;
-      heads = await this.#store.list({ limit: 1_000 });
+      heads = await this.#installation.store.list({ limit: 1_000 });
       const over = this.#timeline.now - this.#origin > STORMY && away.started() === count;
       if (over && away.unanswered() === 0 && heads.every(({ status }) => ENDED.has(status))) break;
       if (over) await this.#operator(heads);
@@ -126,7 +141,7 @@ class Simulation {
   /** Whoever looks after the installation lets quarantined runs go on, once it is calm. */
   async #operator(heads: readonly RunHead[]): Promise<void> {
     for (const { run, status } of heads) {
-      if (status === "quarantined" && (await this.#store.revive(run, this.#timeline.now)))
+      if (status === "quarantined" && (await this.#installation.store.revive(run, this.#timeline.now)))
         this.#history.note(`operator  ${run} revived`);
     }
   }
@@ -148,7 +163,7 @@ class Simulation {
       ...(makeResident && { makeResident }),
       hints: (process) => this.#hints(process),
       store: (process) =>
-        throughNetwork(this.#store, process, {
+        this.#installation.open(process, {
           timeline: this.#timeline,
           random: random.fork(),
           history: this.#history,

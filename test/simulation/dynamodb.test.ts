@@ -1,0 +1,35 @@
+/**
+ * The DynamoDB store of each process over a model of their table: the ring, the late index, the outbox and parking, with every single
+ * request lost, answered in vain or repeated. `npm run simulate -- --store dynamodb --seeds 10000` plays as many as one likes.
+ */
+import { PROTOCOL_MUTATIONS, type ProtocolMutationName } from "perdure/internal/testing/simulator/dynamodb/mutations";
+import { KINDS } from "perdure/internal/testing/simulator/faults";
+import { simulate } from "perdure/internal/testing/simulator/simulate";
+import { describe, expect, test } from "vitest";
+
+const SEEDS = 150;
+
+test(`seeds 1 to ${SEEDS} break no guarantee on DynamoDB`, { timeout: 900_000 }, async () => {
+  const struck = new Map<string, number>();
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const { verdicts, trace, faults, runs } = await simulate(seed, {}, { dynamodb: {} });
+    const broken = verdicts.map(({ guarantee, what }) => `${guarantee}: ${what}`);
+    if (broken.length > 0) throw new Error(`seed ${seed}\n${trace.join("\n")}\n${broken.join("\n")}`);
+    expect(runs, `runs of seed ${seed}`).toBeGreaterThanOrEqual(5);
+    for (const [kind, n] of faults) struck.set(kind, (struck.get(kind) ?? 0) + n);
+  }
+  for (const kind of KINDS) expect(struck.get(kind) ?? 0, kind).toBeGreaterThan(0);
+});
+
+describe("on DynamoDB the oracle sees", { timeout: 900_000 }, () => {
+  for (const name of Object.keys(PROTOCOL_MUTATIONS) as ProtocolMutationName[]) {
+    test(name, async () => {
+      for (let seed = 1; seed <= SEEDS; seed++) {
+        const { verdicts } = await simulate(seed, {}, { dynamodb: PROTOCOL_MUTATIONS[name] });
+        // Runs that merely get stuck would not show that somebody wrote who may not.
+        if (verdicts.some(({ guarantee }) => guarantee !== "nothing is lost")) return;
+      }
+      expect.fail(`${name} went unseen for ${SEEDS} seeds`);
+    });
+  }
+});
