@@ -6,8 +6,14 @@ type Key = string | symbol;
 /** Methods and accessors, by the object that the class defined them on: the class itself, or its prototype. */
 const defined = new WeakMap<object, ReadonlyMap<Key, PropertyDescriptor>>();
 
-export const registerMembers = (home: object, keys: readonly Key[]): void =>
-  void defined.set(home, new Map(keys.map((key) => [key, Reflect.getOwnPropertyDescriptor(home, key)!])));
+export function registerMembers(home: object, keys: readonly Key[]): void {
+  const members = new Map<Key, PropertyDescriptor>();
+  // Without iterators: a program may have replaced that of arrays.
+  keys.forEach((key) => {
+    members.set(key, Reflect.getOwnPropertyDescriptor(home, key)!);
+  });
+  defined.set(home, members);
+}
 
 /** The member as the class has defined it, whatever was put in its place since. */
 export const memberOf = (home: object, key: Key): PropertyDescriptor | undefined => defined.get(home)?.get(key);
