@@ -23,7 +23,9 @@ export function perdure(options: PluginOptions = {}): Plugin {
   return {
     name: "perdure",
     setup(build) {
-      const core = createCore(options, build.initialOptions.absWorkingDir ?? process.cwd());
+      const core = createCore(options, build.initialOptions.absWorkingDir ?? process.cwd(), {
+        mixesModules: true,
+      });
       if (build.initialOptions.bundle) {
         build.onResolve({ filter: nativeDriver }, ({ path }) => ({ path, external: true }));
       }

@@ -1,8 +1,8 @@
 /** Vite adapter (and so Vitest): runs before all other transforms, on the text that the user wrote. */
 import { readFileSync } from "node:fs";
-import type { Plugin } from "vite";
+import type { Plugin, UserConfig } from "vite";
 import { CompileFailure, createCore, type PluginCore } from "./core/core.ts";
-import { fileOf, nativeDriver } from "./core/files.ts";
+import { fileOf, nativeDriver, packagesIn } from "./core/files.ts";
 import { notCompiled, warningText } from "./core/messages.ts";
 import type { PluginOptions } from "./core/options.ts";
 
@@ -23,8 +23,19 @@ export function perdure(options: PluginOptions = {}): Plugin {
   return {
     name: "perdure",
     enforce: "pre",
+    // The dev server and Vitest leave packages to Node, unless they are told.
+    config() {
+      const packages = packagesIn(options.include);
+      if (packages.length === 0) return undefined;
+      const inline = { server: { deps: { inline: [...packages] } } };
+      return {
+        ssr: { noExternal: [...packages] },
+        optimizeDeps: { exclude: [...packages] },
+        test: inline,
+      } as UserConfig;
+    },
     configResolved(config) {
-      core = createCore(options, config.root, config.command === "serve");
+      core = createCore(options, config.root, { watch: config.command === "serve" });
       builds = config.command === "build";
     },
     // The dev server and Vitest load packages through Node anyway.

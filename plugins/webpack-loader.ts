@@ -20,7 +20,9 @@ function coreOf(context: LoaderContext<PluginOptions>): PluginCore {
   let core = cores.get(compiler);
   if (core === undefined) {
     // Hot replacement evaluates changed modules in the same process.
-    core = createCore(context.getOptions(), context.rootContext, context._compiler?.watchMode ?? false);
+    core = createCore(context.getOptions(), context.rootContext, {
+      watch: context._compiler?.watchMode ?? false,
+    });
     cores.set(compiler, core);
   }
   return core;

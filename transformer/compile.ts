@@ -78,7 +78,7 @@ export function compile(source: string, options: TransformOptions): Compilation 
     rest.push(...machine.slots.filter((slot) => !entered.includes(slot)).map(({ name }) => `, ${name}: undefined`));
   }
 
-  const name = options.module ?? relative(options.root, options.fileName).split(sep).join(posix.sep);
+  const name = options.module ?? moduleName(options);
   const fingerprints = fingerprintsOf(lowered.module);
   const rope = moduleText(lowered, {
     name,
@@ -86,6 +86,7 @@ export function compile(source: string, options: TransformOptions): Compilation 
     flows,
     isWhole: roots[0] === sourceFile,
     watch: options.watch ?? false,
+    mixesModules: options.mixesModules ?? false,
   });
   const { code, map } = render(rope, sourceFile, basename(options.fileName), lowered.module.names.frame);
   const manifest = makeManifest(lowered.module, name, ABI_VERSION, flows, fingerprints, types !== undefined);
@@ -93,4 +94,10 @@ export function compile(source: string, options: TransformOptions): Compilation 
     machine ? [{ path: info.path, machine }] : [],
   );
   return { code, map, manifest, diagnostics, machines };
+}
+
+/** A package that stands beside the root, or above it (workspaces), has the name that it would have in it: where it is put may change. */
+function moduleName({ root, fileName }: TransformOptions): string {
+  const path = relative(root, fileName).split(sep).join(posix.sep);
+  return path.replace(/^(?:\.\.\/)+(?:.*?\/)?(?=node_modules\/)/, "");
 }

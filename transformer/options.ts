@@ -22,6 +22,8 @@ export interface TransformOptions {
   readonly include?: boolean;
   /** A watcher runs the build: a module evaluated again with other text replaces its former self. Default false. */
   readonly watch?: boolean;
+  /** The host takes `import` in a CommonJS file (esbuild does); elsewhere such a file requires the runtime. Default false. */
+  readonly mixesModules?: boolean;
   /** Types for the call table; without it calls are classified by position alone. */
   readonly types?: TypeSource;
 }

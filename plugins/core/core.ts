@@ -34,6 +34,9 @@ export class CompileFailure extends Error {
 /** The package `@perdure/transformer`, however the host could load it. */
 export type Compiler = typeof import("@perdure/transformer");
 
+/** What the compiler must know of the host: {@link TransformOptions}. */
+export type HostKind = Pick<TransformOptions, "watch" | "mixesModules">;
+
 export interface Session {
   /** Compiles one file; null when it turns out to have nothing durable. Throws {@link CompileFailure}. */
   compile(fileName: string, text: string): CompiledFile | null;
@@ -43,23 +46,23 @@ export interface Session {
  * Compiles files one after the other with one service for types.
  *
  * @param root absolute path that code ids are relative to
- * @param watch the host evaluates changed modules in the same process (a dev server)
  */
 export function createSession(
   { createTypeSource, formatDiagnostic, transform }: Compiler,
   files: DurableFiles,
   { types, explain }: Pick<PluginOptions, "types" | "explain">,
   root: string,
-  watch = false,
+  host: HostKind = {},
 ): Session {
-  const source: TypeSource | null = types === false ? null : createTypeSource({ tsconfig: types ?? "auto" });
+  const source: TypeSource | null =
+    types === false ? null : createTypeSource({ tsconfig: types ?? "auto", included: files.included });
   return {
     compile(fileName, text) {
       const request: TransformOptions = {
         fileName,
         root,
         include: files.included(fileName),
-        watch,
+        ...host,
         ...(source ? { types: source } : {}),
       };
       const { code, map, manifest, diagnostics } = transform(text, request);
@@ -89,8 +92,8 @@ export interface PluginCore extends DurableFiles {
   readonly seen: ReadonlySet<string>;
 }
 
-/** @param defaultRoot the host's root; @param watch as {@link createSession}'s */
-export function createCore(options: PluginOptions, defaultRoot: string, watch = false): PluginCore {
+/** @param defaultRoot the host's root */
+export function createCore(options: PluginOptions, defaultRoot: string, host: HostKind = {}): PluginCore {
   const root = resolve(options.root ?? defaultRoot);
   const files = durableFiles(options.include, root);
   const seen = new Set<string>();
@@ -98,7 +101,7 @@ export function createCore(options: PluginOptions, defaultRoot: string, watch = 
   let strip: ReturnType<Compiler["createStripper"]>;
 
   const run = (fileName: string, text: string, compiler: Compiler): CompiledFile | null => {
-    session ??= createSession(compiler, files, options, root, watch);
+    session ??= createSession(compiler, files, options, root, host);
     strip ??= compiler.createStripper();
     seen.add(fileName);
     return session.compile(fileName, text);

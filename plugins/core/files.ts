@@ -55,16 +55,21 @@ export const withoutDirective = (text: string): string =>
 
 const DIRECTIVE_LENGTH = '"use durable"'.length;
 
+const PACKAGES = "node_modules/";
+
+/** A glob that begins with `node_modules/` is of packages wherever they are: hoisted above the root, under another package, in a store. */
 function includeFilter(include: PluginOptions["include"], root: string): (fileName: string) => boolean {
   const patterns = include === undefined ? [] : [include].flat();
   const tests = patterns.map((pattern) => {
     // A pattern with the flag g or y keeps a position between calls.
     if (typeof pattern !== "string") return (fileName: string) => fileName.search(pattern) >= 0;
     const matches = picomatch(pattern, { dot: true });
+    const ofPackage = pattern.startsWith(PACKAGES);
     const prefix = `${slashes(root).replace(/\/$/, "")}/`;
     return (fileName: string) => {
       const path = slashes(fileName);
-      return path.startsWith(prefix) && matches(path.slice(prefix.length));
+      if (path.startsWith(prefix) && matches(path.slice(prefix.length))) return true;
+      return ofPackage && matches(path.slice(path.lastIndexOf(`/${PACKAGES}`) + 1));
     };
   });
   return (fileName) => tests.some((test) => test(fileName));
@@ -75,3 +80,20 @@ const slashes = (path: string): string => (path.includes("\\") ? path.replaceAll
 
 /** The file that a bundler's module id speaks of: without the query. */
 export const fileOf = (id: string): string => id.replace(/[?#].*$/, "");
+
+/** Packages that the option `include` names, for hosts that leave packages alone unless told: `node_modules/{p-map,@scope/x}/**`. */
+export function packagesIn(include: PluginOptions["include"]): readonly string[] {
+  const patterns = include === undefined ? [] : [include].flat().filter((one) => typeof one === "string");
+  const names = patterns.flatMap((pattern) => {
+    const [, rest] = pattern.split(PACKAGES);
+    const name = rest === undefined ? undefined : /^(?:@[^/]+\/)?(?:\{[^}]*\}|[^/*{]+)/.exec(rest)?.[0];
+    return name === undefined ? [] : expanded(name);
+  });
+  return [...new Set(names)];
+}
+
+/** `{a,b}` once. */
+function expanded(pattern: string): string[] {
+  const [, before, choices, after] = /^([^{]*)\{([^}]*)\}(.*)$/.exec(pattern) ?? [];
+  return choices === undefined ? [pattern] : choices.split(",").map((one) => before! + one.trim() + after!);
+}

@@ -8,7 +8,8 @@ export type { Explanation } from "./explain.ts";
 export interface PluginOptions {
   /**
    * Files that are durable without a directive: globs relative to the root (`"src/workflows/**"`), or regular
-   * expressions over the absolute path. Default: none. It reaches into `node_modules` when a pattern names it.
+   * expressions over the absolute path. Default: none. A glob that begins with `node_modules/` compiles a package into durable code, wherever it is installed
+   * (`"node_modules/p-map/**"`): then what it does between awaits is part of the run. The packages that it is made of are named too.
    */
   readonly include?: string | RegExp | readonly (string | RegExp)[];
   /**

@@ -20,6 +20,8 @@ export interface ModuleFacts {
   readonly isWhole: boolean;
   /** The module may be evaluated again with other text: a watcher runs the build. */
   readonly watch: boolean;
+  /** `import` may stand in a CommonJS file. */
+  readonly mixesModules: boolean;
 }
 
 /** The file as it is given to the host. */
@@ -30,8 +32,7 @@ export function moduleText({ module, body }: LoweredModule, facts: ModuleFacts):
     if (definition.host) module.hosted.get(definition.host)?.push(code` ${definition.name} = ${value};`);
   }
   const { prologue, imports } = insertionPoints(sourceFile);
-  const platform = module.platform === undefined ? "" : ` import * as ${module.platform} from "perdure/platform";`;
-  const first = code`import * as ${names.runtime} from "perdure/emitted";${platform}`;
+  const first = runtimeText(module, facts);
   const bindings = referenceNames(module, facts.isWhole);
   const namespaces = ownNamespaces(
     { sourceFile, unique: (...wanted) => module.unique(...wanted) },
@@ -66,6 +67,24 @@ export function moduleText({ module, body }: LoweredModule, facts: ModuleFacts):
     { at: imports, rope: imports === 0 ? [join(preamble, "\n"), "\n"] : ["\n", join(preamble, "\n")] },
   ]);
 }
+
+/** How the file gets at the runtime: as a module, or as a CommonJS file, which is sloppy unless it says otherwise. */
+function runtimeText({ sourceFile, names, platform }: ModuleContext, { mixesModules }: ModuleFacts): Rope {
+  const parts: [local: string, module: string][] = [[names.runtime, "perdure/emitted"]];
+  if (platform !== undefined) parts.push([platform, "perdure/platform"]);
+  return isCommonJs(sourceFile) && !mixesModules
+    ? `"use strict"; ${parts.map(([local, from]) => `const ${local} = require("${from}");`).join(" ")}`
+    : parts.map(([local, from]) => `import * as ${local} from "${from}";`).join(" ");
+}
+
+/** Neither `import` nor `export`, and what only CommonJS has. */
+function isCommonJs(sourceFile: ts.SourceFile): boolean {
+  const { externalModuleIndicator } = sourceFile as { externalModuleIndicator?: unknown };
+  const isModule = externalModuleIndicator !== undefined && externalModuleIndicator !== true;
+  return !isModule && (/\.c[jt]s$/.test(sourceFile.fileName) || COMMON_JS.test(sourceFile.text));
+}
+
+const COMMON_JS = /\bmodule\.exports\b|\bexports\.\w|\bexports\[|\brequire\(/;
 
 const valueOf = ({ value }: Definition, module: ModuleContext, facts: ModuleFacts): Rope =>
   typeof value === "object" && "type" in value && value.type === "machine"

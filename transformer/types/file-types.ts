@@ -20,21 +20,37 @@ const opensWithDirective = (statements: readonly ts.Statement[]): boolean => {
   return false;
 };
 
-/** Does the declaration stand in a durable module, or carry the directive itself? */
-const hasDirective = (declaration: ts.Declaration): boolean => {
-  if (opensWithDirective(declaration.getSourceFile().statements)) return true;
-  const made = TS.isVariableDeclaration(declaration) ? declaration.initializer : declaration;
-  const body = made && TS.isFunctionLike(made) ? (made as ts.FunctionLikeDeclaration).body : undefined;
-  return body !== undefined && TS.isBlock(body) && opensWithDirective(body.statements);
-};
+/** Does the declaration stand in a durable module, or carry the directive itself? The `.d.ts` of a package that is compiled is as good as its code. */
+function directiveOf(included: (fileName: string) => boolean): (declaration: ts.Declaration) => boolean {
+  const wholes = new Map<ts.SourceFile, boolean>();
+  const isWhole = (file: ts.SourceFile): boolean => {
+    let is = wholes.get(file);
+    if (is === undefined) wholes.set(file, (is = opensWithDirective(file.statements) || included(file.fileName)));
+    return is;
+  };
+  return (declaration) => {
+    if (isWhole(declaration.getSourceFile())) return true;
+    const made = TS.isVariableDeclaration(declaration) ? declaration.initializer : declaration;
+    const body = made && TS.isFunctionLike(made) ? (made as ts.FunctionLikeDeclaration).body : undefined;
+    return body !== undefined && TS.isBlock(body) && opensWithDirective(body.statements);
+  };
+}
 
 /** Is this the code itself, or the `.d.ts` of it, and not only a type that many functions may have? */
 const isImplementation = (declaration: ts.Declaration): boolean =>
   (TS.isFunctionLike(declaration) && "body" in declaration && declaration.body !== undefined) ||
   (!TS.isTypeElement(declaration) && !TS.isTypeNode(declaration) && declaration.getSourceFile().isDeclarationFile);
 
-/** @param sourceFile the program's own tree of the file; the questions are about nodes of another tree of the same text */
-export function fileTypes(program: ts.Program, sourceFile: ts.SourceFile): FileTypes {
+/**
+ * @param sourceFile the program's own tree of the file; the questions are about nodes of another tree of the same text
+ * @param included files that are durable without a directive
+ */
+export function fileTypes(
+  program: ts.Program,
+  sourceFile: ts.SourceFile,
+  included: (fileName: string) => boolean,
+): FileTypes {
+  const hasDirective = directiveOf(included);
   const checker = program.getTypeChecker();
   const facts: TypeFacts = {
     checker,

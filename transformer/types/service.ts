@@ -14,6 +14,8 @@ import type { FileTypes } from "./questions.ts";
 export interface TypeSourceOptions {
   /** `auto`: of the tsconfig.json files from the file's folder upwards, and those that they refer to, the first that covers the file. Or the path of one. */
   readonly tsconfig?: "auto" | (string & {});
+  /** Files that are durable without a directive: what they declare is durable, in a `.d.ts` too. Default: none. */
+  readonly included?: (fileName: string) => boolean;
 }
 
 /** Opens lazily: nothing is loaded before the first durable file. */
@@ -25,7 +27,7 @@ export function createTypeSource(options: TypeSourceOptions = {}): TypeSource {
     let project = configs.get(configPath);
     if (project === undefined) {
       shared ??= makeShared();
-      project = openProject(configPath, shared);
+      project = openProject(configPath, shared, options.included ?? (() => false));
       configs.set(configPath, project);
     }
     return project;
@@ -86,7 +88,11 @@ interface Project {
   open(fileName: string, text: string): FileTypes;
 }
 
-function openProject(configPath: string, { registry, library, libraryFolder }: Shared): Project | null {
+function openProject(
+  configPath: string,
+  { registry, library, libraryFolder }: Shared,
+  included: (fileName: string) => boolean,
+): Project | null {
   const { sys } = TS;
   const read = () =>
     TS.getParsedCommandLineOfConfigFile(configPath, {}, { ...sys, onUnRecoverableConfigFileDiagnostic: () => {} });
@@ -161,7 +167,7 @@ function openProject(configPath: string, { registry, library, libraryFolder }: S
         opened.set(fileName, { text, version: (known?.version ?? 0) + 1 });
         program = service.getProgram()!;
       }
-      return fileTypes(program!, program!.getSourceFile(fileName)!);
+      return fileTypes(program!, program!.getSourceFile(fileName)!, included);
     },
   };
 }

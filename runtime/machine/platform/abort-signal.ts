@@ -170,3 +170,16 @@ function notify(run: Run, signal: DurableAbortSignal): void {
 const rethrow = runtimeEntry("AbortSignal/uncaught", (thrown: unknown): never => {
   throw thrown;
 });
+
+// Durable: what they are given stays in the run, where no type says so either.
+for (const [of, name, keys] of [
+  [DurableAbortSignal.prototype, "AbortSignal", ["addEventListener", "removeEventListener", "throwIfAborted"]],
+  [DurableAbortController.prototype, "AbortController", ["abort"]],
+] as const)
+  for (const key of keys) {
+    const method = Reflect.getOwnPropertyDescriptor(of, key)!;
+    Object.defineProperty(of, key, {
+      ...method,
+      value: runtimeEntry(`${name}.prototype.${key}`, method.value as Function),
+    });
+  }

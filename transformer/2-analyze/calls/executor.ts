@@ -96,7 +96,8 @@ export function resolverEscapes(
     const binding = TS.isIdentifier(root) ? names.scopes.resolve(root) : undefined;
     const declaration = binding?.declarations[0];
     if (!declaration || names.isReference(root) || isInside(declaration, made)) return false;
-    if (binding.kind === "parameter") return true;
+    // What an object that was given has: `const { timers } = options`.
+    if (binding.kind === "parameter" || TS.isBindingElement(declaration.parent)) return true;
     const value = names.constant(binding);
     return value !== undefined && (TS.isNewExpression(inner(value)) || TS.isCallExpression(inner(value)));
   };
