@@ -99,10 +99,14 @@ export function stuckPromises(run: Run): readonly Promise<unknown>[] {
   return found.length === 0 ? [run.result] : found;
 }
 
-/** `src/orders.ts:12:5 (checkout)`, for the message. */
+/** `src/orders.ts:12:5 (checkout)`, for the message; and the call by which ordinary code got hold of the promise, if one did. */
 export function stuckLines(run: Run): string {
   const lines = stackOf(run)
     .filter(({ waitsFor }) => waitsFor === "a promise that nothing can settle")
     .map(({ file, position, function: name }) => `${file}:${position[0]}:${position[1]} (${name})`);
-  return lines.length === 0 ? "the promise that its function returned" : lines.join(", ");
+  const handed = stuckPromises(run).flatMap((promise) => stateOf(promise)?.handed ?? []);
+  return [
+    lines.length === 0 ? "the promise that its function returned" : lines.join(", "),
+    ...handed.map((call) => `whose resolver was given to ordinary code by ${call}, which no saved run would hear of`),
+  ].join(", ");
 }

@@ -74,7 +74,7 @@ const modes = {} as Record<Mode, Loaded>;
 beforeAll(async () => {
   const files = writeSources();
   for (const mode of ["native", "typed", "untyped"] as const) modes[mode] = await load(mode, files);
-}, 60_000);
+}, 300_000);
 
 async function observe(mode: Mode, row: Row, form: string, saves: "none" | "turn" | "job") {
   const { programs, effects } = modes[mode];

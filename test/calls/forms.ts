@@ -45,7 +45,7 @@ export const rows: readonly Row[] = [
       overloads: "{ (id: number): number; (id: string): Promise<string>; (id: string, of: number): Promise<number> }",
       conditional: "<T extends string | number>(id: T) => T extends string ? Promise<string> : number",
     },
-    refused: { "passed on": "PD2201", "optional member": "PD2201" },
+    refused: { "passed on": "PD2201" },
   },
   {
     name: "returned",
@@ -106,7 +106,7 @@ export const rows: readonly Row[] = [
       overloads: "{ (name: string): services.Query; (name: number): null }",
       conditional: "<T extends string>(name: T) => T extends string ? services.Query : never",
     },
-    refused: { "passed on": "PD2301", wrapped: "PD2301", "private field": "PD2301", "optional member": "PD2213" },
+    refused: { "passed on": "PD2301", wrapped: "PD2301" },
   },
   {
     name: "executor",
@@ -194,7 +194,7 @@ export const rows: readonly Row[] = [
       overloads: "{ (url: string): Promise<Response>; (url: number): null }",
       conditional: "<T extends string>(url: T) => T extends string ? Promise<Response> : never",
     },
-    refused: { "passed on": "PD2201", "optional member": "PD2201" },
+    refused: { "passed on": "PD2201" },
   },
   {
     name: "durable",

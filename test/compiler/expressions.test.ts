@@ -64,6 +64,10 @@ const cases: Record<string, Record<string, string>> = {
     "optional after await": "log((await tick(null))?.x.y, (await tick({ x: { y: 1 } }))?.x.y);",
     "delete in a chain":
       "const o = { a: 1 }, n = null; log(delete o?.[await tick('a')], o, delete n?.[await tick('a')]);",
+    "optional chains with calls in the middle":
+      "const m = (x) => ({ c: x, d() { return this.c; } }); const o = { m, async p(x) { return x; }, get g() { log('get'); return m; } }, n = null; log(o?.m(1).c, n?.m(log('never')).c, o.none?.(1).c, o?.m(2).d(), o?.m?.(3)?.d?.(), o?.['m'](7)!.c, o?.g(8).c, n?.m(1)!.c.d, delete o?.m(4).c, delete n?.m(4).c); log((o?.m(9).d)(), (n?.m(9)?.d)?.(), (o?.m)(5).c); log(await o?.p(5).then((x) => x + 1), await n?.p(5).then((x) => x + 1), await o.p?.(6).catch(() => 0), await o.none?.(6).catch(() => 0)); await tick(0);",
+    "optional chains from this, super and private names":
+      "class A { n = 2; m(x) { return { v: [this.n, x], self: this }; } } class B extends A { #f = (x) => ({ v: x }); none; r(x) { return [super.m?.(x).v, super.none?.(x).v, this.#f?.(x).v, this.none?.(x).v.w, (() => this?.m(x).self.m(3).v)()]; } } log(new B().r(await tick(1)));",
     "parentheses end a chain": "const n = null; try { log((n?.a).b(await tick(1))); } catch (e) { log(e.name); }",
     "awaited optional calls":
       "const o = { m: async (x) => x }, n = undefined; log(await o?.m(1), await n?.m(2), await o.none?.(3));",

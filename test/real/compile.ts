@@ -31,6 +31,8 @@ async function bundle(name: string, programs: readonly RealProgram[], plugins: P
     bundle: true,
     splitting: true,
     platform: "node",
+    // Decorators are lowered, as every build does.
+    target: "node20",
     format: "esm",
     sourcemap: true,
     packages: "external",

@@ -34,7 +34,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(root, "tmp", "real-kill-"));
   native = await buildNative(programs);
   durable = await buildDurable(programs, "auto");
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   native?.remove();
   durable?.remove();

@@ -23,7 +23,7 @@ beforeAll(async () => {
     compiled.filter((program) => program.untyped),
     false,
   );
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   for (const built of [native, durable, untyped]) built?.remove();
   await services?.close();

@@ -3,8 +3,8 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { CallClass, Operand } from "../2-analyze/calls/classes.ts";
 import { FETCH } from "../2-analyze/calls/platform-names.ts";
-import { inner } from "../2-analyze/calls/syntax.ts";
-import { code, join, type Mark, patch, type Rope, slice } from "../ir/rope.ts";
+import { inner, isCalled } from "../2-analyze/calls/syntax.ts";
+import { code, type Edit, join, type Mark, patch, type Rope, slice } from "../ir/rope.ts";
 import type { TextWriter } from "./context.ts";
 import { keyOf } from "./identifiers.ts";
 import { superText } from "./super.ts";
@@ -22,7 +22,8 @@ export function callMark(node: ts.Node): Mark {
   return { type: "mark", at: TS.isTaggedTemplateExpression(node) ? node.template.getStart() : node.end };
 }
 
-function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
+/** The form of a class. Calls in optional chains have theirs from `optional-chains.ts`. */
+export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
   const { module: handle } = text.module.names;
   switch (cls.type) {
     case "now": {
@@ -107,11 +108,14 @@ const operandList = (text: TextWriter, operands: readonly Operand[]): Rope =>
 /** Lifts an expression over its operands: `$m.code(path, meta, (a, b) => <its text>)`. */
 export function lifted(text: TextWriter, node: ts.Node, operands: readonly Operand[]): Rope {
   const parameters = operands.map((one) => parameterName(text, one.node));
-  const edits = operands.map((one, i) => {
+  const edits = operands.flatMap((one, i): Edit[] => {
+    const { start, end } = { start: one.node.getStart(), end: one.node.end };
+    if (isPrivateCallee(one.node)) return [{ start, end, with: `${parameters[i]}.bind(${parameters[i - 1]})` }];
+    // The object of a private callee, whose edit is the next.
+    if (isPrivateCallee(one.node.parent) && operands[i + 1]?.node === one.node.parent) return [];
     // A leaf that is the shorthand of an object literal keeps its key.
     const isShorthand = TS.isShorthandPropertyAssignment(one.node.parent) && one.node.parent.name === one.node;
-    const with_ = isShorthand ? `${one.node.getText()}: ${parameters[i]}` : parameters[i]!;
-    return { start: one.node.getStart(), end: one.node.end, with: with_ };
+    return [{ start, end, with: isShorthand ? `${one.node.getText()}: ${parameters[i]}` : parameters[i]! }];
   });
   const isLeaf = new Set<ts.Node>(operands.map((one) => one.node));
   const visit = (at: ts.Node): void => {
@@ -131,10 +135,17 @@ export function lifted(text: TextWriter, node: ts.Node, operands: readonly Opera
   return text.module.lift(text.around.path, node, code`(${parameters.join(", ")}) => ${body}`);
 }
 
+/** `this.#db` in `this.#db("users")`: its object is the operand before it. */
+const isPrivateCallee = (node: ts.Node): boolean =>
+  TS.isPropertyAccessExpression(node) && TS.isPrivateIdentifier(node.name) && isCalled(node);
+
 const parameterName = (text: TextWriter, node: ts.Node): string => {
-  const named = TS.isIdentifier(node) ? node.text : TS.isPropertyAccessExpression(node) ? node.name.text : "operand";
-  return text.module.unique(named.replace(/^#/, ""), `${named.replace(/^#/, "")}$`);
+  const named = TS.isPropertyAccessExpression(node) ? node.name.text.replace(/^#/, "") : wordOf(node);
+  return text.module.unique(named, `${named}$`);
 };
+
+const wordOf = (node: ts.Node): string =>
+  TS.isIdentifier(node) ? node.text : node.kind === TS.SyntaxKind.ThisKeyword ? "self" : "operand";
 
 /** A call with its receiver and arguments apart. `suffix`: `call` or `callNow`. */
 function call(
@@ -149,7 +160,11 @@ function call(
   const callee = inner(node.expression);
   const args = list(values);
   const last = promised ? ", true" : "";
-  if (node.flags & TS.NodeFlags.OptionalChain) return optionalCall(text, node, callee, suffix, values, last);
+  // A chain whose last member is called with parentheses around it keeps its text, for the sake of `this`: only what comes out is looked at.
+  if (TS.isOptionalChain(node)) {
+    const whole = superText(text, node) ?? text.kept(node);
+    return isInsideChain(node) ? whole : code`${handle}.now(${site(text, node)}, ${whole})`;
+  }
   // `globalThis.setTimeout` is `$.setTimeout`, no member of anything.
   const isMember = TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee);
   if (isMember && text.module.calls.platformOf(callee) === undefined) {
@@ -189,47 +204,4 @@ function isInsideChain(node: ts.Node): boolean {
     (TS.isPropertyAccessExpression(parent) || TS.isElementAccessExpression(parent) || TS.isCallExpression(parent)) &&
     parent.expression === node
   );
-}
-
-/** `a?.b(x)`, `f?.(x)` and `a.b?.(x)`: nothing is evaluated, and no step made, when the link is null. */
-function optionalCall(
-  text: TextWriter,
-  node: ts.CallExpression,
-  callee: ts.Expression,
-  suffix: string,
-  values: readonly Rope[],
-  last: string,
-): Rope {
-  const { module: handle, runtime } = text.module.names;
-  const args = list(values);
-  const it = text.module.unique("it");
-  const isMember = TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee);
-  const isKept =
-    isMember &&
-    (callee.expression.kind === TS.SyntaxKind.SuperKeyword ||
-      (TS.isPropertyAccessExpression(callee) && TS.isPrivateIdentifier(callee.name)));
-  const isEnd = !isInsideChain(node);
-  if (isEnd && isKept && node.questionDotToken) {
-    const called = (receiver: Rope, fn: Rope): Rope =>
-      code`((${it}) => ${it} == null ? undefined : ${handle}.method${suffix}(${site(text, node)}, ${it}, "call", ${list([receiver, ...values])}${last}))(${fn})`;
-    return callee.expression.kind === TS.SyntaxKind.SuperKeyword
-      ? called(text.self(), text.text(callee))
-      : withReceiver(text, callee as ts.PropertyAccessExpression, called);
-  }
-  if (isEnd && isMember && !isKept && node.questionDotToken && suffix === "") {
-    // The property is read once, before the arguments, and the receiver goes with it.
-    const called = (object: Rope): Rope =>
-      code`((${it}) => ${it}.fn == null ? undefined : ${handle}.invoke(${site(text, node)}, ${it}, ${args}))(${runtime}.member(${object}, ${keyOf(text, callee)}))`;
-    const object = text.argument(callee.expression);
-    if (!callee.questionDotToken) return called(object);
-    const outer = text.module.unique("it");
-    return code`((${outer}) => ${outer} == null ? undefined : ${called(outer)})(${object})`;
-  }
-  if (isEnd && isMember && !isKept && callee.questionDotToken && !node.questionDotToken)
-    return code`((${it}) => ${it} == null ? undefined : ${handle}.method${suffix}(${site(text, node)}, ${it}, ${keyOf(text, callee)}, ${args}${last}))(${text.argument(callee.expression)})`;
-  if (isEnd && !isMember && node.questionDotToken)
-    return code`((${it}) => ${it} == null ? undefined : ${handle}.call${suffix}(${site(text, node)}, ${it}, ${args}${last}))(${text.argument(callee)})`;
-  // Longer chains are looked at as they are, where they end: a native promise that comes out of one is a coded error, never lost.
-  const whole = superText(text, node) ?? text.kept(node);
-  return isEnd ? code`${handle}.now(${site(text, node)}, ${whole})` : whole;
 }

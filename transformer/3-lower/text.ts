@@ -24,6 +24,7 @@ import {
 } from "./declarations.ts";
 import { rewriteIdentifier } from "./identifiers.ts";
 import { objectLiteral } from "./object-literals.ts";
+import { optionalChain } from "./optional-chains.ts";
 import { catchClause } from "./self-capture.ts";
 import { superText } from "./super.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -183,7 +184,7 @@ export class Text implements TextWriter {
       TS.isTypeParameterDeclaration(node)
     )
       return slice(node.getStart(), node.end);
-    const call = classified(this, node) ?? iteratorCall(this, node);
+    const call = optionalChain(this, node) ?? classified(this, node) ?? iteratorCall(this, node);
     if (call !== undefined) return call;
     switch (node.kind) {
       case K.Identifier:

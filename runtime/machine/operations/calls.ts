@@ -6,6 +6,9 @@ import type { Completion } from "../../abi/index.ts";
 import { isPure } from "../../codec/intrinsics.ts";
 import { currentRun } from "../current-run.ts";
 import { type Disposables, type DisposalCalls, dispose } from "../disposal.ts";
+import { printPlace } from "../places.ts";
+import { settledBy } from "../promise/capability.ts";
+import { stateOf } from "../promise/state.ts";
 import type { ModuleInfo } from "../registry.ts";
 import type { Run, SiteOf } from "../run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
@@ -224,8 +227,12 @@ function inside(run: Run, at: SiteOf, { fn, self, args }: Callee, wanted: boolea
 
 function guarded(run: Run, at: SiteOf, args: readonly unknown[]): readonly unknown[] {
   if (!args.some((arg) => typeof arg === "function")) return args;
-  const place = run.place(at);
-  return args.map((arg) => guard(arg, place));
+  const { place, text } = written(run, at);
+  return args.map((arg) => {
+    const state = stateOf(settledBy(arg));
+    if (state !== undefined) state.handed = `\`${text}\` at ${printPlace(place)}`;
+    return guard(arg, place);
+  });
 }
 
 /** Looks at a result; where the call stands is worked out only when it must be told. */

@@ -124,10 +124,20 @@ return await step(async () => {                        // one step: made and sen
   PD2301: {
     slug: "step-cannot-be-prepared",
     text: "%function% (%place%): an operand of the step `%text%` cannot be saved: %why%",
-    fix: "make it inside the step (step(async () => …)), bind it at module level, or provide it: createEngine({ provide })",
+    fix: "%mend%",
     page: `
 A step is called after the save that holds its arguments, perhaps by another process. So its arguments must be values that can be saved, names
-(imports, module bindings, provided hosts), or expressions that make them anew for each attempt.`,
+(imports, module bindings, provided hosts), or expressions that make them anew for each attempt.
+
+A query builder that a *durable* function made is a value of the turn, not an expression that an attempt can make anew:
+
+\`\`\`ts
+function table() { return db("users"); }                   // in a file with "use durable"
+await table().where({ id });                               // PD2301
+await db("users").where({ id });                           // one expression of ordinary code: a step
+await table().where({ id });                               // the same, with table() in an ordinary module
+await step(async () => table().where({ id }));             // or all of it inside one step
+\`\`\``,
   },
   PD2302: {
     slug: "step-cannot-be-opened",

@@ -9,7 +9,7 @@ import { lookingOnce } from "../references.ts";
 import { printPlace, type Run } from "../run.ts";
 import type { Callee } from "./callee.ts";
 import { error } from "./messages.ts";
-import { type ExpressionCode, OperandLayout, type OperandPlan } from "./operand.ts";
+import { type ExpressionCode, Made, OperandLayout, type OperandPlan } from "./operand.ts";
 import type { Written } from "./site.ts";
 import { meetingSignals, stepKinds } from "./step-kinds.ts";
 
@@ -53,13 +53,25 @@ type Refusal = (
   cause: unknown,
 ) => PerdureError;
 
+const OPERAND =
+  "make it inside the step (step(async () => …)), bind it at module level, or provide it: createEngine({ provide })";
+const BUILDER =
+  "the query builder was made by durable code: write the whole query where it is awaited, move the function that makes it to an ordinary module, or put all of it into step(async () => …)";
+
+/** A method of a lazy thenable that the turn has made: `table().where(…)`. */
+function isBuilder(call: StepCall): boolean {
+  const self: unknown = call.type === "call" ? call.callee.self : undefined;
+  return typeof self === "object" && self !== null && !(self instanceof Made) && "then" in self;
+}
+
 /** Makes the step and gives its promise. Blocks the run with PD2301, or what `refusal` makes of it, when an operand cannot be saved. */
 export function makeStep(
   run: Run,
   { place, text }: Written,
   call: StepCall,
   limits: StepLimits = {},
-  refusal: Refusal = (where, cause) => error("PD2301", { ...where, text }, cause),
+  refusal: Refusal = (where, cause) =>
+    error("PD2301", { ...where, text, mend: isBuilder(call) ? BUILDER : OPERAND }, cause),
 ): Promise<unknown> {
   let detail: StepDetail;
   try {

@@ -1,11 +1,13 @@
 /** Resolving functions and capabilities: ECMA-262 27.2.1.3, 27.2.1.5, 27.2.4.7.1. */
 import { Activation } from "../activation.ts";
+import { Cell, isInitialized } from "../cells.ts";
 import { currentRun } from "../current-run.ts";
 import type { Capability } from "../jobs.ts";
 import { error } from "../messages.ts";
 import { printCode, printPlace } from "../places.ts";
 import type { Run } from "../run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
+import { closureOf } from "../stamp.ts";
 import { rejectPromise, resolvePromise } from "./settle.ts";
 import { makePromiseFrom, stateOf } from "./state.ts";
 
@@ -65,6 +67,20 @@ const rejectFunction = runtimeFunction(
     rejectPromise(promise, reason);
   },
 );
+
+const RESOLVING: ReadonlySet<string> = new Set(["perdure#Promise/resolve", "perdure#Promise/reject"]);
+
+/** The promise that a function settles: one of its resolving functions, or a closure that captured one. */
+export function settledBy(value: unknown): Promise<unknown> | undefined {
+  const closure = closureOf(value);
+  if (closure === undefined) return undefined;
+  if (RESOLVING.has(closure.code.id)) return closure.captured[0] as Promise<unknown>;
+  for (const captured of closure.captured) {
+    const inner = closureOf(captured instanceof Cell && isInitialized(captured) ? captured.v : captured);
+    if (inner !== undefined && RESOLVING.has(inner.code.id)) return inner.captured[0] as Promise<unknown>;
+  }
+  return undefined;
+}
 
 export function resolvingFunctions(promise: Promise<unknown>): {
   resolve: (value: unknown) => void;

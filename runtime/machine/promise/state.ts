@@ -23,6 +23,8 @@ export class PromiseState {
   operation: number | undefined = undefined;
   /** Where it was rejected, for the message about an unhandled rejection. */
   place: SourcePlace | undefined = undefined;
+  /** The call that gave a resolving function to ordinary code, for the message about a run that is stuck. Volatile. */
+  handed: string | undefined = undefined;
   /** The promises whose reactions serve this combinator's promise; detached from them when it settles. */
   members: Promise<unknown>[] | undefined = undefined;
   /** What ordinary code waits on, outside turns: volatile. */

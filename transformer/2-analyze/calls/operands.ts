@@ -8,7 +8,7 @@ import type { FileTypes } from "../../types/questions.ts";
 import type { BuiltIns } from "./built-ins.ts";
 import type { Operand } from "./classes.ts";
 import type { Names } from "./names.ts";
-import { argumentsOf, inner, isInlineFunction, isOptionalChain } from "./syntax.ts";
+import { argumentsOf, inner, isCalled, isInlineFunction, isOptionalChain, optionalRoot } from "./syntax.ts";
 
 export interface Operands {
   /** How one operand of a step is kept. */
@@ -17,8 +17,8 @@ export interface Operands {
   lifted(node: ts.Expression): readonly Operand[] | undefined;
   /** The operands of a constant that is kept as its expression; undefined: it is a value of the turn. */
   constant(value: ts.Expression): readonly Operand[] | undefined;
-  /** The receiver of a classified method call. */
-  receiver(node: ts.Expression): Operand;
+  /** The receiver of a classified method call. `unknown`: nothing is known of the types. */
+  receiver(node: ts.Expression, unknown?: boolean): Operand;
   /** A call, by type, whose promise or thenable is part of the expression it stands in. */
   yieldsPromise(node: ts.Expression): boolean;
   /** Whether the literals and ordinary calls of this expression have such a call in them. */
@@ -85,9 +85,9 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
   };
 
   /** References have their own properties saved by name, one level deep; `process.env.X` is a string. */
-  const isDeepPath = (node: ts.Expression, anyRoot: boolean): boolean => {
+  const isDeepPath = (node: ts.Expression, anyRoot: boolean, least = 2): boolean => {
     const { root, depth } = path(node);
-    if (depth < 2 || TS.isCallExpression(root) || TS.isNewExpression(root)) return false;
+    if (depth < least || TS.isCallExpression(root) || TS.isNewExpression(root)) return false;
     if (names.global(node)?.[0] === "process" || builtIns.pure(node)) return false;
     return anyRoot || root.kind === TS.SyntaxKind.ThisKeyword || names.isReference(root);
   };
@@ -155,10 +155,15 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     return found;
   };
 
-  const receiver = (node: ts.Expression): Operand => {
+  const receiver = (node: ts.Expression, unknown = false): Operand => {
     const at = inner(node);
-    if (at.kind === TS.SyntaxKind.SuperKeyword || isOptionalChain(at)) return { kind: "leaf", node };
-    if (!isMember(at) || !isDeepPath(at, true) || builtIns.instance(at)) return of(node);
+    if (at.kind === TS.SyntaxKind.SuperKeyword) return { kind: "leaf", node };
+    // Kept as it is, a chain is asked twice whether it begins with null.
+    if (isOptionalChain(at)) return optionalRoot(at) && calleeOf(at) ? of(node) : { kind: "leaf", node };
+    // `prisma.user` of a client that nobody knows may be made by a getter, and have no name.
+    const isRead = unknown && names.isReference(path(at).root);
+    const isPath = isMember(at) && (isDeepPath(at, true) || (isRead && isDeepPath(at, false, 1)));
+    if (!isPath || builtIns.instance(at)) return of(node);
     const operands = lifted(at);
     return operands ? { kind: "made", node, operands } : { kind: "leaf", node };
   };
@@ -190,7 +195,7 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
 
   const keepCallee = (at: ts.Expression, operands: Operand[], conditional: boolean): boolean => {
     if (!isMember(at)) return calleeOf(at) ? keepText(at, operands, conditional) : operand(at, operands, conditional);
-    if (TS.isPropertyAccessExpression(at) && TS.isPrivateIdentifier(at.name)) return false;
+    if (TS.isPropertyAccessExpression(at) && TS.isPrivateIdentifier(at.name)) return keepPrivate(at, operands);
     if (at.expression.kind === TS.SyntaxKind.SuperKeyword) return false;
     const object = inner(at.expression);
     const kept =
@@ -203,6 +208,17 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     return (
       !TS.isElementAccessExpression(at) || operand(at.argumentExpression, operands, conditional || isOptionalChain(at))
     );
+  };
+
+  /**
+   * `this.#db("users")`: the text of a private name stays in its class, so what it holds is an operand, and the object, when it is called, another one.
+   * Both are read, so the object must be one that can be read twice.
+   */
+  const keepPrivate = (at: ts.PropertyAccessExpression, operands: Operand[]): boolean => {
+    if (!hasNoEffect(at.expression)) return false;
+    if (isCalled(at)) operands.push({ kind: "leaf", node: at.expression });
+    operands.push({ kind: "leaf", node: at });
+    return true;
   };
 
   /** A receiver that the turn evaluates: `items.map(f)`, `crypto.randomUUID()`, a durable function's result. */

@@ -60,6 +60,16 @@ export function callOf(callee: ts.Expression): ts.CallExpression | undefined {
   return TS.isCallExpression(parent) && parent.expression === whole ? parent : undefined;
 }
 
+/** Is it what a call or a tagged template calls, with the object that it is a member of? */
+export function isCalled(callee: ts.Expression): boolean {
+  const whole = outer(callee);
+  const { parent } = whole;
+  return (
+    (TS.isCallExpression(parent) && parent.expression === whole) ||
+    (TS.isTaggedTemplateExpression(parent) && parent.tag === whole)
+  );
+}
+
 /** `receiver.name(…)`: the receiver and the name of a method call; undefined for other callees. */
 export function methodCall(node: ts.Node): { receiver: ts.Expression; name: string } | undefined {
   if (!TS.isCallExpression(node)) return undefined;
@@ -76,6 +86,21 @@ export const argumentsOf = (node: ts.Node): readonly ts.Expression[] =>
   TS.isCallExpression(node) || TS.isNewExpression(node) ? (node.arguments ?? []) : [];
 
 export const isOptionalChain = (node: ts.Node): boolean => (node.flags & TS.NodeFlags.OptionalChain) !== 0;
+
+/** What an optional chain begins with, where its first `?.` asks for it and to read it twice makes no difference: a name, or `this`. */
+export function optionalRoot(node: ts.Expression): ts.Expression | undefined {
+  let at = node;
+  let root: ts.Expression | undefined;
+  for (;;) {
+    if (TS.isNonNullExpression(at)) at = at.expression;
+    else if (TS.isPropertyAccessExpression(at) || TS.isElementAccessExpression(at) || TS.isCallExpression(at)) {
+      if (!isOptionalChain(at)) break;
+      if (at.questionDotToken) root = at.expression;
+      at = at.expression;
+    } else break;
+  }
+  return root && (TS.isIdentifier(root) || root.kind === TS.SyntaxKind.ThisKeyword) ? root : undefined;
+}
 
 /** Text on one line, shortened, for messages. */
 export function shortText(node: ts.Node, limit = 60): string {

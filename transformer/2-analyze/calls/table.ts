@@ -103,7 +103,13 @@ const promised = (site: CallSite, facts: Facts, why: string): Verdict => {
     const whole = step(node, facts, `${why}; other promises are part of the expression`);
     if (whole) return whole;
   }
-  const receiver: Operand | null = member ? facts.operands.receiver(callee.expression) : null;
+  // Asked for null first, so it is a value of the turn.
+  const isAsked = node.questionDotToken !== undefined || (member && callee.questionDotToken !== undefined);
+  const receiver: Operand | null = !member
+    ? null
+    : isAsked
+      ? { kind: "leaf", node: callee.expression }
+      : facts.operands.receiver(callee.expression, typeOf(site, facts) === "unknown");
   return { type: "call", receiver, args: node.arguments.map(facts.operands.of), why };
 };
 
