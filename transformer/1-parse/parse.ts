@@ -24,7 +24,8 @@ const scriptKind = (fileName: string): ts.ScriptKind => {
 
 /** Parses with parent pointers. The tree of a file with syntax errors is usable for messages only. */
 export function parse(fileName: string, text: string): ParsedFile {
-  const sourceFile = TS.createSourceFile(fileName, text, TS.ScriptTarget.Latest, true, scriptKind(fileName));
+  const settings = { languageVersion: TS.ScriptTarget.Latest, jsDocParsingMode: TS.JSDocParsingMode.ParseNone };
+  const sourceFile = TS.createSourceFile(fileName, text, settings, true, scriptKind(fileName));
   // Not in the public type, but stable since TypeScript 1.0: the only way to syntax errors without a program.
   const raw =
     (sourceFile as unknown as { parseDiagnostics?: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics ?? [];

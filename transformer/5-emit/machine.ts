@@ -5,7 +5,7 @@ import { capturesText, type MachineDefinition, type Names } from "../3-lower/con
 import { leaveText } from "../3-lower/targets.ts";
 import type { LiveSlots } from "../4-flow/index.ts";
 import type { Block, Terminator } from "../ir/ir.ts";
-import { code, join, type Rope, walk } from "../ir/rope.ts";
+import { code, join, lastCharacter, type Rope } from "../ir/rope.ts";
 
 export type Position = readonly [line: number, column: number];
 
@@ -92,18 +92,7 @@ function blockText(block: Block, names: Names, source: string): Rope {
 
 /** Kept text may end without its semicolon; the next line could continue it. */
 function endsStatement(rope: Rope, source: string): boolean {
-  let last = "";
-  walk(rope, (piece) => {
-    const text =
-      typeof piece === "string"
-        ? piece
-        : piece.type === "slice"
-          ? source.slice(piece.start, piece.end)
-          : piece.type === "mark"
-            ? ""
-            : "f";
-    if (text !== "") last = text.charAt(text.length - 1);
-  });
+  const last = lastCharacter(rope, source);
   return last === ";" || last === "}";
 }
 

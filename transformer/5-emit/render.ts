@@ -1,8 +1,9 @@
 /** A rope to text and source map. Every word of the user's maps to itself; generated text maps to nothing. */
 
-import { GenMapping, maybeAddMapping, setSourceContent, toEncodedMap } from "@jridgewell/gen-mapping";
 import type { ts } from "@ts-morph/common";
 import { type Piece, type Rope, walk } from "../ir/rope.ts";
+import { classOf, SPACE, WORD, widthOf } from "../ir/words.ts";
+import { Mappings } from "./mappings.ts";
 
 export interface Rendered {
   readonly code: string;
@@ -10,54 +11,33 @@ export interface Rendered {
   readonly map: unknown;
 }
 
-/** Identifiers (with `#` and `$`), and every other character that is no space: the places where a debugger may stop. */
-const WORD = /[\p{ID_Continue}$#]+|[^\p{ID_Continue}$#\s]/gu;
-const IN_IDENTIFIER = /[\p{ID_Continue}$#]/u;
-
-/** As the pattern above says; nearly all text is ASCII. */
-function isInIdentifier(text: string): boolean {
-  const unit = text.charCodeAt(0);
-  if (unit > 0x7f) return IN_IDENTIFIER.test(text);
-  const letter = unit | 0x20;
-  return (
-    (letter >= 0x61 && letter <= 0x7a) ||
-    (unit >= 0x30 && unit <= 0x39) ||
-    unit === 0x5f ||
-    unit === 0x24 ||
-    unit === 0x23
-  );
-}
+const NEWLINE = 0x0a;
 
 /** `frame`: the name of the frame in the step functions. */
 export function render(rope: Rope, sourceFile: ts.SourceFile, baseName: string, frame: string): Rendered {
   const source = sourceFile.text;
   const lineStarts = sourceFile.getLineStarts();
-  const map = new GenMapping({ file: baseName });
-  setSourceContent(map, baseName, source);
+  const mappings = new Mappings();
   let out = "";
-  let line = 1;
+  let line = 0;
   let column = 0;
   const put = (text: string): void => {
     out += text;
-    const last = text.lastIndexOf("\n");
-    if (last < 0) column += text.length;
-    else {
-      for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) line++;
-      column = text.length - last - 1;
+    let begin = 0;
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", begin)) {
+      line++;
+      column = 0;
+      begin = at + 1;
     }
+    column += text.length - begin;
   };
   /** The line of the place before: most places follow each other. */
   let near = 0;
-  const mapping = { generated: { line: 0, column: 0 }, source: baseName, original: { line: 0, column: 0 } };
   const mark = (offset: number): void => {
     if (lineStarts[near]! > offset || offset - lineStarts[near]! > 1000)
       near = sourceFile.getLineAndCharacterOfPosition(offset).line;
     while (near + 1 < lineStarts.length && lineStarts[near + 1]! <= offset) near++;
-    mapping.generated.line = line;
-    mapping.generated.column = column;
-    mapping.original.line = near + 1;
-    mapping.original.column = offset - lineStarts[near]!;
-    maybeAddMapping(map, mapping);
+    mappings.add(line, column, near, offset - lineStarts[near]!);
   };
   /**
    * Where generated text comes from: the end of what stands before it, or the place that a mark names. Never an identifier,
@@ -67,21 +47,29 @@ export function render(rope: Rope, sourceFile: ts.SourceFile, baseName: string, 
   const generated = (): void => {
     if (glue >= 0) mark(glue);
   };
+  /** Every word, and every other character that is no space, is a place where a debugger may stop. */
   const putSlice = (start: number, end: number): void => {
-    const text = source.slice(start, end);
-    let at = 0;
-    WORD.lastIndex = 0;
-    for (let match = WORD.exec(text); match !== null; match = WORD.exec(text)) {
-      const [word] = match;
-      if (match.index > at) put(text.slice(at, match.index));
-      mark(start + match.index);
-      out += word;
-      column += word.length;
-      at = match.index + word.length;
+    out += source.slice(start, end);
+    /** The offset that would stand in the generated line's first column. */
+    let first = start - column;
+    for (let at = start; at < end; ) {
+      const kind = classOf(source, at);
+      if (kind === SPACE) {
+        if (source.charCodeAt(at++) !== NEWLINE) continue;
+        line++;
+        first = at;
+        continue;
+      }
+      column = at - first;
+      mark(at);
       // A word ends where no identifier can begin; a punctuation mark is none itself.
-      glue = isInIdentifier(word) ? start + at : start + match.index;
+      glue = at;
+      at += widthOf(source, at);
+      if (kind !== WORD) continue;
+      while (at < end && classOf(source, at) === WORD) at += widthOf(source, at);
+      glue = at;
     }
-    if (at < text.length) put(text.slice(at));
+    column = end - first;
   };
   walk(rope, (piece: Piece) => {
     if (typeof piece === "string") {
@@ -108,5 +96,14 @@ export function render(rope: Rope, sourceFile: ts.SourceFile, baseName: string, 
       put(piece.slot.name);
     }
   });
-  return { code: out, map: toEncodedMap(map) };
+  const map = {
+    version: 3,
+    file: baseName,
+    names: [],
+    sources: [baseName],
+    sourcesContent: [source],
+    mappings: String(mappings),
+    ignoreList: [],
+  };
+  return { code: out, map };
 }

@@ -4,6 +4,7 @@
  * inside a slice are never printed anew, so they cannot be got wrong.
  */
 import type { Piece, Rope, Slice } from "./ir.ts";
+import { classOf, WORD } from "./words.ts";
 
 export type { LabelHole, Mark, Piece, Rope, Slice, SlotHole } from "./ir.ts";
 
@@ -35,8 +36,6 @@ export interface Edit {
   readonly with: Rope;
 }
 
-const WORD = /[\p{ID_Continue}$#]/u;
-
 /** A source range in which inner ranges are replaced; edits may not overlap. What stood apart by punctuation alone, `return(x)`, stays apart. */
 export const patch = (source: string, start: number, end: number, edits: readonly Edit[]): Rope => {
   const out: Rope[] = [];
@@ -45,8 +44,8 @@ export const patch = (source: string, start: number, end: number, edits: readonl
   for (const edit of sorted) {
     if (edit.start > at) out.push(slice(at, edit.start));
     const stoodApart =
-      edit.end > edit.start && !WORD.test(source.charAt(edit.start)) && WORD.test(source.charAt(edit.start - 1));
-    if (stoodApart && WORD.test(firstCharacter(edit.with, source))) out.push(" ");
+      edit.end > edit.start && classOf(source, edit.start) !== WORD && classOf(source, edit.start - 1) === WORD;
+    if (stoodApart && classOf(firstCharacter(edit.with, source), 0) === WORD) out.push(" ");
     out.push(edit.with);
     at = edit.end;
   }
@@ -60,15 +59,29 @@ export const walk = (rope: Rope, each: (piece: Piece) => void): void => {
   else for (let i = 0; i < rope.length; i++) walk(rope[i] as Rope, each);
 };
 
-/** First character of the text; slices answer by the source. */
+/** First character of the text; slices answer by the source. Empty when there is none. */
 export const firstCharacter = (rope: Rope, source: string): string => {
-  let first = "";
-  walk(rope, (piece) => {
-    if (first !== "") return;
-    if (typeof piece === "string") first = piece.charAt(0);
-    else if (piece.type === "mark") return;
-    else if (piece.type === "slice") first = source.charAt(piece.start);
-    else first = "f";
-  });
-  return first;
+  if (!Array.isArray(rope)) return textOf(rope as Piece, source).charAt(0);
+  for (let i = 0; i < rope.length; i++) {
+    const first = firstCharacter(rope[i] as Rope, source);
+    if (first !== "") return first;
+  }
+  return "";
+};
+
+/** Its last character, in the same way. */
+export const lastCharacter = (rope: Rope, source: string): string => {
+  if (!Array.isArray(rope)) return textOf(rope as Piece, source).slice(-1);
+  for (let i = rope.length - 1; i >= 0; i--) {
+    const last = lastCharacter(rope[i] as Rope, source);
+    if (last !== "") return last;
+  }
+  return "";
+};
+
+/** What a piece begins and ends with: holes are printed as words. */
+const textOf = (piece: Piece, source: string): string => {
+  if (typeof piece === "string") return piece;
+  if (piece.type === "slice") return source.slice(piece.start, piece.end);
+  return piece.type === "mark" ? "" : "f";
 };

@@ -165,13 +165,14 @@ export function classifyCalls(
     if (durable && !statement.importClause?.isTypeOnly) specifiers.set(statement.moduleSpecifier, durable);
   }
   const platform = analyzePlatformNames(names, durableRegions, volatile);
-  const explained = [...entries]
-    .sort(([a], [b]) => a.getStart() - b.getStart() || b.end - a.end)
-    .map(([node, { verdict, row }]) => ({
-      node,
-      class: verdict.type === "text" ? row : `${verdict.type} (${row})`,
-      why: verdict.why,
-    }));
+  const explained = () =>
+    [...entries]
+      .sort(([a], [b]) => a.getStart() - b.getStart() || b.end - a.end)
+      .map(([node, { verdict, row }]) => ({
+        node,
+        class: verdict.type === "text" ? row : `${verdict.type} (${row})`,
+        why: verdict.why,
+      }));
 
   return {
     classOf: (node) => {
@@ -181,7 +182,9 @@ export function classifyCalls(
     platformOf: (node) => platform.get(node),
     volatile,
     specifiers,
-    explained,
+    get explained() {
+      return explained();
+    },
     explain: () => explainCalls(durableRegions, entries, volatile, facts),
     diagnostics,
   };

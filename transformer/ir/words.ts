@@ -1,0 +1,25 @@
+/** Characters of the source: which belong to identifiers. Asked about every character, of which nearly all are ASCII. */
+
+export const SPACE = 0;
+export const WORD = 1;
+export const PUNCTUATION = 2;
+export type CharacterClass = typeof SPACE | typeof WORD | typeof PUNCTUATION;
+
+const IN_IDENTIFIER = /[\p{ID_Continue}$#]/u;
+const IS_SPACE = /\s/u;
+
+const classify = (character: string): CharacterClass =>
+  IN_IDENTIFIER.test(character) ? WORD : IS_SPACE.test(character) ? SPACE : PUNCTUATION;
+
+const ASCII: Uint8Array = Uint8Array.from({ length: 0x80 }, (_, unit) => classify(String.fromCharCode(unit)));
+
+/** Identifiers with `#` and `$`, white space, or any other character. */
+export function classOf(text: string, at: number): CharacterClass {
+  const unit = text.charCodeAt(at);
+  if (unit < 0x80) return ASCII[unit] as CharacterClass;
+  // Past the end there is nothing, which is no word.
+  return Number.isNaN(unit) ? SPACE : classify(String.fromCodePoint(text.codePointAt(at)!));
+}
+
+/** How many units the character has. */
+export const widthOf = (text: string, at: number): 1 | 2 => (text.codePointAt(at)! > 0xffff ? 2 : 1);
