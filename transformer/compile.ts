@@ -44,18 +44,18 @@ export function compile(source: string, options: TransformOptions): Compilation 
   loadTypeScript();
 
   const parsed = parse(options.fileName, source);
-  const { sourceFile } = parsed;
+  const { sourceFile, tree } = parsed;
   const roots = selectDurable(sourceFile, options.include ?? false);
   if (roots.length === 0) return nothing([]);
   if (parsed.problems.length > 0) return nothing(syntaxDiagnostics(parsed));
 
   const types = options.types?.open(options.fileName, source) as FileTypes | undefined;
-  const scopes = analyzeScopes(sourceFile);
-  const calls = classifyCalls(sourceFile, scopes, roots, types);
-  const suspension = findSuspension(sourceFile);
-  const functions = findFunctions(roots, scopes, calls.volatile);
+  const scopes = analyzeScopes(tree);
+  const calls = classifyCalls(tree, scopes, roots, types);
+  const suspension = findSuspension(tree);
+  const functions = findFunctions(tree, roots, scopes, calls.volatile);
   const diagnostics: Diagnostic[] = [
-    ...checkLegality(sourceFile, scopes, roots, calls.volatile, types),
+    ...checkLegality(tree, scopes, roots, calls.volatile, types),
     ...calls.diagnostics,
   ];
   if (diagnostics.some(isError)) return nothing(diagnostics);
@@ -69,7 +69,7 @@ export function compile(source: string, options: TransformOptions): Compilation 
     // What is lowered in two ways, or twice, is told once.
     if (!diagnostics.some((one) => one.code === found.code && one.start === found.start)) diagnostics.push(found);
   };
-  const lowered = lowerModule({ sourceFile, scopes, suspension, functions, calls, report }, roots);
+  const lowered = lowerModule({ tree, scopes, suspension, functions, calls, report }, roots);
   if (diagnostics.some(isError)) return nothing(diagnostics);
 
   const flows = new Map<Machine, LiveSlots>();
@@ -79,7 +79,7 @@ export function compile(source: string, options: TransformOptions): Compilation 
   }
 
   const name = options.module ?? moduleName(options);
-  const fingerprints = fingerprintsOf(lowered.module);
+  const fingerprints = fingerprintsOf(lowered.module, tree);
   const rope = moduleText(lowered, {
     name,
     fingerprints,

@@ -32,9 +32,9 @@ export const printOperand = (operand: Operand | null): string =>
       : `${operand.kind}(${operand.node.getText()} ← ${operand.operands.map(printOperand).join(", ")})`;
 
 export function classify(text: string, types?: FileTypes, fileName = "/app/orders.ts"): Classified {
-  const { sourceFile, problems } = parse(fileName, text);
+  const { sourceFile, tree, problems } = parse(fileName, text);
   if (problems.length > 0) throw new Error(problems[0]!.message);
-  const table = classifyCalls(sourceFile, analyzeScopes(sourceFile), [sourceFile], types);
+  const table = classifyCalls(tree, analyzeScopes(tree), [sourceFile], types);
   const calls = table.explained.map(({ node, class: words }) => {
     const found = table.classOf(node);
     const name = found ? found.type + (found.type === "callNow" && found.promised ? "+" : "") : "text";

@@ -8,9 +8,9 @@ loadTypeScript();
 
 /** Marks declarations and uses as `name@n`: the n-th identifier of that name; answers `use -> declaration`. */
 function links(text: string, fileName = "/a.tsx") {
-  const { sourceFile, problems } = parse(fileName, text);
+  const { sourceFile, tree, problems } = parse(fileName, text);
   expect(problems).toEqual([]);
-  const scopes = analyzeScopes(sourceFile);
+  const scopes = analyzeScopes(tree);
   const counts = new Map<string, number>();
   const label = new Map<ts.Node, string>();
   const out: string[] = [];

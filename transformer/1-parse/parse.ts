@@ -1,5 +1,6 @@
 /** Source text to syntax tree. Nothing is resolved: one file, no program, no checker. */
 import type { ts } from "@ts-morph/common";
+import { listTree, type Tree } from "./tree.ts";
 import { TS } from "./typescript.ts";
 
 /** A syntax error, as the parser words it. */
@@ -11,6 +12,7 @@ export interface SyntaxProblem {
 
 export interface ParsedFile {
   readonly sourceFile: ts.SourceFile;
+  readonly tree: Tree;
   readonly text: string;
   readonly problems: readonly SyntaxProblem[];
 }
@@ -25,7 +27,7 @@ const scriptKind = (fileName: string): ts.ScriptKind => {
 /** Parses with parent pointers. The tree of a file with syntax errors is usable for messages only. */
 export function parse(fileName: string, text: string): ParsedFile {
   const settings = { languageVersion: TS.ScriptTarget.Latest, jsDocParsingMode: TS.JSDocParsingMode.ParseNone };
-  const sourceFile = TS.createSourceFile(fileName, text, settings, true, scriptKind(fileName));
+  const sourceFile = TS.createSourceFile(fileName, text, settings, false, scriptKind(fileName));
   // Not in the public type, but stable since TypeScript 1.0: the only way to syntax errors without a program.
   const raw =
     (sourceFile as unknown as { parseDiagnostics?: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics ?? [];
@@ -34,5 +36,5 @@ export function parse(fileName: string, text: string): ParsedFile {
     start: problem.start,
     end: problem.start + problem.length,
   }));
-  return { sourceFile, text, problems };
+  return { sourceFile, tree: listTree(sourceFile), text, problems };
 }

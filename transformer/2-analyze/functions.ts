@@ -4,6 +4,7 @@
  * functions inside it use, never a whole scope.
  */
 import type { ts } from "@ts-morph/common";
+import { NodeTable, numberOf, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding, Scopes } from "./bindings.ts";
 import { isAsync, isGenerator } from "./calls/syntax.ts";
@@ -59,8 +60,14 @@ type OpenInfo = { -readonly [K in keyof FunctionInfo]: FunctionInfo[K] } & {
 const isDurableFunction = (node: ts.Node): node is ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration =>
   TS.isClassLike(node) || (TS.isFunctionLike(node) && "body" in node && node.body !== undefined);
 
-export function findFunctions(roots: readonly ts.Node[], scopes: Scopes, volatile: ReadonlySet<ts.Node>): Functions {
-  const byNode = new Map<ts.Node, OpenInfo>();
+export function findFunctions(
+  tree: Tree,
+  roots: readonly ts.Node[],
+  scopes: Scopes,
+  volatile: ReadonlySet<ts.Node>,
+): Functions {
+  const all: OpenInfo[] = [];
+  const byNode = new NodeTable<OpenInfo>(tree);
   const taken = new Set<string>();
 
   const uniquePath = (wanted: string): string => {
@@ -88,6 +95,7 @@ export function findFunctions(roots: readonly ts.Node[], scopes: Scopes, volatil
       host: null,
       superHome: null,
     };
+    all.push(info);
     byNode.set(node, info);
     return info;
   };
@@ -113,13 +121,8 @@ export function findFunctions(roots: readonly ts.Node[], scopes: Scopes, volatil
     }
   };
 
-  const visit = (node: ts.Node, parent: OpenInfo | null, isVolatile: boolean): void => {
-    let inside = parent;
-    let inVolatile = isVolatile;
-    if (isDurableFunction(node)) {
-      inVolatile ||= volatile.has(node);
-      inside = enter(node, parent, inVolatile);
-    }
+  /** What one node tells about the functions around it. */
+  const note = (node: ts.Node, inside: OpenInfo | null): void => {
     if (TS.isIdentifier(node)) {
       const binding = scopes.resolve(node);
       if (binding && !isModuleLevel(binding) && binding.captured && !binding.declarations.includes(node))
@@ -142,11 +145,30 @@ export function findFunctions(roots: readonly ts.Node[], scopes: Scopes, volatil
       const owner = declaringClass(node);
       for (let at = inside; owner && at && at.node !== owner; at = at.parent) stand(at, owner);
     }
-    if (TS.isTypeNode(node) && !TS.isExpressionWithTypeArguments(node)) return;
-    TS.forEachChild(node, (child) => visit(child, inside, inVolatile));
   };
-  for (const root of roots) visit(root, null, false);
-  return { all: [...byNode.values()], of: (node) => byNode.get(node) };
+
+  for (const root of roots) {
+    const end = tree.ends[numberOf(root)]!;
+    /** The functions that are open here, and where they and the outermost function of a step end. */
+    let inside: OpenInfo | null = null;
+    let insideEnds = end;
+    let volatileEnds = 0;
+    for (let at = numberOf(root); at < end; ) {
+      while (inside !== null && at >= insideEnds) {
+        inside = inside.parent;
+        insideEnds = inside === null ? end : tree.ends[numberOf(inside.node)]!;
+      }
+      const node: ts.Node = tree.nodes[at]!;
+      if (isDurableFunction(node)) {
+        if (volatile.has(node)) volatileEnds = Math.max(volatileEnds, tree.ends[at]!);
+        inside = enter(node, inside, at < volatileEnds);
+        insideEnds = tree.ends[at]!;
+      }
+      note(node, inside);
+      at = TS.isTypeNode(node) && !TS.isExpressionWithTypeArguments(node) ? tree.ends[at]! : at + 1;
+    }
+  }
+  return { all, of: (node) => byNode.get(node) };
 }
 
 /** The class that declares a private name (ECMA-262 9.2.1: the innermost around it that has the name). */

@@ -3,6 +3,7 @@
  * left to a later version (PD11xx), what works until two runs meet (PD12xx, warnings). Everything else is supported.
  */
 import type { ts } from "@ts-morph/common";
+import { numberOf, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnostic } from "../diagnostics/make.ts";
@@ -23,12 +24,13 @@ const CLASS_ROWS = LANGUAGE.filter((row) => row.inspect === "class");
  * @param volatile functions whose body runs inside a step, where everything is allowed
  */
 export function checkLegality(
-  sourceFile: ts.SourceFile,
+  tree: Tree,
   scopes: Scopes,
   roots: readonly ts.Node[],
   volatile: ReadonlySet<ts.Node>,
   types?: FileTypes,
 ): Diagnostic[] {
+  const { sourceFile } = tree;
   const regions = durableCode(roots);
   const facts: LanguageFacts = { names: analyzeNames(scopes, regions), types };
   const found: Diagnostic[] = [];
@@ -37,21 +39,26 @@ export function checkLegality(
   };
 
   const { LastToken } = TS.SyntaxKind;
-  const visit = (node: ts.Node): void => {
-    // Half of the nodes: names, literals and keywords, of which no row says anything.
-    if (node.kind <= LastToken) return;
-    if (volatile.has(node) || (TS.isTypeNode(node) && !TS.isExpressionWithTypeArguments(node))) return;
-    for (const row of CODE_ROWS) {
-      const finding = row.check(node, facts);
-      if (!finding) continue;
-      add(row.code, node, finding);
-      break;
+  for (const region of regions) {
+    const end = tree.ends[numberOf(region)]!;
+    for (let at = numberOf(region); at < end; at++) {
+      // Half of the nodes: names, literals and keywords, of which no row says anything.
+      if (tree.kinds[at]! <= LastToken) continue;
+      const node = tree.nodes[at]!;
+      if (volatile.has(node) || (TS.isTypeNode(node) && !TS.isExpressionWithTypeArguments(node))) {
+        at = tree.ends[at]! - 1;
+        continue;
+      }
+      for (const row of CODE_ROWS) {
+        const finding = row.check(node, facts);
+        if (!finding) continue;
+        add(row.code, node, finding);
+        break;
+      }
     }
-    TS.forEachChild(node, visit);
-  };
-  for (const region of regions) visit(region);
+  }
   // Classes of the module's level are durable, though the code that makes them is ordinary.
-  for (const node of durableClasses(roots))
+  for (const node of durableClasses(tree, roots))
     for (const row of CLASS_ROWS) for (const finding of row.check(node, facts)) add(row.code, node, finding);
   found.push(...moduleStateWarnings(sourceFile, scopes, regions, volatile));
   return found.sort((a, b) => a.start - b.start || a.end - b.end);

@@ -4,6 +4,7 @@
  * included, runs once when the module is loaded and is ordinary.
  */
 import type { ts } from "@ts-morph/common";
+import { numberOf, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 
 const isStatic = (node: ts.Node): boolean =>
@@ -22,12 +23,8 @@ export function durableCode(roots: readonly ts.Node[]): readonly ts.Node[] {
 }
 
 /** Classes whose instances runs can hold: those of durable code, and those of a durable file's module level. */
-export function durableClasses(roots: readonly ts.Node[]): readonly ts.ClassLikeDeclaration[] {
-  const found: ts.ClassLikeDeclaration[] = [];
-  const visit = (node: ts.Node): void => {
-    if (TS.isClassLike(node)) found.push(node);
-    TS.forEachChild(node, visit);
-  };
-  for (const root of roots) visit(root);
-  return found;
+export function durableClasses(tree: Tree, roots: readonly ts.Node[]): readonly ts.ClassLikeDeclaration[] {
+  return roots.flatMap((root) =>
+    tree.nodes.slice(numberOf(root), tree.ends[numberOf(root)]).filter((node) => TS.isClassLike(node)),
+  );
 }

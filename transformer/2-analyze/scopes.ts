@@ -8,6 +8,7 @@
  * class open a scope of their own for the inner name. A field initializer and a static block count as functions.
  */
 import type { ts } from "@ts-morph/common";
+import { NodeTable, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding, BindingKind, Reference, Scope, Scopes } from "./bindings.ts";
 
@@ -52,10 +53,11 @@ export const isModuleLevel = (binding: Binding): boolean =>
   binding.scope.parent === null ||
   (binding.scope.parent.parent === null && binding.kind === "self-name" && TS.isClassDeclaration(binding.scope.node));
 
-export function analyzeScopes(sourceFile: ts.SourceFile): Scopes {
+export function analyzeScopes(tree: Tree): Scopes {
+  const { sourceFile } = tree;
   const K = TS.SyntaxKind;
-  const scopes = new Map<ts.Node, OpenScope>();
-  const bindingOf = new Map<ts.Identifier, OpenBinding>();
+  const scopes = new NodeTable<OpenScope>(tree);
+  const bindingOf = new NodeTable<OpenBinding>(tree);
   const pending: Reference[] = [];
 
   const open = (node: ts.Node, parent: OpenScope | null, functionNode: ts.Node, register = true): OpenScope => {

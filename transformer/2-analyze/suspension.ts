@@ -1,5 +1,6 @@
 /** Suspension points: which nodes contain an `await` or `yield` of their own function. Everything else keeps its text. */
 import type { ts } from "@ts-morph/common";
+import { NodeTable, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import { isAsync, isGenerator } from "./calls/syntax.ts";
 import { isFunctionBoundary } from "./scopes.ts";
@@ -35,20 +36,17 @@ const isSuspensionPoint = (node: ts.Node): boolean =>
 /** An async generator awaits what it returns where the `return` stands (ECMA-262 14.10.1). */
 const awaitsReturns = (made: ts.Node): boolean => isGenerator(made) && isAsync(made);
 
-export function findSuspension(sourceFile: ts.SourceFile): Suspension {
-  const suspending = new Set<ts.Node>();
-  const visit = (node: ts.Node): void => {
-    if (isSuspensionPoint(node)) {
-      let child = node;
-      suspending.add(node);
-      for (let at = node.parent; at && !suspending.has(at); at = at.parent) {
-        if (isFunctionBoundary(at) && !belongsOutside(child, at)) break;
-        suspending.add(at);
-        child = at;
-      }
+export function findSuspension(tree: Tree): Suspension {
+  const suspending = new NodeTable<true>(tree);
+  for (const node of tree.nodes) {
+    if (!isSuspensionPoint(node)) continue;
+    let child = node;
+    suspending.set(node, true);
+    for (let at = node.parent; at && !suspending.get(at); at = at.parent) {
+      if (isFunctionBoundary(at) && !belongsOutside(child, at)) break;
+      suspending.set(at, true);
+      child = at;
     }
-    TS.forEachChild(node, visit);
-  };
-  visit(sourceFile);
-  return { suspends: (node) => node !== undefined && suspending.has(node) };
+  }
+  return { suspends: (node) => node !== undefined && suspending.get(node) === true };
 }

@@ -1,5 +1,6 @@
 /** What the lowering of one file shares: the analyses, the names it may use, and what it has made so far. */
 import type { ts } from "@ts-morph/common";
+import type { Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding, Reference, Scopes } from "../2-analyze/bindings.ts";
 import type { CallTable } from "../2-analyze/calls/classes.ts";
@@ -121,17 +122,17 @@ export class ModuleContext {
   private readonly references = new Map<Binding, ReadonlyMap<ts.Identifier, Reference>>();
 
   constructor(
-    parts: Pick<ModuleContext, "sourceFile" | "scopes" | "suspension" | "functions" | "calls" | "report">,
+    parts: { readonly tree: Tree } & Pick<ModuleContext, "scopes" | "suspension" | "functions" | "calls" | "report">,
     rules: (module: ModuleContext) => Rules,
   ) {
-    this.sourceFile = parts.sourceFile;
+    this.sourceFile = parts.tree.sourceFile;
     this.scopes = parts.scopes;
     this.suspension = parts.suspension;
     this.functions = parts.functions;
     this.calls = parts.calls;
     this.report = parts.report;
     this.rules = rules(this);
-    this.identifiers = identifiersOf(parts.sourceFile);
+    this.identifiers = identifiersOf(parts.tree);
     this.paths = new Set(parts.functions.all.map((info) => info.path));
     const clashes = (suffix: string): boolean =>
       [...this.identifiers].some(
@@ -304,13 +305,10 @@ function computeEarly(binding: Binding): boolean {
   });
 }
 
-function identifiersOf(sourceFile: ts.SourceFile): Set<string> {
+function identifiersOf({ nodes, kinds }: Tree): Set<string> {
   const names = new Set<string>();
-  const visit = (node: ts.Node): void => {
-    if (TS.isIdentifier(node)) names.add(node.text);
-    TS.forEachChild(node, visit);
-  };
-  visit(sourceFile);
+  const { Identifier } = TS.SyntaxKind;
+  for (let at = 0; at < nodes.length; at++) if (kinds[at] === Identifier) names.add((nodes[at] as ts.Identifier).text);
   return names;
 }
 

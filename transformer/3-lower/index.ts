@@ -23,7 +23,7 @@ export function lowerModule(input: LoweringInput, roots: readonly ts.Node[]): Lo
     text: (around) => new Text(context, around),
     machine: (info) => lowerMachine(context, info),
   }));
-  const { sourceFile } = input;
+  const { sourceFile } = input.tree;
   const text = new Text(module, inPlace(""));
   const edits = [...module.calls.specifiers].map(([literal, specifier]) => ({
     start: literal.getStart(),

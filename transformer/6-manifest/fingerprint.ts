@@ -4,61 +4,78 @@
  */
 import { createHash } from "node:crypto";
 import type { ts } from "@ts-morph/common";
+import { numberOf, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
+import { classOf, SPACE, WORD } from "../ir/words.ts";
+
+/** Of the punctuation that stands between nodes, what is a token whatever follows it. */
+const ALONE = "()[]{},;:";
 
 /**
  * Gives the fingerprints of a file's nodes: 16 hexadecimal digits, enough for the versions of one function. The tokens of the file are listed once, since
  * functions nest. They are what `getChildren` would give, which makes a node for each.
  */
-export function fingerprints(sourceFile: ts.SourceFile): (node: ts.Node) => string {
+export function fingerprints(tree: Tree): (node: ts.Node) => string {
+  const { sourceFile, nodes, kinds, ends } = tree;
   const { text } = sourceFile;
   const { LastToken } = TS.SyntaxKind;
   const scanner = TS.createScanner(TS.ScriptTarget.Latest, true, TS.LanguageVariant.Standard, text);
   let tokens = "";
-  /** Where the tokens of a node begin and end. */
-  const ranges = new Map<ts.Node, readonly [start: number, end: number]>();
+  /** By number: where the tokens of a node begin and end. */
+  const begins = new Uint32Array(nodes.length);
+  const finishes = new Uint32Array(nodes.length);
+  /** How far the text has been read. */
+  let read = 0;
 
-  /** Keywords and punctuation, which stand between the nodes of the tree. */
-  const between = (start: number, end: number): void => {
-    if (start >= end) return;
-    scanner.resetTokenState(start);
-    for (;;) {
-      scanner.scan();
-      const tokenEnd = scanner.getTokenEnd();
-      if (tokenEnd > end || tokenEnd === scanner.getTokenStart()) return;
-      tokens += `${text.slice(scanner.getTokenStart(), tokenEnd)}\0`;
-      if (tokenEnd === end) return;
-    }
-  };
-  const visit = (node: ts.Node): void => {
-    const start = tokens.length;
-    if (node.kind <= LastToken) {
-      if (node.end > node.pos) {
-        const own = text.slice(node.getStart(sourceFile), node.end);
-        if (own !== "") tokens += `${own}\0`;
+  /** Keywords and punctuation, which stand between the nodes that are tokens themselves. */
+  const between = (end: number): void => {
+    while (read < end) {
+      const kind = classOf(text, read);
+      if (kind === SPACE) {
+        read++;
+        continue;
       }
-      return;
+      let tokenEnd = read + 1;
+      if (kind === WORD) while (tokenEnd < end && classOf(text, tokenEnd) === WORD) tokenEnd++;
+      else if (!ALONE.includes(text.charAt(read))) {
+        scanner.resetTokenState(read);
+        scanner.scan();
+        read = scanner.getTokenStart();
+        tokenEnd = scanner.getTokenEnd();
+        if (tokenEnd > end || tokenEnd === read) break;
+      }
+      tokens += `${text.slice(read, tokenEnd)}\0`;
+      read = tokenEnd;
     }
-    let at = node.getStart(sourceFile);
-    TS.forEachChild(node, (child) => {
-      between(at, child.pos);
-      visit(child);
-      at = child.end;
-    });
-    between(at, node.end);
-    if (TS.isFunctionLike(node) || TS.isClassLike(node)) ranges.set(node, [start, tokens.length]);
+    read = end;
   };
-  visit(sourceFile);
-  return (node) => {
-    const known = ranges.get(node);
-    let list: string;
-    if (known !== undefined) list = tokens.slice(known[0], known[1]);
-    else {
-      // Expressions that are lifted: few, and short.
-      const before = tokens.length;
-      visit(node);
-      list = tokens.slice(before);
+
+  const open: number[] = [];
+  const close = (before: number): void => {
+    while (open.length > 0 && ends[open.at(-1)!]! <= before) {
+      const number = open.pop()!;
+      between(nodes[number]!.end);
+      finishes[number] = tokens.length;
     }
+  };
+  for (let number = 0; number < nodes.length; number++) {
+    close(number);
+    const node = nodes[number]!;
+    between(node.pos);
+    begins[number] = tokens.length;
+    if (kinds[number]! > LastToken) {
+      open.push(number);
+      continue;
+    }
+    const own = node.end > node.pos ? text.slice(node.getStart(sourceFile), node.end) : "";
+    if (own !== "") tokens += `${own}\0`;
+    read = node.end;
+    finishes[number] = tokens.length;
+  }
+  close(nodes.length);
+  return (node) => {
+    const number = numberOf(node);
+    const list = tokens.slice(begins[number], finishes[number]);
     return createHash("sha256").update(list).digest("hex").slice(0, 16);
   };
 }

@@ -1,5 +1,6 @@
 /** What a build remembers of a module: its codes with their fingerprints and resume points, and how each call was read. */
 import type { ts } from "@ts-morph/common";
+import type { Tree } from "../1-parse/tree.ts";
 import type { ModuleContext } from "../3-lower/context.ts";
 import type { LiveSlots } from "../4-flow/index.ts";
 import { positionAt } from "../5-emit/machine.ts";
@@ -9,9 +10,9 @@ import type { Manifest } from "../options.ts";
 import { fingerprints } from "./fingerprint.ts";
 
 /** Fingerprints by name path, of everything that the module registers. */
-export function fingerprintsOf(module: ModuleContext): Record<string, string> {
+export function fingerprintsOf(module: ModuleContext, tree: Tree): Record<string, string> {
   const out: Record<string, string> = {};
-  const fingerprint = fingerprints(module.sourceFile);
+  const fingerprint = fingerprints(tree);
   for (const { info } of module.compiled) out[info.path] = fingerprint(info.node);
   for (const { path, node } of module.lifted) out[path] = fingerprint(node);
   return out;

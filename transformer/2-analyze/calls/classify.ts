@@ -3,6 +3,7 @@
  * became part of a step is not looked at again; constants that are used only as operands; platform names.
  */
 import type { ts } from "@ts-morph/common";
+import { NodeTable, type Tree } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { diagnostic } from "../../diagnostics/make.ts";
@@ -27,12 +28,8 @@ type Entry = { readonly verdict: Verdict; readonly row: string };
  * @param roots what is durable: the source file, or its functions with the directive
  * @param types without it, every type is unknown
  */
-export function classifyCalls(
-  sourceFile: ts.SourceFile,
-  scopes: Scopes,
-  roots: readonly ts.Node[],
-  types?: FileTypes,
-): CallTable {
+export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Node[], types?: FileTypes): CallTable {
+  const { sourceFile } = tree;
   const durableRegions = durableCode(roots);
   const names = analyzeNames(scopes, durableRegions);
   const builtIns = analyzeBuiltIns(names, types);
@@ -164,26 +161,25 @@ export function classifyCalls(
     const durable = DURABLE_MODULES.get(statement.moduleSpecifier.text);
     if (durable && !statement.importClause?.isTypeOnly) specifiers.set(statement.moduleSpecifier, durable);
   }
-  const platform = analyzePlatformNames(names, durableRegions, volatile);
-  const explained = () =>
-    [...entries]
-      .sort(([a], [b]) => a.getStart() - b.getStart() || b.end - a.end)
-      .map(([node, { verdict, row }]) => ({
-        node,
-        class: verdict.type === "text" ? row : `${verdict.type} (${row})`,
-        why: verdict.why,
-      }));
+  const platform = analyzePlatformNames(tree, names, durableRegions, volatile);
+  const classes = new NodeTable<CallClass>(tree);
+  for (const [node, { verdict }] of entries) if (verdict.type !== "text") classes.set(node, verdict);
+  let explained: CallTable["explained"] | undefined;
 
   return {
-    classOf: (node) => {
-      const verdict = entries.get(node)?.verdict;
-      return verdict && verdict.type !== "text" ? (verdict as CallClass) : undefined;
-    },
+    classOf: (node) => classes.get(node),
     platformOf: (node) => platform.get(node),
     volatile,
     specifiers,
     get explained() {
-      return explained();
+      explained ??= [...entries]
+        .sort(([a], [b]) => a.getStart() - b.getStart() || b.end - a.end)
+        .map(([node, { verdict, row }]) => ({
+          node,
+          class: verdict.type === "text" ? row : `${verdict.type} (${row})`,
+          why: verdict.why,
+        }));
+      return explained;
     },
     explain: () => explainCalls(durableRegions, entries, volatile, facts),
     diagnostics,

@@ -1,5 +1,6 @@
 /** Which identifiers and property accesses of durable code name a platform function with a durable form. */
 import type { ts } from "@ts-morph/common";
+import { NodeTable, numberOf, type Tree } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Names } from "./names.ts";
 import { GLOBAL_OBJECTS } from "./platform.ts";
@@ -10,23 +11,22 @@ export const FETCH = "fetch";
 
 /** Node to the name under which `perdure/emitted` exports the durable form. Volatile functions keep the platform's. */
 export function analyzePlatformNames(
+  tree: Tree,
   names: Names,
   regions: readonly ts.Node[],
   volatile: ReadonlySet<ts.Node>,
-): ReadonlyMap<ts.Node, string> {
-  const found = new Map<ts.Node, string>();
+): NodeTable<string> {
+  const found = new NodeTable<string>(tree);
 
-  const visit = (node: ts.Node): void => {
-    if (volatile.has(node)) return;
-    if (TS.isExpressionWithTypeArguments(node)) {
-      visit(node.expression);
-      return;
-    }
-    if (TS.isTypeNode(node) || TS.isInterfaceDeclaration(node) || TS.isTypeAliasDeclaration(node)) return;
+  /** Looks at one node; answers whether what is inside it is looked at too. */
+  const goesOn = (node: ts.Node): boolean => {
+    if (volatile.has(node)) return false;
     if (TS.isIdentifier(node)) {
       if (isValue(node)) name(node);
-      return;
+      return false;
     }
+    if (TS.isExpressionWithTypeArguments(node)) return true;
+    if (TS.isTypeNode(node) || TS.isInterfaceDeclaration(node) || TS.isTypeAliasDeclaration(node)) return false;
     if (TS.isCallExpression(node) && isFetch(node.expression)) found.set(inner(node.expression), FETCH);
     if (
       (TS.isPropertyAccessExpression(node) || TS.isElementAccessExpression(node)) &&
@@ -36,10 +36,10 @@ export function analyzePlatformNames(
       const path = names.global(node);
       const isWhole =
         path?.length === 1 || (path?.length === 2 && path[0] === "process") || (!path && names.imported(node));
-      if (found.has(node)) return;
-      if (isWhole && !isNamespaceOfDurableModule(node) && name(node)) return;
+      if (found.get(node)) return false;
+      if (isWhole && !isNamespaceOfDurableModule(node) && name(node)) return false;
     }
-    TS.forEachChild(node, visit);
+    return true;
   };
 
   /** As a callee alone: elsewhere the function is the platform's, which has a name. */
@@ -68,7 +68,10 @@ export function analyzePlatformNames(
     return from !== undefined && !/^(node:)?process$/.test(from.module);
   };
 
-  for (const region of regions) visit(region);
+  for (const region of regions) {
+    const end = tree.ends[numberOf(region)]!;
+    for (let at = numberOf(region); at < end; ) at = goesOn(tree.nodes[at]!) ? at + 1 : tree.ends[at]!;
+  }
   return found;
 }
 
