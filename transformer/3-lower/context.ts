@@ -154,7 +154,7 @@ export class ModuleContext {
     // Cells of blocks of the module stand beside the module's constants.
     for (const { captures } of parts.functions.all)
       for (const { name, scope } of captures)
-        if (scope.functionNode === parts.sourceFile) this.identifiers.add(name + this.names.cell);
+        if (scope.functionNode === this.sourceFile) this.identifiers.add(name + this.names.cell);
   }
 
   /** The first of the names, or a numbered form of the last, that occurs nowhere in the file. */
