@@ -28,12 +28,12 @@ export const through = (
 
 export interface Ledger {
   readonly client: Sender;
-  /** Names of the commands sent, and the units that they consumed, since the last call of `take`. */
+  /** Names of the commands sent, and the write units of the table (not of its index) that they consumed, since the last call of `take`. */
   take(): { readonly commands: readonly string[]; readonly written: number };
 }
 
 interface Units {
-  readonly CapacityUnits: number;
+  readonly Table?: { readonly CapacityUnits: number };
 }
 
 const WRITES = new Set(["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"]);
@@ -45,10 +45,10 @@ export function metered(client: Sender): Ledger {
     client: through(client, async (command, send) => {
       const name = command.constructor.name.replace(/Command$/, "");
       commands.push(name);
-      command.input.ReturnConsumedCapacity = "TOTAL";
+      command.input.ReturnConsumedCapacity = "INDEXES";
       const answer = (await send()) as { ConsumedCapacity?: Units | Units[] };
       if (WRITES.has(name))
-        for (const { CapacityUnits } of [answer.ConsumedCapacity ?? []].flat()) written += CapacityUnits;
+        for (const { Table } of [answer.ConsumedCapacity ?? []].flat()) written += Table!.CapacityUnits;
       return answer;
     }),
     take() {

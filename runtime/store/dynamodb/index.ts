@@ -6,7 +6,7 @@ import * as claims from "./claim.ts";
 import { CodeSets } from "./code-sets.ts";
 import * as commits from "./commit.ts";
 import type { Context } from "./context.ts";
-import { checkIncarnation, checkRunId, checkWorkerId } from "./keys.ts";
+import { checkCommitId, checkIncarnation, checkMessageKey, checkRunId, checkWorkerId } from "./keys.ts";
 import * as mail from "./mail.ts";
 import * as outbox from "./outgoing.ts";
 import * as reading from "./reading.ts";
@@ -128,6 +128,7 @@ export function open({ table, client }: DynamoDBOptions, surroundings: Surroundi
     },
     async commit(group) {
       checkGroup(group);
+      for (const { commitId } of group) checkCommitId(commitId);
       return call("commit", (made) => commits.commitGroup(made, group));
     },
     async compact(lease, position, base) {
@@ -143,6 +144,7 @@ export function open({ table, client }: DynamoDBOptions, surroundings: Surroundi
     },
     async deliver(run, incarnation, message) {
       checkMessage("deliver", message);
+      checkMessageKey(message.key);
       return call("deliver", (made) => mail.deliver(made, run, incarnation, message));
     },
     async revive(run, now) {

@@ -63,3 +63,5 @@ export const checkRunId = (run: RunId): void => checkLength(`the run id ${run.sl
 export const checkWorkerId = (worker: WorkerId): void => checkLength("the worker id", worker, 1000);
 export const checkIncarnation = (incarnation: Incarnation): void =>
   checkLength("the incarnation", encodeURIComponent(incarnation), 400);
+export const checkMessageKey = (key: string): void => checkLength("the key of a message", key, 100_000);
+export const checkCommitId = (id: string): void => checkLength("a commit id", id, 1000);

@@ -136,8 +136,6 @@ export class Wire {
 
   #error(call: string, error: Failed, unsure: boolean, fate: Fate, attempts: number): Error {
     const { table } = this;
-    // The response holds the socket and all that hangs on it: nothing for a log.
-    Reflect.deleteProperty(error, "$response");
     const why = `${error.name ?? "Error"}: ${error.message ?? String(error)}`;
     if (unsure) return dynamodbError("PD3305", "unknown", { table, call, why }, error);
     if (fate === "busy")
