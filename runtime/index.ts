@@ -17,4 +17,5 @@ export { sleep } from "./machine/operations/sleep.ts";
 export { type ChildRun, type StartOptions, start } from "./machine/operations/start.ts";
 export { type CurrentStep, currentStep } from "./machine/operations/step-context.ts";
 export { type Token, token } from "./machine/operations/token.ts";
+export { type TransactionOptions, transaction } from "./machine/operations/transaction.ts";
 export type * from "./store/store.ts";

@@ -43,6 +43,7 @@ export async function product<T>(fixture: string, entry: string): Promise<Produc
       sourcemap: true,
       outfile,
       logLevel: "silent",
+      external: ["pg"],
       plugins: [perdure()],
     });
   await bundle();

@@ -4,9 +4,11 @@ import { Collector } from "./collector.ts";
 import type { Json } from "./contract.ts";
 import { Graph, type Node } from "./graph.ts";
 import type { Kinds } from "./kinds/kinds.ts";
-import { sameJson } from "./leaves.ts";
+import { isShallow, sameJson } from "./leaves.ts";
+import { error } from "./messages.ts";
 import type { Names } from "./names.ts";
 import type { Part } from "./part.ts";
+import { isJsonObject } from "./properties.ts";
 
 /** What an attempt gave back. */
 export type Outcome =
@@ -25,6 +27,41 @@ export interface Changes {
   /** The parts of the snapshot: which heap object each number is. */
   readonly parts: ReadonlyMap<number, Part>;
   readonly result: Outcome;
+}
+
+/** As JSON that {@link restoreChanges} reads in another process. The result was copied, or there is none. */
+export function saveChanges({ before, nodes, result }: Changes): Json {
+  return {
+    nodes: [...nodes].map(([id, { tag, payload }]) => [id, tag, payload]),
+    before: [...before.keys()],
+    result: result.type === "copied" ? [result.json] : [],
+  };
+}
+
+const damaged = (why: string): PerdureError => error("PD4010", { state: "the result of a transaction", why });
+
+/** Over the snapshot that the attempt was made from. Throws PD4010 when it is not what {@link saveChanges} gave. */
+export function restoreChanges(saved: Json, { parts }: { readonly parts: ReadonlyMap<number, Part> }): Changes {
+  if (!isJsonObject(saved)) throw damaged("it has no known form");
+  const { nodes: items, before: ids, result } = saved;
+  if (!Array.isArray(items) || !Array.isArray(ids) || !Array.isArray(result)) throw damaged("it has no known form");
+  const nodes = new Map<number, Node>();
+  for (const item of items as readonly Json[]) {
+    const [id, tag, payload] = Array.isArray(item) ? (item as readonly Json[]) : [];
+    if (typeof id !== "number" || typeof tag !== "string" || payload === undefined || !isShallow(payload))
+      throw damaged("an object is damaged");
+    nodes.set(id, { tag, payload });
+  }
+  const before = new Map<number, Part>();
+  for (const id of ids as readonly Json[]) {
+    const part = typeof id === "number" && nodes.has(id) ? parts.get(id) : undefined;
+    if (part === undefined) throw damaged("it changes an object that the step did not have");
+    before.set(id as number, part);
+  }
+  const [json] = result as readonly Json[];
+  if (json === undefined) return { before, nodes, parts, result: { type: "none" } };
+  if (!isShallow(json)) throw damaged("it is nested too deeply");
+  return { before, nodes, parts, result: { type: "copied", json } };
 }
 
 export class Copy {

@@ -45,6 +45,11 @@ export class Snapshot {
     return this;
   }
 
+  /** What it holds, by the numbers of the heap's objects. */
+  get parts(): ReadonlyMap<number, Part> {
+    return this.#parts;
+  }
+
   /** A fresh deep copy for one attempt. References are what they refer to. `kinds` are asked before the snapshot's own. */
   open(kinds: readonly Kind[] = []): Copy {
     const opening = this.#opening!;

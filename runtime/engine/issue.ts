@@ -1,13 +1,25 @@
 /** Issues what a committed turn left pending: attempts at steps, and the earliest timer. Never called before that commit is acknowledged. */
-import type { Attempt, VatEvent, VatLike } from "../machine/contract.ts";
+import type { Attempt, StepOperation, VatEvent, VatLike } from "../machine/contract.ts";
+import type { Lease } from "../store/store.ts";
 import type { EngineContext } from "./context.ts";
 import { after } from "./host.ts";
+import { attemptTransaction, MAILED } from "./transaction.ts";
+
+/** What transactions need of the run they belong to. */
+export interface IssuedFor {
+  readonly lease: Lease;
+  /** The lease is no longer valid. */
+  readonly fenced: () => void;
+  /** There is mail. */
+  readonly mailed: () => void;
+}
 
 export class Issued {
   readonly #context: EngineContext;
   readonly #vat: VatLike;
   /** Called with each event; also with a coded error that a step cannot be issued for. */
   readonly #settled: (event: VatEvent) => void;
+  readonly #run: IssuedFor;
   readonly #attempts = new Map<number, Attempt>();
   /** Steps and timers of which the vat has been told, until it lets go of the operation. */
   readonly #told = new Set<number>();
@@ -16,9 +28,10 @@ export class Issued {
   #cancelTimer: (() => void) | null = null;
   #ended = false;
 
-  constructor(context: EngineContext, vat: VatLike, settled: (event: VatEvent) => void) {
+  constructor(context: EngineContext, vat: VatLike, run: IssuedFor, settled: (event: VatEvent) => void) {
     this.#context = context;
     this.#vat = vat;
+    this.#run = run;
     this.#settled = settled;
     this.#found = new Set(vat.operations.keys());
   }
@@ -39,18 +52,22 @@ export class Issued {
     for (const number of this.#told) if (!this.#vat.operations.has(number)) this.#told.delete(number);
     for (const operation of this.#vat.operations.values()) {
       if (operation.type === "step" && !this.#attempts.has(operation.number) && !this.#told.has(operation.number)) {
-        this.#issue(operation.number, operation.text);
+        this.#issue(operation);
       }
     }
     this.#arm();
   }
 
-  #issue(number: number, text: string): void {
+  #issue(operation: StepOperation): void {
     const { host, observe, meter } = this.#context;
+    const { number, text } = operation;
     const run = this.#vat.run;
     meter.attempts++;
     if (this.#found.delete(number)) meter.repeatedAttempts++;
-    const attempt = this.#vat.attempt(number);
+    const attempt =
+      operation.transaction === undefined
+        ? this.#vat.attempt(number)
+        : attemptTransaction(this.#context, this.#vat, this.#run.lease, operation, this.#run.fenced);
     this.#attempts.set(number, attempt);
     observe({ type: "issued", run, operation: number, text });
     host.failpoint?.("inside-step", run);
@@ -60,7 +77,8 @@ export class Issued {
       host.failpoint?.("after-step-before-commit", run);
       this.#attempts.delete(number);
       this.#told.add(number);
-      this.#settled({ type: "step", operation: number, settlement });
+      if (settlement === MAILED) this.#run.mailed();
+      else this.#settled({ type: "step", operation: number, settlement });
     });
   }
 

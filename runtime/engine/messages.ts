@@ -91,6 +91,13 @@ does not load it (that may be what kills), so this message has no line; a proces
     fix: "start a durable function that stands at the top level of its module, and pass what this one captures as arguments",
     page: `A run begins with a function that every process finds by its name. A closure is made anew by each call around it, so only a run that made it has it.`,
   },
+  PD2513: {
+    slug: "store-without-transactions",
+    text: "run %run% calls transaction(), and its store (%store%) has no transactions to offer",
+    fix: "keep the run in Postgres or SQLite, or use a step with an idempotency key: currentStep().key",
+    page: `A transaction commits what its body writes together with the step's result, so both must be in one database. The stores in memory and
+in DynamoDB have none that ordinary code could write to.`,
+  },
 } as const satisfies MessageTable;
 
 export const engineError = coded(messages);

@@ -115,7 +115,12 @@ export class Resident {
     } catch (error) {
       return this.#block(error);
     }
-    this.#issued = new Issued(this.#home.context, this.#vat, (event) => this.#deliver(event));
+    this.#issued = new Issued(
+      this.#home.context,
+      this.#vat,
+      { lease: this.lease, fenced: () => this.lose("fenced"), mailed: () => void this.mail() },
+      (event) => this.#deliver(event),
+    );
     for (const operation of this.#vat.operations.values()) {
       if (operation.type === "child") this.#children.set(operation.number, operation);
     }

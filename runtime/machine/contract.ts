@@ -4,6 +4,9 @@ import type { Json } from "../codec/contract.ts";
 import type { Codec } from "../codec/user-codec.ts";
 import type { PerdureError } from "../errors.ts";
 
+/** Of a transaction in the store's database; SQLite's are always serializable. */
+export type Isolation = "read committed" | "repeatable read" | "serializable";
+
 /** Everything impure that a run may use while it runs jobs. */
 export interface VatHost {
   /** Milliseconds since the epoch. */
@@ -63,6 +66,8 @@ export interface StepOperation extends OperationBase {
   readonly retry?: RetryPolicy;
   /** ms for each attempt. */
   readonly timeout?: number;
+  /** Its body is given a client of the store's database, and its result is committed with what it does there. */
+  readonly transaction?: { readonly isolation?: Isolation };
 }
 export interface TimerOperation extends OperationBase {
   readonly type: "timer";
@@ -167,10 +172,10 @@ export interface VatLike {
   /** Pending operations by number. Timers and tokens that nothing observes leave at `save`. */
   readonly operations: ReadonlyMap<number, Operation>;
   /**
-   * Opens the step's saved operands and calls the ordinary code. Only for operations of type `step`, after their save has committed. Retries and the
+   * Opens the step's saved operands, adds `client` behind them when it is a transaction, and calls the ordinary code. Only for operations of type `step`, after their save has committed. Retries and the
    * timeout of `step(fn, { retry, timeout })` happen inside: to the engine it is one attempt.
    */
-  attempt(operation: number): Attempt;
+  attempt(operation: number, client?: unknown): Attempt;
   status(): VatStatus;
   /** Set when the function has settled; readable by clients once committed. */
   outcome(): EncodedOutcome | null;

@@ -290,12 +290,12 @@ export class Vat implements VatLike {
     return fresh;
   }
 
-  attempt(operation: number): Attempt {
+  attempt(operation: number, client?: unknown): Attempt {
     const pending = this.#run.pending.get(operation);
     if (pending?.operation.type !== "step") throw new RangeError(`operation ${operation} is no pending step`);
     const previous = enterRun(undefined);
     try {
-      return attempt(this.#run, pending.operation, pending.detail as StepDetail);
+      return attempt(this.#run, pending.operation, pending.detail as StepDetail, client);
     } finally {
       leaveRun(previous);
     }

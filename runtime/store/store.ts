@@ -24,6 +24,9 @@
  * they do answer is so at that instant; what they leave out they find later. `owned`, `retire` and takeovers are exact.
  */
 import type { CodeDigest } from "../abi/index.ts";
+import type { Isolation } from "../machine/contract.ts";
+
+export type { Isolation };
 
 export type RunId = string;
 /** 128 random bits, hex: tells two runs apart that use the same id one after the other. */
@@ -240,6 +243,12 @@ export interface Census {
   readonly dueSince: number | null;
 }
 
+/**
+ * `committed`: now. `duplicate`: that message was delivered before, by an attempt whose answer was lost or that was quicker; this one
+ * wrote nothing. `rolled-back`: `work` gave null. `fenced`: the lease is not valid; nothing was written.
+ */
+export type TransactionOutcome = "committed" | "duplicate" | "rolled-back" | "fenced";
+
 export type DeliverOutcome = "accepted" | "duplicate" | "gone";
 
 export interface Store {
@@ -375,6 +384,19 @@ export interface Store {
    * transition. Hints: each may be lost, late, repeated or wrong.
    */
   readonly listen?: (wakeup: "due" | "known", listener: (run: RunId) => void) => () => void;
+
+  /**
+   * Optional, for stores that live in an SQL database: runs `work` in a transaction of that database, on a connection of its own, and
+   * delivers the text that it gives to the lease's run as the message `key`, in the same transaction: what `work` has written and the
+   * message are committed together, or neither is. See {@link TransactionOutcome}. `work` may be called again after a conflict of the
+   * database, never after its message was delivered. An error of its own is thrown as it is.
+   */
+  readonly transaction?: (
+    lease: Lease,
+    key: string,
+    work: (client: unknown) => Promise<string | null>,
+    isolation?: Isolation,
+  ) => Promise<TransactionOutcome>;
 
   /** Lets go of what the store holds open; calls under way finish first. Later calls are refused (PD3002). Idempotent. */
   close(): Promise<void>;

@@ -19,6 +19,8 @@ interface Trial {
   readonly key: string;
   readonly operation: StepOperation;
   readonly detail: StepDetail;
+  /** Of the store's database, for a transaction. */
+  readonly client: unknown;
   /** Aborted when the result is not wanted any more: cancelled, or the run has left this worker. */
   readonly unwanted: Abortion;
 }
@@ -27,10 +29,10 @@ interface Trial {
  * Opens the step and calls its ordinary code; on a rejection, again as its policy says. The caller makes sure that the save that holds it has
  * committed (output commit: Strom & Yemini 1985), and that no run is current. The first attempt has begun when this returns.
  */
-export function attempt(run: Run, operation: StepOperation, detail: StepDetail): Attempt {
+export function attempt(run: Run, operation: StepOperation, detail: StepDetail, client?: unknown): Attempt {
   const unwanted = new Abortion();
   const key = `${run.incarnation}/${operation.number}`;
-  const settled = tryUntilSettled({ run, key, operation, detail, unwanted });
+  const settled = tryUntilSettled({ run, key, operation, detail, client, unwanted });
   return { key, settled, abort: (reason) => unwanted.abort(reason) };
 }
 
@@ -61,17 +63,18 @@ const pause = ({ run, unwanted }: Trial, ms: number): Promise<void> =>
   });
 
 async function tryOnce(
-  { run, key, operation, detail, unwanted }: Trial,
+  { run, key, operation, detail, client, unwanted }: Trial,
   number: number,
   roots: readonly unknown[],
 ): Promise<Ended> {
   const abortion = new Abortion();
   const forget = unwanted.onAbort((reason) => abortion.abort(reason));
   const step = new AttemptedStep(key, number, abortion);
+  const begin = () => call(detail, roots, operation.transaction === undefined ? [] : [client]);
   // `await` inside the carrier: the `then` of a lazy thenable is part of the step, and so are the bodies of what it yields.
   const work = steps.run(step, () =>
     withBodies(run.host.fetch?.bodyLimit, async () => {
-      const called = run.host.fetch?.idempotencyKey ? withKeys(step, () => call(detail, roots)) : call(detail, roots);
+      const called = run.host.fetch?.idempotencyKey ? withKeys(step, begin) : begin();
       return await called;
     }),
   );
@@ -110,13 +113,13 @@ async function withBodies(limit: number | undefined, body: () => Promise<unknown
 }
 
 /** The call as the step holds it, over one copy. Everything here is volatile: no run is current. */
-function call({ plan }: StepDetail, roots: readonly unknown[]): unknown {
+function call({ plan }: StepDetail, roots: readonly unknown[], added: readonly unknown[]): unknown {
   switch (plan.type) {
     case "expression":
       return (roots[plan.code] as Function)(...plan.operands.map((operand) => evaluate(operand, roots)));
     case "function": {
       const self = evaluate(plan.self, roots);
-      return Reflect.apply(withKey(roots[plan.fn] as Function), self, evaluateAll(plan.args, roots));
+      return Reflect.apply(withKey(roots[plan.fn] as Function), self, [...evaluateAll(plan.args, roots), ...added]);
     }
     case "method": {
       const self = evaluate(plan.self, roots) as Record<PropertyKey, unknown>;

@@ -121,6 +121,18 @@ return await step(async () => {                        // one step: made and sen
 });
 \`\`\``,
   },
+  PD2214: {
+    slug: "transaction-outside-a-run",
+    text: "transaction() was called outside a run, where there is no store and so no database",
+    fix: "call it in durable code of a run; in a test of the function alone, pass the part that uses the client to it as an argument",
+    page: "The transaction is that of the store which keeps the run. Inside another step there is none either: steps do not nest.",
+  },
+  PD2215: {
+    slug: "transaction-options",
+    text: "transaction() was given the isolation %value%",
+    fix: 'use "read committed", "repeatable read" or "serializable"',
+    page: "The options of `transaction` are checked when it is called.",
+  },
   PD2301: {
     slug: "step-cannot-be-prepared",
     text: "%function% (%place%): an operand of the step `%text%` cannot be saved: %why%",

@@ -1,5 +1,6 @@
 /** What an attempt yielded, encoded when it settled, and how the turn that receives it takes it in. */
-import type { Changes, Copy } from "../../codec/copy.ts";
+import type { Json } from "../../codec/contract.ts";
+import { type Changes, type Copy, restoreChanges, saveChanges } from "../../codec/copy.ts";
 import { withoutHidden } from "../../codec/results.ts";
 import { savableError } from "../../codec/thrown.ts";
 import { isPerdureError, type PerdureError } from "../../errors.ts";
@@ -7,11 +8,18 @@ import type { Settlement } from "../contract.ts";
 import { lookingOnce } from "../references.ts";
 import { printPlace, type Run } from "../run.ts";
 import { error } from "./messages.ts";
+import type { StepDetail } from "./step.ts";
 
 /** How the ordinary code ended. */
 export interface Ended {
   readonly status: "fulfilled" | "rejected";
   readonly value: unknown;
+}
+
+/** What a transaction committed with its result: JSON, in a message of the run's inbox. */
+export interface SavedSettlement {
+  readonly status: "fulfilled";
+  readonly saved: Json;
 }
 
 type StepSettlement =
@@ -41,6 +49,15 @@ function settle(copy: Copy, { status, value }: Ended): Settlement {
   }
 }
 
+/** What is to be done with what the body of a transaction came to: committed with it, or settled after a rollback. */
+export function transactionEnd(given: Settlement): { readonly commit: Json } | { readonly rollBack: Settlement } {
+  const settlement = given as StepSettlement;
+  if (settlement.status !== "fulfilled") return { rollBack: given };
+  const { result } = settlement.changes;
+  if (result.type === "uncopied") return { rollBack: refused(result.reason) };
+  return { commit: saveChanges(settlement.changes) };
+}
+
 /**
  * Takes a settlement in: applies the changes to the originals and settles the step's promise. Blocks the run with PD2203 when the run has changed the
  * same property since the step was made; then nothing is applied. A step that is gone (cancelled) is passed over.
@@ -48,9 +65,13 @@ function settle(copy: Copy, { status, value }: Ended): Settlement {
 export function takeIn(run: Run, number: number, given: Settlement): void {
   const pending = run.pending.get(number);
   if (pending === undefined || pending.operation.type !== "step") return;
-  const settlement = given as StepSettlement;
+  const settlement = given as StepSettlement | SavedSettlement;
   if (settlement.status === "refused") run.fail(settlement.error);
-  run.settle(number, { status: settlement.status, value: apply(run, settlement.changes, number) });
+  const changes =
+    "saved" in settlement
+      ? restoreChanges(settlement.saved, (pending.detail as StepDetail).snapshot)
+      : settlement.changes;
+  run.settle(number, { status: settlement.status, value: apply(run, changes, number) });
 }
 
 function apply(run: Run, changes: Changes, number: number): unknown {

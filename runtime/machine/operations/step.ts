@@ -45,6 +45,7 @@ export class StepDetail {
 export interface StepLimits {
   readonly retry?: RetryPolicy;
   readonly timeout?: number;
+  readonly transaction?: NonNullable<StepOperation["transaction"]>;
 }
 
 /** What the run is blocked with when an operand cannot be saved. */

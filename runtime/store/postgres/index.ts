@@ -9,6 +9,7 @@ import * as mail from "./mail.ts";
 import type { PostgresOptions } from "./options.ts";
 import * as runs from "./runs.ts";
 import { openSession } from "./session.ts";
+import { transact } from "./transaction.ts";
 import { Wakeups } from "./wakeups.ts";
 import * as workers from "./workers.ts";
 
@@ -136,6 +137,7 @@ export function postgres(connection: string | PgPool, options: PostgresOptions =
       checkCount("sweep", "limit", limit);
       return mail.sweep(session, before, limit);
     },
+    transaction: (lease, key, work, isolation) => transact(session, lease, key, work, isolation),
     ...(wakeups && { listen: (wakeup, listener) => wakeups.listen(wakeup, listener) }),
     close: () => session.close(async () => wakeups?.close()),
   };

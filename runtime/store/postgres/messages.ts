@@ -78,10 +78,17 @@ written. The call is tried again.`,
     page: `When the connection was lost after the statement was sent, nobody knows whether it was applied (the error's \`outcome\` is
 "unknown"): the engine repeats the call, and the store recognizes what it has already applied.`,
   },
+  PD3212: {
+    slug: "postgres-transaction",
+    text: "a transaction() cannot be committed: %why%",
+    fix: "let the body use its client only, await all of it, and leave BEGIN, COMMIT and ROLLBACK to the store; SAVEPOINT and ROLLBACK TO are allowed",
+    page: `The body of \`transaction\` runs inside a transaction that the store begins and commits together with the step's result. After a
+statement has failed Postgres takes no other until it is rolled back, to a savepoint or as a whole. Everything was rolled back.`,
+  },
 } as const satisfies MessageTable;
 
 /** Servers come back and space is freed; the others need somebody. */
-const LASTING = ["PD3201", "PD3203", "PD3204", "PD3205", "PD3206", "PD3207", "PD3210"] as const;
+const LASTING = ["PD3201", "PD3203", "PD3204", "PD3205", "PD3206", "PD3207", "PD3210", "PD3212"] as const;
 
 export const postgresError = storeErrors(messages, LASTING);
 

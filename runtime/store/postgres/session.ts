@@ -19,8 +19,12 @@ export interface Session {
   readonly schema: string;
   /** One statement, committed by itself. In its text `perdure.` stands for the schema. */
   query(method: string, text: string, ...values: SqlValue[]): Promise<readonly Row[]>;
-  /** Several statements in one transaction. `work` may be run again, after a conflict. */
-  transaction<T>(method: string, work: (query: Query) => Promise<T>): Promise<T>;
+  /** Several statements in one transaction. `work` may be run again, after a conflict. `rollBack` undoes everything; then `work` only returns. */
+  transaction<T>(
+    method: string,
+    work: (query: Query, client: PgClient, rollBack: () => Promise<unknown>) => Promise<T>,
+    begin?: string,
+  ): Promise<T>;
   /** A connection to keep; give it back with `release`. */
   borrow(method: string): Promise<PgClient>;
   /** Resolves once the calls under way have finished; later ones are refused. Then `last` runs, and the store's own pool ends. */
@@ -128,19 +132,25 @@ export function openSession(connection: string | PgPool, options: PostgresOption
     schema,
     query: (method, text, ...values) =>
       call(method, () => persist((client) => queryOf(method, client)(text, ...values))),
-    transaction: (method, work) =>
+    transaction: (method, work, begin = "BEGIN") =>
       call(method, () =>
         persist(async (client) => {
-          await run(client, undefined, "BEGIN", []);
+          const plain = (text: string) => run(client, undefined, text, []);
+          let isOpen = true;
+          const rollBack = (): Promise<unknown> => {
+            isOpen = false;
+            return plain("ROLLBACK");
+          };
+          await plain(begin);
           let value: Awaited<ReturnType<typeof work>>;
           try {
-            value = await work(queryOf(method, client));
+            value = await work(queryOf(method, client), client, rollBack);
           } catch (error) {
-            await run(client, undefined, "ROLLBACK", []).catch(ignore);
+            await rollBack().catch(ignore);
             // Before COMMIT is sent nothing can have happened.
             throw isConflict(error) ? error : translate(error, schema, false);
           }
-          await run(client, undefined, "COMMIT", []);
+          if (isOpen) await plain("COMMIT");
           return value;
         }),
       ),

@@ -7,9 +7,11 @@ import { sqliteError } from "./messages.ts";
 import type { SqliteOptions } from "./options.ts";
 import * as runs from "./runs.ts";
 import { openSession } from "./session.ts";
+import { transact } from "./transaction.ts";
 import * as workers from "./workers.ts";
 
 export { SQLITE_FAILPOINTS, type SqliteFailpoint, type SqliteOptions } from "./options.ts";
+export type { SqliteTransaction } from "./transaction.ts";
 
 /**
  * A store in one SQLite file, shared by all processes of a machine that open it (not over a network file system: SQLite
@@ -119,6 +121,9 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
       checkTime("sweep", "before", before);
       checkCount("sweep", "limit", limit);
       return session.write("sweep", (db) => mail.sweep(db, before, limit));
+    },
+    async transaction(lease, key, work) {
+      return transact(session, file, lease, key, work);
     },
     close: () => session.close(),
   };

@@ -79,10 +79,17 @@ a \`-wal\` deleted or left behind, and file systems without working locks or fsy
     page: `When this happened while committing, the transaction may or may not be on disk (the error's \`outcome\` is "unknown"): the
 engine repeats the call, and the store recognizes what it has already applied.`,
   },
+  PD3112: {
+    slug: "sqlite-transaction",
+    text: "a transaction() on the store file %path% cannot be committed: %why%",
+    fix: "let the body use `run` and `all` of its client, without `await`, and leave BEGIN, COMMIT and ROLLBACK to the store",
+    page: `The body of \`transaction\` runs while the store holds SQLite's only write lock, so it is synchronous: it may be an \`async\`
+function, but what it awaits must be settled. Everything was rolled back.`,
+  },
 } as const satisfies MessageTable;
 
 /** A lock ends, space is freed, a disk may come back; the others need somebody. */
-const LASTING = ["PD3101", "PD3102", "PD3103", "PD3104", "PD3105", "PD3106", "PD3109", "PD3110"] as const;
+const LASTING = ["PD3101", "PD3102", "PD3103", "PD3104", "PD3105", "PD3106", "PD3109", "PD3110", "PD3112"] as const;
 
 export const sqliteError = storeErrors(messages, LASTING);
 

@@ -23,6 +23,8 @@ export interface Session {
   write<T>(method: string, work: Work<T>, soon?: boolean): Promise<T>;
   /** At one instant: `work` sees one snapshot. */
   read<T>(method: string, work: Work<T>): Promise<T>;
+  /** A transaction on a second connection, one at a time, with the lock held while `work` awaits what is settled. */
+  exclusive<T>(method: string, work: (db: Connection) => Promise<{ commit: boolean; value: T }>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,8 @@ export function openSession(path: string, options: SqliteOptions): Session {
   let closing: Promise<void> | undefined;
   let queue: Call[] = [];
   let draining: Promise<void> | undefined;
+  let second: Connection | undefined;
+  let inLine: Promise<unknown> = Promise.resolve();
 
   const locked = (): Error => sqliteError("PD3107", "refused", { path, ms: String(lockTimeout) });
 
@@ -90,6 +94,13 @@ export function openSession(path: string, options: SqliteOptions): Session {
       db?.close();
       throw translate(error, path, "refused");
     }
+  }
+
+  /** Another connection to the same file, for transactions of the user's. */
+  async function connectAgain(): Promise<Connection> {
+    const connection = (await (options.driver ?? libsql)()).open(path);
+    await persist(() => prepareSchema(connection, path, options.synchronous ?? "full"));
+    return connection;
   }
 
   /** Opens at the first call; after a failure the next call tries again. */
@@ -238,9 +249,44 @@ export function openSession(path: string, options: SqliteOptions): Session {
       }
     },
 
+    exclusive(method, work) {
+      refuseClosed(method);
+      const turn = inLine.then(async () => {
+        const { checkIdentity } = await opened();
+        let outcome: "refused" | "unknown" = "refused";
+        try {
+          const db = (second ??= await connectAgain());
+          await persist(() => {
+            checkIdentity("refused");
+            db.exec("BEGIN IMMEDIATE");
+          });
+          const { commit, value } = await work(db);
+          if (!commit) {
+            db.run("ROLLBACK");
+            return value;
+          }
+          failpoint?.("sqlite:before-commit");
+          outcome = "unknown";
+          db.run("COMMIT");
+          failpoint?.("sqlite:after-commit");
+          checkIdentity("unknown");
+          return value;
+        } catch (error) {
+          // Whatever is open goes with the connection.
+          second?.close();
+          second = undefined;
+          throw translate(error, path, isCertain(error) ? "refused" : outcome);
+        }
+      });
+      inLine = turn.catch(() => {});
+      return turn;
+    },
+
     close() {
       closing ??= (async () => {
         await draining;
+        await inLine;
+        second?.close();
         const session = await opening?.catch(() => undefined);
         if (session === undefined) return;
         try {

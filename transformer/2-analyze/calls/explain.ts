@@ -18,6 +18,9 @@ const isCall = (node: ts.Node): node is ts.CallExpression | ts.NewExpression | t
 /** Calls that run at once, whatever they yield. */
 const AT_ONCE = new Set(["ordinary", "ordinary-with-function", "no-promise", "thenable-made"]);
 
+/** Functions of `perdure` that run their callback as a step. */
+const STEPS: ReadonlySet<string> = new Set(["step", "transaction"]);
+
 /** In source order. @param volatile functions whose body runs inside a step */
 export function explainCalls(
   regions: readonly ts.Node[],
@@ -35,7 +38,7 @@ export function explainCalls(
     if (verdict.type === "call" || verdict.type === "construct")
       return types?.declaredDurable(callee) ? "durable" : "step";
     const perdure = row === "perdure" ? names.imported(callee)?.name : undefined;
-    if (perdure !== undefined && OPERATION_MAKING.has(perdure)) return perdure === "step" ? "step" : "operation";
+    if (perdure !== undefined && OPERATION_MAKING.has(perdure)) return STEPS.has(perdure) ? "step" : "operation";
     const timer = row === "platform" && (TIMER_MAKING.has(names.platform(callee) ?? "") || isTimeout(callee));
     if (timer) return "operation";
     if (!AT_ONCE.has(row)) return "turn";

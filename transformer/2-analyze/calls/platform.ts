@@ -46,10 +46,10 @@ export const CALLING_BACK: ReadonlySet<string> = new Set([
 export const TIMER_MAKING: ReadonlySet<string> = new Set(["setTimeout", "setInterval", "setImmediate"]);
 
 /** Functions of `perdure` that make an operation. */
-export const OPERATION_MAKING: ReadonlySet<string> = new Set(["sleep", "token", "start", "step"]);
+export const OPERATION_MAKING: ReadonlySet<string> = new Set(["sleep", "token", "start", "step", "transaction"]);
 
 /** Functions of `perdure` whose callbacks run inside a step. */
-export const VOLATILE_CALLBACKS: ReadonlySet<string> = new Set(["step", "resource"]);
+export const VOLATILE_CALLBACKS: ReadonlySet<string> = new Set(["step", "transaction", "resource"]);
 
 /** The runtime and its subpaths, `perdure/patterns` among them. */
 export const PERDURE = /^perdure(\/|$)/;

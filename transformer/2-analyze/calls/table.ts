@@ -208,7 +208,7 @@ export const CALL_TABLE: readonly Row[] = [
   {
     id: "perdure",
     call: "functions of `perdure` (`sleep`, `token`, `start`, `step` …)",
-    meaning: "their durable operation; the callbacks of `step` and `resource` are volatile inside",
+    meaning: "their durable operation; the callbacks of `step`, `transaction` and `resource` are volatile inside",
     emitted: "$m.callNow(site, sleep, args)",
     decide: (site, { names }) => {
       const from = names.imported(site.callee);
