@@ -8,6 +8,7 @@ import { code, type Edit, join, type Mark, patch, type Rope, slice } from "../ir
 import type { TextWriter } from "./context.ts";
 import { keyOf } from "./identifiers.ts";
 import { superText } from "./super.ts";
+import { taggedText } from "./templates.ts";
 
 /** The new form of a classified node; undefined when it has no class. */
 export function classified(text: TextWriter, node: ts.Node): Rope | undefined {
@@ -27,7 +28,7 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
   const { module: handle } = text.module.names;
   switch (cls.type) {
     case "now": {
-      const call = iteratorCall(text, node) ?? superText(text, node) ?? text.kept(node);
+      const call = iteratorCall(text, node) ?? superText(text, node) ?? taggedText(text, node) ?? text.kept(node);
       return isInsideChain(node) ? call : code`${handle}.now(${site(text, node)}, ${call})`;
     }
     case "step":

@@ -112,6 +112,9 @@ export class ModuleContext {
   private readonly homes = new Map<ts.Node, string>();
   /** For each scope with `using` that is being written: what holds its resources. */
   readonly disposables = new Map<ts.Node, Rope>();
+  /** Tagged templates: the constant that holds their strings, and a hash of these. */
+  readonly templates = new Map<ts.Node, string>();
+  readonly templateHashes = new Map<ts.Node, string>();
   readonly sites: { readonly node: ts.Node }[] = [];
   /** Expressions lifted for steps. */
   readonly lifted: { readonly path: string; readonly node: ts.Node }[] = [];

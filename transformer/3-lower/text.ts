@@ -28,6 +28,7 @@ import { optionalChain } from "./optional-chains.ts";
 import { catchClause } from "./self-capture.ts";
 import { superText } from "./super.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { taggedText } from "./templates.ts";
 
 export class Text implements TextWriter {
   readonly module: ModuleContext;
@@ -206,6 +207,8 @@ export class Text implements TextWriter {
         return classDeclaration(this, node as ts.ClassDeclaration);
       case K.ClassExpression:
         return classText(this, node as ts.ClassLikeDeclaration);
+      case K.TaggedTemplateExpression:
+        return taggedText(this, node);
       case K.ObjectLiteralExpression:
         return objectLiteral(this, node as ts.ObjectLiteralExpression);
       case K.Block:

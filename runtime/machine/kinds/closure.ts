@@ -66,7 +66,7 @@ export function functionKind(context: KindContext): Kind<Function> {
           ...(prototype === undefined || isPristinePrototype(prototype)
             ? {}
             : { prototype: encoder.value(prototype, ".prototype") }),
-          ...(Reflect.isExtensible(fn) ? {} : { fixed: true }),
+          ...(Reflect.isExtensible(fn) ? {} : { fixed: integrityOf(fn)! }),
         },
         ...owner,
       ];
@@ -88,7 +88,7 @@ export function functionKind(context: KindContext): Kind<Function> {
       if (!isJsonObject(shape)) return decoder.corrupt("a closure has no known form");
       fillProperties(fn, shape.own, inherent, decoder);
       if (shape.prototype !== undefined) Reflect.set(fn, "prototype", decoder.value(shape.prototype));
-      if (shape.fixed === true) Reflect.preventExtensions(fn);
+      if (shape.fixed !== undefined && !setIntegrity(fn, shape.fixed)) decoder.corrupt("a closure has no known form");
     },
   };
 }

@@ -2,8 +2,9 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import type { CallClass } from "../../2-analyze/calls/classes.ts";
-import { code, type Edit, patch, type Rope } from "../../ir/rope.ts";
+import { code, type Edit, type Rope } from "../../ir/rope.ts";
 import type { Lowering } from "../lowering.ts";
+import { spansOf, templateStrings } from "../templates.ts";
 import { lowerCallee } from "./call.ts";
 
 export function lowerTemplate(lower: Lowering, node: ts.TemplateExpression): Rope {
@@ -17,23 +18,11 @@ export function lowerTemplate(lower: Lowering, node: ts.TemplateExpression): Rop
   return lower.writer.textWith(node, edits);
 }
 
-/**
- * A tag with awaits in its parts. The strings object is one per site and lives as long as the module (13.2.8.4), so it
- * is made once, at module level, by a native tagged template of the same strings.
- */
+/** A tag with awaits in its parts: a call. */
 export function lowerTagged(lower: Lowering, node: ts.TaggedTemplateExpression, cls: CallClass | undefined): Rope {
   const { module } = lower;
-  const { template } = node;
-  const spans = TS.isTemplateExpression(template) ? template.templateSpans : [];
-  const holes: Edit[] = spans.map(({ expression }) => ({
-    start: expression.getStart(),
-    end: expression.end,
-    with: "0",
-  }));
-  const name = module.unique("strings");
-  const strings = code`((strings) => strings)${patch(module.sourceFile.text, template.getStart(), template.end, holes)}`;
-  module.define(name, code`${module.names.module}.template("${name}", ${strings})`, null);
+  const name = templateStrings(module, node);
   const callee = lowerCallee(lower, node.tag, true);
-  const parts = lower.operands(spans.map((span) => span.expression));
+  const parts = lower.operands(spansOf(node).map((span) => span.expression));
   return callee.call(node, [name, ...parts], cls);
 }
