@@ -332,7 +332,7 @@ function disposingIterations(
 /** What the runtime is told of a variable that cannot be assigned: its name, and its cell, which may be in its dead zone. */
 export function constantOf(text: TextWriter, name: ts.Identifier, binding: Binding): Rope {
   const cell = text.inCell(binding) ? code`, ${text.captured(binding, name)}` : "";
-  return code`"${slice(name.getStart(), name.end)}"${cell}`;
+  return [{ type: "mark", at: name.getStart() }, code`"${slice(name.getStart(), name.end)}"${cell}`];
 }
 
 /** An assignment to a variable that cannot be assigned throws, after its value was evaluated (ECMA-262 9.1.1.1.5). */
