@@ -47,7 +47,8 @@ export class Text implements TextWriter {
   kept(node: ts.Node, extra: readonly Edit[] = []): Rope {
     const edits: Edit[] = [...extra];
     this.collect(node, edits, extra);
-    return patch(this.module.sourceFile.text, node.getStart(), node.end, edits);
+    const { sourceFile } = this.module;
+    return patch(sourceFile.text, node.getStart(sourceFile), node.end, edits);
   }
 
   /** Rewrites a stretch of text: the given nodes and what is between them. */
@@ -154,6 +155,10 @@ export class Text implements TextWriter {
 
   /** Rewrites the children of `node`, but for those that `given` edits replace already. */
   private collect(node: ts.Node, edits: Edit[], given: readonly Edit[] = []): void {
+    if (given.length === 0) {
+      TS.forEachChild(node, (child) => this.place(child, edits));
+      return;
+    }
     const isGiven = (child: ts.Node): boolean =>
       given.some((edit) => edit.start <= child.getStart() && edit.end >= child.end && edit.end > edit.start);
     TS.forEachChild(node, (child) => {
@@ -162,11 +167,13 @@ export class Text implements TextWriter {
   }
 
   private place(node: ts.Node, edits: Edit[], given: readonly Edit[] = []): void {
+    // Punctuation and literals stay as they are.
+    if (node.kind < TS.SyntaxKind.Identifier) return;
     // A node that holds a given edit is no longer what it was: only its children are rewritten.
     const holdsGiven = given.some((edit) => isInside(edit, node));
     const rope = holdsGiven ? undefined : this.replacement(node);
     if (rope === undefined) this.collect(node, edits, holdsGiven ? given : []);
-    else edits.push({ start: node.getStart(), end: node.end, with: rope });
+    else edits.push({ start: node.getStart(this.module.sourceFile), end: node.end, with: rope });
   }
 
   /** New text of a node that fits where it stands, or undefined when only its children may change. */

@@ -1,7 +1,7 @@
 /** From built blocks to a machine that can be printed: joined, named, with the slots that each resume point keeps. */
 import type { Block, Machine, Slot } from "../ir/ir.ts";
 import { nameLabels } from "./labels.ts";
-import { liveness, slotsUsed } from "./liveness.ts";
+import { liveness } from "./liveness.ts";
 import { simplify } from "./simplify.ts";
 import { nameSlots } from "./slots.ts";
 
@@ -11,9 +11,9 @@ export type LiveSlots = ReadonlyMap<Block, readonly Slot[]>;
 /** `entered`: the slots that the caller fills. They have names even when nothing reads them. */
 export function analyzeFlow(machine: Machine, entered: readonly Slot[]): LiveSlots {
   simplify(machine);
-  nameSlots(machine, new Set([...slotsUsed(machine), ...entered]));
+  const { live, used } = liveness(machine);
+  nameSlots(machine, new Set([...used, ...entered]));
   nameLabels(machine);
-  const live = liveness(machine);
   const kept = new Map<Block, readonly Slot[]>();
   for (const block of machine.blocks) {
     if (!block.resumes) continue;

@@ -1,17 +1,17 @@
 /** Joins blocks that lowering kept apart: fewer jumps to run, and a text that reads from top to bottom. */
-import { reachable, ropesOf, successors } from "../ir/edges.ts";
+import { reachable, successors, type TextJumps, textJumps } from "../ir/edges.ts";
 import type { Block, Machine } from "../ir/ir.ts";
-import { walk } from "../ir/rope.ts";
 
 export function simplify(machine: Machine): void {
-  keepReachable(machine);
-  threadJumps(machine);
-  keepReachable(machine);
-  mergeChains(machine);
+  const jumps = textJumps(machine);
+  keepReachable(machine, jumps);
+  threadJumps(machine, jumps);
+  keepReachable(machine, jumps);
+  mergeChains(machine, jumps);
 }
 
-function keepReachable(machine: Machine): void {
-  const live = reachable(machine);
+function keepReachable(machine: Machine, jumps: TextJumps): void {
+  const live = reachable(machine, jumps);
   machine.blocks.splice(0, machine.blocks.length, ...machine.blocks.filter((block) => live.has(block)));
   // A region that nobody leaves or throws through is gone, and with it its slot.
   const isUsed = machine.regions.filter((region) => live.has(region.entry) || live.has(region.landing));
@@ -19,22 +19,12 @@ function keepReachable(machine: Machine): void {
 }
 
 /** Blocks that text refers to by label: they must stay what they are. */
-function mentioned(machine: Machine): Set<Block> {
-  const out = new Set<Block>();
-  for (const block of machine.blocks) {
-    for (const item of [...block.operations, ...(block.end ? [block.end] : [])]) {
-      for (const rope of ropesOf(item))
-        walk(rope, (piece) => {
-          if (typeof piece !== "string" && piece.type === "label") out.add(piece.block);
-        });
-    }
-  }
-  return out;
-}
+const mentioned = (machine: Machine, jumps: TextJumps): Set<Block> =>
+  new Set(machine.blocks.flatMap((block) => jumps.get(block) ?? []));
 
 /** A jump to a block that only jumps goes there at once. */
-function threadJumps(machine: Machine): void {
-  const fixed = mentioned(machine);
+function threadJumps(machine: Machine, jumps: TextJumps): void {
+  const fixed = mentioned(machine, jumps);
   const final = (block: Block): Block => {
     const seen = new Set<Block>();
     let at = block;
@@ -54,14 +44,14 @@ function threadJumps(machine: Machine): void {
 }
 
 /** A block with one way in, from a jump in the same region, becomes the end of its predecessor. */
-function mergeChains(machine: Machine): void {
+function mergeChains(machine: Machine, jumps: TextJumps): void {
   const ways = new Map<Block, number>();
   const handlers = new Set<Block>();
   for (const block of machine.blocks) {
-    for (const next of successors(block)) ways.set(next, (ways.get(next) ?? 0) + 1);
+    for (const next of new Set(successors(block, jumps))) ways.set(next, (ways.get(next) ?? 0) + 1);
     if (block.handler) handlers.add(block.handler);
   }
-  const fixed = mentioned(machine);
+  const fixed = mentioned(machine, jumps);
   const gone = new Set<Block>();
   for (const block of machine.blocks) {
     if (gone.has(block)) continue;

@@ -1,5 +1,5 @@
 /** The control-flow graph that the IR implies. */
-import type { Block, Machine, Operation, Route, Terminator } from "./ir.ts";
+import type { Block, Machine, Operation, Piece, Route, Terminator } from "./ir.ts";
 import { type Rope, walk } from "./rope.ts";
 
 /** The first block a completion on this route reaches. */
@@ -30,41 +30,52 @@ export function ropesOf(item: Operation | Terminator): readonly Rope[] {
   }
 }
 
-/** Blocks that control may reach next without an error. */
-export function successors(block: Block): Set<Block> {
-  const out = new Set<Block>();
+/** Blocks that the kept text of a block jumps to, by block: few machines have any. */
+export type TextJumps = ReadonlyMap<Block, readonly Block[]>;
+
+export function textJumps(machine: Machine): TextJumps {
+  const out = new Map<Block, Block[]>();
+  for (const block of machine.blocks) {
+    const note = (piece: Piece): void => {
+      if (typeof piece === "string" || piece.type !== "label") return;
+      const known = out.get(block);
+      if (known) known.push(piece.block);
+      else out.set(block, [piece.block]);
+    };
+    for (const operation of block.operations) for (const rope of ropesOf(operation)) walk(rope, note);
+    if (block.end) for (const rope of ropesOf(block.end)) walk(rope, note);
+  }
+  return out;
+}
+
+/** Blocks that control may reach next without an error; one may be listed twice. */
+export function successors(block: Block, jumps: TextJumps): readonly Block[] {
+  const out: Block[] = [...(jumps.get(block) ?? [])];
   const end = block.end;
-  if (block.leaves[0]) out.add(block.leaves[0].entry);
+  if (block.leaves[0]) out.push(block.leaves[0].entry);
   switch (end?.type) {
     case "jump":
-      out.add(end.to);
+      out.push(end.to);
       break;
     case "branch":
-      for (const one of end.cases) out.add(one.to);
-      out.add(end.otherwise);
+      for (const one of end.cases) out.push(one.to);
+      out.push(end.otherwise);
       break;
     case "await":
     case "yield":
     case "delegate":
     case "start":
-      out.add(end.resume);
+      out.push(end.resume);
       break;
     case "leave": {
       const stop = firstStop(end.route);
-      if (stop) out.add(stop);
+      if (stop) out.push(stop);
       break;
     }
     case "endFinally":
-      for (const exit of end.region.exits) out.add(exit);
+      out.push(...end.region.exits);
       break;
     default:
-  }
-  for (const item of [...block.operations, ...(end ? [end] : [])]) {
-    for (const rope of ropesOf(item)) {
-      walk(rope, (piece) => {
-        if (typeof piece !== "string" && piece.type === "label") out.add(piece.block);
-      });
-    }
   }
   return out;
 }
@@ -82,7 +93,7 @@ export function addExits(route: Route): boolean {
 }
 
 /** Blocks reachable from the entry, by jumps and by errors. */
-export function reachable(machine: Machine): Set<Block> {
+export function reachable(machine: Machine, jumps: TextJumps): Set<Block> {
   for (;;) {
     const seen = new Set<Block>();
     const todo = [machine.blocks[0]!];
@@ -93,7 +104,7 @@ export function reachable(machine: Machine): Set<Block> {
       // Only a route that is taken makes its regions lead anywhere.
       if (block.end?.type === "leave") grew = addExits(block.end.route) || grew;
       grew = addExits(returning(block)) || grew;
-      todo.push(...successors(block));
+      todo.push(...successors(block, jumps));
       if (block.handler) todo.push(block.handler);
     }
     if (!grew) return seen;

@@ -1,5 +1,5 @@
 /** Checks the invariants of `ir.ts`. Run by tests after lowering and after every pass of `4-flow`. */
-import { firstStop, reachable, ropesOf, successors } from "./edges.ts";
+import { firstStop, reachable, ropesOf, successors, textJumps } from "./edges.ts";
 import type { Block, Machine } from "./ir.ts";
 import { walk } from "./rope.ts";
 
@@ -13,10 +13,11 @@ export function verify(machine: Machine): string[] {
   for (const block of machine.blocks) if (block.handler) landings.add(block.handler);
 
   if (listed.size !== machine.blocks.length) problems.push("a block is listed twice");
-  for (const block of reachable(machine)) {
+  const jumps = textJumps(machine);
+  for (const block of reachable(machine, jumps)) {
     if (!listed.has(block)) problems.push(`${name(block)} is reached but not placed`);
     if (!block.end) problems.push(`${name(block)} has no terminator`);
-    for (const next of successors(block)) {
+    for (const next of successors(block, jumps)) {
       if (!listed.has(next)) problems.push(`${name(block)} leads to a block that is not placed`);
     }
     const end = block.end;
