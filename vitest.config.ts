@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 /** What takes longer: every host, every TypeScript, packed packages, processes that are killed. `npm run test:long`. */
 const long = ["command", "examples", "hosts", "packages"]
   .map((folder) => `test/${folder}/**/*.test.ts`)
-  .concat("test/real/kill.test.ts", "test/platform/kill.test.ts", "test/transactions/killed.test.ts");
+  .concat("test/real/kill.test.ts", "test/platform/kill.test.ts", "test/transactions/killed.test.ts")
+  .concat("test/dependencies/hosts.test.ts");
 
 export default defineConfig(({ mode }) => ({
   test: {

@@ -124,13 +124,17 @@ function printable({ message, name, diagnostics }: CompileFailure): Error {
 /** TypeScript that Node 22 strips by itself; JSX it does not know either. */
 const typescriptFile = /\.[cm]?ts$/;
 
-/** As Node decides: by the extension, else by the nearest package.json, else by what the text is, and compiled text is a module. */
+/** Neither `import` nor `export`, and what only CommonJS has. */
+const isCommonJs = (text: string): boolean =>
+  !/^\s*(?:import|export)\b/m.test(text) && /\bmodule\.exports\b|\bexports[.[]|\brequire\(/.test(text);
+
+/** As Node decides: by the extension, else by the nearest package.json, else by what the text is. */
 function formatOf(fileName: string, known: string | null | undefined): "module" | "commonjs" {
   if (known?.startsWith("module")) return "module";
   if (known?.startsWith("commonjs")) return "commonjs";
   if (/\.m[jt]s$/.test(fileName)) return "module";
   if (/\.c[jt]s$/.test(fileName)) return "commonjs";
-  return packageType(dirname(fileName)) ?? "module";
+  return packageType(dirname(fileName)) ?? (isCommonJs(readFileSync(fileName, "utf8")) ? "commonjs" : "module");
 }
 
 function packageType(folder: string): "module" | "commonjs" | undefined {

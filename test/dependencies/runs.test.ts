@@ -8,9 +8,9 @@ import { pathToFileURL } from "node:url";
 import { perdure } from "@perdure/plugins/esbuild";
 import { build, type Plugin } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { include } from "../../fixtures/dependencies/include.mjs";
 import { asRun, natively } from "../real/drive.ts";
 import { root } from "../repository/sources.ts";
-import { INCLUDE } from "./packages.ts";
 
 type Programs = Readonly<Record<string, () => unknown>>;
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
   mkdirSync(join(root, "tmp"), { recursive: true });
   folder = mkdtempSync(join(root, "tmp", "dependencies-"));
   plain = await load("native", []);
-  durable = await load("durable", [perdure({ include: INCLUDE })]);
+  durable = await load("durable", [perdure({ include })]);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -54,7 +54,7 @@ describe.each([
   it("is what it is natively, wherever it is saved", async () => {
     const native = await natively(plain[name]!);
     expect(native.status).toBe("fulfilled");
-    const main = (await load("durable", [perdure({ include: INCLUDE })]))[name]!;
+    const main = durable[name]!;
     expect(await natively(main)).toEqual(native);
     let turns = 0;
     for (const saving of ["never", "turns", "jobs"] as const) {

@@ -140,6 +140,8 @@ function referenceNames(module: ModuleContext, isWhole: boolean): string[] {
 function insert(body: Rope, insertions: readonly { at: number; rope: Rope }[]): Rope {
   const out: Rope[] = [];
   const todo = [...insertions].sort((a, b) => a.at - b.at);
+  // What the file begins with may have been replaced, and then no slice holds its beginning.
+  while (todo[0]?.at === 0) out.push(todo.shift()!.rope);
   walk(body, (piece) => {
     if (typeof piece === "string" || piece.type !== "slice") {
       out.push(piece);
