@@ -44,7 +44,7 @@ const isTable = (value) => {
 export async function generate() {
   const { mergeTables, printIndex, printPage } = await built("transformer/dist/diagnostics/pages.js");
   const { printCallTable } = await built("transformer/dist/2-analyze/calls/print.js");
-  const { printLanguage } = await built("transformer/dist/2-analyze/language.js");
+  const { printLanguage } = await built("transformer/dist/2-analyze/support.js");
   const { loadTypeScript } = await built("transformer/dist/1-parse/typescript.js");
   loadTypeScript();
   const modules = await Promise.all(messageFiles().map(built));

@@ -1,6 +1,6 @@
 /**
- * The language table: constructs that durable code may not contain, or not yet. `docs/language.md` is printed from it,
- * and each code has its fixture in `fixtures/rejected`. A construct without a row is supported.
+ * The language table: constructs that durable code may not contain. `docs/language.md` is printed from it and from `support.ts`, which says what
+ * becomes of the others; each code has its fixture in `fixtures/rejected`. A construct without a row is supported.
  */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
@@ -11,9 +11,6 @@ import { enclosingFunction, inner, isAsync } from "./calls/syntax.ts";
 import { usingKind } from "./disposal.ts";
 import { declaredName } from "./function-names.ts";
 import { sloppyConstruct } from "./sloppy.ts";
-
-/** `refused`: for good. `next`: left to a later version. */
-export type Status = "refused" | "next";
 
 export interface Finding {
   /** Default: the node itself. */
@@ -30,7 +27,8 @@ export interface LanguageFacts {
 interface RowFacts {
   /** In words, Markdown. */
   readonly construct: string;
-  readonly status: Status;
+  /** In words, Markdown. */
+  readonly why: string;
   readonly code: DiagnosticCode;
 }
 /** Asked about every node of durable code; the first row that finds something is told. */
@@ -48,7 +46,7 @@ export type LanguageRow = CodeRow | ClassRow;
 export const LANGUAGE: readonly LanguageRow[] = [
   {
     construct: "direct `eval` (indirect `(0, eval)(text)` and `eval?.(text)` are supported)",
-    status: "refused",
+    why: "the names that its text would see, or declare, are in a frame",
     code: "PD1001",
     inspect: "code",
     // ECMA-262 13.3.6.1: a plain call whose callee is a reference named eval, in parentheses or not.
@@ -59,7 +57,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
   },
   {
     construct: "`with`",
-    status: "refused",
+    why: "nobody can say before it runs what a name in it means",
     code: "PD1002",
     inspect: "code",
     check: (node) => (TS.isWithStatement(node) ? {} : undefined),
@@ -67,7 +65,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
   {
     construct:
       "what only sloppy mode allows: `delete x`, `arguments = …`, parameters of one name, reserved words as names …",
-    status: "refused",
+    why: "durable code is code of modules, which are strict",
     code: "PD1003",
     inspect: "code",
     check: (node) => {
@@ -77,7 +75,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
   },
   {
     construct: "`arguments.callee`, `arguments.caller`",
-    status: "refused",
+    why: "strict functions have none",
     code: "PD1004",
     inspect: "code",
     check: (node, { names }) =>
@@ -89,7 +87,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
   },
   {
     construct: "subclasses of `Promise` (those of ordinary code may be used: a call that yields one is a step)",
-    status: "refused",
+    why: "a run has a `Promise` of its own, that saves its reactions; a subclass would be of the process",
     code: "PD1005",
     inspect: "class",
     *check(node, { names }) {
@@ -102,7 +100,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
   {
     construct:
       "`for await` and `yield*` over an async iterator of ordinary code, where types show it (else an error of the run, [PD2108](errors/PD2108.md))",
-    status: "refused",
+    why: "its position is in objects that no other process can rebuild",
     code: "PD1006",
     inspect: "code",
     check: (node, { types }) => {
@@ -119,7 +117,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
   },
   {
     construct: "`using` where ECMAScript does not allow it: directly in a clause of a `switch`, without a value …",
-    status: "refused",
+    why: "an early error of ECMAScript, of which the parser says nothing",
     code: "PD1008",
     inspect: "code",
     check: (node) => {
@@ -132,7 +130,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
   },
   {
     construct: "decorators on durable classes, their members and parameters",
-    status: "next",
+    why: "it may put something else in the place of the code that saved frames and instances name; call what it stands for in the method",
     code: "PD1122",
     inspect: "class",
     *check(node) {
@@ -177,27 +175,4 @@ function* decorators(node: ts.Node, target: string): Generator<Finding> {
     const at = TS.isCallExpression(decorator.expression) ? decorator.expression.expression : decorator.expression;
     yield { place: decorator, details: { name: at.getText(), target } };
   }
-}
-
-/** Prints `docs/language.md`. */
-export function printLanguage(): string {
-  const rows = LANGUAGE.map(
-    ({ construct, status, code }) =>
-      `| ${construct.replaceAll("|", "\\|")} | ${status === "refused" ? "refused" : "not yet"} | [${code}](errors/${code}.md) |`,
-  );
-  return `# What durable code may contain
-
-Printed from the table in \`transformer/2-analyze/language.ts\` by \`npm run generate\`.
-
-Every statement and expression of ECMAScript and TypeScript, \`await\` wherever an expression may stand, closures, classes with private names and \`super\`; but for these, each of which is a
-diagnostic at build time:
-
-| construct | | code |
-|---|---|---|
-${rows.join("\n")}
-
-State of the module that runs share is a warning: written bindings ([PD1201](errors/PD1201.md)), collections that durable code fills ([PD1202](errors/PD1202.md)), limiters ([PD1203](errors/PD1203.md)).
-
-Inside the callback of \`step\` everything is allowed: it runs as ordinary code.
-`;
 }
