@@ -215,7 +215,7 @@ const PARTS = ["value", "get", "set"] as const;
 function stampMembers(owner: Function, home: object, of: ClassCode): void {
   const { id, fingerprint, digest, module, at } = of;
   const members = Reflect.ownKeys(home).filter((key) => {
-    if (key === "constructor" || key === "prototype") return false;
+    if (key === (home === owner ? "prototype" : "constructor")) return false;
     const descriptor = Reflect.getOwnPropertyDescriptor(home, key)!;
     const fresh = PARTS.filter((part) => {
       const fn: unknown = descriptor[part];

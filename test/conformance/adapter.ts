@@ -4,21 +4,27 @@ import { buildSync } from "esbuild";
 import { compile, compileHarness, compileRun, Refused } from "./compile.ts";
 import { root } from "./places.ts";
 
-/** `semantics`: compiled, nothing saved. `persist`: the test is one run, saved and restored between any two jobs. */
-export type Mode = "semantics" | "persist";
+/**
+ * `semantics`: compiled, nothing saved. `run`: the test is one run that stays in memory, where `Promise` is the durable one. `persist`: the
+ * same, saved and restored between any two jobs.
+ */
+export type Mode = "semantics" | "run" | "persist";
 
 export interface Adapter {
   /** Throws a SyntaxError, or {@link Refused}, for a test that is not compiled. */
   transform(code: string, fileName: string, options: { readonly sourceType: "script" | "module" }): string;
   /** Files of the harness, which take callbacks: part of the run. */
   harness(code: string, fileName: string): string;
+  /** Are runs saved between any two jobs? */
+  readonly saves: boolean;
   /** Evaluated in every realm first. */
   readonly prelude: string;
 }
 
 export function makeAdapter(mode: Mode): Adapter {
-  const asRun = mode === "persist";
+  const asRun = mode !== "semantics";
   return {
+    saves: mode === "persist",
     transform: (code, fileName, { sourceType }) =>
       (asRun && sourceType === "script" ? compileRun : compile)(code, pathOf(fileName)),
     harness: (code, fileName) => (asRun ? compiledOrNot(code, `harness/${fileName}`) : code),

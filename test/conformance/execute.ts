@@ -48,6 +48,7 @@ export async function execute(path: string, { test262, adapter, inject, patience
     print,
     transform: (code, fileName) => adapter?.transform(code, fileName, { sourceType: "module" }) ?? code,
   });
+  if (adapter !== null) realm.global[GLOBAL].surroundings.saves = adapter.saves;
   const failed = (phase: string, error: unknown): Result =>
     error instanceof Refused
       ? { passed: false, phase: "refused", error: error.message }

@@ -10,6 +10,8 @@ import { type Metadata, metadataOf, withoutComments } from "./metadata.ts";
 export interface List {
   readonly what: string;
   readonly folders: readonly string[];
+  /** Of the durable promise, which is what `Promise` is in a run only: semantics mode runs them as runs, too. */
+  readonly inRun?: boolean;
   /** Synchronous tests, made to suspend everywhere. */
   readonly inject?: boolean;
   selects(test: Candidate): boolean;
@@ -74,6 +76,7 @@ export const lists: Readonly<Record<string, List>> = {
   promise: {
     what: "the built-in Promise",
     folders: ["test/built-ins/Promise"],
+    inRun: true,
     selects: () => true,
   },
 };

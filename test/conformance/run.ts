@@ -51,7 +51,12 @@ async function runList(name: string, test262: string): Promise<boolean> {
     paths,
     {
       worker: join(dirname(fileURLToPath(import.meta.url)), "worker.mjs"),
-      settings: JSON.stringify({ mode, test262, inject, patience: 1_000 }),
+      settings: JSON.stringify({
+        mode: mode === "semantics" && lists[name]!.inRun ? "run" : mode,
+        test262,
+        inject,
+        patience: 1_000,
+      }),
       jobs: Number(values.jobs),
       timeout: 20_000,
     },

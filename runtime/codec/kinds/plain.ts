@@ -71,7 +71,14 @@ function isPlain(value: object, isDurable: (fn: object) => boolean): boolean {
   let prototype = getPrototypeOf(value);
   if (prototype === null && isNamespace(value)) return false;
   while (!inheritable.has(prototype)) {
-    if (nameOfIntrinsic(prototype) !== undefined) return false;
+    const own: unknown = getOwnPropertyDescriptor(prototype!, "constructor")?.value;
+    // A function of durable code stays one when it becomes a global, with a name of its own.
+    const isOurs = typeof own === "function" && own.prototype === prototype && isDurable(own);
+    if (!isOurs && nameOfIntrinsic(prototype) !== undefined) return false;
+    if (isOurs) {
+      prototype = getPrototypeOf(prototype);
+      continue;
+    }
     const made = ordinaryClassOf(prototype);
     if (made ? !isDurable(made) : !showsPrototype(prototype!, isDurable)) return false;
     prototype = getPrototypeOf(prototype);

@@ -39,13 +39,30 @@ const stepKind: Kind<StepDetail> = {
   fill() {},
 };
 
+/** Runs whose heap is being asked whether a value can be saved. */
+const asking = new WeakSet<Run>();
+
+/**
+ * A value may lead back to its own record, or to others: while one is asked about, records are their expressions, which is what those are whose values
+ * cannot be saved.
+ */
+function canSaveValue(run: Run, value: unknown): boolean {
+  if (asking.has(run)) return false;
+  asking.add(run);
+  try {
+    return run.heap.canSave(value);
+  } finally {
+    asking.delete(run);
+  }
+}
+
 /** `[code, operands]`, and the value when it can be saved. */
 const madeKind = (run: Run): Kind<Made> => ({
   tag: "made",
   test: (value): value is Made => value instanceof Made,
   encode({ code, operands, made }, encoder) {
     const expression = [encoder.value(code, ""), operands.map((operand) => encoder.value(operand, ""))];
-    return made !== undefined && run.heap.canSave(made.value)
+    return made !== undefined && canSaveValue(run, made.value)
       ? [...expression, encoder.value(made.value, "")]
       : expression;
   },

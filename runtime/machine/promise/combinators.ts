@@ -15,6 +15,8 @@ interface Gathering {
   readonly done: Function;
 }
 
+const ORDINARY = { value: undefined, writable: true, enumerable: true, configurable: true };
+
 /** One element's own record: each of its functions does something once. */
 interface Element {
   called: boolean;
@@ -87,7 +89,8 @@ function combine(
     for (const next of iterable) {
       const member = Reflect.apply(resolve, C, [next]) as Promise<unknown>;
       if (gathering !== undefined) {
-        gathering.values.push(undefined);
+        // CreateDataProperty: a setter on Array.prototype has no say.
+        Reflect.defineProperty(gathering.values, index, { ...ORDINARY });
         gathering.remaining++;
       }
       const [onFulfilled, onRejected] = handlers(index++);

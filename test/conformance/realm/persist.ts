@@ -5,6 +5,7 @@
 import { nameOfIntrinsic } from "perdure/internal/codec/intrinsics";
 import { propertyPath } from "perdure/internal/codec/paths";
 import { ecmaScriptGlobals } from "perdure/internal/codec/realm";
+import { DurablePromise } from "perdure/internal/machine/promise/durable-promise";
 import { closureOf } from "perdure/internal/machine/stamp";
 import { decodeOutcome } from "perdure/internal/machine/values";
 import { Vat } from "perdure/internal/machine/vat";
@@ -21,10 +22,13 @@ export interface Report {
 export interface Surroundings {
   print(line: string): void;
   setTimeout(callback: () => void, ms: number): unknown;
+  /** False: the run stays in memory. */
+  saves?: boolean;
   /** Only the platform can tell a Proxy. */
   isProxy?: (value: object) => boolean;
 }
 
+const INSTALLED = { writable: true, enumerable: false, configurable: true };
 const IDENTITY = { run: "test262", incarnation: "0123456789abcdef0123456789abcdef" };
 /** A test that needs more is taken to be endless. */
 const MOST_JOBS = 20_000;
@@ -32,6 +36,8 @@ const MOST_JOBS = 20_000;
 export const report: Report = { saves: 0, withFrame: 0, references: new Set() };
 
 export function drive(main: () => unknown, surroundings: Surroundings): void {
+  // What `Promise` is in a run, for code that reads it as a property of the global object.
+  Object.defineProperty(globalThis, "Promise", { value: DurablePromise, ...INSTALLED });
   let seed = 1;
   const host = {
     now: () => Date.now(),
@@ -54,6 +60,7 @@ export function drive(main: () => unknown, surroundings: Surroundings): void {
   const runJobs = (): void => {
     while (vat.runOneJob()) {
       if (++jobs > MOST_JOBS) throw new Error(`endless: more than ${MOST_JOBS} jobs`);
+      if (surroundings.saves === false) continue;
       const { text } = vat.save("base");
       look(text);
       vat = Vat.load(host, { ...IDENTITY, segments: [{ text }] });
