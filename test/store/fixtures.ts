@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Commit, Lease, NewRun, Store } from "perdure/internal/store/store";
+import { type SqliteOptions, sqlite as shipped } from "perdure/sqlite";
 import { onTestFinished } from "vitest";
+
+/** By the library with which the tests open the same files themselves: two copies of SQLite in one process undo each other's locks. */
+export const sqlite = (path: string, options: SqliteOptions = {}): Store =>
+  shipped(path, { driver: "libsql", ...options });
 
 /** A directory for one test. */
 export function temporary(): string {

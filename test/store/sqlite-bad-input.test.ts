@@ -17,10 +17,9 @@ import {
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import Database from "libsql";
-import { libsql } from "perdure/internal/store/sqlite/driver";
-import { sqlite } from "perdure/sqlite";
+import { libsql } from "perdure/internal/store/sqlite/libsql-driver";
 import { expect, test } from "vitest";
-import { commitOf, drive, failure, newRun, temporary } from "./fixtures.ts";
+import { commitOf, drive, failure, newRun, sqlite, temporary } from "./fixtures.ts";
 
 test("a missing directory is not made", async () => {
   const path = join(temporary(), "no", "runs.db");
@@ -317,7 +316,7 @@ test("without libsql the error says what to install, and only when the store is 
   const { sqlite: alone } = (await import(pathToFileURL(join(directory, "dist/store/sqlite/index.js")).href)) as {
     sqlite: typeof sqlite;
   };
-  const store = alone(join(directory, "runs.db"));
+  const store = alone(join(directory, "runs.db"), { driver: "libsql" });
   expect(await failure(store.create(newRun("a")))).toMatchObject({
     code: "PD3101",
     outcome: "refused",

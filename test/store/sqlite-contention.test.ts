@@ -2,9 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Database from "libsql";
-import { sqlite } from "perdure/sqlite";
 import { expect, test } from "vitest";
-import { newRun, temporary } from "./fixtures.ts";
+import { newRun, sqlite, temporary } from "./fixtures.ts";
 
 interface Tally {
   commits: number;

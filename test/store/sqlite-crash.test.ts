@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Database from "libsql";
-import { SQLITE_FAILPOINTS, sqlite } from "perdure/sqlite";
+import { SQLITE_FAILPOINTS } from "perdure/sqlite";
 import { expect, test } from "vitest";
-import { newRun, temporary } from "./fixtures.ts";
+import { newRun, sqlite, temporary } from "./fixtures.ts";
 
 const crasher = fileURLToPath(new URL("crasher.mjs", import.meta.url));
 const runs = Array.from({ length: 10 }, (_, n) => `run-${n}`);

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { sqlite } from "perdure/sqlite";
 import { expect, test } from "vitest";
-import { commitOf, drive, failure, newRun, temporary } from "./fixtures.ts";
+import { commitOf, drive, failure, newRun, sqlite, temporary } from "./fixtures.ts";
 
 test("stores on one file see each other's calls, and one goes on when another closes", async () => {
   const path = join(temporary(), "runs.db");

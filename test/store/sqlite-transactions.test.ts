@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import Database from "libsql";
-import { type Driver, libsql } from "perdure/internal/store/sqlite/driver";
-import { SQLITE_FAILPOINTS, type SqliteFailpoint, sqlite } from "perdure/sqlite";
+import type { Driver } from "perdure/internal/store/sqlite/driver";
+import { libsql } from "perdure/internal/store/sqlite/libsql-driver";
+import { SQLITE_FAILPOINTS, type SqliteFailpoint } from "perdure/sqlite";
 import { expect, test } from "vitest";
-import { commitOf, drive, failure, newRun, temporary } from "./fixtures.ts";
+import { commitOf, drive, failure, newRun, sqlite, temporary } from "./fixtures.ts";
 
 const names = (count: number): string[] => Array.from({ length: count }, (_, n) => `run-${n}`);
 

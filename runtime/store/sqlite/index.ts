@@ -15,13 +15,13 @@ export type { SqliteTransaction } from "./transaction.ts";
 
 /**
  * A store in one SQLite file, shared by all processes of a machine that open it (not over a network file system: SQLite
- * needs working locks). Needs the package `libsql`.
+ * needs working locks). Needs Node 24, or the package `libsql`.
  *
  * Guarantees: an acknowledged call has reached the disk (`synchronous: "full"`, the default); calls made together share one
  * transaction; the event loop is never blocked by another process's lock. The file is opened at the first call and made
  * when it does not exist; its directory must exist.
  *
- * Errors, all of them {@link StoreFailure}s: PD3101 `libsql` is missing, PD3102 cannot be opened, PD3103 read-only, PD3104 not
+ * Errors, all of them {@link StoreFailure}s: PD3101 there is no SQLite library, PD3102 cannot be opened, PD3103 read-only, PD3104 not
  * a database, PD3105 another application's, PD3106 written by a newer version, PD3107 locked for longer than `lockTimeout`,
  * PD3108 full, PD3109 replaced or deleted under the store, PD3110 damaged, PD3111 any other failure.
  *
@@ -36,18 +36,20 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
   const file = resolve(path);
   const session = openSession(file, options);
   const linked = new workers.LinkedSets();
-  const { synchronous, lockTimeout, maxBytes } = options;
+  const { synchronous, lockTimeout, maxBytes, driver } = options;
   // A bundle in CommonJS format has no URL of its own, and nothing beside it that a thread could load.
   const here: string | undefined = import.meta.url;
 
   return {
     name: "sqlite",
-    ...(here && {
-      thread: {
-        module: new URL("./thread.js", here).href,
-        options: { path: file, synchronous, lockTimeout, maxBytes },
-      },
-    }),
+    // A library of the caller's own cannot be handed to a thread, and two copies of SQLite must not meet in one process.
+    ...(here &&
+      typeof driver !== "function" && {
+        thread: {
+          module: new URL("./thread.js", here).href,
+          options: { path: file, synchronous, lockTimeout, maxBytes, driver },
+        },
+      }),
 
     async create(run) {
       checkNewRun("create", run);

@@ -6,9 +6,9 @@ import type { StoreFailure } from "../store.ts";
 export const messages = {
   PD3101: {
     slug: "sqlite-driver-missing",
-    text: "the SQLite store needs the package `libsql`, which cannot be loaded",
-    fix: 'npm i libsql, and keep it out of the bundle: the plugins of esbuild and Vite do so, elsewhere it is external: ["libsql"]',
-    page: `\`perdure\` has no dependencies of its own, so the library that reads SQLite files is an optional peer. It is loaded when the
+    text: "the SQLite store finds no SQLite: neither the package `libsql` nor Node's own can be loaded",
+    fix: 'npm i libsql, and keep it out of the bundle: the plugins of esbuild and Vite do so, elsewhere it is external: ["libsql"]; or run on Node 24, which has SQLite itself',
+    page: `\`perdure\` has no dependencies of its own. From Node 24 on it uses \`node:sqlite\`; before, the package \`libsql\` is an optional peer. It is loaded when the
 store is first used. The cause of this error is what the import said: when the package is there, its binary for this
 platform may be missing, or a bundler without the plugin has taken the package into the bundle, where no binary is found.`,
   },

@@ -1,3 +1,4 @@
+import type { DriverName } from "./choose-driver.ts";
 import type { Driver } from "./driver.ts";
 
 /** Names of the points at which {@link SqliteOptions.failpoint} is called, in the order of one transaction. */
@@ -24,8 +25,11 @@ export interface SqliteOptions {
   readonly lockTimeout?: number;
   /** The file does not grow beyond this; then calls that write are refused with PD3108. Default: no limit. */
   readonly maxBytes?: number;
-  /** The SQLite library. Default: `libsql`, loaded when first needed. */
-  readonly driver?: () => Promise<Driver>;
+  /**
+   * The SQLite library, loaded when first needed: `"node"` is `node:sqlite` (Node 22.13 and later), `"libsql"` the package. Default: Node's own from
+   * Node 24 on; before, `libsql` if it is installed, else Node's own. Do not open the file with another copy of SQLite in the same process.
+   */
+  readonly driver?: DriverName | (() => Promise<Driver>);
   /**
    * For crash tests: called synchronously at each of {@link SQLITE_FAILPOINTS}. It may kill the process. If it throws, that
    * is as if the disk had failed there: before the commit the calls are refused, after it their outcome is unknown.

@@ -9,7 +9,8 @@
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { isStoreFailure, storeError } from "../messages.ts";
-import { type Connection, libsql } from "./driver.ts";
+import { chooseDriver } from "./choose-driver.ts";
+import type { Connection } from "./driver.ts";
 import { type Identity, watchIdentity } from "./identity.ts";
 import { isBusy, isCertain, sqliteError, translate } from "./messages.ts";
 import type { SqliteOptions } from "./options.ts";
@@ -79,7 +80,8 @@ export function openSession(path: string, options: SqliteOptions): Session {
     }
     // To connect to a file that is not the one opened first would adopt it, or even make it.
     if (identity !== undefined) watchIdentity(path, identity);
-    const driver = await (options.driver ?? libsql)();
+    const { driver: chosen } = options;
+    const driver = typeof chosen === "function" ? await chosen() : await chooseDriver(chosen);
     let db: Connection | undefined;
     try {
       const connection = (db = driver.open(path));

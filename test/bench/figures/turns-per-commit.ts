@@ -1,6 +1,7 @@
 /** How many turns of a hundred runs share a transaction, and how long each waits for it. */
 import { createEngine, type EngineEvent } from "perdure";
-import { type Driver, libsql } from "perdure/internal/store/sqlite/driver";
+import { chooseDriver } from "perdure/internal/store/sqlite/choose-driver";
+import type { Driver } from "perdure/internal/store/sqlite/driver";
 import { sqlite } from "perdure/sqlite";
 import { withFile } from "../engines.ts";
 import { type Figure, median } from "../figure.ts";
@@ -12,7 +13,7 @@ const TOGETHER = 100;
 /** Counts transactions of the driver. */
 function counting(counts: { commits: number }): () => Promise<Driver> {
   return async () => {
-    const driver = await libsql();
+    const driver = await chooseDriver();
     return {
       open(path) {
         const db = driver.open(path);
