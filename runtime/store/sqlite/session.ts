@@ -10,7 +10,7 @@ import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { isStoreFailure, storeError } from "../messages.ts";
 import { chooseDriver } from "./choose-driver.ts";
-import type { Connection } from "./driver.ts";
+import type { Connection, Driver } from "./driver.ts";
 import { type Identity, watchIdentity } from "./identity.ts";
 import { isBusy, isCertain, sqliteError, translate } from "./messages.ts";
 import type { SqliteOptions } from "./options.ts";
@@ -46,7 +46,8 @@ const shortWhile = (): Promise<void> => new Promise((resolve) => setTimeout(reso
 const nextTick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export function openSession(path: string, options: SqliteOptions): Session {
-  const { lockTimeout = 10_000, failpoint } = options;
+  const { lockTimeout = 10_000, failpoint, driver: chosen } = options;
+  const library = (): Promise<Driver> => (typeof chosen === "function" ? chosen() : chooseDriver(chosen));
   let opening: Promise<Opened> | undefined;
   let identity: Identity | undefined;
   let closing: Promise<void> | undefined;
@@ -80,8 +81,7 @@ export function openSession(path: string, options: SqliteOptions): Session {
     }
     // To connect to a file that is not the one opened first would adopt it, or even make it.
     if (identity !== undefined) watchIdentity(path, identity);
-    const { driver: chosen } = options;
-    const driver = typeof chosen === "function" ? await chosen() : await chooseDriver(chosen);
+    const driver = await library();
     let db: Connection | undefined;
     try {
       const connection = (db = driver.open(path));
@@ -100,7 +100,7 @@ export function openSession(path: string, options: SqliteOptions): Session {
 
   /** Another connection to the same file, for transactions of the user's. */
   async function connectAgain(): Promise<Connection> {
-    const connection = (await (options.driver ?? libsql)()).open(path);
+    const connection = (await library()).open(path);
     await persist(() => prepareSchema(connection, path, options.synchronous ?? "full"));
     return connection;
   }
