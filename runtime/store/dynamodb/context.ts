@@ -1,5 +1,5 @@
 /** What the transitions of one store object share. */
-import type { Lease, RunId, WorkerId } from "../store.ts";
+import type { Incarnation, Lease, RunId, WorkerId } from "../store.ts";
 import type { CodeSets } from "./code-sets.ts";
 import type { Recent } from "./recent.ts";
 import type { HeadRecord, Hot } from "./record.ts";
@@ -35,6 +35,8 @@ export interface Context {
   readonly recent: Recent;
   readonly codes: CodeSets;
   readonly held: Map<RunId, Held>;
+  /** Where runs were when this process last looked: positions only grow, so looking begins there. */
+  readonly places: Map<RunId, { readonly incarnation: Incarnation; readonly hot: Hot }>;
   /** Runs with a write of ours whose outcome nobody knows: it may still arrive. */
   readonly unresolved: Set<RunId>;
   /** Transitions of one run that this process makes follow each other. */

@@ -191,6 +191,7 @@ async function makeContext(
     recent: new Recent(wire, monotonic),
     codes: new CodeSets(wire),
     held: new Map(),
+    places: new Map(),
     unresolved: new Set(),
     beats: new Map(),
     clock: monotonic,

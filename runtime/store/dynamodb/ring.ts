@@ -13,6 +13,9 @@ export const SLOT_TEXT = 300_000;
 /** A stub of a fence is of no use to a process that has been frozen for longer. */
 const STUB_LIFE = 365 * 86_400;
 
+/** Places remembered at most. */
+const MANY = 10_000;
+
 const keyAt = ({ layout }: Context, run: RunId, incarnation: Incarnation, position: number) =>
   slotKey(run, incarnation, position % layout.slots);
 
@@ -98,7 +101,8 @@ export async function locate(context: Context, head: Head): Promise<Located> {
   const reached = (slot: Item | undefined, position: number): boolean =>
     (numberOf(slot ?? {}, "seq") ?? -1) >= position;
   for (let n = 1; n < 10; n++) {
-    let low = record.position;
+    const known = newestKnown(context, head);
+    let low = known.position;
     let last: Item | undefined;
     let high = low + 1;
     let next = await at(high);
@@ -108,7 +112,7 @@ export async function locate(context: Context, head: Head): Promise<Located> {
       high = low + step;
       next = await at(high);
     }
-    if (last === undefined) return { head, hot: record, next };
+    if (last === undefined) return { head, hot: known, next };
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2);
       const slot = await at(middle);
@@ -121,10 +125,25 @@ export async function locate(context: Context, head: Head): Promise<Located> {
       }
     }
     // Overtaken while looking, when it holds a later lap by now.
-    if (numberOf(last!, "seq") === low) return { head, hot: hotOf(last!), next };
+    if (numberOf(last!, "seq") === low) {
+      const hot = hotOf(last!);
+      if (context.places.size >= MANY) context.places.clear();
+      context.places.set(run, { incarnation: record.incarnation, hot });
+      return { head, hot, next };
+    }
     await wire.pause(n);
   }
   throw busy(context, "locate");
+}
+
+/** The newest place that this process knows of: what it committed itself, what it found last, or the head's. */
+function newestKnown({ held, places }: Context, { run, record }: Head): Hot {
+  const own = held.get(run);
+  const found = places.get(run);
+  let newest: Hot = record;
+  if (own?.lease.incarnation === record.incarnation && own.hot.position > newest.position) newest = own.hot;
+  if (found?.incarnation === record.incarnation && found.hot.position > newest.position) newest = found.hot;
+  return newest;
 }
 
 /** Reads the head and finds the place. Undefined: no such run. */

@@ -18,7 +18,7 @@ export interface EnsureTableOptions {
   readonly table: string;
   /** The SDK's client, or what one is made of. Default: made of the environment. */
   readonly client?: Client | DynamoDBClientConfig;
-  /** Partitions over which runs are spread, 1 to 256: each takes some 1,000 changes a second. Fixed once the table is made. Default 8. */
+  /** Partitions over which runs are spread, 1 to 256: each takes some 1,000 changes a second. Fixed once the table is made. Default 4. */
   readonly shards?: number;
   /** Length of each run's ring of slots, 4 to 100,000: turns between two bases that cost one write each. Fixed once the table is made. Default 1024. */
   readonly slots?: number;
@@ -39,7 +39,7 @@ export const isClient = (value: Client | DynamoDBClientConfig | undefined): valu
  * @example
  * await ensureTable({ table: "perdure", client: { region: "eu-central-1" } });
  */
-export async function ensureTable({ table, client, shards = 8, slots = 1024 }: EnsureTableOptions): Promise<void> {
+export async function ensureTable({ table, client, shards = 4, slots = 1024 }: EnsureTableOptions): Promise<void> {
   const between = (value: number, low: number, high: number): boolean =>
     Number.isInteger(value) && value >= low && value <= high;
   if (!between(shards, 1, 256) || !between(slots, 4, 100_000)) {

@@ -1,8 +1,9 @@
 /** Figures of the stores that need a server. A new one is a module of this folder, added here. */
 import type { Figure } from "../figure.ts";
+import { dynamodbAlone } from "./dynamodb-alone.ts";
 import { fanoutCommits } from "./fanout-commits.ts";
 import { postgresAlone } from "./postgres-alone.ts";
 import { postgresCpu } from "./postgres-cpu.ts";
 import { sleeping } from "./sleeping.ts";
 
-export const figures: readonly Figure[] = [postgresAlone, postgresCpu, fanoutCommits, sleeping];
+export const figures: readonly Figure[] = [postgresAlone, postgresCpu, fanoutCommits, sleeping, dynamodbAlone];
