@@ -28,7 +28,8 @@ export interface Settings {
 }
 
 const SYNC_TIMEOUT = 10_000;
-const harnessTexts = new Map<string, string>();
+/** By adapter: each compiles the harness in its own way. */
+const harnessTexts = new Map<Adapter | null, Map<string, string>>();
 
 export async function execute(path: string, { test262, adapter, inject, patience }: Settings): Promise<Result> {
   const file = join(test262, path);
@@ -85,10 +86,12 @@ export async function execute(path: string, { test262, adapter, inject, patience
   return reported(done ?? { passed: false, phase: "timeout", error: "$DONE was not called" });
 
   function harness(name: string): string {
-    let text = harnessTexts.get(name);
+    let texts = harnessTexts.get(adapter);
+    if (texts === undefined) harnessTexts.set(adapter, (texts = new Map()));
+    let text = texts.get(name);
     if (text === undefined) {
       text = harnessFile(test262, name);
-      harnessTexts.set(name, (text = adapter?.harness(text, name) ?? text));
+      texts.set(name, (text = adapter?.harness(text, name) ?? text));
     }
     return text;
   }
