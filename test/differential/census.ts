@@ -15,7 +15,7 @@ export class Census {
     const tags = new Map(nodes.map(([id, tag]) => [id, tag]));
     this.saves++;
     const frames = nodes.filter(([, tag]) => tag === "frame");
-    if (frames.length > 0) this.withFrame++;
+    if (nodes.some(([, tag]) => FRAMES.has(tag))) this.withFrame++;
     if (nodes.some(([, tag]) => tag === "closure")) this.withClosure++;
     if (nodes.some(([, tag]) => tag === "instance")) this.withInstance++;
     // A fiber is a suspended function that waits for no other function: not for a call, nor for a combinator of them.
@@ -28,6 +28,9 @@ export class Census {
     this.fibers = Math.max(this.fibers, waiting);
   }
 }
+
+/** Activation records: of functions, and of generators. */
+const FRAMES: ReadonlySet<string> = new Set(["frame", "generator", "generator-frame"]);
 
 /** Object numbers in a payload: arrays of one number. */
 function* references(payload: unknown): Iterable<number> {

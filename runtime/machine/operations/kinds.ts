@@ -2,6 +2,8 @@
 import type { Decoder, Json, Kind } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/properties.ts";
 import { Snapshot } from "../../codec/snapshot.ts";
+import { asyncDriverOf } from "../generators/async-generator.ts";
+import { driverOf } from "../generators/generator.ts";
 import { DurableAbortController, DurableAbortSignal } from "../platform/abort-signal.ts";
 import { bodyKinds } from "../platform/bodies/kinds.ts";
 import { knowSignal } from "../platform/linked-signals.ts";
@@ -62,7 +64,9 @@ const madeKind = (run: Run): Kind<Made> => ({
   test: (value): value is Made => value instanceof Made,
   encode({ code, operands, made }, encoder) {
     const expression = [encoder.value(code, ""), operands.map((operand) => encoder.value(operand, ""))];
-    return made !== undefined && canSaveValue(run, made.value)
+    // A generator of the run has moved since it was made: made again it would be another.
+    const isMoved = driverOf(made?.value) !== undefined || asyncDriverOf(made?.value) !== undefined;
+    return made !== undefined && (isMoved || canSaveValue(run, made.value))
       ? [...expression, encoder.value(made.value, "")]
       : expression;
   },

@@ -109,7 +109,7 @@ const language = new Set([...ecmaScriptGlobals, "globalThis"]);
 /** What a save holds: its frames, and the names that it refers to. */
 function look(text: string): void {
   report.saves++;
-  if (/\[\d+,"frame",/.test(text)) report.withFrame++;
+  if (/\[\d+,"(frame|generator|generator-frame)",/.test(text)) report.withFrame++;
   for (const [, name] of text.matchAll(/\["r","((?:[^"\\]|\\.)*)"/g)) {
     const [, root] = /^(?:[gs]et )?([%\w$]+)/.exec(name!) ?? [];
     const isHost = root !== undefined && root !== "perdure" && !root.startsWith("%") && !language.has(root);
