@@ -5,6 +5,8 @@ const terminators: Readonly<Record<string, RegExp>> = {
   jump: /return \$\.jump\(/g,
   branch: /\bif \(.*\) return \$\.jump\(/g,
   await: /return \$\.await\(/g,
+  yield: /return \$\.yield\(/g,
+  delegate: /return \$\.delegate\(/g,
   return: /return \$\.return\(/g,
   leave: /return \$\.leave\(/g,
   endFinally: /return \$\.endFinally\(/g,

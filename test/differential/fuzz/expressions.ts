@@ -25,6 +25,9 @@ export interface Context {
   readonly names: { next: number };
   readonly scope: readonly Variable[];
   readonly functions: readonly { name: string; async: boolean }[];
+  readonly generators: readonly { name: string; async: boolean }[];
+  /** The statements are those of a generator. */
+  readonly yields: "sync" | "async" | null;
   readonly loops: readonly Loop[];
   readonly boxes: readonly string[];
   readonly depth: number;
@@ -156,11 +159,15 @@ function callLocal(context: Context, e: () => string): string {
 
 /** A synchronous arrow over the scope. */
 function pure(context: Context, body: (inner: Context) => string): string {
-  return `() => ${body({ ...context, canAwait: false, isAsync: false, loops: [] })}`;
+  return `() => ${body({ ...context, yields: null, canAwait: false, isAsync: false, loops: [] })}`;
 }
 
 /** The statements of a nested async arrow. */
 function inner(context: Context): string {
   if (context.depth >= 3) return "      return 1;\n";
-  return statements({ ...context, loops: [], depth: context.depth + 1 }, 1 + context.choices.below(3), "      ");
+  return statements(
+    { ...context, yields: null, loops: [], depth: context.depth + 1 },
+    1 + context.choices.below(3),
+    "      ",
+  );
 }

@@ -90,6 +90,8 @@ export function program(given: readonly number[], random: (() => number) | null)
     names: { next: 0 },
     scope: [],
     functions: [],
+    generators: [],
+    yields: null,
     loops: [],
     boxes: ["box"],
     depth: 0,

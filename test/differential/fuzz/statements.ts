@@ -1,5 +1,6 @@
 /** Random statements. */
 import { type Context, expression, fresh, type Loop, readable } from "./expressions.ts";
+import { driven, generatorLoop, localGenerator, yielding } from "./generators.ts";
 import { localBox } from "./idioms.ts";
 
 /** `count` statements, each on lines that start with `indent`. Declarations are visible to those after them. */
@@ -15,7 +16,7 @@ export function statements(context: Context, count: number, indent: string): str
   return text;
 }
 
-interface Made {
+export interface Made {
   readonly text: string;
   /** What the following statements see in addition. */
   readonly adds?: Partial<Context>;
@@ -26,6 +27,7 @@ function statement(context: Context, indent: string): Made {
   const e = (depth = 2): string => expression(context, depth);
   const more = `${indent}  `;
   const block = (inner: Context = context, count = 1 + choices.below(3)): string => statements(inner, count, more);
+  const fiber: Context = { ...context, yields: null, canAwait: true, isAsync: true, loops: [] };
   const line = (text: string): Made => ({ text: `${indent}${text}\n` });
   const simple: (() => Made)[] = [
     () => line(`log(${e()});`),
@@ -37,7 +39,9 @@ function statement(context: Context, indent: string): Made {
     () => counterReader(context, indent),
     () => localFunction(context, indent),
     () => localBox(context, indent, e),
-    () => line("await null;"),
+    () => line(context.canAwait ? "await null;" : "yield;"),
+    ...yielding(context, e, block, `${indent}}`).map((make) => () => line(make())),
+    () => ({ text: driven(context, indent, e) }),
   ];
   const jumps: (() => Made)[] = [
     () => line(`return ${e()};`),
@@ -58,7 +62,18 @@ function statement(context: Context, indent: string): Made {
     () => switchStatement(context, indent, e),
     () => labelledBlock(context, indent, more),
     () => line(`{\n${block()}${indent}}`),
-    () => line(`fibers.push(settled(async () => {\n${block({ ...context, loops: [] })}${indent}}));`),
+    () => line(`fibers.push(settled(async () => {\n${block(fiber)}${indent}}));`),
+    () => localGenerator(context, indent, statements),
+    () => localGenerator(context, indent, statements),
+    () =>
+      line(
+        generatorLoop(
+          context,
+          e,
+          (target, name) => block(entering(context, target, [{ name, kind: "const" }])),
+          `${indent}}`,
+        ),
+      ),
     () => deadZone(context, indent, more),
   ];
   const makers =
@@ -111,7 +126,10 @@ function localFunction(context: Context, indent: string): Made {
     { name: p, kind: "let" as const },
     ...(async ? [{ name: q, kind: "let" as const }] : []),
   ];
-  const inner: Context = { ...context, scope, loops: [], canAwait: async, isAsync: async, depth: context.depth + 1 };
+  const inner: Context = {
+    ...context,
+    ...{ scope, loops: [], yields: null, canAwait: async, isAsync: async, depth: context.depth + 1 },
+  };
   if (!async) {
     const text = `${indent}const ${name} = (${p}: any): any => ${expression(inner, 2)};\n`;
     return { text, adds: { functions: [...context.functions, { name, async }] } };
