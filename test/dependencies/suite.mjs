@@ -12,7 +12,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { delimiter, join, resolve } from "node:path";
 import { formatDiagnostic, transform } from "@perdure/transformer";
 
-const AVA = ["ava", "--tap"];
+// One test at a time: many of them measure time.
+const AVA = ["ava", "--tap", "--serial"];
 const NODE = [process.execPath, "--import=tsx/esm", "--test", "--test-reporter=tap"];
 
 /** What of a package is compiled, where its tests stand, and how they are run: with TAP, which names every test. */

@@ -219,7 +219,8 @@ export const CALL_TABLE: readonly Row[] = [
   {
     id: "fetch",
     call: "`fetch`",
-    meaning: "a step; the `Response` it yields is savable",
+    meaning:
+      "a step; the `Response` it yields is savable. With `createEngine({ fetch: { idempotencyKey: true } })` unsafe methods send the step's key as `Idempotency-Key`, unless the program sets that header",
     emitted: "$m.step(site, code, operands)",
     decide: ({ node, callee }, facts) => {
       const path = facts.names.global(callee);
