@@ -3,7 +3,7 @@ import { onTestFinished, test } from "vitest";
 import { killWorkers } from "../store/killed-workers.ts";
 import { startServer } from "./server.ts";
 
-test("workers on DynamoDB are killed, and every order is charged and shipped once", { timeout: 180_000 }, async () => {
+test("workers on DynamoDB are killed, and every order is charged and shipped once", { timeout: 400_000 }, async () => {
   const server = await startServer();
   onTestFinished(() => server.stop());
   const table = "shop";

@@ -254,3 +254,26 @@ test("a sweep that dies half-way is finished by the next, or by whoever uses the
   expect(await other.sweep(1, 10)).toBe(1);
   expect((await other.list({})).map(({ run }) => run)).toEqual([gone]);
 });
+
+test("a thread renews the lease while the event loop is busy, where the client can be made there", {
+  timeout: 60_000,
+}, async () => {
+  const table = await freshTable(1024);
+  expect(open(table).thread).toBeUndefined();
+  expect(
+    dynamodb({ table, client: { ...server.config, credentials: async () => server.config.credentials } }).thread,
+  ).toBeUndefined();
+  const store = dynamodb({ table, client: server.config });
+  const { module, options } = store.thread!;
+  const { open: openThere } = (await import(module)) as { open(options: unknown): Pick<Store, "renew" | "close"> };
+  const there = openThere(options);
+  const lease = await driven(store, "a", 50);
+  const other = open(table);
+  await register(other, "other");
+  for (let n = 0; n < 4; n++) {
+    expect(await there.renew(lease.worker, 0, 60_000)).toBe(true);
+    await pause(30);
+    expect(await claim(other, "other")).toEqual([]);
+  }
+  await Promise.all([there.close(), store.close()]);
+});

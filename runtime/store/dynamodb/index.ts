@@ -22,7 +22,8 @@ export interface DynamoDBOptions {
   readonly table: string;
   /**
    * The SDK's client, or what one is made of (region, endpoint, credentials …). Default: made of the environment. A client of your own should have
-   * `maxAttempts: 1`, since the store repeats by itself; it is not destroyed by `close`.
+   * `maxAttempts: 1`, since the store repeats by itself; it is not destroyed by `close`. From plain data (region, endpoint, keys; not functions), and from
+   * the environment, a thread of its own can make one too, so that leases are renewed while a long computation keeps the event loop.
    */
   readonly client?: Client | DynamoDBClientConfig;
 }
@@ -53,7 +54,21 @@ const PLATFORM: Surroundings = { now: () => Date.now(), monotonic: () => perform
  * const engine = createEngine({ store: dynamodb({ table: "perdure", client: { region: "eu-central-1" } }) });
  */
 export function dynamodb(options: DynamoDBOptions): Store {
-  return open(options, PLATFORM);
+  const thread = threadOf(options);
+  return { ...open(options, PLATFORM), ...(thread && { thread }) };
+}
+
+/** How a thread opens the same table: where what the client is made of can be posted to it. Otherwise renewals are made here. */
+function threadOf({ table, client }: DynamoDBOptions): Store["thread"] {
+  // A bundle in CommonJS format has no URL of its own, and nothing beside it that a thread could load.
+  const here: string | undefined = import.meta.url;
+  if (!here || isClient(client)) return undefined;
+  try {
+    return { module: new URL("./thread.js", here).href, options: structuredClone({ table, client }) };
+  } catch {
+    // Functions in it: credentials that are fetched, handlers, loggers.
+    return undefined;
+  }
 }
 
 /** The store in given surroundings. */

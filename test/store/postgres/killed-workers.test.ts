@@ -3,7 +3,7 @@ import { onTestFinished, test } from "vitest";
 import { startPostgres } from "../../postgres-server.ts";
 import { killWorkers } from "../killed-workers.ts";
 
-test("workers on Postgres are killed, and every order is charged and shipped once", { timeout: 180_000 }, async () => {
+test("workers on Postgres are killed, and every order is charged and shipped once", { timeout: 400_000 }, async () => {
   const server = await startPostgres();
   onTestFinished(() => server.stop());
   await killWorkers({ fixture: "postgres-workers", database: server.url, store: postgres(server.url) });
