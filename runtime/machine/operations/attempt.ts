@@ -1,10 +1,13 @@
 /** Attempts at a step: the ordinary code, called over its own copy of the operands. */
+import type { Copy } from "../../codec/copy.ts";
+import { isPerdureError } from "../../errors.ts";
 import type { Attempt, Settlement, StepOperation } from "../contract.ts";
 import { capture } from "../platform/bodies/capture.ts";
 import { withKey, withKeys } from "../platform/fetch.ts";
-import type { Run } from "../run.ts";
+import { printPlace, type Run } from "../run.ts";
 import { Abortion } from "./abortion.ts";
 import { TimeoutError } from "./cancelled.ts";
+import { error } from "./messages.ts";
 import { evaluate, type OperandPlan } from "./operand.ts";
 import { waitAfter } from "./retry.ts";
 import { type Ended, refused, settlementOf } from "./settlement.ts";
@@ -37,11 +40,11 @@ export function attempt(run: Run, operation: StepOperation, detail: StepDetail, 
 }
 
 async function tryUntilSettled(trial: Trial): Promise<Settlement> {
-  const { run, detail, operation, unwanted } = trial;
+  const { operation, unwanted } = trial;
   for (let number = 1; ; number++) {
     try {
       // Each attempt has its own copy: what a failed one changed is not seen by the next.
-      const copy = detail.snapshot.open(stepKinds(run));
+      const copy = open(trial);
       const ended = await tryOnce(trial, number, copy.values);
       const wait = ended.status === "rejected" && !unwanted.aborted ? waitAfter(operation.retry, number) : null;
       if (wait === null) return settlementOf(copy, ended);
@@ -49,6 +52,18 @@ async function tryUntilSettled(trial: Trial): Promise<Settlement> {
     } catch (thrown) {
       return refused(thrown);
     }
+  }
+}
+
+/** The attempt's own copy. What it refers to may be missing here: then the step is not called. */
+function open({ run, detail, operation }: Trial): Copy {
+  try {
+    return detail.snapshot.open(stepKinds(run));
+  } catch (thrown) {
+    if (!isPerdureError(thrown)) throw thrown;
+    const { where, text } = operation;
+    const why = thrown.message.split("\n")[0]!;
+    throw error("PD2302", { function: where.function, place: printPlace(where), text, why }, thrown);
   }
 }
 
