@@ -24,11 +24,27 @@ export function compile(source: string, path: string): string {
   const error = diagnostics.find(({ severity }) => severity === "error");
   if (error?.code === "PD1007") throw new SyntaxError(error.message);
   if (error !== undefined) throw new Refused(error.code, error.message);
-  return (code ?? source).replace(
+  return parsed(code ?? source).replace(
     /^import \* as ([\w$]+) from "perdure\/emitted";$/m,
     (_, name: string) => `const ${name} = ${GLOBAL}.emitted;`,
   );
 }
+
+const hasUsing = ((): boolean => {
+  try {
+    new Function("{ using _ = null; }");
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+/** `using` at the level of the module is ordinary code: hosts lower it where the platform does not parse it. */
+const parsed = (code: string): string =>
+  hasUsing || !/^(await )?using\b/m.test(code)
+    ? code
+    : ts.transpileModule(code, { compilerOptions: { target: ts.ScriptTarget.ES2025, module: ts.ModuleKind.ESNext } })
+        .outputText;
 
 const BODY = "test262";
 

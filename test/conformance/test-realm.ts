@@ -15,6 +15,23 @@ export interface RealmOptions {
 
 const shared = new Map<string, vm.Script>();
 
+/** What realms have from Node 24 on, and every supported Node has a part of: the symbols, and the error with its properties (ECMA-262 2026, 20.5.8). */
+const disposal = `
+for (const name of ["dispose", "asyncDispose"]) if (!Symbol[name]) Object.defineProperty(Symbol, name, { value: Symbol("Symbol." + name) });
+if (typeof SuppressedError === "undefined") {
+  const hidden = (value) => ({ value, writable: true, enumerable: false, configurable: true });
+  class SuppressedError extends Error {
+    constructor(error, suppressed, message) {
+      super(...(message === undefined ? [] : [message]));
+      Object.defineProperties(this, { error: hidden(error), suppressed: hidden(suppressed) });
+    }
+  }
+  Object.defineProperty(SuppressedError.prototype, "name", hidden("SuppressedError"));
+  Object.defineProperty(SuppressedError.prototype, "message", hidden(""));
+  Object.defineProperty(globalThis, "SuppressedError", hidden(SuppressedError));
+}
+`;
+
 export class TestRealm {
   readonly context = vm.createContext({});
   readonly global: any;
@@ -36,6 +53,7 @@ export class TestRealm {
       detachArrayBuffer: (buffer: ArrayBuffer) => void structuredClone(buffer, { transfer: [buffer] }),
       gc: () => globalThis.gc?.(),
     });
+    this.runShared(disposal, "disposal");
     if (options.prelude === null) return;
     this.runShared(options.prelude, "prelude");
     this.global[GLOBAL].surroundings.isProxy = types.isProxy;
