@@ -50,6 +50,8 @@ export interface Scopes {
   readonly root: Scope;
   /** The binding an identifier in value position refers to; undefined: a global, a property name, a type. */
   resolve(identifier: ts.Identifier): Binding | undefined;
+  /** How an identifier uses its binding; undefined for declarations too. */
+  reference(identifier: ts.Identifier): Reference | undefined;
   /** The scope that a node opens, or stands in. */
   scopeOf(node: ts.Node): Scope;
 }

@@ -25,8 +25,14 @@ export function disposalOf(list: ts.Node | undefined): Disposal | undefined {
 
 /** What the statements of one scope declare directly. */
 export function disposalIn(statements: readonly ts.Node[]): Disposal | undefined {
-  const lists = statements.flatMap((one) => (TS.isVariableStatement(one) ? [one.declarationList] : []));
-  return disposalOf(lists.find((one) => usingKind(one) === "async") ?? lists.find((one) => usingKind(one)));
+  let first: ts.VariableDeclarationList | undefined;
+  for (const statement of statements) {
+    if (!TS.isVariableStatement(statement)) continue;
+    const kind = usingKind(statement.declarationList);
+    if (kind === "async") return disposalOf(statement.declarationList);
+    if (kind) first ??= statement.declarationList;
+  }
+  return disposalOf(first);
 }
 
 /** The block, body or loop that disposes of what the list declares; undefined for the module. */

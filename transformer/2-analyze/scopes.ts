@@ -58,6 +58,7 @@ export function analyzeScopes(tree: Tree): Scopes {
   const K = TS.SyntaxKind;
   const scopes = new NodeTable<OpenScope>(tree);
   const bindingOf = new NodeTable<OpenBinding>(tree);
+  const referenceOf = new NodeTable<Reference>(tree);
   const pending: Reference[] = [];
 
   const open = (node: ts.Node, parent: OpenScope | null, functionNode: ts.Node, register = true): OpenScope => {
@@ -377,6 +378,7 @@ export function analyzeScopes(tree: Tree): Scopes {
     const binding = scope?.bindings.get(entry.node.text);
     if (!binding) continue;
     bindingOf.set(entry.node, binding);
+    referenceOf.set(entry.node, entry);
     binding.references.push(entry);
     if (!isModuleLevel(binding) && entry.scope.functionNode !== binding.scope.functionNode) binding.captured = true;
   }
@@ -384,6 +386,7 @@ export function analyzeScopes(tree: Tree): Scopes {
   return {
     root,
     resolve: (identifier) => bindingOf.get(identifier),
+    reference: (identifier) => referenceOf.get(identifier),
     scopeOf: (node) => {
       for (let at: ts.Node | undefined = node; at; at = at.parent) {
         const scope = scopes.get(at);

@@ -2,7 +2,7 @@
 import type { ts } from "@ts-morph/common";
 import type { Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
-import type { Binding, Reference, Scopes } from "../2-analyze/bindings.ts";
+import type { Binding, Scopes } from "../2-analyze/bindings.ts";
 import type { CallTable } from "../2-analyze/calls/classes.ts";
 import { DURABLE_GLOBALS } from "../2-analyze/calls/platform.ts";
 import type { FunctionInfo, Functions } from "../2-analyze/functions.ts";
@@ -122,7 +122,6 @@ export class ModuleContext {
   private readonly identifiers: Set<string>;
   private readonly early = new Map<Binding, boolean>();
   private readonly cells = new Map<Binding, boolean>();
-  private readonly references = new Map<Binding, ReadonlyMap<ts.Identifier, Reference>>();
 
   constructor(
     parts: { readonly tree: Tree } & Pick<ModuleContext, "scopes" | "suspension" | "functions" | "calls" | "report">,
@@ -239,16 +238,6 @@ export class ModuleContext {
       this.cells.set(binding, answer);
     }
     return answer;
-  }
-
-  /** How an identifier uses its variable. */
-  referenceOf(node: ts.Identifier, binding: Binding): Reference | undefined {
-    let references = this.references.get(binding);
-    if (!references) {
-      references = new Map(binding.references.map((one) => [one.node, one]));
-      this.references.set(binding, references);
-    }
-    return references.get(node);
   }
 
   /** Is this inside a function whose body runs within a step? Such code keeps its text and its native variables. */

@@ -138,7 +138,7 @@ export class Text implements TextWriter {
     const binding = this.module.scopes.resolve(node);
     if (!binding) return node.text === "arguments" && isValue(node) ? this.around.args : undefined;
     if (binding.declarations.includes(node)) return undefined;
-    const reference = this.module.referenceOf(node, binding);
+    const reference = this.module.scopes.reference(node);
     // Plain assignments were turned into a throw before they came here; a pattern or a loop would assign it after all.
     if (reference?.access === "write" && isConstant(binding) && !isModuleLevel(binding))
       return code`${this.module.names.runtime}.unassignable(${constantOf(this, node, binding)}).v`;
