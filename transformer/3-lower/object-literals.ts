@@ -44,6 +44,9 @@ export function objectLiteral(
       if (TS.isComputedPropertyName(property.name)) {
         const { shown, key } = computed(property.name);
         replace(code`${shown}: ${runtime}.named(${made}, ${key})`);
+      } else if (isNamedProto(property.name)) {
+        // A method of that name is a property; written as one with a colon it would set the prototype (ECMA-262 13.2.5.5).
+        replace(code`["__proto__"]: ${made}`);
       } else replace(code`${slice(property.name.getStart(), property.name.end)}: ${made}`);
     } else if (TS.isPropertyAssignment(property) && TS.isComputedPropertyName(property.name)) {
       const definition = anonymousDefinition(property.initializer);
@@ -68,6 +71,9 @@ export function objectLiteral(
   if (home !== undefined) return code`${runtime}.home((${join([home, ...locals], ", ")}) => (${rope}))`;
   return locals.length === 0 ? rope : code`((${locals.join(", ")}) => (${rope}))()`;
 }
+
+const isNamedProto = (name: ts.PropertyName): boolean =>
+  (TS.isIdentifier(name) || TS.isStringLiteral(name)) && name.text === "__proto__";
 
 const isWithin = (edit: Edit, node: ts.Node): boolean => edit.start >= node.getStart() && edit.end <= node.end;
 
