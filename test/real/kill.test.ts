@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root } from "../repository/sources.ts";
-import { catalog } from "./catalog.ts";
+import { catalog, type RealProgram } from "./catalog.ts";
 import { type Built, buildDurable, buildNative } from "./compile.ts";
 import { type HttpDouble, type Received, startHttpDouble } from "./http-double.ts";
 
@@ -20,7 +20,38 @@ const killed: Readonly<Record<string, readonly string[]>> = {
   "services/openai-tools": ["after-commit"],
   "services/stripe": ["after-commit", "after-step-before-commit"],
 };
-const programs = catalog().filter(({ name }) => name in killed);
+
+/** Killed at every commit of one and the same run: each process gets as far as its first. They make one request after the other, or none. */
+const chained = [
+  "aws/client-in-function",
+  "aws/document-client",
+  "aws/dynamodb",
+  "aws/s3-body-step",
+  "aws/s3-error",
+  "http/api-class",
+  "http/axios",
+  "http/axios-instance-error",
+  "http/fetch-json",
+  "http/fetch-pages",
+  "http/fetch-post",
+  "http/got",
+  "http/retry-loop",
+  "http/undici-step",
+  "language/deferred",
+  "language/sequential-reduce",
+  "language/state",
+  "libraries/decimal-codec",
+  "libraries/money-class",
+  "libraries/zod-report",
+  "services/classes-of-a-service",
+  "services/openai-chat",
+  "services/openai-error",
+  "services/openai-stream-step",
+  "services/optional-service",
+  "services/stripe-error",
+];
+const all = catalog().filter(({ name }) => name in killed || chained.includes(name));
+const programs = all.filter(({ name }) => name in killed);
 
 let http: HttpDouble;
 let native: Built;
@@ -32,8 +63,8 @@ beforeAll(async () => {
   process.env.SERVICES_URL = http.url;
   mkdirSync(join(root, "tmp"), { recursive: true });
   folder = mkdtempSync(join(root, "tmp", "real-kill-"));
-  native = await buildNative(programs);
-  durable = await buildDurable(programs, "auto");
+  native = await buildNative(all);
+  durable = await buildDurable(all, "auto");
 }, 300_000);
 afterAll(async () => {
   native?.remove();
@@ -60,12 +91,46 @@ function live(program: string, database: string, aim: string): Promise<Life> {
 
 const routes = (calls: readonly Received[]) => calls.map(({ route }) => route);
 
+/** What it does when nobody is killed, and what it asks for. */
+async function natively(program: RealProgram) {
+  http.reset();
+  const value = await (await native.load(program)).main();
+  const expected = { status: "fulfilled", value: JSON.parse(JSON.stringify(value)) as unknown };
+  const calls = [...http.calls()];
+  return { expected, calls, asked: routes(calls) };
+}
+
+/** Without requests that repeat the one before them. */
+const once = (calls: readonly Received[]) => calls.filter(({ request }, at) => request !== calls[at - 1]?.request);
+
+it("kills programs that are there", () => {
+  expect(all.length).toBe(Object.keys(killed).length + chained.length);
+});
+
+describe.each(all.filter(({ name }) => chained.includes(name)))("$name", (program) => {
+  it("ends as natively, though no process lives longer than one commit", async () => {
+    const { expected, calls } = await natively(program);
+    const asked = routes(once(calls));
+    http.reset();
+    const database = join(folder, `${program.name.replace("/", "-")}.db`);
+    let kills = 0;
+    for (;;) {
+      const { killed, outcome } = await live(durable.path(program), database, "after-commit@1");
+      if (!killed) {
+        expect(outcome).toEqual(expected);
+        break;
+      }
+      expect(++kills).toBeLessThan(60);
+    }
+    expect(kills).toBeGreaterThan(asked.length);
+    // A step whose answer was lost with the process is made again, with the same operands; none whose turn has committed.
+    expect(routes(once(http.calls()))).toEqual(asked);
+  }, 300_000);
+});
+
 describe.each(programs)("$name", (program) => {
   it("ends as natively, wherever it is killed, and asks for nothing twice that was committed", async () => {
-    http.reset();
-    const value = await (await native.load(program)).main();
-    const expected = { status: "fulfilled", value: JSON.parse(JSON.stringify(value)) as unknown };
-    const asked = routes(http.calls());
+    const { expected, asked } = await natively(program);
     expect(asked.length).toBeGreaterThan(1);
 
     let kills = 0;

@@ -17,7 +17,7 @@ const failpoint = (at) => {
 const { main, codecs = [] } = await import(pathToFileURL(program).href);
 const engine = createEngine({ store: sqlite(database), codecs, host: { failpoint } });
 const run = await engine.start(main, [], { id: "real" });
-void engine.work({ lease: 300, poll: 20, linger: 5, sweep: 50, probation: 10 });
+void engine.work({ lease: 300, poll: 20, linger: 5, sweep: 50, probation: 1000 });
 const outcome = await run.result().then(
   (value) => ({ status: "fulfilled", value }),
   (error) => ({ status: "rejected", error: String(error) }),
