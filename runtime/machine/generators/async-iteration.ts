@@ -8,7 +8,6 @@ import { ThenReaction } from "../jobs.ts";
 import { isObject } from "../loop-iterators.ts";
 import { error } from "../messages.ts";
 import { lookThrough } from "../operations/callee.ts";
-import { iterator as iteratorOf } from "../own-iterator.ts";
 import { printPlace } from "../places.ts";
 import { DurablePromise, promiseResolve } from "../promise/durable-promise.ts";
 import { passCoded, rejectPromise, resolvePromise, subscribe } from "../promise/settle.ts";
@@ -16,7 +15,7 @@ import { makePromiseFrom, stateOf } from "../promise/state.ts";
 import type { Run } from "../run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
 import { isDurable } from "../stamp.ts";
-import { checkedResult, type Delegate, methodOf, withoutThrow } from "./delegation.ts";
+import { checkedResult, type Delegate, methodOf, openSync, withoutThrow } from "./delegation.ts";
 
 /** An async iterator record (7.4.1). `sync`: its iterator is a sync one. */
 export interface AsyncDelegate extends Delegate {
@@ -26,11 +25,7 @@ export interface AsyncDelegate extends Delegate {
 /** GetIterator(value, async), 7.4.3. */
 export function openAsync(value: unknown): AsyncDelegate {
   const method = (value as AsyncIterable<unknown>)[Symbol.asyncIterator] as unknown;
-  if (method === undefined || method === null) {
-    const iterator = iteratorOf(value, Symbol.iterator);
-    if (!isObject(iterator)) throw new TypeError("Result of the Symbol.iterator method is not an object");
-    return { iterator, next: (iterator as Iterator<unknown>).next, sync: true };
-  }
+  if (method === undefined || method === null) return { ...openSync(value), sync: true };
   if (typeof method !== "function") throw new TypeError("The value is not async iterable");
   const run = currentRun();
   if (run !== undefined && !isOfDurableCode(method, value)) refuseOrdinary(run);

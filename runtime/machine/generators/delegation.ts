@@ -1,11 +1,27 @@
 /** `yield*` over an iterator (ECMA-262 15.5.5): which of its methods is called, and what that tells the generator. */
-import { isObject } from "../loop-iterators.ts";
+import { currentRun } from "../current-run.ts";
+import { iterate } from "../iterate.ts";
+import { isObject, ProtocolIterator } from "../loop-iterators.ts";
+import { iterator as iteratorOf, OwnIterator } from "../own-iterator.ts";
 import type { Resumption } from "./suspended.ts";
 
 /** The inner iterator, with its `next` as it was when the delegation began. */
 export interface Delegate {
   readonly iterator: object;
   readonly next: unknown;
+}
+
+/** GetIterator(value, sync), 7.4.3, each property read once. In a run, iterators over built-in collections keep their position. */
+export function openSync(value: unknown): Delegate {
+  if (currentRun() !== undefined) {
+    const loop = iterate(value);
+    if (loop instanceof ProtocolIterator) return { iterator: loop.iterator, next: loop.nextMethod };
+    const iterator = new OwnIterator(loop);
+    return { iterator, next: iterator.next };
+  }
+  const iterator = iteratorOf(value, Symbol.iterator);
+  if (!isObject(iterator)) throw new TypeError("Result of the Symbol.iterator method is not an object");
+  return { iterator, next: (iterator as Iterator<unknown>).next };
 }
 
 /** GetMethod (7.3.11): undefined when there is none. */

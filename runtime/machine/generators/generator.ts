@@ -5,12 +5,10 @@
  */
 import { DELEGATE, type Frame, RETURN } from "../../abi/index.ts";
 import { currentRun } from "../current-run.ts";
-import { isObject } from "../loop-iterators.ts";
-import { iterator as iteratorOf } from "../own-iterator.ts";
 import { passCoded } from "../promise/settle.ts";
 import type { MachineCode } from "../registry.ts";
 import type { Run } from "../run.ts";
-import { callNext, checkedResult, type Delegate, finished, methodOf, withoutThrow } from "./delegation.ts";
+import { callNext, checkedResult, type Delegate, finished, methodOf, openSync, withoutThrow } from "./delegation.ts";
 import { checkOwner, OVER, type Resumption, resume, START, type Suspended, taken } from "./suspended.ts";
 
 type Result = IteratorResult<unknown>;
@@ -94,9 +92,7 @@ export class GeneratorDriver implements Suspended {
   /** GetIterator (7.4.3) at the `yield*`: the first call of `next` follows. */
   #open(value: unknown): Resumption {
     try {
-      const iterator = iteratorOf(value, Symbol.iterator);
-      if (!isObject(iterator)) throw new TypeError("Result of the Symbol.iterator method is not an object");
-      this.delegate = { iterator, next: (iterator as Iterator<unknown>).next };
+      this.delegate = openSync(value);
       return { type: "next", value: undefined };
     } catch (thrown) {
       return this.#thrown(thrown);
