@@ -22,6 +22,8 @@ export interface EncryptionOptions {
  * Not encrypted, since the store works with it: ids of runs, tokens and functions, statuses, times, digests of code and of arguments, sizes. Whoever
  * can write the store can delete runs, or put back an older state of a whole run.
  *
+ * `transaction(body)` is not available: what it commits with its result would have to be encrypted inside the database's transaction.
+ *
  * A run whose texts cannot be read is blocked (PD3902, PD3903, PD3904) and goes on once they can be.
  *
  * @throws PD3901 when the keys cannot be used.
@@ -38,7 +40,8 @@ export function encrypted(store: Store, { keys, plaintext = "refuse" }: Encrypti
     sealed.set(commit, before);
     return before;
   };
-  const { name, thread, listen, census } = store;
+  const { thread, listen, census } = store;
+  const name = `encrypted ${store.name}`;
   const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
   /** A call that seals first reaches the store later than it was made: closing waits for it. */
