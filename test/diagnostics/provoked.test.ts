@@ -9,7 +9,6 @@ import { root } from "../repository/sources.ts";
 const UNPROVOKED: Readonly<Record<string, string>> = {
   PD1303: "needs a project with TypeScript 4",
   PD1305: "needs a project with outFile, which TypeScript 7 no longer has",
-  PD2107: "needs ordinary code that goes on with a generator of a run between two turns",
   PD2510: "needs a store without codes of its own that fails for minutes",
   PD3103: "needs a file that its owner may not write",
 };

@@ -1,5 +1,5 @@
 /** Errors of operations that only come when something around the run is missing or broken. */
-import { isPerdureError, type PerdureError, step } from "perdure";
+import { isPerdureError, type PerdureError, step, transaction } from "perdure";
 import * as $ from "perdure/emitted";
 import { Heap } from "perdure/internal/codec/heap";
 import { Vat } from "perdure/internal/machine/vat";
@@ -59,6 +59,13 @@ test("a step that leaves behind what cannot even be read", async () => {
 test("step() without a function", async () => {
   await expect((async () => step("charge" as never))()).rejects.toThrow(
     /PD2207: step\(\) was given charge instead of a function/,
+  );
+});
+
+test("transaction() with an isolation that no database has", async () => {
+  const body = async () => 1;
+  await expect((async () => transaction(body, { isolation: "strict" as never }))()).rejects.toThrow(
+    /PD2215: transaction\(\) was given the isolation strict/,
   );
 });
 
