@@ -123,7 +123,10 @@ export const busy = ({ wire: { table } }: Context, call: string): Error =>
 
 /** For the index's sake. */
 export function noteWrite({ recent }: Context, write: Write): void {
-  if (write.type === "put" && write.item["rev"] !== undefined) recent.wrote(write.item);
+  if (write.type === "put" && write.item["rev"] !== undefined) {
+    const replaced = write.condition?.values?.["rev"];
+    recent.wrote(write.item, typeof replaced === "string" ? replaced : undefined);
+  }
 }
 
 /** The head as the contract has it; undefined when a text of it is gone, because the run has been replaced since. */

@@ -23,6 +23,7 @@ interface Note {
   readonly dk: string | undefined;
   readonly da: string;
   readonly cs: string | undefined;
+  readonly replaced: string | undefined;
 }
 
 export class Recent {
@@ -36,19 +37,24 @@ export class Recent {
     this.#clock = clock;
   }
 
-  wrote(item: Item): void {
-    this.#note(keyOf(item), textOf(item, "dk"), textOf(item, "da") ?? "", textOf(item, "cs"));
+  /** `replaced`: revision of what was there before. */
+  wrote(item: Item, replaced: string | undefined): void {
+    const key = keyOf(item);
+    const before = this.#notes.get(keyText(key));
+    // The answer to an earlier write came later than that to the one which replaced it.
+    if (before?.replaced !== undefined && before.replaced === textOf(item, "rev")) return;
+    this.#note(key, textOf(item, "dk"), textOf(item, "da") ?? "", textOf(item, "cs"), replaced);
   }
 
   deleted(key: Key): void {
     this.#note(key, undefined, "", undefined);
   }
 
-  #note(key: Key, dk: string | undefined, da: string, cs: string | undefined): void {
+  #note(key: Key, dk: string | undefined, da: string, cs: string | undefined, replaced?: string): void {
     const now = this.#clock();
     const text = keyText(key);
     this.#notes.delete(text);
-    this.#notes.set(text, { at: now, key, dk, da, cs });
+    this.#notes.set(text, { at: now, key, dk, da, cs, replaced });
     for (const [oldest, { at }] of this.#notes) {
       if (now - at < KEPT && this.#notes.size <= MANY) break;
       this.#notes.delete(oldest);
@@ -60,13 +66,15 @@ export class Recent {
     const own = [...this.#notes.values()]
       .filter((note) => note.dk === dk && note.da >= from && note.da <= to)
       .sort((a, b) => (a.da < b.da ? -1 : a.da > b.da ? 1 : 0));
+    // What is remembered adds and never hides: others may have written since, and answers to our own writes may have come out of order.
+    const named = new Set(own.map(({ key }) => keyText(key)));
     let next = 0;
     for await (const items of this.#wire.listed(dk, from, to, page)) {
       for (const item of items) {
         const key = keyOf(item);
         const da = textOf(item, "da")!;
         while (next < own.length && own[next]!.da <= da) yield own[next++]!;
-        if (!this.#notes.has(keyText(key))) yield { key, da, cs: textOf(item, "cs") };
+        if (!named.has(keyText(key))) yield { key, da, cs: textOf(item, "cs") };
       }
     }
     while (next < own.length) yield own[next++]!;
