@@ -21,8 +21,11 @@ const fixtures = ["fixtures/programs", "fixtures/checkout", "fixtures/crash", "f
 const sameSlot = (generated: string, original: string): boolean =>
   generated.startsWith(original) && /^\$*\d*$/.test(generated.slice(original.length));
 const sameButNumbered = (generated: string, original: string): boolean =>
-  // esbuild maps a member of a namespace import, `$.Promise`, at the namespace.
-  generated === "$" || sameSlot(generated, original) || sameSlot(generated.replace(/\d+$/, ""), original);
+  // esbuild maps a member of a namespace import, `$.Promise`, `$p.Blob`, at the namespace.
+  generated === "$" ||
+  generated === "$p" ||
+  sameSlot(generated, original) ||
+  sameSlot(generated.replace(/\d+$/, ""), original);
 
 /** The identifiers of a file that a host's output leads back to under their own name, as `line:column name`. */
 function found(fileName: string, text: string, { code, map }: Built): Set<string> {

@@ -35,8 +35,9 @@ export function valueIdentifiers(fileName: string, text: string): UserIdentifier
     if (ts.isLabeledStatement(node)) return visit(node.statement);
     if (ts.isVariableDeclaration(node) && !node.initializer && ts.isVariableStatement(node.parent.parent)) return;
     if (/noUnreachable/.test(text.slice(node.pos, node.getStart()))) return; // What cannot be reached is left out.
-    // The first becomes a slot of another name; the second goes with the platform name after it.
+    // The first becomes a slot of another name; the others go with the platform name after them: `globalThis.setTimeout`, `process.nextTick`.
     if (ts.isIdentifier(node) && (node.text === "arguments" || node.text === "globalThis")) return;
+    if (ts.isPropertyAccessExpression(node) && node.getText() === "process.nextTick") return visit(node.name);
     if (ts.canHaveModifiers(node) && ts.getModifiers(node)?.some((m) => m.kind === ts.SyntaxKind.DeclareKeyword))
       return;
     if (ts.isIdentifier(node)) {

@@ -84,13 +84,17 @@ export function resolverEscapes(
   const isDeclaredDurable = (callee: ts.Expression): boolean =>
     !!types?.declaredDurable(callee) && types.callable(callee) === "yes" && types.implementation(callee) !== "ordinary";
   /**
-   * Without types: a method of what a function was given or has made, `this.#queue.enqueue(run)`. An ordinary object could not be saved there, so it is
-   * taken for data of the run: as a step of its own the promise would change a copy of that. Should it be ordinary after all, what it is given is guarded: its call is a
-   * coded error.
+   * Without types: a method of data of the run, `this.#queue.enqueue(run)`; as a step of its own the promise would change a copy of that. In a module of the
+   * user's this is what was made of a class of the same module: other objects are clients more often than not. A package that is compiled
+   * too knows its clients even less, and keeps queues of its own: there it is whatever a function was given or has made. Should it be ordinary
+   * after all, what it is given is guarded: its call is a coded error.
    */
   const isMethodOfRunValue = (callee: ts.Expression): boolean => {
     if (types || !TS.isPropertyAccessExpression(callee)) return false;
-    let root = inner(callee.expression);
+    const object = inner(callee.expression);
+    if (isOwnInstance(object)) return true;
+    if (!promise.getSourceFile().fileName.includes("/node_modules/")) return false;
+    let root = object;
     while (TS.isPropertyAccessExpression(root)) root = inner(root.expression);
     if (root.kind === TS.SyntaxKind.ThisKeyword) return true;
     const binding = TS.isIdentifier(root) ? names.scopes.resolve(root) : undefined;
@@ -100,6 +104,28 @@ export function resolverEscapes(
     if (binding.kind === "parameter" || TS.isBindingElement(declaration.parent)) return true;
     const value = names.constant(binding);
     return value !== undefined && (TS.isNewExpression(inner(value)) || TS.isCallExpression(inner(value)));
+  };
+  /** `new Queue()` of a class of this module, or a `const` or a field that holds one. */
+  const isOwnInstance = (object: ts.Expression): boolean => {
+    if (TS.isNewExpression(object)) {
+      const maker = inner(object.expression);
+      const binding = TS.isIdentifier(maker) ? names.scopes.resolve(maker) : undefined;
+      return binding?.declarations.some(({ parent }) => TS.isClassLike(parent)) ?? false;
+    }
+    if (TS.isIdentifier(object)) {
+      const binding = names.scopes.resolve(object);
+      const value = binding && names.constant(binding);
+      return value !== undefined && isOwnInstance(inner(value));
+    }
+    if (!TS.isPropertyAccessExpression(object) || object.expression.kind !== TS.SyntaxKind.ThisKeyword) return false;
+    const owner = TS.findAncestor(object, TS.isClassLike);
+    return (owner?.members ?? []).some(
+      (member) =>
+        TS.isPropertyDeclaration(member) &&
+        member.name.getText() === object.name.text &&
+        member.initializer !== undefined &&
+        isOwnInstance(inner(member.initializer)),
+    );
   };
 
   /**
