@@ -1,10 +1,18 @@
 import { defineConfig } from "vitest/config";
 
-/** What takes longer: every host, every TypeScript, packed packages, processes that are killed. `npm run test:long`. */
-const long = ["command", "examples", "hosts", "packages"]
-  .map((folder) => `test/${folder}/**/*.test.ts`)
-  .concat("test/real/kill.test.ts", "test/platform/kill.test.ts", "test/transactions/killed.test.ts")
-  .concat("test/dependencies/hosts.test.ts");
+/**
+ * What takes longer: every host, every TypeScript, packed packages, processes that are killed, stores with servers under faults. `npm run test:long`.
+ */
+const long = [
+  ...["command", "examples", "hosts", "packages"].map((folder) => `test/${folder}/**/*.test.ts`),
+  "test/dependencies/hosts.test.ts",
+  "test/dynamodb/{faults,killed-workers}.test.ts",
+  "test/platform/kill.test.ts",
+  "test/real/kill.test.ts",
+  "test/simulation/dynamodb.test.ts",
+  "test/store/postgres/{differential,faults,killed-workers}.test.ts",
+  "test/transactions/killed.test.ts",
+];
 
 export default defineConfig(({ mode }) => ({
   test: {
