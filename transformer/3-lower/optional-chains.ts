@@ -7,7 +7,7 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { CallClass, Operand } from "../2-analyze/calls/classes.ts";
-import { isCalled, isOptionalChain, optionalRoot } from "../2-analyze/calls/syntax.ts";
+import { inner, isCalled, isOptionalChain, optionalRoot } from "../2-analyze/calls/syntax.ts";
 import { code, join, type Rope, slice } from "../ir/rope.ts";
 import { callMark, operand, written } from "./calls.ts";
 import type { TextWriter } from "./context.ts";
@@ -68,7 +68,9 @@ function build(text: TextWriter, node: ts.Expression, nothing: string, next: Nex
     link(at.expression, (value) => (at.questionDotToken ? guard(value, then) : then(value)));
 
   const call = (at: ts.CallExpression, then: Next): Rope => {
-    let callee: ts.Expression = at.expression;
+    // `(o.m as any)?.()` calls m on o; parentheses around a chain end it, though: `(a?.b)()`.
+    const bare = inner(at.expression);
+    let callee: ts.Expression = isMember(bare) && !isOptionalChain(bare) ? bare : at.expression;
     while (TS.isNonNullExpression(callee)) callee = callee.expression;
     const form = new CallForm(text, at);
     // `globalThis.setTimeout` is `$.setTimeout`, no member of anything.
