@@ -19,14 +19,11 @@ type DatabaseSync = new (path: string, options: { timeout: number }) => NodeData
 
 /** Throws PD3101 where Node has none: before 22.13. */
 export async function nodeSqlite(): Promise<Driver> {
-  // A name that bundlers leave alone: those that know older Nodes alone take it for a package.
-  const module: string = "node:sqlite";
-  let Database: DatabaseSync;
-  try {
-    Database = ((await import(module)) as { DatabaseSync: DatabaseSync }).DatabaseSync;
-  } catch (cause) {
-    throw sqliteError("PD3101", "refused", {}, cause);
-  }
+  // Asked of the process: an import is the bundlers' to resolve, and those that know older Nodes alone take the name for a package.
+  const found = process.getBuiltinModule("node:sqlite") as { DatabaseSync: DatabaseSync } | undefined;
+  if (found === undefined)
+    throw sqliteError("PD3101", "refused", {}, new Error(`Node ${process.version} has no node:sqlite`));
+  const Database = found.DatabaseSync;
   return { open: (path) => connect(Database, path) };
 }
 
