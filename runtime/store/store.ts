@@ -389,13 +389,15 @@ export interface Store {
    * Optional, for stores that live in an SQL database: runs `work` in a transaction of that database, on a connection of its own, and
    * delivers the text that it gives to the lease's run as the message `key`, in the same transaction: what `work` has written and the
    * message are committed together, or neither is. See {@link TransactionOutcome}. `work` may be called again after a conflict of the
-   * database, never after its message was delivered. An error of its own is thrown as it is.
+   * database, never after its message was delivered. An error of its own is thrown as it is. What it gives passes through `seal`, which has
+   * no part in the transaction but is awaited inside it, whatever the store demands of `work`: an encrypted store's message is written sealed.
    */
   readonly transaction?: (
     lease: Lease,
     key: string,
     work: (client: unknown) => Promise<string | null>,
     isolation?: Isolation,
+    seal?: (body: string) => Promise<string>,
   ) => Promise<TransactionOutcome>;
 
   /** Lets go of what the store holds open; calls under way finish first. Later calls are refused (PD3002). Idempotent. */

@@ -42,6 +42,9 @@ const kept = <S extends Store>(store: S): S => {
 const onPostgres = (): Store => kept(app.postgres(pool, { schema: `store_${++stores}` }));
 const onSqlite = (): Store => kept(app.sqlite(join(built.folder, `runs-${++stores}.db`)));
 
+const KEYS = [{ id: "k", secret: "a secret of at least thirty-two bytes" }];
+const sealing = (make: () => Store) => (): Store => kept(app.encrypted(make(), { keys: KEYS }));
+
 /** An engine at work, until the test ends. */
 function working(store: Store, seen: unknown[] = []) {
   const engine = app.createEngine({ store, observe: (event) => seen.push(event) });
@@ -62,9 +65,11 @@ async function blocked(store: Store, fn: (...args: never[]) => unknown, ...args:
 describe.each([
   ["postgres", onPostgres],
   ["sqlite", onSqlite],
+  ["postgres, encrypted", sealing(() => onPostgres())],
+  ["sqlite, encrypted", sealing(() => onSqlite())],
 ] as const)("on %s", (name, make) => {
   it("gives back what the body changed, captured and returned, as any step does", async () => {
-    const run = await working(make()).start(app.captured, [name]);
+    const run = await working(make()).start(app.captured, [name.startsWith("sqlite") ? "sqlite" : "postgres"]);
     expect(await run.result()).toEqual({
       same: true,
       inside: true,
@@ -92,7 +97,7 @@ describe.each([
   it("is fenced at its end when the lease ended meanwhile", async () => {
     const store = make();
     const [lease] = await drive(store, "a");
-    if (name === "sqlite") return; // Nothing comes between: the lock of the file is held.
+    if (name.startsWith("sqlite")) return; // Nothing comes between: the lock of the file is held.
     const outcome = store.transaction!(lease!, "step:1", async () => {
       await store.commit([commitOf(lease!, 0, { release: true })]);
       return '"late"';
@@ -100,6 +105,29 @@ describe.each([
     expect(await outcome).toBe("fenced");
     expect((await store.inspect("a"))!.inbox).toEqual([]);
   });
+});
+
+it.each([
+  ["postgres", onPostgres],
+  ["sqlite", onSqlite],
+])("on an encrypted %s the result is committed sealed, and only there", async (_, make) => {
+  const inner = make();
+  const store = kept(app.encrypted(inner, { keys: KEYS }));
+  const [lease] = await drive(store, "a");
+  expect(await store.transaction!(lease!, "step:1", async () => '"Tyrannosaurus"')).toBe("committed");
+  const [raw] = await inner.inbox(lease!, 0);
+  expect(raw!.body).toMatch(/^perdure-sealed:1:k:/);
+  expect(await store.inbox(lease!, 0)).toEqual([{ seq: 1, key: "step:1", body: '"Tyrannosaurus"' }]);
+  // Closing waits for a transaction that is under way.
+  const late = store.transaction!(lease!, "step:2", async () => '"late"');
+  await store.close();
+  expect(await late).toBe("committed");
+  await expect(store.transaction!(lease!, "step:3", async () => "1")).rejects.toThrow("PD3002");
+});
+
+it("a store without transactions has none when it is encrypted", async () => {
+  const message = await blocked(app.encrypted(app.memory(), { keys: KEYS }), app.captured, "memory");
+  expect(message).toMatch(/PD2513: .*encrypted memory/);
 });
 
 it("runs the body again after a serialization failure", async () => {

@@ -22,7 +22,7 @@ export interface EncryptionOptions {
  * Not encrypted, since the store works with it: ids of runs, tokens and functions, statuses, times, digests of code and of arguments, sizes. Whoever
  * can write the store can delete runs, or put back an older state of a whole run.
  *
- * `transaction(body)` is not available: what it commits with its result would have to be encrypted inside the database's transaction.
+ * `transaction(body)` works where the store has it: the result is encrypted before it is committed, what the body itself writes is not.
  *
  * A run whose texts cannot be read is blocked (PD3902, PD3903, PD3904) and goes on once they can be.
  *
@@ -40,7 +40,7 @@ export function encrypted(store: Store, { keys, plaintext = "refuse" }: Encrypti
     sealed.set(commit, before);
     return before;
   };
-  const { thread, listen, census } = store;
+  const { thread, listen, census, transaction } = store;
   const name = `encrypted ${store.name}`;
   const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
@@ -60,6 +60,13 @@ export function encrypted(store: Store, { keys, plaintext = "refuse" }: Encrypti
     ...(thread && { thread }),
     ...(listen && { listen: listen.bind(store) }),
     ...(census && { census: census.bind(store) }),
+    ...(transaction && {
+      transaction: (lease, key, work, isolation) =>
+        call("transaction", async () => {
+          const seal = async (body: string) => (await records.sealMessage(lease.run, { key, body })).body;
+          return transaction.call(store, lease, key, work, isolation, seal);
+        }),
+    }),
     async create(run) {
       checkNewRun("create", run);
       return call("create", async () => {

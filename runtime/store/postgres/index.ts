@@ -137,7 +137,7 @@ export function postgres(connection: string | PgPool, options: PostgresOptions =
       checkCount("sweep", "limit", limit);
       return mail.sweep(session, before, limit);
     },
-    transaction: (lease, key, work, isolation) => transact(session, lease, key, work, isolation),
+    transaction: (lease, key, work, isolation, seal) => transact(session, lease, key, work, isolation, seal),
     ...(wakeups && { listen: (wakeup, listener) => wakeups.listen(wakeup, listener) }),
     close: () => session.close(async () => wakeups?.close()),
   };

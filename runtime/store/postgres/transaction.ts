@@ -88,6 +88,7 @@ export function transact(
   key: string,
   work: (client: unknown) => Promise<string | null>,
   isolation: Isolation | undefined,
+  seal?: (body: string) => Promise<string>,
 ): Promise<TransactionOutcome> {
   const holder = [run, incarnation, epoch, worker, key] as const;
   const attempt: Parameters<typeof session.transaction<TransactionOutcome>>[1] = async (query, client, rollBack) => {
@@ -108,7 +109,7 @@ export function transact(
       return "rolled-back";
     }
     try {
-      const [put] = await query(PUT, ...holder, body);
+      const [put] = await query(PUT, ...holder, seal === undefined ? body : await seal(body));
       if (put !== undefined && put[0] !== null) return "committed";
       await rollBack();
       return put === undefined ? "fenced" : "duplicate";

@@ -124,8 +124,8 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
       checkCount("sweep", "limit", limit);
       return session.write("sweep", (db) => mail.sweep(db, before, limit));
     },
-    async transaction(lease, key, work) {
-      return transact(session, file, lease, key, work);
+    async transaction(lease, key, work, _isolation, seal) {
+      return transact(session, file, lease, key, work, seal);
     },
     close: () => session.close(),
   };

@@ -48,6 +48,7 @@ export function transact(
   lease: Lease,
   key: string,
   work: (client: unknown) => Promise<string | null>,
+  seal?: (body: string) => Promise<string>,
 ): Promise<TransactionOutcome> {
   return session.exclusive("transaction", async (db) => {
     const found = findRun(db, lease.run);
@@ -67,7 +68,8 @@ export function transact(
     // Whatever the body has made of the error: the run is told what it did.
     if (client.misuse() !== undefined) throw client.misuse();
     if (body === null) return { commit: false, value: "rolled-back" };
-    const { type } = deliver(db, lease.run, lease.incarnation, { key, body });
+    const message = { key, body: seal === undefined ? body : await seal(body) };
+    const { type } = deliver(db, lease.run, lease.incarnation, message);
     return type === "accepted" ? { commit: true, value: "committed" } : { commit: false, value: "fenced" };
   });
 }
