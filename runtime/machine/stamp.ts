@@ -1,16 +1,6 @@
-/**
- * What the runtime knows of a function: its code and the values it captured, kept in a private field that is put on the
- * function itself ("return override": a base constructor that returns another object). Invisible to user code, fast to
- * read, and it dies with the function.
- */
+/** What the runtime knows of a function, in a private field of the function itself: its code and the values it captured. */
+import { Itself } from "./private-field.ts";
 import type { Code } from "./registry.ts";
-
-class Itself {
-  constructor(value: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: this is the trick
-    return value;
-  }
-}
 
 /** Code and captured values of one closure or class. */
 export interface Closure {

@@ -5,6 +5,7 @@
 import { AWAIT, DELEGATE, type Frame, RETURN } from "../../abi/index.ts";
 import { Activation } from "../activation.ts";
 import { NativePromise } from "../current-run.ts";
+import { privateField } from "../private-field.ts";
 import { refuseForeign } from "../promise/capability.ts";
 import { DurablePromise, promiseResolve } from "../promise/durable-promise.ts";
 import { passCoded, rejectPromise, resolvePromise, subscribe } from "../promise/settle.ts";
@@ -291,33 +292,14 @@ async function awaitNatively(driver: AsyncGeneratorDriver, value: unknown): Prom
   driver.resumed("fulfilled", settled);
 }
 
-class Itself {
-  constructor(value: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: puts the field below on an object that exists
-    return value;
-  }
-}
-
-/** The driver on a private field of the generator object. */
-class Slots extends Itself {
-  #driver: AsyncGeneratorDriver;
-
-  constructor(generator: object, driver: AsyncGeneratorDriver) {
-    super(generator);
-    this.#driver = driver;
-  }
-
-  static of(value: unknown): AsyncGeneratorDriver | undefined {
-    return typeof value === "object" && value !== null && #driver in value ? value.#driver : undefined;
-  }
-}
+const drivers = privateField<AsyncGeneratorDriver>();
 
 /** The driver behind an async generator object of durable code; undefined: it is something else. */
-export const asyncDriverOf: (value: unknown) => AsyncGeneratorDriver | undefined = Slots.of;
+export const asyncDriverOf = drivers.of;
 
 /** The object that a call gives. */
 export function asyncGeneratorObject(driver: AsyncGeneratorDriver, prototype: object): object {
   const generator = Object.create(prototype) as object;
-  new Slots(generator, driver);
+  drivers.put(generator, driver);
   return generator;
 }

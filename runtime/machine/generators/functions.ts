@@ -2,6 +2,7 @@
 import type { Frame } from "../../abi/index.ts";
 import { currentRun } from "../current-run.ts";
 import { isObject } from "../loop-iterators.ts";
+import { privateField } from "../private-field.ts";
 import { constants } from "../references.ts";
 import { isListed, type MachineCode } from "../registry.ts";
 import { AsyncGeneratorDriver, asyncGeneratorObject } from "./async-generator.ts";
@@ -18,33 +19,15 @@ const FunctionPrototype = {
 
 export const intrinsicPrototype = { sync: GeneratorPrototype, async: AsyncGeneratorPrototype } as const;
 
-class Itself {
-  constructor(value: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: puts the field below on an object that exists
-    return value;
-  }
-}
-
-/** Marks the `prototype` objects of generator functions, which no constructor leads to. */
-class Mark extends Itself {
-  #kind: GeneratorKind;
-
-  constructor(prototype: object, kind: GeneratorKind) {
-    super(prototype);
-    this.#kind = kind;
-  }
-
-  static of(value: object): GeneratorKind | undefined {
-    return #kind in value ? value.#kind : undefined;
-  }
-}
+/** On the `prototype` objects of generator functions, which no constructor leads to. */
+const kinds = privateField<GeneratorKind>();
 
 /** Of which kind of generator function is this object the `prototype`, as it was made? */
-export const prototypeKindOf: (value: object) => GeneratorKind | undefined = Mark.of;
+export const prototypeKindOf = kinds.of;
 
 export function newPrototype(kind: GeneratorKind): object {
   const prototype = Object.create(intrinsicPrototype[kind]) as object;
-  new Mark(prototype, kind);
+  kinds.put(prototype, kind);
   return prototype;
 }
 

@@ -5,6 +5,7 @@
  */
 import { DELEGATE, type Frame, RETURN } from "../../abi/index.ts";
 import { currentRun } from "../current-run.ts";
+import { privateField } from "../private-field.ts";
 import { passCoded } from "../promise/settle.ts";
 import type { MachineCode } from "../registry.ts";
 import type { Run } from "../run.ts";
@@ -153,29 +154,10 @@ function* shell(driver: GeneratorDriver): Generator<unknown, unknown, unknown> {
   return yield* driver as unknown as Generator<unknown, unknown, unknown>;
 }
 
-class Itself {
-  constructor(value: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: puts the field below on an object that exists
-    return value;
-  }
-}
-
-/** The driver on a private field of the generator object: see {@link file://../stamp.ts}. */
-class Slots extends Itself {
-  #driver: GeneratorDriver;
-
-  constructor(generator: object, driver: GeneratorDriver) {
-    super(generator);
-    this.#driver = driver;
-  }
-
-  static of(value: unknown): GeneratorDriver | undefined {
-    return typeof value === "object" && value !== null && #driver in value ? value.#driver : undefined;
-  }
-}
+const drivers = privateField<GeneratorDriver>();
 
 /** The driver behind a generator object of durable code; undefined: it is something else. */
-export const driverOf: (value: unknown) => GeneratorDriver | undefined = Slots.of;
+export const driverOf = drivers.of;
 
 /** %GeneratorPrototype%. */
 export const GeneratorPrototype = Reflect.getPrototypeOf(shell.prototype as object)!;
@@ -185,7 +167,7 @@ export function generatorObject(driver: GeneratorDriver, prototype: object): obj
   const generator = shell(driver);
   Reflect.setPrototypeOf(generator, prototype);
   Reflect.apply(nextOfPlatform, generator, []);
-  new Slots(generator, driver);
+  drivers.put(generator, driver);
   return generator;
 }
 
