@@ -3,7 +3,7 @@
  * answers for it: its id tells the store a repetition from a second commit.
  */
 import { isPerdureError, type PerdureError } from "../errors.ts";
-import type { Commit, CommitOutcome } from "../store/store.ts";
+import type { Commit, CommitOutcome, StoreFailure } from "../store/store.ts";
 import type { EngineContext } from "./context.ts";
 import { backoff, pause } from "./retry.ts";
 
@@ -14,8 +14,9 @@ export interface Submission {
   readonly refused: (error: PerdureError) => void;
 }
 
-/** "An argument is not acceptable", or larger than this store can hold: repeating it cannot help. */
-const UNACCEPTABLE: ReadonlySet<string> = new Set(["PD3001", "PD3306"]);
+/** Repeating it cannot help. */
+const isUnacceptable = (error: unknown): error is PerdureError & StoreFailure =>
+  isPerdureError(error) && (error as Partial<StoreFailure>).unacceptable === true;
 
 /** Failures of a whole group before it is halved, to find the one commit that the store cannot take. */
 const PATIENCE = 3;
@@ -50,18 +51,19 @@ export class Committer {
 
   async #attempt(group: readonly Submission[]): Promise<boolean> {
     const { store, host, observe } = this.#context;
-    for (const { commit } of group) host.failpoint?.("before-commit", commit.lease.run);
+    const commits = group.map(({ commit }) => commit);
+    for (const { lease } of commits) host.failpoint?.("before-commit", lease.run);
     let outcomes: readonly CommitOutcome[];
     try {
-      outcomes = await store.commit(group.map((submission) => submission.commit));
+      outcomes = await store.commit(commits);
     } catch (error) {
       observe({ type: "store-failed", call: "commit", error });
-      if (group.length > 1 || !isPerdureError(error) || !UNACCEPTABLE.has(error.code)) return false;
+      if (group.length > 1 || !isUnacceptable(error)) return false;
       if (this.#wanted()) group[0]!.refused(error);
       return true;
     }
-    this.#context.meter.committed(group.map((submission) => submission.commit));
-    for (const { commit } of group) host.failpoint?.("after-commit", commit.lease.run);
+    this.#context.meter.committed(commits);
+    for (const { lease } of commits) host.failpoint?.("after-commit", lease.run);
     if (!this.#wanted()) return true;
     for (const [index, submission] of group.entries()) submission.answered(outcomes[index]!);
     return true;

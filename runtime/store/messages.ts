@@ -18,8 +18,15 @@ run occurs once in a group of commits, a compaction does not go beyond the saved
   },
 } as const satisfies MessageTable;
 
-/** Makes the errors of one store's table, with their outcome. `lasting` names those that repetition does not help. */
-export function storeErrors<T extends MessageTable>(table: T, lasting: readonly (keyof T & string)[]) {
+/**
+ * Makes the errors of one store's table, with their outcome. `lasting` names those that repetition does not help, `unacceptable` those of them that are
+ * about what was handed over.
+ */
+export function storeErrors<T extends MessageTable>(
+  table: T,
+  lasting: readonly (keyof T & string)[],
+  unacceptable: readonly (keyof T & string)[] = [],
+) {
   const error = coded(table);
   return (
     code: keyof T & string,
@@ -27,10 +34,14 @@ export function storeErrors<T extends MessageTable>(table: T, lasting: readonly 
     details: Record<string, string> = {},
     cause?: unknown,
   ): PerdureError & StoreFailure =>
-    Object.assign(error(code, details, cause), { outcome, lasting: lasting.includes(code) });
+    Object.assign(error(code, details, cause), {
+      outcome,
+      lasting: lasting.includes(code),
+      unacceptable: unacceptable.includes(code),
+    });
 }
 
-export const storeError = storeErrors(messages, ["PD3001", "PD3002"]);
+export const storeError = storeErrors(messages, ["PD3001", "PD3002"], ["PD3001"]);
 
 /** True for errors that say of themselves whether the call happened. */
 export const isStoreFailure = (value: unknown): value is StoreFailure =>

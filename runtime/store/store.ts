@@ -409,6 +409,8 @@ export interface StoreFailure extends Error {
   readonly outcome: "unknown" | "refused";
   /** True: the call will fail again until somebody mends the cause (a wrong path, a file that was replaced). */
   readonly lasting?: boolean;
+  /** True: an argument is not acceptable, or larger than this store can hold. A commit with it will never be taken. */
+  readonly unacceptable?: boolean;
   /** True: what is saved of one run cannot be read here, whatever is tried. That run is blocked; others go on. */
   readonly unreadable?: boolean;
   /** With `unreadable`, of `load`: the run's head, as far as it can be read. */

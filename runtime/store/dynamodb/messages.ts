@@ -59,4 +59,8 @@ edit them, and do not switch on TTL for another attribute than \`ttl\`.`,
   },
 } as const satisfies MessageTable;
 
-export const dynamodbError = storeErrors(messages, ["PD3301", "PD3302", "PD3303", "PD3306", "PD3307", "PD3308"]);
+export const dynamodbError = storeErrors(
+  messages,
+  ["PD3301", "PD3302", "PD3303", "PD3306", "PD3307", "PD3308"],
+  ["PD3306"],
+);
