@@ -1,4 +1,5 @@
 /** Claims: what is due and nobody's, and what a worker that has ended has left behind. */
+import { dueAt } from "../judgements.ts";
 import type { Claim, ClaimRequest, Lease, RunId } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import type { Context } from "./context.ts";
@@ -6,7 +7,7 @@ import { noteWrite, publicHead, readHeads, replaceHead } from "./heads.ts";
 import { type Item, textOf, type Write } from "./items.ts";
 import { DUE_SUSPECTS, due, EPOCH, ownerKey, timeText, workerKey } from "./keys.ts";
 import type { Listed } from "./recent.ts";
-import { byRun, dueAt, type Head, type HeadRecord, marksWith } from "./record.ts";
+import { byRun, type Head, type HeadRecord, marksWith } from "./record.ts";
 import { fenceWrite, find, type Located } from "./ring.ts";
 import { allWorkers, drained, hasEnded, isAlive, isRunning, ownerItem, ownerItems } from "./workers.ts";
 

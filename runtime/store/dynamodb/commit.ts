@@ -1,6 +1,7 @@
 /** Commits: a turn that touches only its own run is one put; everything else is a transaction around the head. */
 
 import { checkCompaction } from "../arguments.ts";
+import { follows, holds, livelyStatus } from "../judgements.ts";
 import { isStoreFailure } from "../messages.ts";
 import type { Commit, CommitOutcome, Lease, Segment } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
@@ -9,7 +10,7 @@ import { busy, noAnswer, noteWrite, replaceHead } from "./heads.ts";
 import type { Write } from "./items.ts";
 import { ownerKey } from "./keys.ts";
 import { outgoingWrites, pendingSeqs } from "./outgoing.ts";
-import { covered, follows, type HeadRecord, type Hot, holds, livelyStatus, marksWith } from "./record.ts";
+import { covered, type HeadRecord, type Hot, marksWith } from "./record.ts";
 import { chunksAbove, fenceWrite, find, heldAs, readChunk, SLOT_TEXT, slotWrite } from "./ring.ts";
 import { partKeys, type Stored, store, type TextName, writeText } from "./texts.ts";
 
@@ -54,7 +55,9 @@ async function attempt(context: Context, one: Commit): Promise<CommitOutcome> {
 
 /** As far as this process knows, the commit is the next. If that is no longer so, its write will fail. */
 const builds = (held: Held, one: Commit): boolean =>
-  sameLease(held.lease, one.lease) && held.hot.commit !== one.commitId && follows(held.hot, held.inboxSeq, one);
+  sameLease(held.lease, one.lease) &&
+  held.hot.commit !== one.commitId &&
+  follows({ ...held.hot, inboxSeq: held.inboxSeq }, one);
 
 /** Reads how the run stands, and answers for all commits that may not be applied. */
 async function judge(context: Context, one: Commit): Promise<CommitOutcome | Held> {
@@ -67,7 +70,7 @@ async function judge(context: Context, one: Commit): Promise<CommitOutcome | Hel
     context.unresolved.delete(lease.run);
     return { type: "ok", position: found.hot.position, inboxSeq: record.inboxSeq };
   }
-  if (!holds(record, lease) || !follows(found.hot, record.inboxSeq, one))
+  if (!holds(record, lease) || !follows({ ...found.hot, inboxSeq: record.inboxSeq }, one))
     return { type: "fenced", epoch: record.epoch };
   return heldAs(found, lease);
 }

@@ -1,11 +1,12 @@
 /** Messages to runs, and dormant runs that are to go on. */
+import { livelyStatus } from "../judgements.ts";
 import type { DeliverOutcome, InboxEntry, Incarnation, Lease, Message, RunId } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import type { Context } from "./context.ts";
 import { changeHead, type Decision, readHead } from "./heads.ts";
 import { ABSENT, item, numberOf, textOf, type Write } from "./items.ts";
 import { dedupKey, END, messageKey } from "./keys.ts";
-import { type HeadRecord, livelyStatus } from "./record.ts";
+import type { HeadRecord } from "./record.ts";
 import { locate } from "./ring.ts";
 import { readText, type Stored, store, type TextName } from "./texts.ts";
 import { ownerItem } from "./workers.ts";

@@ -1,5 +1,7 @@
 /** Reading without writing: whole runs, heads, lists. */
+
 import { compareIds } from "../arguments.ts";
+import { holds } from "../judgements.ts";
 import type { InboxEntry, Lease, LoadedRun, Outgoing, RunHead, RunId, RunQuery } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import type { Context } from "./context.ts";
@@ -7,7 +9,7 @@ import { busy, headOf, publicHead, readHead, readHeads } from "./heads.ts";
 import { dormant, END } from "./keys.ts";
 import { messagesAfter } from "./mail.ts";
 import { pending } from "./outgoing.ts";
-import { byRun, type Head, type HeadRecord, holds } from "./record.ts";
+import { byRun, type Head, type HeadRecord } from "./record.ts";
 import { find, heldAs, type Located, locate, readSegments } from "./ring.ts";
 
 const TRIES = 20;

@@ -1,6 +1,8 @@
 /** What the head of a run holds, and what follows from it alone. */
+
 import { compareIds } from "../arguments.ts";
-import type { Commit, Lease, NewRun, RunId, StoredStatus, WorkerId } from "../store.ts";
+import { dueAt, newHead } from "../judgements.ts";
+import type { NewRun, RunId, StoredStatus, WorkerId } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import { DUE_SUSPECTS, dormant, due, ended, shardOf, timeText } from "./keys.ts";
 import type { Stored, TextName } from "./texts.ts";
@@ -58,23 +60,8 @@ export interface Head {
 }
 
 export const newRecord = (run: NewRun, codes: string, base: TextName, parent: Stored | null): HeadRecord => ({
-  incarnation: run.incarnation,
-  fn: run.fn,
-  status: "running",
-  reason: null,
-  createdAt: run.now,
-  updatedAt: run.now,
-  argsDigest: run.argsDigest,
-  position: 0,
-  inboxSeq: 0,
-  consumed: 0,
-  wakeAt: run.now,
-  owner: null,
-  epoch: 0,
+  ...newHead(run),
   codes,
-  suspect: false,
-  strikes: 0,
-  result: null,
   parent,
   commit: null,
   base: { ...base, at: 0 },
@@ -83,22 +70,6 @@ export const newRecord = (run: NewRun, codes: string, base: TextName, parent: St
   sent: 0,
   swept: false,
 });
-
-/** Is the lease valid? */
-export const holds = (record: HeadRecord, lease: Lease): boolean =>
-  record.incarnation === lease.incarnation && record.epoch === lease.epoch && record.owner === lease.worker;
-
-/** Does the commit follow from what is saved? Its outgoing entries are judged on their own. */
-export const follows = ({ position, consumed }: Hot, inboxSeq: number, commit: Commit): boolean =>
-  commit.position === position && commit.consumed >= consumed && commit.consumed <= inboxSeq;
-
-export const livelyStatus = (result: unknown): StoredStatus => (result === null ? "waiting" : "finishing");
-
-/** When the run is due by itself, judged on the head: mail makes it due at once. */
-export function dueAt({ status, inboxSeq, consumed, wakeAt }: HeadRecord): number | null {
-  if (ENDED.has(status) || DORMANT.has(status)) return null;
-  return inboxSeq > consumed ? 0 : wakeAt;
-}
 
 /** Under what the index lists the run; null: nothing. */
 export function listing(run: RunId, record: HeadRecord, shards: number): { dk: string; da: string } | null {

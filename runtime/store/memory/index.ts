@@ -8,10 +8,11 @@ import {
   checkTime,
   compareIds,
 } from "../arguments.ts";
+import { dueAt, holds, livelyStatus } from "../judgements.ts";
 import { storeError } from "../messages.ts";
 import type { Claim, Commit, CommitOutcome, Lease, Outgoing, RunHead, Store, StoredStatus } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
-import { copied, dueAt, follows, holds, livelyStatus, newRecord, type RunRecord, saved, whole } from "./record.ts";
+import { copied, followsAll, newRecord, type RunRecord, saved, whole } from "./record.ts";
 
 interface Worker {
   until: number;
@@ -41,7 +42,7 @@ export function memory(): Store {
   };
   const current = (lease: Lease): RunRecord | undefined => {
     const record = runs.get(lease.run);
-    return record !== undefined && holds(record, lease) ? record : undefined;
+    return record !== undefined && holds(record.head, lease) ? record : undefined;
   };
   const inOrder = (): RunRecord[] => [...runs.values()].sort((a, b) => compareIds(a.head.run, b.head.run));
   const linked = (head: RunHead, codes: ReadonlySet<string>): boolean => head.codes.every((code) => codes.has(code));
@@ -54,7 +55,7 @@ export function memory(): Store {
     if (record?.head.incarnation === commit.lease.incarnation && record.lastCommit === commit.commitId) {
       return { type: "ok", position: record.head.position, inboxSeq: record.head.inboxSeq };
     }
-    if (record === undefined || !holds(record, commit.lease) || !follows(record, commit)) {
+    if (record === undefined || !holds(record.head, commit.lease) || !followsAll(record, commit)) {
       return { type: "fenced", epoch: record?.head.epoch ?? null };
     }
     const { head } = record;
@@ -135,12 +136,12 @@ export function memory(): Store {
       for (const record of inOrder()) {
         const { head } = record;
         if (ENDED.has(head.status) || DORMANT.has(head.status) || !linked(head, codes)) continue;
-        const due = dueAt(record);
+        const due = dueAt(record.head);
         if (head.owner !== null) {
           if (!running(head.owner)) suspects.push(record);
         } else if (due !== null && due <= now) (head.suspect ? suspects : ordinary).push(record);
       }
-      const oldestFirst = (a: RunRecord, b: RunRecord): number => (dueAt(a) ?? 0) - (dueAt(b) ?? 0);
+      const oldestFirst = (a: RunRecord, b: RunRecord): number => (dueAt(a.head) ?? 0) - (dueAt(b.head) ?? 0);
       const chosen = suspects.sort(oldestFirst).slice(0, Math.min(request.suspects, request.limit));
       chosen.push(...ordinary.sort(oldestFirst).slice(0, request.limit - chosen.length));
       return chosen.map((record): Claim => {
@@ -277,7 +278,7 @@ export function memory(): Store {
       for (const record of runs.values()) {
         const { status, owner } = record.head;
         statuses[status] = (statuses[status] ?? 0) + 1;
-        const at = owner === null ? dueAt(record) : null;
+        const at = owner === null ? dueAt(record.head) : null;
         if (at !== null && at <= now) due.push(at);
       }
       const known = due.filter((at) => at > 0);
@@ -288,7 +289,7 @@ export function memory(): Store {
       opened("nextWake");
       let earliest: number | null = null;
       for (const record of runs.values()) {
-        const due = record.head.owner === null && linked(record.head, codes) ? dueAt(record) : null;
+        const due = record.head.owner === null && linked(record.head, codes) ? dueAt(record.head) : null;
         if (due !== null && (earliest === null || due < earliest)) earliest = due;
       }
       return earliest;

@@ -1,16 +1,6 @@
 /** One run of the memory store, and the judgements over it that several transitions share. */
-import type {
-  Commit,
-  InboxEntry,
-  Lease,
-  LoadedRun,
-  NewRun,
-  Outgoing,
-  RunHead,
-  Segment,
-  StoredStatus,
-} from "../store.ts";
-import { DORMANT, ENDED } from "../store.ts";
+import { follows, newHead } from "../judgements.ts";
+import type { Commit, InboxEntry, LoadedRun, NewRun, Outgoing, RunHead, Segment } from "../store.ts";
 
 export interface RunRecord {
   /** Frozen: a change replaces it, so that a head once given out stays what it was. */
@@ -34,23 +24,8 @@ export function newRecord(run: NewRun): RunRecord {
   return {
     head: Object.freeze({
       run: run.run,
-      incarnation: run.incarnation,
-      fn: run.fn,
-      status: "running",
-      reason: null,
-      createdAt: run.now,
-      updatedAt: run.now,
-      argsDigest: run.argsDigest,
-      position: 0,
-      inboxSeq: 0,
-      consumed: 0,
-      wakeAt: run.now,
-      owner: null,
-      epoch: 0,
+      ...newHead(run),
       codes: Object.freeze([...run.codes]),
-      suspect: false,
-      strikes: 0,
-      result: null,
       parent: run.parent,
     }),
     lastCommit: null,
@@ -61,25 +36,9 @@ export function newRecord(run: NewRun): RunRecord {
   };
 }
 
-/** Is the lease valid? The whole of fencing. */
-export const holds = ({ head }: RunRecord, lease: Lease): boolean =>
-  head.incarnation === lease.incarnation && head.epoch === lease.epoch && head.owner === lease.worker;
-
-/** Does the commit follow from what is saved? */
-export function follows({ head, outbox }: RunRecord, commit: Commit): boolean {
-  if (commit.position !== head.position) return false;
-  if (commit.consumed < head.consumed || commit.consumed > head.inboxSeq) return false;
-  return !commit.outbox.some(({ seq }) => outbox.some(({ entry }) => entry.seq === seq));
-}
-
-/** When the run is due, judged on the head alone: mail makes it due at once. Null: not by itself. */
-export function dueAt({ head }: RunRecord): number | null {
-  if (ENDED.has(head.status) || DORMANT.has(head.status)) return null;
-  return head.inboxSeq > head.consumed ? 0 : head.wakeAt;
-}
-
-/** What a dormant run is again once something revives it. */
-export const livelyStatus = (result: string | null): StoredStatus => (result === null ? "waiting" : "finishing");
+/** Does the commit follow from what is saved, its outgoing entries too? */
+export const followsAll = ({ head, outbox }: RunRecord, commit: Commit): boolean =>
+  follows(head, commit) && !commit.outbox.some(({ seq }) => outbox.some(({ entry }) => entry.seq === seq));
 
 export const whole = ({ head, segments, inbox, outbox }: RunRecord): LoadedRun => ({
   head,

@@ -1,8 +1,9 @@
 /** Transitions of messages, of dormant runs, and what is read and forgotten. */
+import { livelyStatus } from "../judgements.ts";
 import type { Message, Outgoing, RunHead, RunQuery } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import type { Connection } from "./driver.ts";
-import { dueAt, findRun, findRuns, livelyStatus, updateRun } from "./rows.ts";
+import { dueColumn, findRun, findRuns, updateRun } from "./rows.ts";
 
 /** Sets of codes are few; only when versions have piled up is it worth a scan to find those that no run needs. */
 const MANY_CODESETS = 256;
@@ -22,7 +23,7 @@ export function deliver(db: Connection, run: string, incarnation: string | null,
   const after: RunHead = stuck
     ? { ...head, inboxSeq: seq, status: livelyStatus(head.result), reason: null }
     : { ...head, inboxSeq: seq };
-  updateRun(db, found, { inbox_seq: seq, status: after.status, reason: after.reason, due_at: dueAt(after) });
+  updateRun(db, found, { inbox_seq: seq, status: after.status, reason: after.reason, due_at: dueColumn(after) });
   return { type: "accepted" };
 }
 
@@ -30,7 +31,7 @@ export function revive(db: Connection, run: string, now: number): boolean {
   const found = findRun(db, run);
   if (found === undefined || !DORMANT.has(found.head.status)) return false;
   const status = livelyStatus(found.head.result);
-  const due = dueAt({ ...found.head, status, wakeAt: now });
+  const due = dueColumn({ ...found.head, status, wakeAt: now });
   updateRun(db, found, { status, reason: null, wake_at: now, due_at: due, strikes: 0, updated_at: now });
   return true;
 }

@@ -1,6 +1,6 @@
 /** Between rows of `runs` and the heads of the contract. */
-import type { Lease, RunHead, Segment, StoredStatus } from "../store.ts";
-import { DORMANT, ENDED } from "../store.ts";
+import { dueAt } from "../judgements.ts";
+import type { RunHead, Segment, StoredStatus } from "../store.ts";
 import type { Connection, Row, SqlValue } from "./driver.ts";
 
 const COLUMNS = [
@@ -83,17 +83,9 @@ export function updateRun(db: Connection, { id, row }: Found, change: Row): void
   db.run(`UPDATE runs SET ${set} WHERE id = ?`, ...columns.map((column) => change[column]!), id);
 }
 
-/** Is the lease valid? The whole of fencing. */
-export const holds = (head: RunHead, lease: Lease): boolean =>
-  head.incarnation === lease.incarnation && head.epoch === lease.epoch && head.owner === lease.worker;
-
-export const livelyStatus = (result: string | null): StoredStatus => (result === null ? "waiting" : "finishing");
-
-/** What `runs.due_at` is to be, judged on the head alone. */
-export function dueAt(head: Pick<RunHead, "status" | "owner" | "inboxSeq" | "consumed" | "wakeAt">): number | null {
-  if (head.owner !== null || ENDED.has(head.status) || DORMANT.has(head.status)) return null;
-  return head.inboxSeq > head.consumed ? 0 : head.wakeAt;
-}
+/** What `runs.due_at` is to be. */
+export const dueColumn = (head: Parameters<typeof dueAt>[0] & Pick<RunHead, "owner">): number | null =>
+  head.owner === null ? dueAt(head) : null;
 
 /** A set of codes as `codesets` holds it. */
 export const listOf = (codes: readonly string[]): string => JSON.stringify([...new Set(codes)].sort());

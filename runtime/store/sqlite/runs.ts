@@ -1,5 +1,7 @@
 /** Transitions of one run's saved state: create, commit, compact, and reading it whole. */
+
 import { checkCompaction } from "../arguments.ts";
+import { dueAt, follows, holds, livelyStatus } from "../judgements.ts";
 import type {
   Commit,
   CommitOutcome,
@@ -17,12 +19,9 @@ import { commitPlainTurn } from "./plain-turn.ts";
 import {
   appendSegment,
   deleteChain,
-  dueAt,
   type Found,
   findRun,
-  holds,
   internCodes,
-  livelyStatus,
   readChain,
   sameCodes,
   updateRun,
@@ -42,14 +41,10 @@ export function create(db: Connection, run: NewRun): { type: "created" } | { typ
   return { type: "created" };
 }
 
-/** Does the commit follow from what is saved? */
-function follows(db: Connection, id: number, head: RunHead, commit: Commit): boolean {
-  if (commit.position !== head.position) return false;
-  if (commit.consumed < head.consumed || commit.consumed > head.inboxSeq) return false;
-  return commit.outbox.every(
-    ({ seq }) => db.value("SELECT 1 FROM outbox WHERE run = ? AND seq = ?", id, seq) === undefined,
-  );
-}
+/** Does the commit follow from what is saved, its outgoing entries too? */
+const followsAll = (db: Connection, id: number, head: RunHead, commit: Commit): boolean =>
+  follows(head, commit) &&
+  commit.outbox.every(({ seq }) => db.value("SELECT 1 FROM outbox WHERE run = ? AND seq = ?", id, seq) === undefined);
 
 /** SQLite locks the whole file, so there is no order in which a group could lock its runs. */
 export const commitGroup = (db: Connection, group: readonly Commit[]): CommitOutcome[] =>
@@ -63,7 +58,7 @@ function apply(db: Connection, commit: Commit): CommitOutcome {
   if (head.incarnation === lease.incarnation && row["last_commit"] === commit.commitId) {
     return { type: "ok", position: head.position, inboxSeq: head.inboxSeq };
   }
-  if (!holds(head, lease) || !follows(db, id, head, commit)) return { type: "fenced", epoch: head.epoch };
+  if (!holds(head, lease) || !followsAll(db, id, head, commit)) return { type: "fenced", epoch: head.epoch };
 
   const ended = ENDED.has(commit.status);
   const result = head.result ?? commit.result;
@@ -93,7 +88,7 @@ function apply(db: Connection, commit: Commit): CommitOutcome {
     updated_at: commit.now,
     last_commit: commit.commitId,
     owner: released ? null : head.owner,
-    due_at: released ? dueAt({ ...head, status, owner: null, consumed, wakeAt }) : null,
+    due_at: released ? dueAt({ ...head, status, consumed, wakeAt }) : null,
   });
   return { type: "ok", position, inboxSeq: head.inboxSeq };
 }

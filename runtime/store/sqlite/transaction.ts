@@ -1,9 +1,10 @@
 /** A transaction of the user's, which delivers a message with what it writes. */
+import { holds } from "../judgements.ts";
 import type { Lease, TransactionOutcome } from "../store.ts";
 import type { Connection, Row, SqlValue } from "./driver.ts";
 import { deliver } from "./mail.ts";
 import { sqliteError } from "./messages.ts";
-import { findRun, holds } from "./rows.ts";
+import { findRun } from "./rows.ts";
 import type { Session } from "./session.ts";
 
 /** What the body of `transaction` is given on SQLite: synchronous, and good until the body has returned. */
