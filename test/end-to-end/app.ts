@@ -9,7 +9,7 @@ export const endToEnd = (): Promise<Product<App>> => product<App>("end-to-end", 
 
 let files = 0;
 /** A fresh store file beside the bundle. */
-export const storeFile = ({ folder }: Product<App>): string => join(folder, `runs-${++files}.db`);
+export const storeFile = ({ folder }: Pick<Product<unknown>, "folder">): string => join(folder, `runs-${++files}.db`);
 
 type Options = Omit<Parameters<App["createEngine"]>[0], "store"> & { seen?: (commit: Commit) => void };
 

@@ -39,7 +39,7 @@ const stop = async (engine: Engine) => {
   engines.splice(engines.indexOf(engine), 1);
   await engine.stop();
 };
-const file = () => storeFile(built as never);
+const file = () => storeFile(built);
 /** Changes the file as somebody would who can write it. */
 const tamper = (path: string, sql: string): void => {
   const db = new Database(path);

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => built.remove());
 beforeEach(() => {
   // Frozen between invocations: nothing works but in them.
-  engine = app.createEngine({ store: app.sqlite(storeFile(built as never)) }) as Engine;
+  engine = app.createEngine({ store: app.sqlite(storeFile(built)) }) as Engine;
 });
 
 const context = (ms = 10_000) => {

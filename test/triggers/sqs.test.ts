@@ -23,7 +23,7 @@ let sqs: SqsServer;
 beforeAll(async () => {
   built = await product<App>("triggers", "app");
   app = await built.open();
-  engine = app.createEngine({ store: app.sqlite(storeFile(built as never)) }) as Engine;
+  engine = app.createEngine({ store: app.sqlite(storeFile(built)) }) as Engine;
   void engine.work(QUICK);
   sqs = await sqsServer();
 });

@@ -22,7 +22,7 @@ let now = Date.now();
 beforeAll(async () => {
   built = await product<App>("triggers", "app");
   app = await built.open();
-  engine = app.createEngine({ store: app.sqlite(storeFile(built as never)) }) as Engine;
+  engine = app.createEngine({ store: app.sqlite(storeFile(built)) }) as Engine;
   void engine.work(QUICK);
   const handler = app.tokenHandler(engine, { keys: [key, old], maxBody: 1000, now: () => now });
   server = createServer(app.nodeListener(handler)).listen(0, "127.0.0.1");

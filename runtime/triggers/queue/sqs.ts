@@ -94,6 +94,8 @@ async function handleBatch(
 ): Promise<void> {
   const { visibility = 30, parse = parseMessage, handle, observe = () => {} } = options;
   const held = new Set(messages);
+  /** Those that can never be handled, by anybody. */
+  const unparsable = new Set<Message>();
   const tell = (call: string) => (error: unknown) => observe({ type: "queue-failed", call, error });
   // All of the batch: those that wait for their turn in a group are to be kept from others too.
   const extending = setInterval(
@@ -107,11 +109,18 @@ async function handleBatch(
       messages,
       (message) => message.Attributes?.MessageGroupId,
       async (message) => {
-        await handle(parse(message.Body), message);
+        let body: unknown;
+        try {
+          body = parse(message.Body);
+        } catch (error) {
+          unparsable.add(message);
+          throw error;
+        }
+        await handle(body, message);
       },
       async (one) => {
         held.delete(one.message);
-        await settle(one, options, calls).catch(tell("settling a message"));
+        await settle(one, unparsable.has(one.message), options, calls).catch(tell("settling a message"));
         left();
       },
     );
@@ -120,7 +129,12 @@ async function handleBatch(
   }
 }
 
-async function settle({ message, outcome, error }: Settled<Message>, options: SqsOptions, calls: Calls): Promise<void> {
+async function settle(
+  { message, outcome, error }: Settled<Message>,
+  hopeless: boolean,
+  options: SqsOptions,
+  calls: Calls,
+): Promise<void> {
   const { deadLetterUrl, maxReceives = 5, backoff = exponential, observe = () => {} } = options;
   const receives = Number(message.Attributes?.ApproximateReceiveCount ?? 1);
   if (outcome === "done") {
@@ -128,7 +142,7 @@ async function settle({ message, outcome, error }: Settled<Message>, options: Sq
     observe({ type: "handled", message });
   } else if (outcome === "skipped") {
     await calls.hide(message, 0);
-  } else if (deadLetterUrl !== undefined && (receives >= maxReceives || isHopeless(message, options))) {
+  } else if (deadLetterUrl !== undefined && (receives >= maxReceives || hopeless)) {
     // First there, then gone from here: a crash in between leaves it in both.
     await calls.bury(message, deadLetterUrl, error);
     await calls.remove(message);
@@ -136,16 +150,6 @@ async function settle({ message, outcome, error }: Settled<Message>, options: Sq
   } else {
     observe({ type: "failed", message, error, receives });
     await calls.hide(message, backoff(receives));
-  }
-}
-
-/** Can it never be handled, by anybody? */
-function isHopeless(message: Message, { parse = parseMessage }: SqsOptions): boolean {
-  try {
-    parse(message.Body);
-    return false;
-  } catch {
-    return true;
   }
 }
 
