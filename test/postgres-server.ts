@@ -1,5 +1,5 @@
 /** A real Postgres server for the time of a test or a benchmark: the binaries come as packages, the data live in a temporary folder. */
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ export interface PostgresServer {
   /** Connection string of the database. */
   readonly url: string;
   readonly port: number;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -54,6 +55,8 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
   return {
     url: `postgres://postgres:secret@127.0.0.1:${port}/postgres`,
     port,
+    // The first line of the file that Postgres keeps while it runs.
+    pid: Number(readFileSync(join(folder, "data", "postmaster.pid"), "utf8").split("\n")[0]),
     async stop() {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });

@@ -2,4 +2,4 @@
 import { figures } from "./figures/index.ts";
 import { runFigures } from "./run-figures.ts";
 
-await runFigures(figures);
+await runFigures(figures, { seconds: 600 });

@@ -14,12 +14,20 @@ export interface Measured {
 
 export interface Figure {
   readonly name: string;
-  readonly reach: { readonly at: "most" | "least"; readonly ratio: number };
+  /** Its mark; null for what is only reported. */
+  readonly reach: { readonly at: "most" | "least"; readonly ratio: number } | null;
+  /** What is done before, in the command's own process, however long it takes. */
+  prepare?(): Promise<void>;
   measure(): Promise<Measured>;
 }
 
-export const reaches = ({ reach }: Figure, { ratio }: Measured): boolean =>
-  reach.at === "most" ? ratio <= reach.ratio : ratio >= reach.ratio;
+export function reaches({ reach }: Figure, { ratio }: Measured): boolean {
+  if (reach === null) return true;
+  return reach.at === "most" ? ratio <= reach.ratio : ratio >= reach.ratio;
+}
+
+export const markOf = ({ reach }: Figure): string =>
+  reach === null ? "report" : `${reach.at === "most" ? "≤" : "≥"} ${reach.ratio}`;
 
 export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);

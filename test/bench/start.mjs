@@ -9,8 +9,10 @@ const here = dirname(fileURLToPath(import.meta.url));
 // `start.mjs stores …` runs the figures of the stores that need a server.
 const folder = process.argv[2] === "stores" ? join(here, "stores") : here;
 await build({
-  entryPoints: [join(folder, "cli.ts")],
-  outfile: join(folder, "dist", "cli.mjs"),
+  // The stores are compared with other systems, each in a process of its own: `ours.ts` is this project's.
+  entryPoints: ["cli.ts", ...(folder === here ? [] : ["ours.ts"])].map((name) => join(folder, name)),
+  outdir: join(folder, "dist"),
+  outExtension: { ".js": ".mjs" },
   bundle: true,
   platform: "node",
   format: "esm",

@@ -1,5 +1,5 @@
-/** `npm run bench:stores -- [--json] [--only NAME]` */
+/** `npm run bench:stores -- [--json] [--only NAME] [--write]` */
 import { runFigures } from "../run-figures.ts";
 import { figures } from "./index.ts";
 
-await runFigures(figures);
+await runFigures(figures, { seconds: 150 });
