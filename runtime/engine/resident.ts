@@ -2,7 +2,7 @@
  * One run in the memory of one worker, from its claim until it leaves: load ▶ (mail, turn, save) ▶ commit ▶ issue ▶ wait.
  *
  * Between the hand-over of a commit and its answer events are only queued, so whatever the vat holds at any other time is
- * committed. Turns that run ahead of a commit in flight would lift that in {@link Resident.takeTurn} and keep it in {@link Resident.#issue}.
+ * committed.
  */
 import type { PerdureError } from "../errors.ts";
 import type { ChildOperation, Parent, VatEvent, VatLike } from "../machine/contract.ts";

@@ -17,6 +17,9 @@ import { persist } from "./retry.ts";
 /** Turns in one commit at most: bounds what one call of the store carries and how long the loop is busy. */
 const GROUP = 256;
 
+/** Turns taken in one go while a commit is under way: its answer should not wait for more. */
+const AHEAD = 8;
+
 /** Shortest wait between two rounds that no hint asked for, ms. */
 const SHORTEST = 5;
 
@@ -131,6 +134,7 @@ export class Worker {
       home,
       outbox,
       committer: new Committer(this.#context, wanted),
+      taken: [],
       heartbeat: startHeartbeat(this.#context, worker, lease, () => this.#lost(tenure)),
       claims: new Claims<Resident>(this.#context, this.#settings, worker, {
         residents: () => this.#residents.size,
@@ -249,23 +253,30 @@ export class Worker {
     });
   }
 
-  /** Turns of all runs that have work, then one commit. While one is under way, what settles is left to the next. */
+  /**
+   * Turns of all runs that have work, then one commit. While one is under way, turns of other runs go ahead and wait for the next; what settles for a
+   * run whose own turn is not committed is left to its next turn.
+   */
   #pump(): void {
     const tenure = this.#tenure;
-    if (tenure === null || tenure.committer.busy) return;
-    const group: Submission[] = [];
+    if (tenure === null) return;
+    const { committer, taken } = tenure;
+    const most = committer.busy ? Math.min(taken.length + AHEAD, GROUP) : GROUP;
     for (const resident of this.#ready) {
-      if (group.length >= GROUP) break;
+      if (taken.length >= most) break;
       this.#ready.delete(resident);
       const commit = resident.takeTurn();
-      if (commit !== null) group.push(submission(resident, commit));
+      if (commit !== null) taken.push(submission(resident, commit));
     }
-    if (group.length > 0) void this.#commit(group);
+    if (!committer.busy) {
+      if (taken.length > 0) void this.#commit(taken.splice(0));
+    } else if (this.#ready.size > 0 && taken.length < GROUP) this.#pumpSoon();
   }
 
   async #commit(group: readonly Submission[]): Promise<void> {
-    await this.#tenure?.committer.commit(group);
-    if (this.#ready.size > 0) this.#pumpSoon();
+    const tenure = this.#tenure;
+    await tenure?.committer.commit(group);
+    if (this.#ready.size > 0 || (tenure?.taken.length ?? 0) > 0) this.#pumpSoon();
   }
 
   #lost(tenure: Tenure): void {
@@ -331,6 +342,8 @@ interface Tenure {
   readonly home: Home;
   readonly outbox: Outbox;
   readonly committer: Committer;
+  /** Commits of turns taken while another commit is under way. */
+  readonly taken: Submission[];
   readonly heartbeat: Heartbeat;
   readonly claims: Claims<Resident>;
 }

@@ -43,6 +43,43 @@ describe("a commit", () => {
     expect(sizes.length).toBeLessThan(60);
   });
 
+  test("under way does not keep other runs from their turns, which leave together when it is answered", async () => {
+    here = world({ slow: [["step", "s"]], quick: [["step", "q"]] });
+    let later = 0;
+    let release!: () => void;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const groups: Commit[][] = [];
+    const store: Store = {
+      ...here.store,
+      commit: async (group) => {
+        groups.push([...group]);
+        if (groups.length === 1) await released;
+        return here.store.commit(group);
+      },
+    };
+    const loaded: string[] = [];
+    const failpoint = (name: string, run?: string) => {
+      if (name === "after-load") loaded.push(run!);
+    };
+    const engine = here.engine({ store, host: { failpoint, now: () => Date.now() + later } });
+    const slow = await engine.start(engine.fn("slow"), [], { id: "slow" });
+    void engine.work({ ...QUICK, lease: 3_600_000 });
+    await until(() => groups.length === 1);
+    const quick = await Promise.all([1, 2, 3].map((n) => engine.start(engine.fn("quick"), [n], { id: `quick-${n}` })));
+    await until(() => loaded.length === 4);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(groups).toHaveLength(1);
+    expect(here.calls).toEqual([]);
+    later = 600_000;
+    release();
+    await Promise.all([slow, ...quick].map((run) => run.result()));
+    const ahead = groups[1]!.slice(0, 3);
+    expect(ahead.map(({ lease }) => lease.run)).toEqual(["quick-1", "quick-2", "quick-3"]);
+    expect(ahead.every(({ now }) => now < Date.now() + later / 2)).toBe(true);
+  });
+
   test.each([
     "unknown",
     "refused",
