@@ -35,7 +35,7 @@ export function classify(text: string, types?: FileTypes, fileName = "/app/order
   const { sourceFile, tree, problems } = parse(fileName, text);
   if (problems.length > 0) throw new Error(problems[0]!.message);
   const table = classifyCalls(tree, analyzeScopes(tree), [sourceFile], types);
-  const calls = table.explained.map(({ node, class: words }) => {
+  const calls = table.explained().map(({ node, class: words }) => {
     const found = table.classOf(node);
     const name = found ? found.type + (found.type === "callNow" && found.promised ? "+" : "") : "text";
     const operands =

@@ -33,7 +33,7 @@ test("operands are disjoint, in order and inside; nothing is classified in a tex
           if (operand.kind !== "leaf") nested(operand.node, operand.operands);
         }
       };
-      for (const { node } of table.explained) {
+      for (const { node } of table.explained()) {
         calls++;
         const found = table.classOf(node);
         if (found?.type === "call")
@@ -41,7 +41,7 @@ test("operands are disjoint, in order and inside; nothing is classified in a tex
         if (!found || !("operands" in found)) continue;
         nested(node, found.operands);
         const own = leaves(found.operands).map((leaf) => leaf.node);
-        for (const { node: inside } of table.explained) {
+        for (const { node: inside } of table.explained()) {
           if (inside === node || inside.pos < node.pos || inside.end > node.end) continue;
           expect(
             own.some((leaf) => leaf.pos <= inside.pos && inside.end <= leaf.end),

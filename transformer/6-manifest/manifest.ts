@@ -42,23 +42,45 @@ export function makeManifest(
       position: positionAt(sourceFile, node.getStart()),
     })),
   ];
-  let calls: Manifest["calls"] | undefined;
-  return {
-    abi,
-    module: moduleName,
-    codes,
-    typed,
-    // Most builds do not ask.
-    get calls() {
-      calls ??= module.calls.explain().map(({ node, kind, row, why, advice }) => ({
-        position: positionAt(sourceFile, node.getStart()),
-        text: shortened(node),
-        kind,
-        class: row,
-        why,
-        ...(advice === undefined ? {} : { advice }),
-      }));
-      return calls;
+  return new LazyManifest(abi, moduleName, codes, typed, () =>
+    module.calls.explain().map(({ node, kind, row, why, advice }) => ({
+      position: positionAt(sourceFile, node.getStart()),
+      text: shortened(node),
+      kind,
+      class: row,
+      why,
+      ...(advice === undefined ? {} : { advice }),
+    })),
+  );
+}
+
+/**
+ * Most builds do not ask how calls were read. The property is the manifest's own, so that it is printed and copied, but its getter is one for all: V8 would make
+ * a hidden class for the getter of each literal, and a hidden class keeps what its getter refers to, the whole file, until the next full collection.
+ */
+class LazyManifest implements Manifest {
+  readonly abi: number;
+  readonly module: string;
+  readonly codes: Manifest["codes"];
+  readonly typed: boolean;
+  declare readonly calls: Manifest["calls"];
+  readonly #read: () => Manifest["calls"];
+  #calls: Manifest["calls"] | undefined;
+
+  constructor(abi: number, module: string, codes: Manifest["codes"], typed: boolean, read: () => Manifest["calls"]) {
+    this.abi = abi;
+    this.module = module;
+    this.codes = codes;
+    this.typed = typed;
+    this.#read = read;
+    Object.defineProperty(this, "calls", LazyManifest.#property);
+  }
+
+  static readonly #property: PropertyDescriptor & ThisType<LazyManifest> = {
+    enumerable: true,
+    get() {
+      this.#calls ??= this.#read();
+      return this.#calls;
     },
   };
 }

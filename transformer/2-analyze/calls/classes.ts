@@ -78,7 +78,7 @@ export interface CallTable {
   /** Module specifiers to replace: `node:timers/promises` by `perdure/timers-promises`. */
   readonly specifiers: ReadonlyMap<ts.StringLiteral, string>;
   /** Every node that was classified, in source order, with its class and row. */
-  readonly explained: readonly { readonly node: ts.Node; readonly class: string; readonly why: string }[];
+  explained(): readonly { readonly node: ts.Node; readonly class: string; readonly why: string }[];
   /** Every call of the durable code in words. */
   explain(): readonly ExplainedCall[];
   readonly diagnostics: readonly Diagnostic[];

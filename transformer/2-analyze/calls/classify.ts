@@ -164,23 +164,20 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const platform = analyzePlatformNames(tree, names, durableRegions, volatile);
   const classes = new NodeTable<CallClass>(tree);
   for (const [node, { verdict }] of entries) if (verdict.type !== "text") classes.set(node, verdict);
-  let explained: CallTable["explained"] | undefined;
 
   return {
     classOf: (node) => classes.get(node),
     platformOf: (node) => platform.get(node),
     volatile,
     specifiers,
-    get explained() {
-      explained ??= [...entries]
+    explained: () =>
+      [...entries]
         .sort(([a], [b]) => a.getStart() - b.getStart() || b.end - a.end)
         .map(([node, { verdict, row }]) => ({
           node,
           class: verdict.type === "text" ? row : `${verdict.type} (${row})`,
           why: verdict.why,
-        }));
-      return explained;
-    },
+        })),
     explain: () => explainCalls(durableRegions, entries, volatile, facts),
     diagnostics,
   };
