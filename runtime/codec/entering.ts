@@ -8,6 +8,7 @@ import { Entry } from "./entry.ts";
 import type { GraphEncoder } from "./graph-encoder.ts";
 import { errorKind } from "./kinds/error.ts";
 import type { Kinds } from "./kinds/kinds.ts";
+import { settleLateValues } from "./late-values.ts";
 import type { Names } from "./names.ts";
 import { enterInPlace } from "./thrown.ts";
 
@@ -24,9 +25,11 @@ export class Entering {
     this.#kinds = kinds;
   }
 
-  /** The walk was refused. True: it was for something that an error held, which has entered; walk again. */
+  /** The walk was refused. True: it was for something that an error held, which has entered, or for a value made late; walk again. */
   mend(walk: GraphEncoder, why: unknown): boolean {
     if (!isRefusal(why)) return false;
+    const isDurable = (fn: object): boolean => this.#kinds.isDurable(fn);
+    if (walk.current instanceof Entry && settleLateValues(walk.current, this.#names, isDurable)) return true;
     let entered = false;
     for (const error of this.#holders(walk.current)) if (!entered) entered = this.#enter(error);
     return entered;

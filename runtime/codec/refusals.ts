@@ -63,6 +63,11 @@ function whyNotFunction(fn: Function): readonly [why: string, mend: string] {
   const { name } = fn;
   if (name.startsWith("bound "))
     return [`${name} is a bound function, which hides what it is bound to`, "use an arrow function"];
+  if (/^[gs]et ./.test(name))
+    return [
+      `it is an accessor (${name}) of ordinary code, which no module binding or provided host leads to`,
+      `keep what it gives at once: const { ${name.slice(4)} } = …`,
+    ];
   return [
     `${name ? `function ${name}` : "a function"} is ordinary code that no module binding or provided host leads to`,
     "import it (with a static import), declare it at module level, or make its file durable",
@@ -119,6 +124,11 @@ export function whyNot(
     return [
       "it is the namespace of a module that import() has loaded, which has no name that another process knows",
       "use a static import, or call import() inside step()",
+    ];
+  if (Symbol.asyncIterator in value && "next" in value)
+    return [
+      "it is an async iterator of ordinary code, whose position cannot be read",
+      "read it to the end inside one step(async () => …), and keep what was read",
     ];
   const name = classNameOf(value);
   const brand = brands.find(([pattern]) => pattern.test(name));

@@ -70,7 +70,8 @@ function list(
 /** A thrown value in one line. */
 export function textOf(reason: unknown): string {
   try {
-    return reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
+    if (reason instanceof Error) return `${reason.name}: ${reason.message}`;
+    return typeof reason === "object" || typeof reason === "function" ? preview(reason) : String(reason);
   } catch {
     return "(a value without text)";
   }

@@ -71,6 +71,15 @@ export class NamedValues {
     }
   }
 
+  /** What `import * as name` stands for: its exports are bindings, each with own properties. */
+  addNamespace(name: string, namespace: object): void {
+    this.put(name, namespace);
+    for (const [key, value] of exportsOf(namespace)) {
+      const path = propertyPath(name, key);
+      if (path !== undefined) this.add(path, value);
+    }
+  }
+
   /** Classes below these values, where the others have no names. Looked for when first asked for. */
   get classes(): NamedValues {
     this.#classes ??= classesBelow([...this.values, ...this.#holders]);
@@ -172,8 +181,13 @@ export function refreshBindings(deep = false): NamedValues {
   if (changed || deep) {
     changed = false;
     known = new NamedValues();
-    for (const bindings of modules.values()) for (const { name, value } of bindings) known.add(name, value);
-    for (const [module, get] of namespaces) known.addExports(module, read(get));
+    const spaces = new Map([...namespaces].map(([module, get]) => [module, read(get)]));
+    const isSpace = new Set(spaces.values());
+    for (const bindings of modules.values())
+      for (const { name, value } of bindings)
+        if (isNamable(value) && isSpace.has(value)) known.addNamespace(name, value as object);
+        else known.add(name, value);
+    for (const [module, namespace] of spaces) known.addExports(module, namespace);
   }
   return known;
 }

@@ -58,7 +58,7 @@ test("a step that leaves behind what cannot even be read", async () => {
 
 test("step() without a function", async () => {
   await expect((async () => step("charge" as never))()).rejects.toThrow(
-    /PD2207: step\(\) was given charge instead of a function/,
+    /PD2207: step\(\) was given "charge" instead of a function/,
   );
 });
 

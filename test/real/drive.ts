@@ -41,6 +41,7 @@ export async function asRun(
   saving: Saving,
 ): Promise<Ended & { readonly turns: number }> {
   const clock = new Clock();
+  let broken: Error | undefined;
   const host: VatHost = {
     now: clock.now,
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
@@ -51,7 +52,9 @@ export async function asRun(
     provided: {},
     codecs,
     isProxy: types.isProxy,
-    broken() {},
+    broken: (error) => {
+      broken ??= error;
+    },
   };
   const id = `real-${++runs}`;
   let vat = Vat.create(host, { run: id, incarnation: `${id}-i`.padEnd(32, "0"), fn: main, args: [] });
@@ -61,6 +64,7 @@ export async function asRun(
     if (saving === "turns") vat = vat.roundTrip();
     else if (saving === "never") vat.save("delta");
     if (vat.outcome() !== null) return { ...endedOf(decodeOutcome(vat.outcome()!, host)), turns };
+    if (broken !== undefined) throw broken;
     const stuck = vat.stuck();
     if (stuck !== null) throw stuck;
     for (const event of await nextEvents(vat, clock)) vat.deliver(event);

@@ -1,5 +1,6 @@
 /** `step`: the explicit form, for connections, streams, callbacks and retries. */
 import { currentRun } from "../current-run.ts";
+import { preview } from "../preview.ts";
 import type { Run } from "../run.ts";
 import { blocking } from "./blocking.ts";
 import { milliseconds } from "./duration.ts";
@@ -45,7 +46,7 @@ const inRun = (run: Run, body: Function, limits: StepLimits): Promise<unknown> =
   );
 
 function check(body: unknown, { retry, timeout }: StepOptions): StepLimits {
-  if (typeof body !== "function") throw error("PD2207", { what: "step()", value: String(body) });
+  if (typeof body !== "function") throw error("PD2207", { what: "step()", value: preview(body, 0) });
   return {
     ...(retry === undefined ? {} : { retry: retryPolicy(retry) }),
     ...(timeout === undefined ? {} : { timeout: milliseconds(timeout) }),

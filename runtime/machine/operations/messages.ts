@@ -72,7 +72,7 @@ not transformed has no such name.`,
   PD2207: {
     slug: "not-a-callback",
     text: "%what% was given %value% instead of a function",
-    fix: "pass a function",
+    fix: "pass a function, not what one has returned: step(() => charge(order))",
     page: "The text form of `setTimeout` is not supported.",
   },
   PD2209: {
@@ -103,7 +103,7 @@ Signals of an \`AbortController\` made in durable code, and aborted there, are f
   },
   PD2213: {
     slug: "thenable-awaited-elsewhere",
-    text: "%function% (%place%) awaits a thenable that ordinary code made elsewhere, %what%: %why%",
+    text: "%function% (%place%) awaits a thenable that ordinary code made elsewhere (%what%): %why%",
     fix: 'await it in the expression that makes it (await db("users").where(filter)), or make and await it inside one step(async () => …)',
     page: `
 A query builder or another lazy thenable starts its work when it is awaited. That is a step, which may have to be made again after a crash: so it is kept as the

@@ -81,7 +81,8 @@ function apply(run: Run, changes: Changes, number: number): unknown {
     const { operation } = run.pending.get(number)!;
     if (!isPerdureError(thrown) || thrown.code !== "PD4020" || operation.type !== "step") throw thrown;
     const { where, text } = operation;
-    const path = thrown.details.path ?? "an argument";
+    const changed = thrown.details.path ?? "";
+    const path = /^\w/.test(changed) ? changed : `${changed} of an argument`.trim();
     return run.fail(error("PD2203", { function: where.function, place: printPlace(where), text, path }, thrown));
   }
 }

@@ -56,6 +56,7 @@ type Refusal = (
 
 const OPERAND =
   "make it inside the step (step(async () => …)), bind it at module level, or provide it: createEngine({ provide })";
+const VALUE = /if it is a value: .*$/;
 const BUILDER =
   "the query builder was made by durable code: write the whole query where it is awaited, move the function that makes it to an ordinary module, or put all of it into step(async () => …)";
 
@@ -65,6 +66,20 @@ function isBuilder(call: StepCall): boolean {
   return typeof self === "object" && self !== null && !(self instanceof Made) && "then" in self;
 }
 
+/** What becomes of it when it is no client: the codec has written the line out. */
+function mendOf(cause: unknown): string {
+  const value = isPerdureError(cause) ? VALUE.exec(cause.fix)?.[0] : undefined;
+  return value === undefined ? OPERAND : `${OPERAND}; ${value}`;
+}
+
+/** The codec's reason, and where it was met below the operands: `.client.socket: it is …`. */
+function whyNotSaved({ code, details, message }: PerdureError, text: string): string {
+  const { path, why } = details;
+  if (code !== "PD4001" || path === undefined || why === undefined) return message.split("\n")[0]!;
+  const below = path.startsWith(text) ? path.slice(text.length) : path;
+  return below === "" ? why : `${below}: ${why}`;
+}
+
 /** Makes the step and gives its promise. Blocks the run with PD2301, or what `refusal` makes of it, when an operand cannot be saved. */
 export function makeStep(
   run: Run,
@@ -72,14 +87,14 @@ export function makeStep(
   call: StepCall,
   limits: StepLimits = {},
   refusal: Refusal = (where, cause) =>
-    error("PD2301", { ...where, text, mend: isBuilder(call) ? BUILDER : OPERAND }, cause),
+    error("PD2301", { ...where, text, mend: isBuilder(call) ? BUILDER : mendOf(cause) }, cause),
 ): Promise<unknown> {
   let detail: StepDetail;
   try {
     detail = prepare(run, call, text);
   } catch (thrown) {
     if (!isPerdureError(thrown)) throw thrown;
-    const why = thrown.message.split("\n")[0]!;
+    const why = whyNotSaved(thrown, text);
     return run.fail(refusal({ function: place.function, place: printPlace(place), why }, thrown));
   }
   const promise = run.newPromise();

@@ -2,7 +2,7 @@
  * A thenable of ordinary code that durable code awaits away from where it was made: a query builder in a variable, a lazy promise in an array. To
  * call its `then` in the turn would start its work before the commit, and nothing could wait for it after a crash; so awaiting it is a step on it.
  */
-import { textOf } from "../preview.ts";
+import { preview } from "../preview.ts";
 import type { Run } from "../run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
 import { error } from "./messages.ts";
@@ -17,5 +17,5 @@ export const stepOfThenable = (run: Run, thenable: object): Promise<unknown> =>
     { place: run.place(), text: "await" },
     { type: "expression", code: awaitIt(), operands: [thenable] },
     {},
-    (where, cause) => error("PD2213", { ...where, what: textOf(thenable) }, cause),
+    (where, cause) => error("PD2213", { ...where, what: preview(thenable, 0) }, cause),
   );

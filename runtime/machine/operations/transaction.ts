@@ -1,6 +1,7 @@
 /** `transaction`: a step in the transaction that commits its result. */
 import type { Isolation } from "../contract.ts";
 import { currentRun } from "../current-run.ts";
+import { preview } from "../preview.ts";
 import type { Run } from "../run.ts";
 import { blocking } from "./blocking.ts";
 import { error } from "./messages.ts";
@@ -52,7 +53,7 @@ const inRun = (run: Run, body: Function, limits: StepLimits): Promise<unknown> =
   );
 
 function check(body: unknown, { isolation }: TransactionOptions): StepLimits {
-  if (typeof body !== "function") throw error("PD2207", { what: "transaction()", value: String(body) });
+  if (typeof body !== "function") throw error("PD2207", { what: "transaction()", value: preview(body, 0) });
   if (isolation !== undefined && !LEVELS.has(isolation)) throw error("PD2215", { value: String(isolation) });
   return { transaction: isolation === undefined ? {} : { isolation } };
 }
