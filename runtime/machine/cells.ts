@@ -69,5 +69,10 @@ export const unassignable = (variable: string, held?: Cell | DeadCell) => ({
   },
 });
 
+/** `this` of a constructor that has not called `super(…)` yet has a message of its own. */
 const deadZone = (variable: string): ReferenceError =>
-  new ReferenceError(`Cannot access '${variable}' before initialization`);
+  new ReferenceError(
+    variable === "this"
+      ? "Must call super constructor in derived class before accessing 'this' or returning from derived constructor"
+      : `Cannot access '${variable}' before initialization`,
+  );

@@ -1,4 +1,5 @@
 /** Methods and accessors as a class defines them: they come with its code. What was put beside, in place of or out of them is part of the run. */
+import type { MethodCode } from "./registry.ts";
 import { closureOf } from "./stamp.ts";
 
 type Key = string | symbol;
@@ -18,6 +19,19 @@ export function registerMembers(home: object, keys: readonly Key[]): void {
 /** The member as the class has defined it, whatever was put in its place since. */
 export const memberOf = (home: object, key: Key): PropertyDescriptor | undefined => defined.get(home)?.get(key);
 
+/** What every method has. */
+export const inherentToMethod = (key: Key): boolean => key === "length" || key === "name";
+
+/**
+ * Has a method what its class gives it, and nothing else? What was done to methods of the module's classes is state of the module. The generators of a
+ * generator method in a nested class lead to its `prototype`, so that is always told.
+ */
+export function isPristineMethod(fn: Function, { home }: MethodCode): boolean {
+  const owner = closureOf(home)?.code;
+  if (owner?.kind !== "class" || owner.make === undefined) return true;
+  return Reflect.ownKeys(fn).every(inherentToMethod) && Reflect.isExtensible(fn);
+}
+
 /** Is the property what the class `owner` defined on this object? */
 export function isMember(owner: Function, home: object, key: Key): boolean {
   const { value, get, set, enumerable, configurable, writable } = Reflect.getOwnPropertyDescriptor(home, key)!;
@@ -28,7 +42,8 @@ export function isMember(owner: Function, home: object, key: Key): boolean {
       code.home === owner &&
       code.onClass === (home === owner) &&
       code.key === key &&
-      code.part === part
+      code.part === part &&
+      isPristineMethod(fn as Function, code)
     );
   };
   if (enumerable || !configurable || writable === false) return false;

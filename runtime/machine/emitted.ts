@@ -3,7 +3,7 @@ export { cell, check, constant, copy, TDZ, tdz, unassignable } from "./cells.ts"
 export { Promise } from "./current-run.ts";
 export { disposables, suppress, use, useAsync } from "./disposal.ts";
 export { enumerate } from "./enumerate.ts";
-export { accessor, key, named, noConstructor, rest } from "./expressions.ts";
+export { accessor, executor, key, named, noConstructor, rest } from "./expressions.ts";
 export { closeAsync, closed, closeFailed, iterateAsync, nextAsync, received } from "./generators/async-loop.ts";
 export { close, closeQuietly, iterate, next } from "./iterate.ts";
 export { home, invoke, member, superDelete, superGet, superRef, superSet } from "./members.ts";

@@ -1,4 +1,5 @@
 /** Parts of expressions that generated code evaluates apart, because a suspension stands between them. */
+import { NativePromise } from "./current-run.ts";
 
 /** ToPropertyKey (ECMA-262 7.1.19): a computed key is converted before the value after it is evaluated. */
 export const key = (value: unknown): PropertyKey => {
@@ -24,6 +25,11 @@ export function rest(source: unknown, taken: readonly PropertyKey[]): Record<Pro
       });
   }
   return out;
+}
+
+/** What is given as the executor of a promise that is made in a step: the constructor would refuse it here (ECMA-262 27.2.3.1). */
+export function executor(value: unknown): void {
+  if (typeof value !== "function") new NativePromise(value as never);
 }
 
 /** A hoisted async function is an ordinary declaration in generated code; constructing it throws as it does natively (ECMA-262 15.8). */

@@ -121,10 +121,17 @@ export class ModuleScope extends Calls {
     return stamp(fn, code, []);
   }
 
-  /** Called in a class's static block for each generator method: gives it what generator functions have. */
-  generator(home: object, key: PropertyKey, kind: GeneratorKind, path: string): void {
+  /**
+   * Called in a class's static block for each generator method: gives it what generator functions have. `path`: of a class of the module; the method of a
+   * nested one has a prototype of its own, and is handed on by its calls.
+   */
+  generator(home: object, key: PropertyKey, kind: GeneratorKind, path: string | null): unknown {
     const { value } = Reflect.getOwnPropertyDescriptor(home, key) ?? {};
-    if (typeof value === "function") dressed(value, kind, `${this.info.name}#${path}`);
+    if (typeof value !== "function") return undefined;
+    if (path === null) return dressed(value, kind);
+    const code = this.#own(path);
+    if (code?.kind === "machine") code.instance = value;
+    return dressed(value, kind, `${this.info.name}#${path}`);
   }
 
   /** Called first in a class's static block: marks the class, and registers the accessors of its private names. */

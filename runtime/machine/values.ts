@@ -16,14 +16,14 @@ const OWNER = "value";
 /** What the heaps of a host have in common. */
 export const heapOptions = ({ provided, codecs, isProxy }: Surroundings) => {
   const references = new RunReferences(provided);
-  const open = new WeakMap<Function, boolean>();
+  // What a class hides stands in its text; a name it may get later, when its module is linked.
+  const hides = new WeakMap<Function, boolean>();
   return {
     references,
     isOpenClass(of: Function): boolean {
-      let is = open.get(of);
-      if (is === undefined)
-        open.set(of, (is = hiddenStateOf(of) === undefined && references.nameOf(of.prototype) !== undefined));
-      return is;
+      let is = hides.get(of);
+      if (is === undefined) hides.set(of, (is = hiddenStateOf(of) !== undefined));
+      return !is && references.nameOf(of.prototype) !== undefined;
     },
     ...(codecs ? { codecs } : {}),
     ...(isProxy ? { isProxy } : {}),

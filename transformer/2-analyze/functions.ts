@@ -41,6 +41,11 @@ export interface FunctionInfo {
   readonly captures: readonly Binding[];
   /** What it reads of `this`, `arguments` and `new.target`: its own, or for an arrow that of the function around. */
   readonly lexical: Lexical;
+  /**
+   * An arrow that may be made before the `super(…)` of the constructor whose `this` it reads, or that constructor: the arrow takes a cell, which is in its
+   * dead zone until then (ECMA-262 9.1.1.3).
+   */
+  readonly lateSelf: boolean;
   /** The innermost class around it whose private names or `super` it uses, itself or in what is inside it: its code stands there. */
   readonly host: ts.ClassLikeDeclaration | null;
   /** Where the `super` that it uses, itself or in an arrow inside, is looked up. */
@@ -92,6 +97,7 @@ export function findFunctions(
       generator: isVolatile || !isGenerator(node) ? null : isAsync(node) ? "async" : "sync",
       captures: [],
       lexical: { self: false, args: false, target: false, home: false },
+      lateSelf: false,
       host: null,
       superHome: null,
     };
@@ -107,6 +113,19 @@ export function findFunctions(
       if (info) mark(info);
       if (!TS.isArrowFunction(at)) return;
     }
+  };
+  const isEarly = earlyArrows();
+  /** `this`, or what needs it. */
+  const self = (node: ts.Node, mark: (info: OpenInfo) => void): void => {
+    const arrows: OpenInfo[] = [];
+    lexical(node, (info) => {
+      info.lexical.self = true;
+      mark(info);
+      const outermost = arrows.at(-1)?.node;
+      if (outermost && TS.isConstructorDeclaration(info.node) && isEarly(info.node, outermost))
+        for (const one of [...arrows, info]) one.lateSelf = true;
+      arrows.push(info);
+    });
   };
   /** Both classes stand around the function: the one that begins later is the inner one. */
   const stand = (info: OpenInfo, owner: ts.ClassLikeDeclaration): void => {
@@ -129,11 +148,10 @@ export function findFunctions(
         capture(node, binding);
       else if (!binding && node.text === "arguments" && isReadOfArguments(node))
         lexical(node, (info) => void (info.lexical.args = true));
-    } else if (node.kind === TS.SyntaxKind.ThisKeyword) lexical(node, (info) => void (info.lexical.self = true));
+    } else if (node.kind === TS.SyntaxKind.ThisKeyword) self(node, () => {});
     else if (node.kind === TS.SyntaxKind.SuperKeyword) {
       const home = superHomeOf(node);
-      lexical(node, (info) => {
-        info.lexical.self = true;
+      self(node, (info) => {
         if (!home) return;
         info.superHome = home;
         if (TS.isClassLike(home.node)) stand(info, home.node);
@@ -171,8 +189,30 @@ export function findFunctions(
   return { all, of: (node) => byNode.get(node) };
 }
 
+/** May an arrow of this constructor be made before its `super(…)`? By position, unless that call stands in another statement. */
+function earlyArrows(): (node: ts.ConstructorDeclaration, arrow: ts.Node) => boolean {
+  const ends = new Map<ts.Node, number>();
+  const endOf = (node: ts.ConstructorDeclaration): number => {
+    if (!node.parent.heritageClauses?.some(({ token }) => token === TS.SyntaxKind.ExtendsKeyword)) return 0;
+    let end = 0;
+    const visit = (at: ts.Node): void => {
+      if (isFunctionBoundary(at) && !TS.isArrowFunction(at)) return;
+      if (TS.isCallExpression(at) && at.expression.kind === TS.SyntaxKind.SuperKeyword)
+        end = Math.max(end, TS.isExpressionStatement(at.parent) && at.parent.parent === node.body ? at.end : node.end);
+      TS.forEachChild(at, visit);
+    };
+    if (node.body) TS.forEachChild(node.body, visit);
+    return end || node.end;
+  };
+  return (node, arrow) => {
+    let end = ends.get(node);
+    if (end === undefined) ends.set(node, (end = endOf(node)));
+    return arrow.pos < end;
+  };
+}
+
 /** The class that declares a private name (ECMA-262 9.2.1: the innermost around it that has the name). */
-function declaringClass(name: ts.PrivateIdentifier): ts.ClassLikeDeclaration | null {
+export function declaringClass(name: ts.PrivateIdentifier): ts.ClassLikeDeclaration | null {
   for (let at: ts.Node = name.parent; at; at = at.parent)
     if (TS.isClassLike(at) && at.members.some((member) => isNamed(member, name.text))) return at;
   return null;

@@ -2,6 +2,7 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { CallClass, Operand } from "../2-analyze/calls/classes.ts";
+import { hasEffects } from "../2-analyze/calls/effects.ts";
 import { FETCH } from "../2-analyze/calls/platform-names.ts";
 import { inner, isCalled } from "../2-analyze/calls/syntax.ts";
 import { code, type Edit, join, type Mark, patch, type Rope, slice } from "../ir/rope.ts";
@@ -31,8 +32,11 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
       const call = iteratorCall(text, node) ?? superText(text, node) ?? taggedText(text, node) ?? text.kept(node);
       return isInsideChain(node) ? call : code`${handle}.now(${site(text, node)}, ${call})`;
     }
-    case "step":
-      return code`${handle}.step(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
+    case "step": {
+      const step = code`${handle}.step(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
+      const executor = givenExecutor(text, node);
+      return executor ? code`(${text.module.names.runtime}.executor(${text.argument(executor)}), ${step})` : step;
+    }
     case "import":
       return code`${handle}.import(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
     case "made":
@@ -62,6 +66,13 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
         false,
       );
   }
+}
+
+/** The executor of a promise that is a step, where it is no function of the text: a name or a literal. What cannot be called is refused at once (ECMA-262 27.2.3.1). */
+export function givenExecutor(text: Pick<TextWriter, "module">, node: ts.Node): ts.Expression | undefined {
+  if (!TS.isNewExpression(node) || text.module.calls.platformOf(inner(node.expression)) !== "Promise") return undefined;
+  const [executor] = node.arguments ?? [];
+  return executor && !TS.isFunctionLike(inner(executor)) && !hasEffects(executor) ? executor : undefined;
 }
 
 const VIEWS: ReadonlySet<string> = new Set(["entries", "keys", "values"]);
@@ -178,9 +189,37 @@ function call(
       return withReceiver(text, callee as ts.PropertyAccessExpression, called);
     }
     const receiver = cls?.receiver ? operand(text, cls.receiver) : text.argument(callee.expression);
+    if (readsBefore(text, node, callee, cls?.receiver ?? null)) {
+      const read = code`${text.module.names.runtime}.member(${receiver}, ${keyOf(text, callee)})`;
+      return code`${handle}.invoke${suffix}(${site(text, node)}, ${read}, ${args}${last})`;
+    }
     return code`${handle}.method${suffix}(${site(text, node)}, ${receiver}, ${keyOf(text, callee)}, ${args}${last})`;
   }
   return code`${handle}.call${suffix}(${site(text, node)}, ${text.argument(callee)}, ${args}${last})`;
+}
+
+/**
+ * Must the function of a member call be read apart, because its arguments might exchange it? Not where the receiver is kept as its expression, which
+ * is evaluated for the call, or is the platform's.
+ */
+export function readsBefore(
+  text: Pick<TextWriter, "module">,
+  node: ts.CallExpression,
+  callee: ts.PropertyAccessExpression | ts.ElementAccessExpression,
+  receiver: Operand | null,
+): boolean {
+  if ((receiver !== null && receiver.kind !== "leaf") || !node.arguments.some(hasEffects)) return false;
+  const { calls, scopes } = text.module;
+  const object = inner(callee.expression);
+  if (calls.platformOf(object) !== undefined) return false;
+  // The variable of a query that is made of its whole expression.
+  const declaration = TS.isIdentifier(object) && scopes.resolve(object)?.declarations[0]?.parent;
+  return !(
+    declaration &&
+    TS.isVariableDeclaration(declaration) &&
+    declaration.initializer &&
+    calls.classOf(inner(declaration.initializer))?.type === "made"
+  );
 }
 
 /** `o.#f` with its receiver, which is evaluated once. */

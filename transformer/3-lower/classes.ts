@@ -7,12 +7,13 @@ import type { ts } from "@ts-morph/common";
 import { isStatic } from "../1-parse/modifiers.ts";
 import { TS } from "../1-parse/typescript.ts";
 import { usingKind } from "../2-analyze/disposal.ts";
+import { declaringClass } from "../2-analyze/functions.ts";
 import { anonymousDefinition, skipOuter } from "../2-analyze/naming.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
 import { activationOf } from "../2-analyze/suspension.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
 import { autoAccessor, isAutoAccessor, storageOf } from "./auto-accessors.ts";
-import { functionText, machineWrapper } from "./closures.ts";
+import { functionText, machineWrapper, selfParameter } from "./closures.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
 import { prelude, scopeEdits } from "./declarations.ts";
 import { declaredTarget } from "./patterns.ts";
@@ -30,11 +31,13 @@ export function outsideParts(node: ts.ClassLikeDeclaration): ts.Expression[] {
   return heritage ? [heritage, ...keys] : keys;
 }
 
-/** Is this evaluated while the class of that name is not yet made: in its heritage or a computed key (ECMA-262 15.7.14)? */
+/** Does this stand in the heritage or a computed key of the class? */
+export const isOutsideClass = (node: ts.Node, owner: ts.Node): boolean =>
+  TS.isClassLike(owner) && outsideParts(owner).some((part) => part.pos <= node.pos && node.end <= part.end);
+
+/** Is this evaluated while the class of that name is not yet made (ECMA-262 15.7.14)? */
 export const isBeforeClass = (node: ts.Node, owner: ts.Node): boolean =>
-  TS.isClassLike(owner) &&
-  activationOf(node) === activationOf(owner) &&
-  outsideParts(owner).some((part) => part.pos <= node.pos && node.end <= part.end);
+  isOutsideClass(node, owner) && activationOf(node) === activationOf(owner);
 
 /** A class declaration of a function that keeps its text, with the variable that it declares. */
 export function classDeclaration(text: TextWriter, node: ts.ClassDeclaration): Rope | undefined {
@@ -94,7 +97,7 @@ export function classMaker(text: TextWriter, node: ts.ClassLikeDeclaration, valu
   // An anonymous class takes its name from a variable, as it would from the declaration it stood in.
   const isNameable = !node.name && /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(info.name) && info.name !== "default";
   const locals = module.locals.get(node) ?? [];
-  const hasLocals = module.functions.all.some((one) => one.host === node);
+  const hasLocals = locals.length > 0 || module.functions.all.some((one) => one.host === node);
   const made = isNameable
     ? code`{ ${locals}const ${info.name} = ${body}; return ${info.name}; }`
     : hasLocals
@@ -123,6 +126,7 @@ function classBody(
   const edits: Edit[] = [];
   const heritage = heritageOf(node);
   if (heritage) edits.push({ start: heritage.getStart(), end: heritage.end, with: outside.get(heritage)! });
+  refuseOwnNames(module, node);
   const open = module.sourceFile.text.lastIndexOf("{", node.members.pos) + 1;
   const hosted: Rope[] = [];
   module.hosted.set(node, hosted);
@@ -143,6 +147,16 @@ function classBody(
       : node.getStart();
   const first = edits.filter((edit) => edit.start >= start);
   return module.rules.text(inPlace(path)).between(start, node.end, [], first);
+}
+
+/** A private name in a key of the class that declares it: the key is evaluated outside of the class, or its functions before the class is made. */
+function refuseOwnNames(module: ModuleContext, node: ts.ClassLikeDeclaration): void {
+  const visit = (at: ts.Node): void => {
+    if (TS.isPrivateIdentifier(at) && declaringClass(at) === node)
+      module.report("PD1105", at, { construct: "a private name of a class in its own computed key" });
+    TS.forEachChild(at, visit);
+  };
+  for (const { name } of node.members) if (name && TS.isComputedPropertyName(name)) visit(name.expression);
 }
 
 const modifiersEnd = (node: ts.Node): number =>
@@ -249,6 +263,7 @@ export function classMember(
     module.define(name, { type: "machine", info, machine: entry.machine, maker: null }, info.host);
     module.compiled.push({ info, kind: "machine", machine: entry.machine });
     const held = module.hosted.get(member.parent);
+    let own: string | null = null;
     if (held && info.generator !== null && member.name && !TS.isPrivateIdentifier(member.name)) {
       const { name: written } = member;
       const known: Rope = TS.isComputedPropertyName(written)
@@ -257,28 +272,34 @@ export function classMember(
           ? JSON.stringify(written.text)
           : slice(written.getStart(), written.end);
       const home = isStatic(member) ? "this" : "this.prototype";
-      held.push(
-        code` ${module.names.module}.generator(${home}, ${known}, ${JSON.stringify(info.generator)}, ${JSON.stringify(info.path)});`,
-      );
+      // One of a nested class is a function of its own for each class that is made.
+      own = isNested ? module.unique(`own$${word(info.name)}`) : null;
+      if (own) module.locals.get(member.parent)?.push(`let ${own};`, " ");
+      const codePath = own ? "null" : JSON.stringify(info.path);
+      const given = code`${module.names.module}.generator(${home}, ${known}, ${JSON.stringify(info.generator)}, ${codePath});`;
+      held.push(own ? code` ${own} = ${given}` : code` ${given}`);
     }
     // The other modifiers are types. Without its star a generator could be taken for a part of the field before it: `set; *items() {}`.
     const members: readonly ts.Node[] = TS.isClassLike(member.parent) ? member.parent.members : [];
     const before = members[members.indexOf(member) - 1];
     const apart = info.generator !== null && before && TS.isPropertyDeclaration(before) ? "; " : "";
-    return [apart, isStatic(member) ? "static " : "", machineWrapper(module, info, entry, name, key)];
+    return [apart, isStatic(member) ? "static " : "", machineWrapper(module, info, entry, name, key, own)];
   }
   const start = member.getStart();
   if (TS.isConstructorDeclaration(member)) {
     const owner = member.parent as ts.ClassLikeDeclaration;
     const revive = heritageOf(owner) ? "{ super(); return; }" : "return;";
     const open = member.body!.getStart() + 1;
+    const late = info.lateSelf ? ` const ${selfParameter(module, info)} = ${runtime}.tdz("this");` : "";
     return [
       slice(start, modifiersOrStart(member)),
-      functionText(module, info, [{ start: open, end: open, with: ` if (${runtime}.reviving()) ${revive}` }]),
+      functionText(module, info, [{ start: open, end: open, with: ` if (${runtime}.reviving()) ${revive}${late}` }]),
     ];
   }
   return [slice(start, modifiersOrStart(member)), functionText(module, info, key)];
 }
+
+const word = (name: string): string => name.replace(/[^\p{ID_Continue}$]+/gu, "$");
 
 /** A computed key that is needed again after the class is made; the edit of the key itself is changed to keep it. */
 function keptKey(

@@ -10,13 +10,14 @@ import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
 import { isGenerator, outer } from "../2-analyze/calls/syntax.ts";
 import type { FunctionInfo } from "../2-analyze/functions.ts";
+import { hasParameterExpressions } from "../2-analyze/scopes.ts";
 import type { Slot } from "../ir/ir.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
 import { prelude, scopeEdits } from "./declarations.ts";
 import type { Entry } from "./entry.ts";
 import { assignmentPattern, declaredTarget, namesOf } from "./patterns.ts";
-import { inPlace } from "./surroundings.ts";
+import { inPlace, type Surroundings } from "./surroundings.ts";
 
 type FunctionNode = ts.FunctionLikeDeclaration;
 
@@ -36,6 +37,10 @@ function captures(
   if (info.lexical.target) out.push(lexical.target);
   return out;
 }
+
+/** What a function calls the `this` that it took, or its cell. */
+export const selfParameter = ({ names }: ModuleContext, { lateSelf }: FunctionInfo): string =>
+  lateSelf ? names.self + names.cell : names.self;
 
 /** The same as the source names them. */
 export function captureNames(info: FunctionInfo): string[] {
@@ -60,8 +65,9 @@ export function closure(text: TextWriter, node: FunctionNode, home: Rope | null 
   const info = module.functions.of(node);
   if (!info) return text.kept(node);
   const name = module.constant(info.path);
+  const selfName = selfParameter(module, info);
   const lexical = {
-    self: text.around.self,
+    self: info.lateSelf ? text.around.selfCell! : text.around.self,
     args: text.around.args,
     target: text.around.target,
     home: home ?? "undefined",
@@ -71,11 +77,10 @@ export function closure(text: TextWriter, node: FunctionNode, home: Rope | null 
     ", ",
   );
   const cells = join(
-    captures(
-      info,
-      (binding) => (binding.kind === "self-name" ? binding.name : binding.name + module.names.cell),
-      module.names,
-    ),
+    captures(info, (binding) => (binding.kind === "self-name" ? binding.name : binding.name + module.names.cell), {
+      ...module.names,
+      self: selfName,
+    }),
     ", ",
   );
   const { host } = info;
@@ -233,6 +238,7 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
   const text = module.rules.text({
     ...inPlace(info.path),
     ...(isArrow ? { self: module.names.self, args: module.names.args, target: module.names.target } : {}),
+    ...lateSelf(module, info),
     // A method of a class keeps its place, and its own `super`.
     ...(isArrow || info.lexical.home ? { home: homeOf(module, info, module.names.home) } : {}),
     homeCell: info.lexical.home ? module.names.home : null,
@@ -240,11 +246,16 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
   });
   const { start, edits } = volatile ? { start: node.getStart(), edits: [] as Edit[] } : header(node);
   const body = node.body!;
-  if (needsBinding(module, node) && !volatile) {
+  // An edit inside the body (a guard at its start) goes in together with the body's own cells.
+  const inBody = extra.find((edit) => edit.start > body.getStart() && edit.end < body.end);
+  // The cell of a constructor's `this` stands in its body.
+  const isLate = TS.isConstructorDeclaration(node) && info.lateSelf && hasParameterExpressions(node);
+  const isBound = !volatile && (isLate || needsBinding(module, node));
+  if (isBound) {
     const { list, values } = plainParameters(module, node);
     const range = parameterRange(node);
     edits.push({ start: range.start, end: range.end, with: range.bare ? `(${list})` : list });
-    edits.push({ start: body.getStart(), end: body.end, with: boundBody(text, node, values) });
+    edits.push({ start: body.getStart(), end: body.end, with: boundBody(text, node, values, inBody?.with ?? "") });
   } else if (!TS.isBlock(body)) {
     const first = volatile ? [] : prelude(text, [node], []);
     if (first.length > 0)
@@ -254,9 +265,8 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
         with: code`{ ${join(first, " ")} return ${text.argument(body)}; }`,
       });
   }
-  // An edit inside the body (a guard at its start) goes in together with the body's own cells.
-  const inBody = extra.find((edit) => edit.start > body.getStart() && edit.end < body.end);
-  if (inBody) {
+  if (inBody && isBound) edits.push(...extra.filter((edit) => edit !== inBody));
+  else if (inBody) {
     const first = prelude(text, [node, body], TS.isBlock(body) ? body.statements : []);
     const given = TS.isBlock(body) ? scopeEdits(text, body, [inBody.with, ...first]) : [];
     edits.push({ start: body.getStart(), end: body.end, with: text.kept(body, given) });
@@ -271,8 +281,15 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
   );
 }
 
+/** Where `this` is read from a cell; the constructor itself has both. */
+function lateSelf(module: ModuleContext, info: FunctionInfo): Partial<Surroundings> {
+  if (!info.lateSelf) return {};
+  const selfCell = selfParameter(module, info);
+  return TS.isArrowFunction(info.node) ? { selfCell, self: `${selfCell}.v` } : { selfCell };
+}
+
 /** A body that first binds its parameters, for closures in the parameter list that share them. */
-function boundBody(text: TextWriter, node: FunctionNode, values: string): Rope {
+function boundBody(text: TextWriter, node: FunctionNode, values: string, guard: Rope): Rope {
   const { module } = text;
   const names = realParameters(node).flatMap((one) => namesOf(one.name));
   const made = names.map((name) => {
@@ -282,7 +299,7 @@ function boundBody(text: TextWriter, node: FunctionNode, values: string): Rope {
       : name.text;
   });
   const pattern = parameterPattern(text, node, (name) => declaredTarget(text, name, module.scopes.resolve(name)));
-  const bind = code`let ${made.join(", ")}; (${pattern} = ${values});`;
+  const bind = code`${guard} let ${made.join(", ")}; (${pattern} = ${values});`;
   const body = node.body!;
   if (!TS.isBlock(body)) return code`{ ${bind} return ${text.argument(body)}; }`;
   const rest = prelude(text, [body], body.statements);
@@ -306,6 +323,7 @@ export function machineWrapper(
   entry: Entry,
   machineName: string,
   extra: readonly Edit[] = [],
+  method: string | null = null,
 ): Rope {
   const node = info.node as FunctionNode;
   const isArrow = TS.isArrowFunction(node);
@@ -332,13 +350,14 @@ export function machineWrapper(
   for (const { binding, slot } of entry.captures)
     pair(slot, binding.kind === "self-name" ? binding.name : binding.name + module.names.cell);
   if (entry.own) pair(entry.own.slot, entry.own.name);
-  if (entry.self) pair(entry.self, isArrow ? module.names.self : "this");
+  if (entry.self) pair(entry.self, isArrow ? selfParameter(module, info) : "this");
   if (entry.args) pair(entry.args, isArrow ? module.names.args : "arguments");
   if (entry.target) pair(entry.target, isArrow ? module.names.target : "new.target");
   if (entry.home) pair(entry.home, module.names.home);
   // A function of the module, or a method of a class, is known by its code.
   const isKnown = isDeclared || TS.isClassLike(node.parent);
-  const own = info.generator === null || isKnown ? "" : code`, ${entry.own?.name ?? module.names.own}`;
+  const made = isKnown ? method : (entry.own?.name ?? module.names.own);
+  const own = info.generator === null || made === null ? "" : code`, ${made}`;
   const enter = code`${machineName}.enter({ ${join([...fields, "pc: 0", "$: undefined"], ", ")}${entry.rest} }${own})`;
   const body = node.body!;
   const kept = node.parameters.filter(

@@ -118,9 +118,10 @@ class MachineLowering implements Lowering {
       return { type: "slot", slot, access: "read" };
     };
     const home = lexical("home");
+    const self = lexical("self");
     this.writer = module.rules.text({
       frame,
-      self: lexical("self"),
+      ...(info.lateSelf ? { self: [self, ".v"], selfCell: self } : { self, selfCell: null }),
       args: lexical("args"),
       target: lexical("target"),
       home: homeOf(module, info, home),

@@ -9,7 +9,7 @@ import { TS } from "../1-parse/typescript.ts";
 import type { CallClass, Operand } from "../2-analyze/calls/classes.ts";
 import { inner, isCalled, isOptionalChain, optionalRoot } from "../2-analyze/calls/syntax.ts";
 import { code, join, type Rope, slice } from "../ir/rope.ts";
-import { callMark, operand, written } from "./calls.ts";
+import { callMark, operand, readsBefore, written } from "./calls.ts";
 import type { TextWriter } from "./context.ts";
 import { keyOf } from "./identifiers.ts";
 
@@ -165,6 +165,12 @@ class CallForm {
   }
 
   method(object: Rope, callee: Member): Rope {
+    const receiver = this.#class?.type === "call" ? this.#class.receiver : null;
+    if (readsBefore(this.#text, this.#node, callee, receiver)) {
+      const read = code`${this.#text.module.names.runtime}.member(${object}, ${keyOf(this.#text, callee)})`;
+      const invoked = this.#form("invoke", read, this.#args);
+      if (invoked !== undefined) return invoked;
+    }
     return (
       this.#form("method", code`${object}, ${keyOf(this.#text, callee)}`, this.#args) ??
       this.#looked(code`${member(this.#text, object, callee)}(${this.#args})`)
@@ -179,7 +185,6 @@ class CallForm {
 
   /** A member that was read before: `$.member(object, key)`. */
   member(it: Rope): Rope {
-    if (this.#class?.type === "callNow") return this.bound(code`${it}.fn`, code`${it}.receiver`);
     const { runtime } = this.#text.module.names;
     return this.#form("invoke", it, this.#args) ?? this.#looked(code`${runtime}.invoke(${it}, [${this.#args}])`);
   }

@@ -18,6 +18,8 @@ export interface FrameAccess {
 export interface Surroundings {
   readonly frame: FrameAccess | null;
   readonly self: Rope;
+  /** The cell behind `this` while `super(…)` may not have been called yet: what arrows inside take in its place. */
+  readonly selfCell: Rope | null;
   readonly args: Rope;
   readonly target: Rope;
   /** `super`'s home object, when the text no longer stands in its method. */
@@ -34,6 +36,7 @@ export interface Surroundings {
 export const inPlace = (path: string): Surroundings => ({
   frame: null,
   self: "this",
+  selfCell: null,
   args: "arguments",
   target: "new.target",
   home: null,

@@ -8,7 +8,7 @@ import type { Binding } from "../2-analyze/bindings.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
 import { code, type Edit, firstCharacter, patch, type Rope, type Slice, slice, walk } from "../ir/rope.ts";
 import { classified, iteratorCall } from "./calls.ts";
-import { classDeclaration, classText, isBeforeClass } from "./classes.ts";
+import { classDeclaration, classText, isBeforeClass, isOutsideClass } from "./classes.ts";
 import { closure, moduleFunction } from "./closures.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
 import {
@@ -87,6 +87,10 @@ export class Text implements TextWriter {
   captured(binding: Binding, from: ts.Node): Rope {
     const slot = this.around.frame?.slotOf(binding);
     if (slot) return { type: "slot", slot, access: "read" };
+    if (binding.kind === "self-name" && isOutsideClass(from, binding.scope.node))
+      this.module.report("PD1105", from, {
+        construct: "a function over a class's own name, in its heritage or its keys,",
+      });
     if (this.inOwnHead(from, binding)) return `${this.module.names.runtime}.tdz(${JSON.stringify(binding.name)})`;
     return binding.kind === "self-name" ? binding.name : this.cellName(binding);
   }
@@ -192,6 +196,8 @@ export class Text implements TextWriter {
       TS.isTypeParameterDeclaration(node)
     )
       return slice(node.getStart(), node.end);
+    if (isSuperCall(node) && this.around.selfCell !== null && this.around.self === "this")
+      return code`(${this.kept(node)}, ${this.around.selfCell}.init = this)`;
     const call = optionalChain(this, node) ?? classified(this, node) ?? iteratorCall(this, node);
     if (call !== undefined) return call;
     switch (node.kind) {
@@ -275,6 +281,9 @@ export class Text implements TextWriter {
     return inList && begins ? [";", rope] : rope;
   }
 }
+
+const isSuperCall = (node: ts.Node): boolean =>
+  TS.isCallExpression(node) && node.expression.kind === TS.SyntaxKind.SuperKeyword;
 
 /** Is the edit one of a part of the node? An insertion at its edge is none. */
 const isInside = ({ start, end }: Edit, node: ts.Node): boolean =>

@@ -53,7 +53,10 @@ export class LanguageKinds {
     if (typeof value === "function") return undefined;
     if (Array.isArray(value)) return arrayKind as unknown as Kind;
     const prototype: unknown = Reflect.getPrototypeOf(value);
-    // A collection whose prototype was replaced by one of these is not recognized: nothing cheap would tell.
+    // Neither a tag nor an exotic class tells of a collection that lost its prototype.
+    if (prototype === null && (mapKind.test(value) || setKind.test(value)))
+      return (mapKind.test(value) ? mapKind : setKind) as unknown as Kind;
+    // One whose prototype was replaced by that of plain objects is not recognized: nothing cheap would tell.
     if (prototype === null || prototype === Object.prototype)
       if (!(Symbol.toStringTag in value) && toString.call(value) === "[object Object]") return this.#plain;
     const likely = this.#byPrototype.get(prototype);

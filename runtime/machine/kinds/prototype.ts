@@ -4,7 +4,15 @@
  */
 import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
 import { encodeProperties, fillProperties } from "../../codec/properties.ts";
-import { integrityOf, isMember, memberOf, removedMembers, setIntegrity } from "../class-members.ts";
+import {
+  inherentToMethod,
+  integrityOf,
+  isMember,
+  isPristineMethod,
+  memberOf,
+  removedMembers,
+  setIntegrity,
+} from "../class-members.ts";
 import { printCode } from "../places.ts";
 import type { MethodCode } from "../registry.ts";
 import { closureOf } from "../stamp.ts";
@@ -62,14 +70,17 @@ export function fillMembers(
   fillProperties(home, own, (key) => isGiven(key) || (Object.hasOwn(home, key) && isMember(owner, home, key)), decoder);
 }
 
-/** Methods and accessors as values: `[home, key, "value" | "get" | "set"]`. */
+/** Methods and accessors as values: `[home, key, "value" | "get" | "set", own?, integrity?]`. */
 export const methodKind: Kind<Function> = {
   tag: "method",
   test: (value): value is Function => typeof value === "function" && closureOf(value)?.code.kind === "method",
   label: (fn) => printCode(closureOf(fn)!.code),
   encode(fn, encoder) {
-    const { home, onClass, key, part } = closureOf(fn)!.code as MethodCode;
-    return [encoder.value(onClass ? home : home.prototype, " (class)"), encoder.value(key, " (key)"), part];
+    const code = closureOf(fn)!.code as MethodCode;
+    const { home, onClass, key, part } = code;
+    const found = [encoder.value(onClass ? home : home.prototype, " (class)"), encoder.value(key, " (key)"), part];
+    if (isPristineMethod(fn, code)) return found;
+    return [...found, encodeProperties(fn, inherentToMethod, encoder), ...trimmedLevel(fn)];
   },
   create(payload, decoder) {
     const [home, json, part] = listOf(payload, decoder, "a method");
@@ -82,7 +93,17 @@ export const methodKind: Kind<Function> = {
       return decoder.corrupt(`there is no method ${String(key)}`);
     return found;
   },
-  fill() {},
+  fill(fn, payload, decoder) {
+    const [, , , own, level] = listOf(payload, decoder, "a method");
+    if (own === undefined) return;
+    fillProperties(fn, own, inherentToMethod, decoder);
+    if (level !== undefined && !setIntegrity(fn, level)) decoder.corrupt("a method has no known form");
+  },
+};
+
+const trimmedLevel = (fn: object): Json[] => {
+  const level = integrityOf(fn);
+  return level === undefined ? [] : [level];
 };
 
 const isObject = (value: unknown): value is object =>

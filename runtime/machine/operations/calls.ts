@@ -118,6 +118,13 @@ export class Calls {
     return immediate(run, at, { fn, self, args, key }, wanted);
   }
 
+  invokeNow(site: number, member: Member, args: readonly unknown[], wanted = false): unknown {
+    const run = currentRun();
+    const fn = this.#callable(site, member.fn);
+    if (run === undefined) return Reflect.apply(fn, member.receiver, args);
+    return immediate(run, this.#at(site), { fn, self: member.receiver, args, key: member.key }, wanted);
+  }
+
   /** An ordinary `new` with an argument that may be a function. */
   constructNow(site: number, constructor: unknown, args: readonly unknown[]): unknown {
     const run = currentRun();

@@ -6,7 +6,7 @@ import { inner } from "../../2-analyze/calls/syntax.ts";
 import { isPrivateMethod } from "../../2-analyze/functions.ts";
 import { isModuleLevel } from "../../2-analyze/scopes.ts";
 import { code, join, type Rope, slice } from "../../ir/rope.ts";
-import { callMark, iteratorCallee, lifted, operand } from "../calls.ts";
+import { callMark, iteratorCallee, lifted, operand, readsBefore } from "../calls.ts";
 import { keyOf } from "../identifiers.ts";
 import type { Lowering } from "../lowering.ts";
 import { spreadingOperands } from "./operands.ts";
@@ -27,6 +27,10 @@ export function lowerCallee(
   const looked = (cls: CallClass | undefined, node: ts.Node, value: Rope): Rope =>
     cls ? code`${handle}.now(${site(node)}, ${value})` : value;
   const list = (args: readonly Rope[]): Rope => code`[${join(args, ", ")}]`;
+  const classifiedCall = (cls: CallClass & { type: "call" | "callNow" }, form: string, args: Rope): Rope =>
+    cls.type === "call"
+      ? code`${handle}.${form}(${args})`
+      : code`${handle}.${form}Now(${args}${cls.promised ? ", true" : ""})`;
   const target = inner(expression) as ts.Expression;
 
   // `globalThis.setTimeout` is `$.setTimeout`, no member of anything.
@@ -72,12 +76,16 @@ export function lowerCallee(
         ? code`${object!}[${key!}]`
         : code`${object!}.${slice(target.name.getStart(), target.name.end)}`;
       return {
-        call: (node, args, cls) =>
-          iteratorCallee(lower.writer, node)
-            ? looked(cls, node, code`${runtime}.iterator(${object!}, ${key!})`)
-            : cls?.type === "call" || cls?.type === "callNow"
-              ? code`${handle}.method${cls.type === "call" ? "" : "Now"}(${site(node)}, ${object!}, ${key!}, ${list(args)}${cls.type === "callNow" && cls.promised ? ", true" : ""})`
-              : looked(cls, node, code`${member}(${join(args, ", ")})`),
+        call: (node, args, cls) => {
+          if (iteratorCallee(lower.writer, node))
+            return looked(cls, node, code`${runtime}.iterator(${object!}, ${key!})`);
+          if (cls?.type !== "call" && cls?.type !== "callNow")
+            return looked(cls, node, code`${member}(${join(args, ", ")})`);
+          const [form, called] = readsBefore(lower, node as ts.CallExpression, target, made)
+            ? ["invoke", code`${runtime}.member(${object!}, ${key!})`]
+            : ["method", code`${object!}, ${key!}`];
+          return classifiedCall(cls, form, code`${site(node)}, ${called}, ${list(args)}`);
+        },
       };
     }
     const [object, key] = TS.isElementAccessExpression(target)
@@ -86,8 +94,8 @@ export function lowerCallee(
     const member = lower.keep(code`${runtime}.member(${object!}, ${key!})`);
     return {
       call: (node, args, cls) =>
-        cls?.type === "call"
-          ? code`${handle}.invoke(${site(node)}, ${member}, ${list(args)})`
+        cls?.type === "call" || cls?.type === "callNow"
+          ? classifiedCall(cls, "invoke", code`${site(node)}, ${member}, ${list(args)}`)
           : looked(cls, node, code`${runtime}.invoke(${member}, ${list(args)})`),
     };
   }

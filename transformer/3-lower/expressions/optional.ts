@@ -101,8 +101,9 @@ function callLink(lower: Lowering, node: ts.CallExpression, nothing: Block): Rop
     } else key = keyOf(lower.writer, callee);
     const member = lower.keep(code`${runtime}.member(${object}, ${key})`);
     if (node.questionDotToken) guard(lower, code`${member}.fn`, nothing);
-    return cls?.type === "call"
-      ? code`${handle}.invoke(${site}, ${member}, ${args()})`
+    if (cls?.type === "call") return code`${handle}.invoke(${site}, ${member}, ${args()})`;
+    return cls?.type === "callNow"
+      ? code`${handle}.invokeNow(${site}, ${member}, ${args()}${cls.promised ? ", true" : ""})`
       : wrap(code`${runtime}.invoke(${member}, ${args()})`);
   }
   if (node.questionDotToken) {
