@@ -23,6 +23,9 @@ export type Mode = "native" | "machine";
 
 export type Transform = (source: string, fileName: string) => string;
 
+/** From TypeScript to JavaScript, for modules that are generated. */
+export type Strip = (text: string) => string;
+
 export interface Tree {
   readonly mode: Mode;
   readonly stage: { world: unknown };
@@ -45,14 +48,14 @@ export function modules(directory = programs): string[] {
     .sort();
 }
 
-export async function makeTree(mode: Mode, transform: Transform | null): Promise<Tree> {
+export async function makeTree(mode: Mode, transform: Transform | null, fast?: Strip): Promise<Tree> {
   // Below `dist`, so that the test runner leaves the loading to Node.
   const out = join(root, "test/differential/dist", `${mode}-${process.pid}`);
   rmSync(out, { recursive: true, force: true });
-  const write = async (path: string, source: string): Promise<string> => {
+  const write = async (path: string, source: string, given?: Strip): Promise<string> => {
     const fileName = join(programs, path);
     const text = transform === null || !durable.test(source) ? source : transform(source, fileName);
-    const code = strip(text, fileName);
+    const code = given?.(text) ?? strip(text, fileName);
     const target = join(out, path.replace(/\.tsx?$/, ".mjs"));
     const shim = relative(dirname(target), join(out, "native-perdure.mjs"));
     mkdirSync(dirname(target), { recursive: true });
@@ -107,13 +110,13 @@ export async function makeTree(mode: Mode, transform: Transform | null): Promise
     resumeToken,
     load,
     add: async (path, source) =>
-      import(/* @vite-ignore */ `${await write(path.replace(/(\.tsx?)$/, `-${++added}$1`), source)}`),
+      import(/* @vite-ignore */ `${await write(path.replace(/(\.tsx?)$/, `-${++added}$1`), source, fast)}`),
     remove: () => rmSync(out, { recursive: true, force: true }),
   };
 }
 
 /** Does this Node parse `using`? If not, TypeScript lowers it natively (with more ticks than the language has). */
-const hasUsing = ((): boolean => {
+export const hasUsing = ((): boolean => {
   try {
     new Function("{ using _ = null; }");
     return true;

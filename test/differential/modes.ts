@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { createTypeSource, type TypeSource, transform } from "@perdure/transformer";
 import type { Census } from "./census.ts";
-import { makeTree, programs, root, type Tree } from "./compile.ts";
+import { makeTree, programs, root, type Strip, type Tree } from "./compile.ts";
 import { Coverage } from "./coverage.ts";
 import { type Observation, printed } from "./observation.ts";
 import { observePlain } from "./plain.ts";
@@ -38,6 +38,8 @@ export async function openBench(options: {
   readonly types: (fileName: string) => boolean;
   /** Breaks what was emitted, on purpose. */
   readonly spoil?: (emitted: string) => string;
+  /** How types are taken away; default: by TypeScript. */
+  readonly strip?: Strip;
 }): Promise<Bench> {
   // A source keeps every file that it has opened, and checks a new one beside them: it is renewed now and then.
   let opened = 0;
@@ -49,8 +51,8 @@ export async function openBench(options: {
   };
   const coverage = new Coverage();
   let emitted = "";
-  const native = await makeTree("native", null);
-  const machine = await makeTree("machine", (text, fileName) => {
+  const native = await makeTree("native", null, options.strip);
+  const transformed = (text: string, fileName: string): string => {
     const { code, manifest, diagnostics } = transform(text, {
       fileName,
       root,
@@ -61,7 +63,8 @@ export async function openBench(options: {
     emitted = (options.spoil ?? String)(code ?? text);
     coverage.add(emitted, manifest);
     return emitted;
-  });
+  };
+  const machine = await makeTree("machine", transformed, options.strip);
   const close = (): void => {
     native.remove();
     machine.remove();
@@ -71,8 +74,8 @@ export async function openBench(options: {
 
 type Main = () => unknown;
 
-/** Runs one program in every mode until one differs from the native one. */
-export async function compare(bench: Bench, native: Main, machine: Main): Promise<Comparison> {
+/** Runs one program in every mode until one differs from the native one. A census loads every save once more. */
+export async function compare(bench: Bench, native: Main, machine: Main, takes = true): Promise<Comparison> {
   const expected = await observePlain(bench.native, native);
   const text = printed(expected);
   const differing = (mode: ModeName, observation: Observation): Comparison | undefined =>
@@ -81,7 +84,7 @@ export async function compare(bench: Bench, native: Main, machine: Main): Promis
   if (plain !== undefined) return plain;
   let census: Census | undefined;
   for (const mode of ["never", "turn", "job"] as const) {
-    const observation = await observeRun(bench.machine, machine, mode);
+    const observation = await observeRun(bench.machine, machine, mode, takes);
     const different = differing(mode, observation);
     if (different !== undefined) return different;
     if (mode === "turn") census = observation.census;

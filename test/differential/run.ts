@@ -101,7 +101,7 @@ class RunWorld implements World {
   }
 }
 
-export async function observeRun(tree: Tree, main: () => unknown, saves: Saves): Promise<RunObservation> {
+export async function observeRun(tree: Tree, main: () => unknown, saves: Saves, takes = true): Promise<RunObservation> {
   const world = new RunWorld();
   const { script } = world;
   const census = new Census();
@@ -128,7 +128,7 @@ export async function observeRun(tree: Tree, main: () => unknown, saves: Saves):
     const { text } = vat.save(kind);
     segments = kind === "base" ? [{ text }] : [...segments, { text }];
     vat = Vat.load(host, { ...identity, segments });
-    if (saves === "turn") census.take(Vat.load(host, { ...identity, segments }).save("base").text);
+    if (takes && saves === "turn") census.take(Vat.load(host, { ...identity, segments }).save("base").text);
   };
   let attempts = new Map<number, { settlement?: any }>();
   const restoreClock = forbidTimers(() => script.now);

@@ -1,5 +1,6 @@
 /** Random expressions, all of numbers. */
 import type { Choices } from "./choices.ts";
+import { memberForms } from "./classes.ts";
 import { forms, idioms } from "./idioms.ts";
 import { statements } from "./statements.ts";
 
@@ -60,6 +61,7 @@ export function expression(context: Context, depth: number): string {
     () => `({ p: ${e()}, [\`q\${${e()}}\`]: ${e()}, ...{ p: ${e()} } } as any).p`,
     () => `\`\${${e()}}|\${${e()}}\`.length`,
     () => `tag\`\${${e()}}x\${${e()}}\``,
+    () => `site\`\${${e()}}y\``,
     () => `(${e()}, ${e()})`,
     () => assignment(context, e),
     () => memberAssignment(context, e),
@@ -107,7 +109,7 @@ export function expression(context: Context, depth: number): string {
     () => `(await get([${e()}, ${e()}], ${ms()}))[${choices.below(2)}]`,
     () => `(await explodeLater(${e()}))`.replace("explodeLater", '(async (x: any) => (x === 3 ? explode("boom") : x))'),
   ];
-  const all = [...makers, ...forms(context, e)];
+  const all = [...makers, ...forms(context, e), ...memberForms(context, e)];
   if (context.canAwait) all.push(...awaiting, ...awaiting, ...idioms(context, e, ms));
   return choices.pick(all)();
 }

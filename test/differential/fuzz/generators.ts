@@ -10,9 +10,10 @@ export function localGenerator(context: Context, indent: string, body: typeof st
   const isAsync = choices.once(2);
   const name = fresh(context, "g");
   const [p, q] = [fresh(context, "m"), fresh(context, "m")];
+  const outside = context.scope.filter((it) => !it.name.startsWith("this"));
   const inner: Context = {
     ...context,
-    scope: [...context.scope, { name: p, kind: "let" }, { name: q, kind: "let" }],
+    scope: [...outside, { name: p, kind: "let" }, { name: q, kind: "let" }],
     loops: [],
     yields: isAsync ? "async" : "sync",
     canAwait: isAsync,

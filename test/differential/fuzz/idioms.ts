@@ -60,6 +60,8 @@ interface Made {
 /** A class or an object literal with the members of a `Box`, over the variables around it. */
 export function localBox(context: Context, indent: string, e: E): Made {
   const { choices } = context;
+  // In its members, `this` is another.
+  context = { ...context, scope: context.scope.filter((it) => !it.name.startsWith("this")) };
   const o = fresh(context, "o");
   const adds = { boxes: [...context.boxes, o] };
   if (choices.once(2)) {

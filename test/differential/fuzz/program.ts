@@ -7,6 +7,7 @@ import { Choices } from "./choices.ts";
 import { type Context, expression } from "./expressions.ts";
 import { statements } from "./statements.ts";
 
+/** What every generated module begins with. */
 const prelude = `"use durable";
 import { sleep, step, token } from "perdure";
 import { applyTo, Command, client, explode, fail, get, log, notify, resumeLater, ServiceError, send, stamp, table, Visitor } from "../services.ts";
@@ -34,6 +35,20 @@ const noisy = (...items: any[]): any => ({
         return {};
       },
     };
+  },
+});
+const disposed = (held: any): any => ({
+  held,
+  [Symbol.dispose]() {
+    log("disposed", held);
+    if (held === 3) throw new Error("disposal");
+  },
+});
+const disposedLater = (held: any, ms: number): any => ({
+  held,
+  async [Symbol.asyncDispose]() {
+    log("disposing", await get(held, ms));
+    if (held === 3) throw new Error("late disposal");
   },
 });
 class Box {
@@ -74,7 +89,10 @@ class Double extends Box {
 `;
 
 export interface Program {
+  /** A module of its own, which exports `main`. */
   readonly text: string;
+  /** The same without what every module begins with, under names that end so: modules may hold many. */
+  readonly part: (suffix: string) => string;
   /** Compiled with types. */
   readonly typed: boolean;
   /** The decisions that made it. */
@@ -120,8 +138,9 @@ export function program(given: readonly number[], random: (() => number) | null)
     },
     2,
   );
-  const text = `${prelude}
-async function program(readers: (() => any)[], fibers: Promise<any>[], box: any): Promise<any> {
+  const newBox = choices.once(2) ? "Double" : "Box";
+  const part = (suffix: string): string => `
+async function program${suffix}(readers: (() => any)[], fibers: Promise<any>[], box: any): Promise<any> {
   const settled = async (work: () => Promise<any>) => {
     try {
       log("fiber", await work());
@@ -129,19 +148,28 @@ async function program(readers: (() => any)[], fibers: Promise<any>[], box: any)
       log("fiber threw", (error as any)?.message ?? error);
     }
   };
+  const sites: any[] = [];
+  const site = (strings: any, ...values: any[]): any => {
+    if (!sites.includes(strings)) sites.push(strings);
+    return sites.indexOf(strings) + sum(...values);
+  };
   let a: any = 1;
   let b: any = 2;
 ${body}  return ${last};
 }
 
-export async function main() {
+export async function main${suffix}() {
   const readers: (() => any)[] = [];
   const fibers: Promise<any>[] = [];
-  const box = new ${choices.once(2) ? "Double" : "Box"}(5);
-  const result = await program(readers, fibers, box);
+  const box = new ${newBox}(5);
+  const result = await program${suffix}(readers, fibers, box);
   await Promise.all(fibers);
   return [result, readers.map((read) => named(read)), box.v, box.n];
 }
 `;
-  return { text, typed, choices: choices.taken };
+  return { text: prelude + part(""), part, typed, choices: choices.taken };
 }
+
+/** One module of several programs; each is exported as `main` with its number. */
+export const together = (programs: readonly Program[]): string =>
+  prelude + programs.map(({ part }, i) => part(String(i))).join("");

@@ -1,7 +1,10 @@
 /** Random statements. */
+
+import { localClass } from "./classes.ts";
 import { type Context, expression, fresh, type Loop, readable } from "./expressions.ts";
 import { driven, generatorLoop, localGenerator, yielding } from "./generators.ts";
 import { localBox } from "./idioms.ts";
+import { resources } from "./resources.ts";
 
 /** `count` statements, each on lines that start with `indent`. Declarations are visible to those after them. */
 export function statements(context: Context, count: number, indent: string): string {
@@ -39,6 +42,7 @@ function statement(context: Context, indent: string): Made {
     () => counterReader(context, indent),
     () => localFunction(context, indent),
     () => localBox(context, indent, e),
+    () => localClass(context, indent, e),
     () => line(context.canAwait ? "await null;" : "yield;"),
     ...yielding(context, e, block, `${indent}}`).map((make) => () => line(make())),
     () => ({ text: driven(context, indent, e) }),
@@ -75,6 +79,20 @@ function statement(context: Context, indent: string): Made {
         ),
       ),
     () => deadZone(context, indent, more),
+    // Rarely: no Node before 24 parses them.
+    () =>
+      choices.once(3)
+        ? line(
+            choices.pick(
+              resources(
+                context,
+                e,
+                (name) => block({ ...context, scope: [...context.scope, { name, kind: "const" }] }),
+                `${indent}}`,
+              ),
+            )(),
+          )
+        : labelledBlock(context, indent, more),
   ];
   const makers =
     context.depth > 4 ? simple : context.depth > 1 ? [...simple, ...jumps, ...nested] : [...simple, ...nested];
@@ -122,7 +140,7 @@ function localFunction(context: Context, indent: string): Made {
   const name = fresh(context, "f");
   const [p, q] = [fresh(context, "m"), fresh(context, "m")];
   const scope = [
-    ...context.scope,
+    ...context.scope.filter((it) => !async || !it.name.startsWith("this")),
     { name: p, kind: "let" as const },
     ...(async ? [{ name: q, kind: "let" as const }] : []),
   ];
