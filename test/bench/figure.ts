@@ -52,6 +52,9 @@ export async function cpu(body: () => unknown): Promise<number> {
   return (user + system) / 1000;
 }
 
+/** So many rounds, or as BENCH_ROUNDS says: a look at whether a figure works needs one. */
+export const roundsOf = (rounds: number): number => Number(process.env["BENCH_ROUNDS"] ?? rounds);
+
 /** Measures the sides in turn, so that a change of the machine's speed meets all of them; the first round warms up. */
 export async function sideBySide<Side extends string>(
   rounds: number,
@@ -59,7 +62,7 @@ export async function sideBySide<Side extends string>(
 ): Promise<Record<Side, number>> {
   const names = Object.keys(sides) as Side[];
   const samples = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Side, number[]>;
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = 0; round <= roundsOf(rounds); round++) {
     for (const name of names) {
       const sample = await sides[name]();
       if (round > 0) samples[name].push(sample);

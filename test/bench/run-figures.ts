@@ -17,7 +17,7 @@ export type Outcome =
   | { readonly figure: Figure; readonly error: string };
 
 export interface Command {
-  /** After which a figure is given up. */
+  /** After which a figure is given up, unless BENCH_SECONDS says otherwise. */
   readonly seconds: number;
   /** What `--write` does. */
   readonly write?: (outcomes: readonly Outcome[], machine: string) => void;
@@ -70,8 +70,9 @@ export async function runFigures(figures: readonly Figure[], { seconds, write }:
   }
   if (values.write && write === undefined) throw new Error("--write is an option of bench:stores");
   const outcomes: Outcome[] = [];
+  const limit = Number(process.env["BENCH_SECONDS"] ?? seconds);
   for (const figure of values.only ? values.only.map(named) : figures) {
-    const outcome = await measure(figure, seconds);
+    const outcome = await measure(figure, limit);
     outcomes.push(outcome);
     if (!values.json) console.log(line(outcome));
   }

@@ -2,11 +2,11 @@
 
 export const add = async (sum: number, i: number): Promise<number> => sum + i;
 
-const listeners = new Map<string, (where: string) => void>();
+const listeners = new Map<string, (said: string) => void>();
 
 /** Resolves with what the run of that id says next. */
-export const reaches = (id: string): Promise<string> => new Promise((resolve) => listeners.set(id, resolve));
+export const next = (id: string): Promise<string> => new Promise((resolve) => listeners.set(id, resolve));
 
-export const reached = async (id: string, where: string): Promise<void> => {
-  listeners.get(id)?.(where);
+export const say = async (id: string, what: string): Promise<void> => {
+  listeners.get(id)?.(what);
 };

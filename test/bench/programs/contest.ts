@@ -1,6 +1,6 @@
 "use durable";
 import { token } from "perdure";
-import { add, reached } from "./contest-services.ts";
+import { add, say } from "./contest-services.ts";
 
 /** So many steps, one after the other. */
 export async function steps(count: number): Promise<number> {
@@ -14,8 +14,8 @@ export async function waiting(count: number, id: string): Promise<number> {
   let sum = 0;
   for (let i = 0; i < count; i++) sum = await add(sum, i);
   const go = token<number>();
-  await reached(id, go.id);
+  await say(id, go.id);
   const more = await go;
-  await reached(id, "continued");
+  await say(id, "continued");
   return sum + more;
 }

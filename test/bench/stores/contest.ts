@@ -1,5 +1,5 @@
 /** Two systems side by side: the same work for each in turn, in processes of their own. */
-import { type Measured, sideBySide } from "../figure.ts";
+import { type Measured, roundsOf, sideBySide } from "../figure.ts";
 import type { Contestant } from "./peers/contestant.ts";
 import { fsyncs } from "./peers/fsyncs.ts";
 import { processorTime } from "./peers/processes.ts";
@@ -43,7 +43,7 @@ async function compare(contest: Contest, work: Work, counted: Work) {
   for (const name of SIDES) {
     const { contestant, disk } = contest[name];
     if (!Number.isNaN(spent[name]))
-      beside[`processor µs a step, ${name}`] = (spent[name] * 1000) / (ROUNDS + 1) / work.steps;
+      beside[`processor µs a step, ${name}`] = (spent[name] * 1000) / (roundsOf(ROUNDS) + 1) / work.steps;
     const waits = await fsyncs(disk, () => counted.run(contestant));
     if (waits !== undefined) beside[`fsyncs a step, ${name}`] = waits / counted.steps;
   }

@@ -4,7 +4,7 @@ import { createEngine } from "perdure";
 import { postgres } from "perdure/postgres";
 import pg from "pg";
 import { startPostgres } from "../../postgres-server.ts";
-import { type Figure, median } from "../figure.ts";
+import { type Figure, median, roundsOf } from "../figure.ts";
 import { small } from "../programs/orders.ts";
 
 const FEW = 1_000;
@@ -59,7 +59,7 @@ export const sleeping: Figure = {
       await sleepers(server.url, "few", FEW);
       await sleepers(server.url, "many", MANY);
       const times = { few: [] as number[], many: [] as number[] };
-      for (let round = 0; round <= ROUNDS; round++) {
+      for (let round = 0; round <= roundsOf(ROUNDS); round++) {
         for (const schema of ["few", "many"] as const) {
           const ms = await startUp(server.url, schema);
           if (round > 0) times[schema].push(ms);

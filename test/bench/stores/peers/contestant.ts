@@ -36,7 +36,11 @@ export class Contestant {
     execPath = process.execPath,
   ): Promise<Contestant> {
     const path = program === "ours" ? join(bundles, "ours.mjs") : join(peersFolder, `${program}.mjs`);
-    const child = fork(path, [], { execPath, execArgv: [], env: { ...process.env, ...environment } });
+    const child = fork(path, [], {
+      execPath,
+      execArgv: ["--no-deprecation"],
+      env: { ...process.env, RESTATE_LOGGING: "ERROR", ...environment },
+    });
     const contestant = new Contestant(child);
     await new Promise<unknown>((resolve, reject) => contestant.#answers.set(0, { resolve, reject }));
     return contestant;
@@ -65,13 +69,13 @@ export class Contestant {
   workflows(runs: number, steps: number): Promise<number> {
     return this.call("workflows", runs, steps);
   }
-  /** Brings a run to where it waits after so many steps. */
-  prepare(id: string, steps: number): Promise<unknown> {
+  /** Brings a run to where it waits after so many steps; gives what `resume` needs to know. */
+  prepare(id: string, steps: number): Promise<string | null> {
     return this.call("prepare", id, steps);
   }
   /** In a process that did not prepare it: makes it go on. */
-  resume(id: string): Promise<Resumed> {
-    return this.call("resume", id);
+  resume(id: string, ticket: string | null): Promise<Resumed> {
+    return this.call("resume", id, ticket);
   }
 
   /** As a crash would. */

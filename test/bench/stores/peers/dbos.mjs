@@ -44,7 +44,8 @@ DBOS.setConfig({
   systemDatabasePoolSize: Number(process.env.DBOS_POOL ?? 20),
   logLevel: "error",
   applicationVersion: "1",
-  executorID: "contestant",
+  // Launching recovers what the executor of this name left behind.
+  executorID: process.env.DBOS_EXECUTOR ?? "contestant",
 });
 
 serve({
@@ -59,8 +60,13 @@ serve({
   async prepare(id, count) {
     await DBOS.startWorkflow(waiting, { workflowID: id })(count);
     await DBOS.getEvent(id, "done", 600);
+    return null;
   },
-  /** Launches, which recovers what the killed process had; the message is there before. `ms` to the first step after the wait, `replay` of them from the entry of the function. */
+  /**
+   * Launches, which recovers what the killed process had:
+   * `ms` to the first step after the wait, `replay` of them since
+   * the entry of the function: before it, a recovered run waits for its turn in a queue that is polled.
+   */
   async resume(id) {
     const arrived = new Promise((resolve) => continued.set(id, resolve));
     const start = performance.now();

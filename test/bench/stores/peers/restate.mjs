@@ -62,9 +62,10 @@ serve({
     await post(`${ingress}/waiting/${id}/run/send`, count);
     while (counts.get(id) !== count) await new Promise((resolve) => setTimeout(resolve, 20));
     // Until it is suspended.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return null;
   },
-  /** Serves in a fresh process; the time is from the resolution of the promise to the first step after it. */
+  /** Serves in a fresh process, warmed by another run; the time is from the resolution of the promise to the first step after it. */
   async resume(id) {
     await restate.serve({ services: [service, workflow], port });
     await post(`${ingress}/contest/steps`, 1);
