@@ -10,6 +10,7 @@ const long = [
   "test/platform/kill.test.ts",
   "test/real/kill.test.ts",
   "test/simulation/dynamodb.test.ts",
+  "test/soak/soak.test.ts",
   "test/store/postgres/{differential,faults,killed-workers}.test.ts",
   "test/transactions/killed.test.ts",
 ];

@@ -1,0 +1,86 @@
+/** Worker processes that are killed at random moments; another takes the place of each that died. */
+import { type ChildProcess, spawn } from "node:child_process";
+
+interface Worker {
+  readonly process: ChildProcess;
+  working: boolean;
+  /** Killed by us, or told to stop: it may end. */
+  dismissed: boolean;
+}
+
+export class Crew {
+  readonly #program: string;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #workers: Worker[];
+  #kills = 0;
+  /** What workers wrote to stderr, and how they ended when nobody had asked them to. */
+  readonly complaints: string[] = [];
+
+  constructor(size: number, program: string, env: NodeJS.ProcessEnv) {
+    this.#program = program;
+    this.#env = env;
+    this.#workers = Array.from({ length: size }, () => this.#hire());
+  }
+
+  get kills(): number {
+    return this.#kills;
+  }
+
+  #hire(): Worker {
+    const child = spawn(process.execPath, ["--enable-source-maps", this.#program], {
+      env: this.#env,
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    const worker: Worker = { process: child, working: false, dismissed: false };
+    child.stdin!.on("error", () => {}); // It died while we wrote.
+    child.stdout!.once("data", () => {
+      worker.working = true;
+    });
+    child.stderr!.on("data", (text) => this.complaints.push(String(text).trim()));
+    child.once("exit", (code, signal) => {
+      worker.working = false;
+      if (!worker.dismissed) this.complaints.push(`a worker ended by itself (${signal ?? code})`);
+    });
+    return worker;
+  }
+
+  /**
+   * Kills a random one, and hires another. False, and nobody is killed, while the last one hired is still starting: on a slow or busy machine
+   * there would soon be no worker left that does anything else.
+   */
+  kill(): boolean {
+    if (this.#workers.some(({ working }) => !working)) return false;
+    const index = Math.floor(Math.random() * this.#workers.length);
+    const victim = this.#workers[index]!;
+    victim.dismissed = true;
+    victim.process.kill("SIGKILL");
+    this.#kills++;
+    this.#workers[index] = this.#hire();
+    return true;
+  }
+
+  /** Tells some worker. Nobody hears when it is about to die: what must be heard is told again. */
+  tell(command: unknown): void {
+    const { process: child } = this.#workers[Math.floor(Math.random() * this.#workers.length)]!;
+    child.stdin!.write(`${JSON.stringify(command)}\n`);
+  }
+
+  /** Asks all to end in order. */
+  async stop(): Promise<void> {
+    const exits = this.#workers.map(({ process: child }) => new Promise((resolve) => child.once("exit", resolve)));
+    for (const worker of this.#workers) {
+      worker.dismissed = true;
+      worker.process.stdin!.write('"stop"\n');
+    }
+    for (const code of await Promise.all(exits))
+      if (code !== 0) this.complaints.push(`told to stop, a worker ended with ${code}`);
+  }
+
+  /** When the soak breaks off. */
+  end(): void {
+    for (const worker of this.#workers) {
+      worker.dismissed = true;
+      worker.process.kill("SIGKILL");
+    }
+  }
+}
