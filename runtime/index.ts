@@ -12,6 +12,7 @@ export type { FetchOptions, RetryPolicy } from "./machine/contract.ts";
 export { CancelledError, TimeoutError } from "./machine/operations/cancelled.ts";
 export type { Duration } from "./machine/operations/duration.ts";
 export { step } from "./machine/operations/explicit-step.ts";
+export { resource } from "./machine/operations/resource.ts";
 export type { Retry, StepOptions } from "./machine/operations/retry.ts";
 export { sleep } from "./machine/operations/sleep.ts";
 export { type ChildRun, type StartOptions, start } from "./machine/operations/start.ts";

@@ -48,11 +48,15 @@ export function createEngine(options: EngineOptions & { readonly host?: Partial<
   });
 }
 
-/** Without an observer, errors of the store that last until somebody mends them are printed, each once: a worker only waits. */
+/**
+ * Without an observer, errors of the store that last until somebody mends them are printed, each once: a worker only waits. So is what disposals of
+ * resources throw.
+ */
 function complain(): Observer {
   const told = new Set<string>();
   return (event) => {
-    if (event.type !== "store-failed" || (event.error as Partial<StoreFailure>).lasting !== true) return;
+    const isLasting = event.type === "store-failed" && (event.error as Partial<StoreFailure>).lasting === true;
+    if (!isLasting && event.type !== "dispose-failed") return;
     const text = String(event.error);
     if (told.has(text)) return;
     told.add(text);

@@ -89,7 +89,7 @@ export class RunHandle<R = unknown> {
     this.#mustExist(saved?.head ?? null);
     if (saved === null || ENDED.has(saved.head.status)) return [];
     const { run, incarnation } = saved.head;
-    return vats.load(vatHost, { run, incarnation, segments: saved.segments }).stack();
+    return vats.load({ ...vatHost, inspecting: true }, { run, incarnation, segments: saved.segments }).stack();
   }
 
   /** Makes a stuck, blocked or quarantined run go on from its last commit. False when it is none of these. */

@@ -79,6 +79,8 @@ export type EngineEvent =
       readonly status: "stuck" | "blocked" | "quarantined";
       readonly error: Error;
     }
+  /** The `dispose` of a resource threw; the value is let go of all the same. */
+  | { readonly type: "dispose-failed"; readonly run: RunId; readonly error: unknown }
   | { readonly type: "lease-lost"; readonly worker: WorkerId }
   | { readonly type: "store-failed"; readonly call: string; readonly error: unknown };
 

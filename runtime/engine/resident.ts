@@ -48,6 +48,8 @@ export interface Home {
   suspect(resident: Resident): void;
   /** No longer to be driven alone. */
   cleared(resident: Resident): void;
+  /** A run has left this process: what it held is disposed of. */
+  closing(done: Promise<void>): void;
   /** Not waiting for steps any more: runs are given back as soon as that is possible, or at once. */
   stopping(): "no" | "when-idle" | "now";
 }
@@ -92,7 +94,7 @@ export class Resident {
   }
 
   async load(): Promise<void> {
-    const { store, host, vats, vatHost } = this.#home.context;
+    const { store, host, vats, vatHost, observe } = this.#home.context;
     const { run, incarnation } = this.lease;
     let loaded: LoadedRun | "fenced" | undefined;
     try {
@@ -111,7 +113,8 @@ export class Resident {
     try {
       // Ordinary code that breaks the contract between turns breaks the next one: it comes at once.
       const broken = () => this.#hasWork();
-      this.#vat = vats.load({ ...vatHost, broken }, { run, incarnation, segments: loaded.segments });
+      const disposeFailed = (error: unknown) => observe({ type: "dispose-failed", run, error });
+      this.#vat = vats.load({ ...vatHost, broken, disposeFailed }, { run, incarnation, segments: loaded.segments });
     } catch (error) {
       return this.#block(error);
     }
@@ -372,7 +375,7 @@ export class Resident {
   #stop(status: "blocked" | "quarantined", error: Error, tried?: readonly string[]): void {
     const { host } = this.#home.context;
     this.#issued?.end(`the run is ${status}: ${error.message}`);
-    this.#vat = null;
+    this.#dropVat();
     const reason = reasonText(asCoded(error, this.lease.run), tried);
     this.#submit(
       headCommit(this.lease, this.#home.commitId(), this.#committed, host.now(), { status, reason, wakeAt: null }),
@@ -416,8 +419,14 @@ export class Resident {
     this.#phase = "gone";
     this.#stopWaiting();
     this.#issued?.end(why);
-    this.#vat = null;
+    this.#dropVat();
     this.#home.left(this);
+  }
+
+  #dropVat(): void {
+    const closed = this.#vat?.close?.();
+    this.#vat = null;
+    if (closed !== undefined) this.#home.closing(closed);
   }
 
   #stopWaiting(): void {

@@ -42,6 +42,8 @@ export class Worker {
   /** When the loop looks for due runs next; while it does, what becomes due makes it look again. */
   #sleepsUntil = Number.POSITIVE_INFINITY;
   #empty: (() => void) | null = null;
+  /** Disposals of resources under way. */
+  readonly #closing = new Set<Promise<void>>();
   #stopped: () => void = () => {};
 
   constructor(
@@ -165,6 +167,10 @@ export class Worker {
       suspect: (resident) => this.#tenure?.claims.suspect(resident),
       cleared: (resident) => this.#cleared(resident),
       stopping: () => this.#stopping,
+      closing: (done) => {
+        const settled = done.finally(() => this.#closing.delete(settled));
+        this.#closing.add(settled);
+      },
     };
   }
 
@@ -323,6 +329,7 @@ export class Worker {
         this.#failed("retire", error),
       );
     }
+    await Promise.race([Promise.all(this.#closing), overdue]);
     giveUp();
     this.#tenure = null;
   }

@@ -28,6 +28,10 @@ export interface VatHost {
   readonly fetch?: FetchOptions;
   /** The contract was broken between turns, by ordinary code: the next turn will throw this error. */
   broken?(error: PerdureError): void;
+  /** The `dispose` of a resource threw. */
+  disposeFailed?(error: unknown): void;
+  /** The run is loaded to be looked at: its resources are not made. */
+  readonly inspecting?: boolean;
 }
 
 /** What a run does with HTTP. */
@@ -182,4 +186,6 @@ export interface VatLike {
   /** Why it is stuck: the lines that wait. */
   stuck(): PerdureError | null;
   stack(): readonly StackEntry[];
+  /** The vat is let go of: disposes of the run's resources. Resolves when that is done; never rejects. */
+  close?(): Promise<void>;
 }

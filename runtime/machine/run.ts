@@ -10,6 +10,7 @@ import { type Job, JobQueue } from "./jobs.ts";
 import { Pending, type Target } from "./pending.ts";
 import { textOf } from "./preview.ts";
 import type { Code, ModuleInfo } from "./registry.ts";
+import type { Resources } from "./resources.ts";
 import { StrongOperations } from "./strong-operations.ts";
 
 export { Pending, type Target } from "./pending.ts";
@@ -69,6 +70,8 @@ export class Run {
   nextOperation = 1;
   /** Numbers the run's objects; set by the vat right after it is made. */
   heap!: Heap;
+  /** Values of this process that the run holds. Set by the vat. */
+  resources!: Resources;
   /** Arguments for another run, as text of a heap of their own. Throws a coded error for what cannot be copied. Set by the vat. */
   encode!: (args: readonly unknown[]) => string;
   /** For a thenable whose `then` is ordinary code: a step that awaits it. Set by the vat. */

@@ -26,6 +26,7 @@ import { OperationView } from "./operation-view.ts";
 import { attempt } from "./operations/attempt.ts";
 import { CancelledError } from "./operations/cancelled.ts";
 import { operationKinds } from "./operations/kinds.ts";
+import { disposeOf } from "./operations/resource-value.ts";
 import type { StepDetail } from "./operations/step.ts";
 import { stepOfThenable } from "./operations/thenable.ts";
 import { failRun, outcomeOf } from "./outcome.ts";
@@ -36,6 +37,7 @@ import { rejectPromise } from "./promise/settle.ts";
 import { stateOf } from "./promise/state.ts";
 import { lookingOnce, refreshBindings } from "./references.ts";
 import { currentCode } from "./registry.ts";
+import { Resources } from "./resources.ts";
 import { Run } from "./run.ts";
 import { stackOf, stuckLines, stuckPromises } from "./stack.ts";
 import { closureOf } from "./stamp.ts";
@@ -68,6 +70,7 @@ export class Vat implements VatLike {
   private constructor(host: VatHost, identity: RunIdentity, segments: readonly string[] | null) {
     this.#host = host;
     this.#run = new Run(identity.run, identity.incarnation, host, durablePromises);
+    this.#run.resources = new Resources((held) => disposeOf(held).catch((thrown) => host.disposeFailed?.(thrown)));
     this.#run.awaitOrdinary = (thenable) => stepOfThenable(this.#run, thenable);
     this.#run.encode = (args) => encodeOwn(args, host, "args");
     this.#context = new KindContext(this.#run);
@@ -78,21 +81,30 @@ export class Vat implements VatLike {
       this.#run.heap = new Heap(options);
       return;
     }
+    try {
+      this.#load(options, segments);
+    } catch (thrown) {
+      void this.close();
+      throw thrown;
+    }
+    this.#sinceBase = {
+      bytes: segments.slice(1).reduce((sum, text) => sum + text.length, 0),
+      deltas: segments.length - 1,
+    };
+  }
+
+  #load(options: HeapOptions, segments: readonly string[]): void {
     const { heap, roots } = Heap.load(options, segments);
     const root = roots.get(ROOT);
-    if (!(root instanceof RunRoot)) throw error("PD2402", { run: identity.run });
+    if (!(root instanceof RunRoot)) throw error("PD2402", { run: this.#run.id });
     this.#root = root;
     this.#run.heap = heap;
     try {
       for (const finish of this.#context.whenLoaded.splice(0)) finish();
     } catch (cause) {
-      throw isPerdureError(cause) ? cause : error("PD2402", { run: identity.run }, cause);
+      throw isPerdureError(cause) ? cause : error("PD2402", { run: this.#run.id }, cause);
     }
     this.#run.sortPending();
-    this.#sinceBase = {
-      bytes: segments.slice(1).reduce((sum, text) => sum + text.length, 0),
-      deltas: segments.length - 1,
-    };
   }
 
   #options(): HeapOptions {
@@ -274,6 +286,7 @@ export class Vat implements VatLike {
     for (const [number, pending] of run.pending) {
       if (!run.isStrong(pending) && !save.reached(pending)) run.drop(number);
     }
+    run.resources.sweep((value) => save.reached(value));
     const bytes = save.text.length;
     this.#sinceBase =
       save.kind === "base"
@@ -287,6 +300,7 @@ export class Vat implements VatLike {
     const { text } = this.save("base");
     const fresh = new Vat(this.#host, this, [text]);
     fresh.#events = this.#events;
+    void this.close();
     return fresh;
   }
 
@@ -321,6 +335,10 @@ export class Vat implements VatLike {
 
   stack(): readonly StackEntry[] {
     return stackOf(this.#run);
+  }
+
+  close(): Promise<void> {
+    return this.#run.resources.close();
   }
 
   /** Failures after the outcome was known: they change nothing, and are told. */

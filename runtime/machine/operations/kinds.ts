@@ -11,6 +11,7 @@ import { Immediate, Timeout, TimerHandle, type TimerState } from "../platform/ti
 import type { Run } from "../run.ts";
 import { BoundMethod } from "./bound.ts";
 import { Deferred, type ExpressionCode, Made } from "./operand.ts";
+import { resourceKind } from "./resource-kind.ts";
 import { StepDetail, type StepPlan } from "./step.ts";
 
 const functionIn = (json: Json | undefined, decoder: Decoder): Function => {
@@ -21,25 +22,29 @@ const functionIn = (json: Json | undefined, decoder: Decoder): Function => {
 const listIn = (json: Json | undefined, decoder: Decoder): readonly Json[] =>
   Array.isArray(json) ? (json as readonly Json[]) : decoder.corrupt("a list is expected");
 
-/** `[plan, snapshot]`, with the run's signals among the operands behind them. */
-const stepKind: Kind<StepDetail> = {
+/** `[plan, snapshot]`, with the run's signals and resources among the operands behind them. */
+const stepKind = (run: Run): Kind<StepDetail> => ({
   tag: "step",
   test: (value): value is StepDetail => value instanceof StepDetail,
-  encode: ({ plan, snapshot, signals }, encoder) => [
+  encode: ({ plan, snapshot, shared }, encoder) => [
     plan as unknown as Json,
     encoder.value(snapshot, ""),
-    ...signals.map((signal) => encoder.value(signal, " (signal)")),
+    ...shared.map((one) => encoder.value(one, " (operand)")),
   ],
   create(payload, decoder) {
     const [plan, snapshot, ...rest] = listIn(payload, decoder);
     const operands = snapshot === undefined ? undefined : decoder.value(snapshot);
-    const signals = rest.map((json) => decoder.value(json));
-    if (!isJsonObject(plan ?? null) || !(operands instanceof Snapshot) || !signals.every(DurableAbortSignal.is))
+    const shared = rest.map((json) => decoder.value(json));
+    if (!isJsonObject(plan ?? null) || !(operands instanceof Snapshot) || !shared.every(isShared))
       return decoder.corrupt("a step has no known form");
-    return new StepDetail(plan as unknown as StepPlan, operands, signals);
+    return new StepDetail(plan as unknown as StepPlan, operands, shared);
+
+    function isShared(one: unknown): one is object {
+      return DurableAbortSignal.is(one) || run.resources.of(one) !== undefined;
+    }
   },
   fill() {},
-};
+});
 
 /** Runs whose heap is being asked whether a value can be saved. */
 const asking = new WeakSet<Run>();
@@ -197,7 +202,8 @@ const signalKind = (run: Run): Kind<DurableAbortSignal> => ({
 
 export const operationKinds = (run: Run): readonly Kind[] =>
   [
-    stepKind,
+    resourceKind(run),
+    stepKind(run),
     madeKind(run),
     deferredKind,
     boundMethodKind,

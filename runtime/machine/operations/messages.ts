@@ -133,6 +133,40 @@ return await step(async () => {                        // one step: made and sen
     fix: 'use "read committed", "repeatable read" or "serializable"',
     page: "The options of `transaction` are checked when it is called.",
   },
+  PD2216: {
+    slug: "resource-is-no-object",
+    text: "the function that makes a resource() gave %what%",
+    fix: "give an object or a function at once: one that connects when it is first used (a pool); or connect inside a step: step(async () => …)",
+    page: `
+The value of a resource is made again wherever the run is loaded, and everything that holds it is given the new one. So it must be there at once, and it
+must be something with an identity.
+
+\`\`\`ts
+const db = resource(async () => await connect(url), (c) => c.end());   // PD2216: a promise
+const db = resource(() => new Pool({ connectionString: url }), (pool) => pool.end());
+\`\`\``,
+  },
+  PD2217: {
+    slug: "resource-cannot-be-made-again",
+    text: "a resource of run %run% could not be made again: %error%",
+    fix: "mend what its first function needs (a setting, a file, a host), then retry the run",
+    page: `
+The run was loaded by a process that did not hold its resource, so the function given to \`resource(make, dispose)\` was called again. When the resource was first made an
+error of that function was thrown in the run; now nobody is there who could catch it, so the run is blocked at its last good save.`,
+  },
+  PD2218: {
+    slug: "resource-has-a-name",
+    text: "%function% (%place%): the function that makes a resource() gave a value that has a name already: it is imported, provided, or bound at module level",
+    fix: "use that value as it is, without resource(), or make a new one",
+    page: `
+Imports, module bindings and provided hosts are saved by their names and live as long as their process. A resource is the run's own, and disposed of when the run leaves the
+process: disposing of a value that others use would break them.
+
+\`\`\`ts
+const db = resource(() => sharedPool, (pool) => pool.end());           // PD2218
+const { rows } = await sharedPool.query("SELECT …");                   // saved by its name
+\`\`\``,
+  },
   PD2301: {
     slug: "step-cannot-be-prepared",
     text: "%function% (%place%): an operand of the step `%text%` cannot be saved: %why%",

@@ -35,7 +35,7 @@ function signalKind(run: Run): Kind<object> {
     encode(value, encoder) {
       if (!DurableAbortSignal.is(value)) return made.get(value)!;
       const { id, aborted, reason } = DurableAbortSignal.stateOf(value);
-      meeting.get(run)?.add(value);
+      meeting.get(run)?.signals.add(value);
       return { id, aborted, reason: encoder.value(reason, ".reason") };
     },
     create(payload, decoder) {
@@ -50,22 +50,46 @@ function signalKind(run: Run): Kind<object> {
   };
 }
 
-/** The signals that the snapshot under way has met. */
-const meeting = new WeakMap<Run, Set<DurableAbortSignal>>();
+/** A resource of the run is the value itself, in every attempt: it is not what a copy could be made of. */
+const resourceKind = (run: Run): Kind<object> => ({
+  tag: "resource in a step",
+  test: (value): value is object => run.resources.of(value) !== undefined,
+  encode(value) {
+    meeting.get(run)?.resources.add(value);
+    return { id: run.resources.of(value)!.id };
+  },
+  create(payload, decoder) {
+    const held = isJsonObject(payload) ? run.resources.byId(Number(payload.id)) : undefined;
+    return held === undefined ? decoder.corrupt("a resource is not that of the run") : held.value;
+  },
+  fill() {},
+});
+
+interface Met {
+  readonly signals: Set<DurableAbortSignal>;
+  readonly resources: Set<object>;
+}
+
+/** What the snapshot under way has met. */
+const meeting = new WeakMap<Run, Met>();
 
 /**
- * What `body` makes a snapshot of, and the signals of the run in it. The step keeps them: nothing else may, and an attempt that is made after a load
- * must know whether they have aborted, or be told when they do.
+ * What `body` makes a snapshot of, and what of the run in it is not part of it: signals, resources. The step keeps them: nothing else may, and an attempt
+ * that is made after a load must know whether the signals have aborted, or be told when they do, and needs the resources.
  */
-export function meetingSignals<T>(run: Run, body: () => T): readonly [T, readonly DurableAbortSignal[]] {
-  const met = new Set<DurableAbortSignal>();
+export function meetingShared<T>(run: Run, body: () => T): readonly [T, readonly object[]] {
+  const met: Met = { signals: new Set(), resources: new Set() };
   meeting.set(run, met);
   try {
-    return [body(), [...met]];
+    return [body(), [...met.signals, ...met.resources]];
   } finally {
     meeting.delete(run);
   }
 }
+
+/** Is the value saved as the resource that it is? One that has a name is not. */
+export const meetingResources = (run: Run, value: object): boolean =>
+  meetingShared(run, () => run.heap.snapshot([value], stepKinds(run)))[1].includes(value);
 
 const ofRun = new WeakMap<Run, readonly Kind[]>();
 
@@ -84,7 +108,13 @@ export function stepKinds(run: Run): readonly Kind[] {
   if (kinds === undefined)
     ofRun.set(
       run,
-      (kinds = [promiseKind, asyncGeneratorKind, controllerKind, signalKind(run)] as readonly Kind<any>[]),
+      (kinds = [
+        resourceKind(run),
+        promiseKind,
+        asyncGeneratorKind,
+        controllerKind,
+        signalKind(run),
+      ] as readonly Kind<any>[]),
     );
   return kinds;
 }

@@ -11,7 +11,7 @@ import type { Callee } from "./callee.ts";
 import { error } from "./messages.ts";
 import { type ExpressionCode, Made, OperandLayout, type OperandPlan } from "./operand.ts";
 import type { Written } from "./site.ts";
-import { meetingSignals, stepKinds } from "./step-kinds.ts";
+import { meetingShared, stepKinds } from "./step-kinds.ts";
 
 /** What the turn asks for. Operands may be {@link Made} and deferred ones. */
 export type StepCall =
@@ -33,12 +33,12 @@ export type StepPlan =
 export class StepDetail {
   readonly plan: StepPlan;
   readonly snapshot: Snapshot;
-  /** Signals of the run among the operands. */
-  readonly signals: readonly object[];
-  constructor(plan: StepPlan, snapshot: Snapshot, signals: readonly object[]) {
+  /** What of the run stands among the operands without being part of the snapshot: signals, resources. */
+  readonly shared: readonly object[];
+  constructor(plan: StepPlan, snapshot: Snapshot, shared: readonly object[]) {
     this.plan = plan;
     this.snapshot = snapshot;
-    this.signals = signals;
+    this.shared = shared;
   }
 }
 
@@ -128,10 +128,10 @@ function encode(
 ): StepDetail {
   const layout = new OperandLayout(savable);
   const plan = layOut(layout, call);
-  const [snapshot, signals] = meetingSignals(run, () =>
+  const [snapshot, shared] = meetingShared(run, () =>
     lookingOnce(() => run.heap.snapshot(layout.roots, stepKinds(run), text, entering)),
   );
-  return new StepDetail(plan, snapshot, signals);
+  return new StepDetail(plan, snapshot, shared);
 }
 
 function canSave(run: Run, value: unknown): boolean {
