@@ -122,8 +122,8 @@ export function whyNot(
   if (typeof value === "function") return whyNotFunction(value);
   if (Reflect.getPrototypeOf(value) === null && Reflect.get(value, Symbol.toStringTag) === "Module")
     return [
-      "it is the namespace of a module that import() has loaded, which has no name that another process knows",
-      "use a static import, or call import() inside step()",
+      "it is the namespace of a module to which no string given to import() in durable code leads",
+      "give import() a string, use a static import, or call import() inside step()",
     ];
   if (Symbol.asyncIterator in value && "next" in value)
     return [

@@ -2,6 +2,7 @@
  * What a step has returned, without what clients hang on it out of sight: Stripe puts the last response on every object, postgres.js makes rows an
  * array of a class of its own with its statement. Both hide it from enumeration, as no part of the data.
  */
+import { isNamespace } from "./kinds/plain.ts";
 import { ordinaryClassOf } from "./properties.ts";
 
 /** Objects looked at: a result beyond that is no data. */
@@ -24,6 +25,8 @@ export function withoutHidden(result: unknown, canSave: (value: unknown) => bool
     const prototype = Reflect.getPrototypeOf(from);
     const isRows = Array.isArray(from) && prototype !== null && ordinaryClassOf(prototype) !== undefined;
     const isPlain = prototype === Object.prototype || prototype === null || prototype === Array.prototype;
+    // What a namespace shows changes with the module.
+    if (prototype === null && isNamespace(from)) throw new TooSpecial();
     if ((!isRows && !isPlain) || done.size >= MAX_OBJECTS) throw new TooSpecial();
     const made: object = Array.isArray(from) ? [] : Object.create(prototype);
     done.set(from, made);

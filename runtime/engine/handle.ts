@@ -89,7 +89,15 @@ export class RunHandle<R = unknown> {
     this.#mustExist(saved?.head ?? null);
     if (saved === null || ENDED.has(saved.head.status)) return [];
     const { run, incarnation } = saved.head;
-    return vats.load({ ...vatHost, inspecting: true }, { run, incarnation, segments: saved.segments }).stack();
+    for (const tried = new Set<string>(); ; ) {
+      try {
+        return vats.load({ ...vatHost, inspecting: true }, { run, incarnation, segments: saved.segments }).stack();
+      } catch (error) {
+        const importing = vats.missing?.(error, tried);
+        if (importing === undefined) throw error;
+        await importing;
+      }
+    }
   }
 
   /** Makes a stuck, blocked or quarantined run go on from its last commit. False when it is none of these. */

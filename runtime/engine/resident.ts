@@ -110,13 +110,19 @@ export class Resident {
     if (strikes >= this.#home.settings.strikes) {
       return this.#stop("quarantined", engineError("PD2508", { run, strikes: String(strikes), where: loaded.head.fn }));
     }
-    try {
-      // Ordinary code that breaks the contract between turns breaks the next one: it comes at once.
-      const broken = () => this.#hasWork();
-      const disposeFailed = (error: unknown) => observe({ type: "dispose-failed", run, error });
-      this.#vat = vats.load({ ...vatHost, broken, disposeFailed }, { run, incarnation, segments: loaded.segments });
-    } catch (error) {
-      return this.#block(error);
+    // Ordinary code that breaks the contract between turns breaks the next one: it comes at once.
+    const broken = () => this.#hasWork();
+    const disposeFailed = (error: unknown) => observe({ type: "dispose-failed", run, error });
+    for (const tried = new Set<string>(); ; ) {
+      try {
+        this.#vat = vats.load({ ...vatHost, broken, disposeFailed }, { run, incarnation, segments: loaded.segments });
+        break;
+      } catch (error) {
+        const importing = vats.missing?.(error, tried);
+        if (importing === undefined) return this.#block(error);
+        await importing;
+        if (this.gone) return;
+      }
     }
     this.#issued = new Issued(
       this.#home.context,

@@ -19,6 +19,8 @@ export interface VatFactory {
   createChild(host: VatHost, operation: ChildOperation): VatLike;
   /** A run at its last commit. Throws a PerdureError when the segments cannot be read here. */
   load(host: VatHost, request: RunIdentity & { readonly segments: readonly Segment[] }): VatLike;
+  /** What a load that failed so waits for: modules that saved code had loaded with `import()`, each asked for once. Undefined: it cannot be loaded here. */
+  missing?(error: unknown, tried: Set<string>): Promise<void> | undefined;
   /** Digests of all code linked here. */
   linked(): ReadonlySet<CodeDigest>;
   /** Changes when linked code, codecs or names of provided hosts change: a blocked run is then tried again. */

@@ -5,6 +5,7 @@ import { ordinaryClassOf } from "../codec/properties.ts";
 import { TDZ } from "./cells.ts";
 import { AsyncGeneratorFunctionPrototype, AsyncGeneratorPrototype } from "./generators/async-prototype.ts";
 import { resolvePrototype } from "./generators/functions.ts";
+import { importFailure } from "./imports.ts";
 import { error } from "./messages.ts";
 import { CancelledError, TimeoutError } from "./operations/cancelled.ts";
 import { OwnIterator } from "./own-iterator.ts";
@@ -95,6 +96,6 @@ export class RunReferences implements References {
       const owner = this.resolve(name.slice(0, -PROTOTYPE.length));
       if (typeof owner === "function") return owner.prototype as unknown;
     }
-    throw unknownName("PD4012", { name });
+    throw unknownName("PD4012", { name }, importFailure(name));
   }
 }

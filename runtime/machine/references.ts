@@ -3,6 +3,7 @@
  * known of them is compared with their values again and again; getters of properties are never run.
  *
  * Functions and classes that the project's own modules export have names too, where a durable module imports anything of theirs: `src/services.ts::CardDeclined`.
+ * So have those of modules that `import()` has loaded, and their namespaces.
  */
 import { propertyPath } from "../codec/paths.ts";
 import { closureOf } from "./stamp.ts";
@@ -37,6 +38,20 @@ export function addExports(getters: Readonly<Record<string, Getter>>): void {
   for (const [module, get] of Object.entries(getters)) namespaces.set(module, get);
   changed = true;
 }
+
+/** Namespaces that have names themselves. */
+const imported = new Map<string, object>();
+
+/** Adds a module that was loaded under this name; the first name that it gets is the one that is written. */
+export function addImported(name: string, namespace: object): void {
+  if (imported.has(name)) return;
+  imported.set(name, namespace);
+  namespaces.set(name, () => namespace);
+  changed = true;
+  refreshBindings();
+}
+
+export const isImported = (name: string): boolean => imported.has(name);
 
 /** What a module exports, by name: of a namespace object, or of what stands for it in a bundle, where exports are getters. */
 function exportsOf(namespace: unknown): readonly (readonly [name: string, value: unknown])[] {
@@ -187,6 +202,7 @@ export function refreshBindings(deep = false): NamedValues {
       for (const { name, value } of bindings)
         if (isNamable(value) && isSpace.has(value)) known.addNamespace(name, value as object);
         else known.add(name, value);
+    for (const [name, namespace] of imported) known.put(name, namespace);
     for (const [module, namespace] of spaces) known.addExports(module, namespace);
   }
   return known;

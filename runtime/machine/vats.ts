@@ -1,6 +1,8 @@
 /** How the engine makes, loads and reads runs: the machine's side of that seam. */
 import type { CodeDigest, CodeId } from "../abi/index.ts";
+import { isPerdureError } from "../errors.ts";
 import type { ChildOperation, EncodedOutcome, VatHost, VatLike } from "./contract.ts";
+import { importMissing } from "./imports.ts";
 import { linkedCodes } from "./registry.ts";
 import { closureOf } from "./stamp.ts";
 import { decodeOutcome, encodeValue, failureOutcome, type Outcome, type Surroundings } from "./values.ts";
@@ -26,6 +28,9 @@ export const machineVats = (surroundings: Surroundings) => ({
 
   load: (host: VatHost, request: RunIdentity & { readonly segments: readonly { readonly text: string }[] }): VatLike =>
     Vat.load(host, request),
+
+  missing: (error: unknown, tried: Set<string>): Promise<void> | undefined =>
+    isPerdureError(error) ? importMissing(error, tried) : undefined,
 
   linked: (): ReadonlySet<CodeDigest> => linkedCodes(),
 

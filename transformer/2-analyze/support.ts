@@ -200,7 +200,7 @@ export const SUPPORTED: readonly SupportRow[] = [
   {
     construct: "`import()`",
     means: "by reference",
-    note: "a step: its namespace is for the turn that receives it",
+    note: "a step; its namespace, and the functions and classes that it exports, are saved by the expression, which is evaluated again where the run is loaded",
     fixture: ["calls/import/input.ts"],
   },
   {

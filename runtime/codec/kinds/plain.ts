@@ -61,7 +61,7 @@ const inheritable: ReadonlySet<object | null> = new Set<object | null>([
 ]);
 
 /** A module's namespace is a view of live bindings: a copy of what it shows would be another thing (ECMA-262 10.4.6). */
-const isNamespace = (value: object): boolean => {
+export const isNamespace = (value: object): boolean => {
   const tag = getOwnPropertyDescriptor(value, Symbol.toStringTag);
   return tag?.value === "Module" && !tag.writable && !tag.configurable && !isExtensible(value);
 };

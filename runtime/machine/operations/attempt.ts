@@ -2,6 +2,7 @@
 import type { Copy } from "../../codec/copy.ts";
 import { isPerdureError } from "../../errors.ts";
 import type { Attempt, Settlement, StepOperation } from "../contract.ts";
+import { importMissing, nameImported } from "../imports.ts";
 import { capture } from "../platform/bodies/capture.ts";
 import { withKey, withKeys } from "../platform/fetch.ts";
 import { printPlace, type Run } from "../run.ts";
@@ -41,10 +42,12 @@ export function attempt(run: Run, operation: StepOperation, detail: StepDetail, 
 
 async function tryUntilSettled(trial: Trial): Promise<Settlement> {
   const { operation, unwanted } = trial;
+  const tried = new Set<string>();
   for (let number = 1; ; number++) {
     try {
       // Each attempt has its own copy: what a failed one changed is not seen by the next.
-      const copy = open(trial);
+      let copy = open(trial, tried);
+      for (; copy instanceof Promise; copy = open(trial, tried)) await copy;
       const ended = await tryOnce(trial, number, copy.values);
       const wait = ended.status === "rejected" && !unwanted.aborted ? waitAfter(operation.retry, number) : null;
       if (wait === null) return settlementOf(copy, ended);
@@ -55,12 +58,14 @@ async function tryUntilSettled(trial: Trial): Promise<Settlement> {
   }
 }
 
-/** The attempt's own copy. What it refers to may be missing here: then the step is not called. */
-function open({ run, detail, operation }: Trial): Copy {
+/** The attempt's own copy. What it refers to may be missing here: modules are loaded first, and without anything else the step is not called. */
+function open({ run, detail, operation }: Trial, tried: Set<string>): Copy | Promise<void> {
   try {
     return detail.snapshot.open(stepKinds(run));
   } catch (thrown) {
     if (!isPerdureError(thrown)) throw thrown;
+    const importing = importMissing(thrown, tried);
+    if (importing !== undefined) return importing;
     const { where, text } = operation;
     const why = thrown.message.split("\n")[0]!;
     throw error("PD2302", { function: where.function, place: printPlace(where), text, why }, thrown);
@@ -131,7 +136,7 @@ async function withBodies(limit: number | undefined, body: () => Promise<unknown
 function call({ plan }: StepDetail, roots: readonly unknown[], added: readonly unknown[]): unknown {
   switch (plan.type) {
     case "expression":
-      return (roots[plan.code] as Function)(...plan.operands.map((operand) => evaluate(operand, roots)));
+      return expression(roots[plan.code] as Function, evaluateAll(plan.operands, roots));
     case "function": {
       const self = evaluate(plan.self, roots);
       return Reflect.apply(withKey(roots[plan.fn] as Function), self, [...evaluateAll(plan.args, roots), ...added]);
@@ -144,6 +149,13 @@ function call({ plan }: StepDetail, roots: readonly unknown[], added: readonly u
       return Reflect.apply(fn, self, evaluateAll(plan.args, roots));
     }
   }
+}
+
+/** Of `import()`, the module that was loaded has a name from now on. */
+async function expression(code: Function, operands: readonly unknown[]): Promise<unknown> {
+  const value: unknown = await code(...operands);
+  nameImported(code, operands, value);
+  return value;
 }
 
 const evaluateAll = (plans: readonly OperandPlan[], roots: readonly unknown[]): unknown[] =>

@@ -6,6 +6,7 @@ import type { Completion } from "../../abi/index.ts";
 import { isPure } from "../../codec/intrinsics.ts";
 import { currentRun } from "../current-run.ts";
 import { type Disposables, type DisposalCalls, dispose } from "../disposal.ts";
+import { markImporter } from "../imports.ts";
 import { printPlace } from "../places.ts";
 import { settledBy } from "../promise/capability.ts";
 import { stateOf } from "../promise/state.ts";
@@ -155,8 +156,9 @@ export class Calls {
     return makeStep(run, written(run, this.#at(site)), { type: "expression", code, operands });
   }
 
-  /** `import()`: a step whose result is the namespace, for the turn that receives it: it has no name to be saved by. */
+  /** `import()`: a step whose result is the namespace, which is saved by this expression. */
   import(site: number, code: ExpressionCode, operands: readonly unknown[]): unknown {
+    markImporter(code);
     return this.step(site, code, operands);
   }
 

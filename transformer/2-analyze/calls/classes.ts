@@ -52,7 +52,7 @@ export type CallClass =
   | { readonly type: "step"; readonly operands: readonly Operand[]; readonly why: string }
   /** `$m.made(code, operands)`: the initializer of a `const` that is used only as an operand of steps; the variable holds the record. */
   | { readonly type: "made"; readonly operands: readonly Operand[]; readonly why: string }
-  /** `$m.import(site, code, operands)`: `import()`, a step whose result is used in the turn that receives it. */
+  /** `$m.import(site, code, operands)`: `import()`, a step whose result is saved by its expression. */
   | { readonly type: "import"; readonly operands: readonly Operand[]; readonly why: string };
 
 /** One call in words. */

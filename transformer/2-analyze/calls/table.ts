@@ -143,7 +143,7 @@ export const CALL_TABLE: readonly Row[] = [
     id: "import",
     call: "`import()`",
     meaning:
-      "a step: a durable promise of the namespace, for use in the turn that receives it. What is kept of it across a wait, and functions of it that become steps, are refused: they have no name; use a static import",
+      "a step: a durable promise of the namespace. That, and the functions and classes that it exports, are saved by name: by this expression and its operands, when these are strings, and it is evaluated again where the run is loaded",
     emitted: "$m.import(site, code, operands)",
     decide: ({ node, callee }, facts) =>
       callee.kind === TS.SyntaxKind.ImportKeyword
