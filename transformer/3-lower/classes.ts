@@ -111,7 +111,10 @@ export function classMaker(text: TextWriter, node: ts.ClassLikeDeclaration, valu
   );
   module.compiled.push({ info, kind: "class", machine: null });
   const passed = values.map((value, i) =>
-    needsKey(module, parts[i]!.parent.parent) ? code`${module.names.runtime}.key(${value})` : value,
+    // Converted once: the class is made again of its saved keys, when no code of the user may run.
+    parts[i] === heritage || TS.isStringLiteralLike(parts[i]!) || TS.isNumericLiteral(parts[i]!)
+      ? value
+      : code`${module.names.runtime}.key(${value})`,
   );
   return code`${name}(${join([...info.captures.map((binding) => text.captured(binding, node)), ...passed], ", ")})`;
 }

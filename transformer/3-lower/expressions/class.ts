@@ -1,6 +1,7 @@
 /** A class with an await in its heritage or keys: they are evaluated in order, then the class is made. */
 import type { ts } from "@ts-morph/common";
-import type { Rope } from "../../ir/rope.ts";
+import { TS } from "../../1-parse/typescript.ts";
+import { code, type Rope } from "../../ir/rope.ts";
 import { classMaker, outsideParts } from "../classes.ts";
 import type { Lowering } from "../lowering.ts";
 
@@ -9,7 +10,9 @@ export function lowerClass(lower: Lowering, node: ts.ClassLikeDeclaration): Rope
   const last = parts.findLastIndex((part) => lower.suspends(part));
   const values = parts.map((part, i) => {
     const value = lower.expression(part);
-    return i < last ? lower.keep(value, part) : value;
+    // A key is converted before what follows it is evaluated (ECMA-262 13.2.5.4).
+    const isKey = TS.isComputedPropertyName(part.parent) && !TS.isStringLiteralLike(part);
+    return i < last ? lower.keep(isKey ? code`${lower.module.names.runtime}.key(${value})` : value, part) : value;
   });
   return classMaker(lower.writer, node, values);
 }
