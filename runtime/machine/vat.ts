@@ -31,6 +31,7 @@ import type { StepDetail } from "./operations/step.ts";
 import { stepOfThenable } from "./operations/thenable.ts";
 import { failRun, outcomeOf } from "./outcome.ts";
 import { holdsRun } from "./platform/timer-handle.ts";
+import { withPlatformIterators } from "./pristine.ts";
 import { perform } from "./promise/perform.ts";
 import { durablePromises } from "./promise/run-promises.ts";
 import { rejectPromise } from "./promise/settle.ts";
@@ -148,11 +149,8 @@ export class Vat implements VatLike {
 
   /** A run at its last commit: the last base and the deltas after it. */
   static load(host: VatHost, request: RunIdentity & { readonly segments: readonly { readonly text: string }[] }): Vat {
-    return new Vat(
-      host,
-      request,
-      request.segments.map(({ text }) => text),
-    );
+    const segments = request.segments.map(({ text }) => text);
+    return withPlatformIterators(() => new Vat(host, request, segments));
   }
 
   get run(): string {
@@ -276,6 +274,10 @@ export class Vat implements VatLike {
   }
 
   save(kind: "delta" | "base"): SavedSegment {
+    return withPlatformIterators(() => this.#save(kind));
+  }
+
+  #save(kind: "delta" | "base"): SavedSegment {
     const run = this.#run;
     if (run.poison !== undefined) throw run.poison;
     refreshBindings();
