@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Adapter, makeAdapter } from "./adapter.ts";
+import { type Adapter, makeAdapter, withHarness } from "./adapter.ts";
 import { execute, type Result } from "./execute.ts";
 import { injectAwait } from "./inject-await.ts";
 import { select } from "./lists.ts";
@@ -93,6 +93,18 @@ test("objects of the harness are references, and counted", async () => {
   const result = await run("persist", held);
   expect(result).toMatchObject({ passed: true });
   expect(result.references).toBeGreaterThan(0);
+});
+
+test("a runner that leaves the harness as it is gets tests that bring their own, compiled, once", async () => {
+  const text = `"use strict";\n${ASYNC}assert.throws(TypeError, () => null.x); (async () => { await 0; })().then($DONE, $DONE);`;
+  writeFileSync(join(checkout, "test/one.js"), text);
+  const options = { sourceType: "script" } as const;
+  const brought = withHarness(adapters.persist, text, join(checkout, "test/one.js"), options);
+  expect(brought).toMatch(/^"use strict";.*eval/);
+  for (const name of ["assert.js", "sta.js", "doneprintHandle.js"])
+    expect(brought.split(`__perdure__.harness["${name}"] ||`)).toHaveLength(2);
+  expect(adapters.persist.harness(harness["sta.js"], "sta.js")).toContain('__perdure__.harness["sta.js"] = true');
+  expect(withHarness(adapters.semantics, text, join(checkout, "test/one.js"), options)).not.toContain("eval");
 });
 
 describe("injection", () => {

@@ -7,7 +7,13 @@ const { print, setTimeout } = globalThis as unknown as Surroundings;
 const surroundings: Surroundings = { print, setTimeout };
 
 Object.defineProperty(globalThis, "__perdure__", {
-  value: { emitted, report, surroundings, drive: (main: () => unknown) => drive(main, surroundings) },
+  value: {
+    emitted,
+    harness: Object.create(null),
+    report,
+    surroundings,
+    drive: (main: () => unknown) => drive(main, surroundings),
+  },
 });
 
 // What every realm has is told apart from what the harness and the test add to it.
