@@ -24,6 +24,7 @@ export const numberOf = (node: ts.Node): number => (node as unknown as { readonl
 export function listTree(sourceFile: ts.SourceFile): Tree {
   const nodes: ts.Node[] = [];
   const ends: number[] = [];
+  const { LastToken } = TS.SyntaxKind;
   let parent: ts.Node | undefined;
   const visit = (node: ts.Node): void => {
     const open = node as { id: number; parent: ts.Node | undefined } & ts.Node;
@@ -31,7 +32,6 @@ export function listTree(sourceFile: ts.SourceFile): Tree {
     open.id = number;
     ends.push(number + 1);
     if (parent !== undefined) open.parent = parent;
-    const { LastToken } = TS.SyntaxKind;
     if (node.kind <= LastToken) return;
     const outer = parent;
     parent = node;
@@ -40,7 +40,9 @@ export function listTree(sourceFile: ts.SourceFile): Tree {
     ends[number] = nodes.length;
   };
   visit(sourceFile);
-  return { sourceFile, nodes, kinds: Uint16Array.from(nodes, ({ kind }) => kind), ends: Uint32Array.from(ends) };
+  const kinds = new Uint16Array(nodes.length);
+  for (let at = 0; at < nodes.length; at++) kinds[at] = nodes[at]!.kind;
+  return { sourceFile, nodes, kinds, ends: new Uint32Array(ends) };
 }
 
 /** What is known about nodes of one tree. */

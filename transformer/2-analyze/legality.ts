@@ -45,7 +45,10 @@ export function checkLegality(
       // Half of the nodes: names, literals and keywords, of which no row says anything.
       if (tree.kinds[at]! <= LastToken) continue;
       const node = tree.nodes[at]!;
-      if (volatile.has(node) || (TS.isTypeNode(node) && !TS.isExpressionWithTypeArguments(node))) {
+      if (
+        (volatile.size > 0 && volatile.has(node)) ||
+        (TS.isTypeNode(node) && !TS.isExpressionWithTypeArguments(node))
+      ) {
         at = tree.ends[at]! - 1;
         continue;
       }

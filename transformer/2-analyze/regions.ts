@@ -24,7 +24,14 @@ export function durableCode(roots: readonly ts.Node[]): readonly ts.Node[] {
 
 /** Classes whose instances runs can hold: those of durable code, and those of a durable file's module level. */
 export function durableClasses(tree: Tree, roots: readonly ts.Node[]): readonly ts.ClassLikeDeclaration[] {
-  return roots.flatMap((root) =>
-    tree.nodes.slice(numberOf(root), tree.ends[numberOf(root)]).filter((node) => TS.isClassLike(node)),
-  );
+  const { ClassDeclaration, ClassExpression } = TS.SyntaxKind;
+  const found: ts.ClassLikeDeclaration[] = [];
+  for (const root of roots) {
+    const end = tree.ends[numberOf(root)]!;
+    for (let at = numberOf(root); at < end; at++) {
+      const kind = tree.kinds[at];
+      if (kind === ClassDeclaration || kind === ClassExpression) found.push(tree.nodes[at] as ts.ClassLikeDeclaration);
+    }
+  }
+  return found;
 }

@@ -210,12 +210,21 @@ export function analyzeScopes(tree: Tree): Scopes {
     for (const member of node.members) visit(member, scope);
   };
 
+  /** The scope of the children that are being visited: one visitor for all nodes, not one for each. */
+  let around = root;
+  const visitChild = (child: ts.Node): void => visit(child, around);
   const visitChildren = (node: ts.Node, scope: OpenScope): void => {
-    TS.forEachChild(node, (child) => visit(child, scope));
+    const outer = around;
+    around = scope;
+    TS.forEachChild(node, visitChild);
+    around = outer;
   };
 
   const visit = (node: ts.Node, scope: OpenScope): void => {
-    if (TS.isIdentifier(node)) return reference(node, "read", scope);
+    if (node.kind <= K.LastToken) {
+      if (TS.isIdentifier(node)) reference(node, "read", scope);
+      return;
+    }
     if (TS.isExpressionWithTypeArguments(node)) return visit(node.expression, scope);
     if (TS.isTypeNode(node) || isErased(node)) return;
     if (TS.isFunctionLike(node)) {

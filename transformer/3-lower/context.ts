@@ -9,6 +9,7 @@ import type { FunctionInfo, Functions } from "../2-analyze/functions.ts";
 import type { Suspension } from "../2-analyze/suspension.ts";
 import type { Machine, Slot } from "../ir/ir.ts";
 import type { Edit, Rope } from "../ir/rope.ts";
+import { identifierOf } from "../ir/words.ts";
 import type { Entry } from "./entry.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -210,7 +211,7 @@ export class ModuleContext {
 
   /** The module-level name for a code path. */
   constant(path: string): string {
-    const word = path.replace(/[^\p{ID_Continue}$]+/gu, "$");
+    const word = identifierOf(path);
     return this.unique(word.includes("$") ? word : `${word}$`);
   }
 

@@ -30,6 +30,9 @@ import { superText } from "./super.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { taggedText } from "./templates.ts";
 
+type Placing = (node: ts.Node) => void;
+const NONE: readonly Edit[] = [];
+
 export class Text implements TextWriter {
   readonly module: ModuleContext;
   readonly around: Surroundings;
@@ -46,7 +49,7 @@ export class Text implements TextWriter {
   /** The node's own text with only what is inside it rewritten. */
   kept(node: ts.Node, extra: readonly Edit[] = []): Rope {
     const edits: Edit[] = [...extra];
-    this.collect(node, edits, extra);
+    this.collect(node, edits, this.placing(edits), extra);
     const { sourceFile } = this.module;
     return patch(sourceFile.text, node.getStart(sourceFile), node.end, edits);
   }
@@ -54,7 +57,7 @@ export class Text implements TextWriter {
   /** Rewrites a stretch of text: the given nodes and what is between them. */
   between(start: number, end: number, nodes: readonly ts.Node[], extra: readonly Edit[] = []): Rope {
     const edits: Edit[] = [...extra];
-    for (const node of nodes) this.place(node, edits);
+    for (const node of nodes) this.place(node, edits, this.placing(edits));
     return patch(this.module.sourceFile.text, start, end, edits);
   }
 
@@ -158,25 +161,31 @@ export class Text implements TextWriter {
   }
 
   /** Rewrites the children of `node`, but for those that `given` edits replace already. */
-  private collect(node: ts.Node, edits: Edit[], given: readonly Edit[] = []): void {
+  private collect(node: ts.Node, edits: Edit[], placing: Placing, given: readonly Edit[] = []): void {
     if (given.length === 0) {
-      TS.forEachChild(node, (child) => this.place(child, edits));
+      TS.forEachChild(node, placing);
       return;
     }
     const isGiven = (child: ts.Node): boolean =>
       given.some((edit) => edit.start <= child.getStart() && edit.end >= child.end && edit.end > edit.start);
     TS.forEachChild(node, (child) => {
-      if (!isGiven(child)) this.place(child, edits, given);
+      if (!isGiven(child)) this.place(child, edits, placing, given);
     });
   }
 
-  private place(node: ts.Node, edits: Edit[], given: readonly Edit[] = []): void {
+  /** Places one node after the other: one visitor for a whole text. */
+  private placing(edits: Edit[]): Placing {
+    const placing: Placing = (child) => this.place(child, edits, placing);
+    return placing;
+  }
+
+  private place(node: ts.Node, edits: Edit[], placing: Placing, given: readonly Edit[] = NONE): void {
     // Punctuation and literals stay as they are.
     if (node.kind < TS.SyntaxKind.Identifier) return;
     // A node that holds a given edit is no longer what it was: only its children are rewritten.
-    const holdsGiven = given.some((edit) => isInside(edit, node));
+    const holdsGiven = given.length > 0 && given.some((edit) => isInside(edit, node));
     const rope = holdsGiven ? undefined : this.replacement(node);
-    if (rope === undefined) this.collect(node, edits, holdsGiven ? given : []);
+    if (rope === undefined) this.collect(node, edits, placing, holdsGiven ? given : NONE);
     else edits.push({ start: node.getStart(this.module.sourceFile), end: node.end, with: rope });
   }
 
@@ -188,6 +197,8 @@ export class Text implements TextWriter {
 
   private rewritten(node: ts.Node): Rope | undefined {
     const K = TS.SyntaxKind;
+    // The most frequent: no type, no chain, no call of an iterator.
+    if (node.kind === K.Identifier) return classified(this, node) ?? this.identifier(node as ts.Identifier);
     if (TS.isExpressionWithTypeArguments(node)) return undefined;
     if (
       TS.isTypeNode(node) ||
@@ -201,8 +212,6 @@ export class Text implements TextWriter {
     const call = optionalChain(this, node) ?? classified(this, node) ?? iteratorCall(this, node);
     if (call !== undefined) return call;
     switch (node.kind) {
-      case K.Identifier:
-        return this.identifier(node as ts.Identifier);
       case K.ThisKeyword:
         return this.around.self === "this" ? undefined : this.around.self;
       case K.MetaProperty:

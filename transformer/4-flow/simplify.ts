@@ -20,7 +20,7 @@ function keepReachable(machine: Machine, jumps: TextJumps): void {
 
 /** Blocks that text refers to by label: they must stay what they are. */
 const mentioned = (machine: Machine, jumps: TextJumps): Set<Block> =>
-  new Set(machine.blocks.flatMap((block) => jumps.get(block) ?? []));
+  new Set(jumps.size === 0 ? [] : machine.blocks.flatMap((block) => jumps.get(block) ?? []));
 
 /** A jump to a block that only jumps goes there at once. */
 function threadJumps(machine: Machine, jumps: TextJumps): void {

@@ -7,6 +7,7 @@ import type { LoweredModule } from "../3-lower/index.ts";
 import type { LiveSlots } from "../4-flow/index.ts";
 import type { Machine } from "../ir/ir.ts";
 import { code, join, type Rope, walk } from "../ir/rope.ts";
+import { isName } from "../ir/words.ts";
 import { machineText } from "./machine.ts";
 import { ownNamespaces } from "./namespaces.ts";
 import { siteTable } from "./sites.ts";
@@ -93,10 +94,7 @@ const valueOf = ({ value }: Definition, module: ModuleContext, facts: ModuleFact
 
 const fingerprintTable = (fingerprints: Readonly<Record<string, string>>): string =>
   `{ ${Object.entries(fingerprints)
-    .map(
-      ([path, hash]) =>
-        `${/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(path) ? path : JSON.stringify(path)}: "${hash}"`,
-    )
+    .map(([path, hash]) => `${isName(path) ? path : JSON.stringify(path)}: "${hash}"`)
     .join(", ")} }`;
 
 /** After the directives, and after the imports that follow them. */

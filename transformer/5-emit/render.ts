@@ -23,13 +23,12 @@ export function render(rope: Rope, sourceFile: ts.SourceFile, baseName: string, 
   let column = 0;
   const put = (text: string): void => {
     out += text;
-    let begin = 0;
-    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", begin)) {
+    column += text.length;
+    for (let at = 0; at < text.length; at++) {
+      if (text.charCodeAt(at) !== NEWLINE) continue;
       line++;
-      column = 0;
-      begin = at + 1;
+      column = text.length - at - 1;
     }
-    column += text.length - begin;
   };
   /** The line of the place before: most places follow each other. */
   let near = 0;

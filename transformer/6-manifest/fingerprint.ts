@@ -2,7 +2,7 @@
  * Fingerprints: a hash of a function's own text, with the functions inside it, comments and white space left out. Two
  * builds with the same fingerprint run the same code at the same labels, whatever happened around it.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ts } from "@ts-morph/common";
 import { numberOf, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
@@ -20,12 +20,26 @@ export function fingerprints(tree: Tree): (node: ts.Node) => string {
   const { text } = sourceFile;
   const { LastToken } = TS.SyntaxKind;
   const scanner = TS.createScanner(TS.ScriptTarget.Latest, true, TS.LanguageVariant.Standard, text);
-  let tokens = "";
+  /** The tokens in UTF-8, a zero after each. A unit of the text takes three bytes at most, a token has one at least. */
+  const tokens = Buffer.allocUnsafe(4 * text.length);
+  let length = 0;
   /** By number: where the tokens of a node begin and end. */
   const begins = new Uint32Array(nodes.length);
   const finishes = new Uint32Array(nodes.length);
   /** How far the text has been read. */
   let read = 0;
+
+  const put = (begin: number, end: number): void => {
+    for (let at = begin; at < end; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit < 0x80) tokens[length++] = unit;
+      else {
+        length += tokens.write(text.slice(at, end), length);
+        break;
+      }
+    }
+    tokens[length++] = 0;
+  };
 
   /** Keywords and punctuation, which stand between the nodes that are tokens themselves. */
   const between = (end: number): void => {
@@ -44,7 +58,7 @@ export function fingerprints(tree: Tree): (node: ts.Node) => string {
         tokenEnd = scanner.getTokenEnd();
         if (tokenEnd > end || tokenEnd === read) break;
       }
-      tokens += `${text.slice(read, tokenEnd)}\0`;
+      put(read, tokenEnd);
       read = tokenEnd;
     }
     read = end;
@@ -55,27 +69,26 @@ export function fingerprints(tree: Tree): (node: ts.Node) => string {
     while (open.length > 0 && ends[open.at(-1)!]! <= before) {
       const number = open.pop()!;
       between(nodes[number]!.end);
-      finishes[number] = tokens.length;
+      finishes[number] = length;
     }
   };
   for (let number = 0; number < nodes.length; number++) {
     close(number);
     const node = nodes[number]!;
     between(node.pos);
-    begins[number] = tokens.length;
+    begins[number] = length;
     if (kinds[number]! > LastToken) {
       open.push(number);
       continue;
     }
-    const own = node.end > node.pos ? text.slice(node.getStart(sourceFile), node.end) : "";
-    if (own !== "") tokens += `${own}\0`;
+    const start = node.end > node.pos ? node.getStart(sourceFile) : node.end;
+    if (start < node.end) put(start, node.end);
     read = node.end;
-    finishes[number] = tokens.length;
+    finishes[number] = length;
   }
   close(nodes.length);
   return (node) => {
     const number = numberOf(node);
-    const list = tokens.slice(begins[number], finishes[number]);
-    return createHash("sha256").update(list).digest("hex").slice(0, 16);
+    return hash("sha256", tokens.subarray(begins[number], finishes[number])).slice(0, 16);
   };
 }

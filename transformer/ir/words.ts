@@ -21,5 +21,19 @@ export function classOf(text: string, at: number): CharacterClass {
   return Number.isNaN(unit) ? SPACE : classify(String.fromCodePoint(text.codePointAt(at)!));
 }
 
+const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+const NAME_IN_ASCII = /^[A-Za-z_$][\w$]*$/;
+const NO_WORD = /[^\p{ID_Continue}$]+/gu;
+const NO_WORD_IN_ASCII = /[^\w$]+/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII begins with them
+const IS_ASCII = /^[\x00-\x7f]*$/;
+
+/** May it stand as a property name without quotes? Sets of Unicode are tables to search, so ASCII is asked for first. */
+export const isName = (text: string): boolean => NAME_IN_ASCII.test(text) || NAME.test(text);
+
+/** With `$` for whatever may not stand in an identifier. */
+export const identifierOf = (text: string): string =>
+  text.replace(IS_ASCII.test(text) ? NO_WORD_IN_ASCII : NO_WORD, "$");
+
 /** How many units the character has. */
 export const widthOf = (text: string, at: number): 1 | 2 => (text.codePointAt(at)! > 0xffff ? 2 : 1);

@@ -91,11 +91,14 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     } else visitChildren(node);
   };
 
+  const { LastToken } = TS.SyntaxKind;
   const visit = (node: ts.Node): void => {
-    if (TS.isCallExpression(node) || TS.isNewExpression(node) || TS.isTaggedTemplateExpression(node)) visitCall(node);
+    if (node.kind <= LastToken) {
+      if (TS.isIdentifier(node)) consumeConstant(node);
+    } else if (TS.isCallExpression(node) || TS.isNewExpression(node) || TS.isTaggedTemplateExpression(node))
+      visitCall(node);
     else if (TS.isExpressionWithTypeArguments(node)) visit(node.expression);
     else if (TS.isTypeNode(node)) return;
-    else if (TS.isIdentifier(node)) consumeConstant(node);
     else {
       if (isMember(node) && isInitializer(node)) paths.push(node);
       visitChildren(node);

@@ -17,12 +17,13 @@ export function analyzePlatformNames(
   volatile: ReadonlySet<ts.Node>,
 ): NodeTable<string> {
   const found = new NodeTable<string>(tree);
+  const { LastToken } = TS.SyntaxKind;
 
   /** Looks at one node; answers whether what is inside it is looked at too. */
   const goesOn = (node: ts.Node): boolean => {
-    if (volatile.has(node)) return false;
-    if (TS.isIdentifier(node)) {
-      if (isValue(node)) name(node);
+    if (volatile.size > 0 && volatile.has(node)) return false;
+    if (node.kind <= LastToken) {
+      if (TS.isIdentifier(node) && isValue(node)) name(node);
       return false;
     }
     if (TS.isExpressionWithTypeArguments(node)) return true;
