@@ -37,35 +37,61 @@ export class Committer {
     return this.#first > 0;
   }
 
-  /** Resolves after the first attempt. Each submission is answered once, unless the worker loses its lease before. */
-  async commit(group: readonly Submission[]): Promise<void> {
+  /** Calls `done` after the first attempt. Each submission is answered once, unless the worker loses its lease before. */
+  commit(group: readonly Submission[], done: () => void): void {
     this.#first++;
-    let done: boolean;
-    try {
-      done = await this.#attempt(group);
-    } finally {
+    const tried = (isDone: boolean) => {
       this.#first--;
+      if (!isDone) void this.#retry(group);
+      done();
+    };
+    // No async function: a turn that is committed at once goes through here, and each promise has its price.
+    this.#send(group).then(
+      (outcomes) => {
+        try {
+          this.#answer(group, outcomes);
+        } finally {
+          tried(true);
+        }
+      },
+      (error: unknown) => tried(this.#failed(group, error)),
+    );
+  }
+
+  #send(group: readonly Submission[]): Promise<readonly CommitOutcome[]> {
+    const { store, host } = this.#context;
+    if (host.failpoint !== undefined) for (const { commit } of group) host.failpoint("before-commit", commit.lease.run);
+    try {
+      return store.commit(group.map((submission) => submission.commit));
+    } catch (error) {
+      return Promise.reject(error);
     }
-    if (!done) void this.#retry(group);
+  }
+
+  #answer(group: readonly Submission[], outcomes: readonly CommitOutcome[]): void {
+    const { host, meter } = this.#context;
+    meter.committed(group);
+    if (host.failpoint !== undefined) for (const { commit } of group) host.failpoint("after-commit", commit.lease.run);
+    if (!this.#wanted()) return;
+    for (let i = 0; i < group.length; i++) group[i]!.answered(outcomes[i]!);
+  }
+
+  /** Is it of no use to try again? */
+  #failed(group: readonly Submission[], error: unknown): boolean {
+    this.#context.observe({ type: "store-failed", call: "commit", error });
+    if (group.length > 1 || !isUnacceptable(error)) return false;
+    if (this.#wanted()) group[0]!.refused(error);
+    return true;
   }
 
   async #attempt(group: readonly Submission[]): Promise<boolean> {
-    const { store, host, observe } = this.#context;
-    const commits = group.map(({ commit }) => commit);
-    for (const { lease } of commits) host.failpoint?.("before-commit", lease.run);
     let outcomes: readonly CommitOutcome[];
     try {
-      outcomes = await store.commit(commits);
+      outcomes = await this.#send(group);
     } catch (error) {
-      observe({ type: "store-failed", call: "commit", error });
-      if (group.length > 1 || !isUnacceptable(error)) return false;
-      if (this.#wanted()) group[0]!.refused(error);
-      return true;
+      return this.#failed(group, error);
     }
-    this.#context.meter.committed(commits);
-    for (const { lease } of commits) host.failpoint?.("after-commit", lease.run);
-    if (!this.#wanted()) return true;
-    for (const [index, submission] of group.entries()) submission.answered(outcomes[index]!);
+    this.#answer(group, outcomes);
     return true;
   }
 

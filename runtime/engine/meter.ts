@@ -30,9 +30,10 @@ export class Meter implements WorkMetrics {
   leaseLosses = 0;
   fenced = 0;
 
-  committed(group: readonly Commit[]): void {
+  committed(group: readonly { readonly commit: Commit }[]): void {
     this.commits++;
-    for (const { segment } of group) {
+    for (const { commit } of group) {
+      const { segment } = commit;
       if (segment === null) continue;
       this.turns++;
       this.bytes += segment.text.length;

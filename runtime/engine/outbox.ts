@@ -21,11 +21,12 @@ export class Outbox {
   }
 
   /** Delivers, to each receiver in order, and acknowledges. Gives up, without harm, when the worker stops. */
-  deliver(run: RunId, incarnation: Incarnation, entries: readonly Outgoing[]): Promise<void> {
-    if (entries.length === 0) return Promise.resolve();
-    const delivery = this.#deliver(run, incarnation, entries).finally(() => this.#deliveries.delete(delivery));
+  deliver(run: RunId, incarnation: Incarnation, entries: readonly Outgoing[]): void {
+    if (entries.length === 0) return;
+    const delivery: Promise<void> = this.#deliver(run, incarnation, entries).finally(() =>
+      this.#deliveries.delete(delivery),
+    );
     this.#deliveries.add(delivery);
-    return delivery;
   }
 
   /** Resolves when nothing is under way. */
@@ -66,7 +67,7 @@ export class Outbox {
       const key = `${incarnation}/${entry.seq}`;
       seen.add(key);
       // Not waited for: a store that refuses one of them must not keep the worker from its runs.
-      if (atOnce || this.#left.has(key)) void this.deliver(run, incarnation, [entry]);
+      if (atOnce || this.#left.has(key)) this.deliver(run, incarnation, [entry]);
     }
     this.#left = seen;
   }

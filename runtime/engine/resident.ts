@@ -133,7 +133,7 @@ export class Resident {
     for (const operation of this.#vat.operations.values()) {
       if (operation.type === "child") this.#children.set(operation.number, operation);
     }
-    void this.#home.outbox.deliver(run, incarnation, loaded.outbox);
+    this.#home.outbox.deliver(run, incarnation, loaded.outbox);
     this.#phase = "idle";
     this.#take(loaded.inbox);
     if (this.#suspect) {
@@ -252,7 +252,7 @@ export class Resident {
     this.#committed = { position, consumed, status, reason, result, codes };
     observe({ type: "committed", run, epoch, position, status });
     if (result !== null || DORMANT.has(status)) host.hints?.publish(run, "known");
-    void this.#home.outbox.deliver(run, incarnation, commit.outbox);
+    this.#home.outbox.deliver(run, incarnation, commit.outbox);
     if (commit.release) {
       this.#released(status, reason);
       // With mail that no turn has seen, the store has left the run due.

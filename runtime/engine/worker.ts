@@ -159,7 +159,7 @@ export class Worker {
         this.#ready.add(resident);
         this.#pumpSoon();
       },
-      submit: (resident, commit) => void this.#commit([submission(resident, commit)]),
+      submit: (resident, commit) => this.#commit([submission(resident, commit)]),
       left: (resident) => this.#left(resident),
       due: (at) => {
         if (at < this.#sleepsUntil) this.#wake();
@@ -275,14 +275,15 @@ export class Worker {
       if (commit !== null) taken.push(submission(resident, commit));
     }
     if (!committer.busy) {
-      if (taken.length > 0) void this.#commit(taken.splice(0));
+      if (taken.length > 0) this.#commit(taken.splice(0));
     } else if (this.#ready.size > 0 && taken.length < GROUP) this.#pumpSoon();
   }
 
-  async #commit(group: readonly Submission[]): Promise<void> {
+  #commit(group: readonly Submission[]): void {
     const tenure = this.#tenure;
-    await tenure?.committer.commit(group);
-    if (this.#ready.size > 0 || (tenure?.taken.length ?? 0) > 0) this.#pumpSoon();
+    tenure?.committer.commit(group, () => {
+      if (this.#ready.size > 0 || tenure.taken.length > 0) this.#pumpSoon();
+    });
   }
 
   #lost(tenure: Tenure): void {

@@ -5,11 +5,6 @@
 export class Abortion {
   #aborted: { readonly reason: unknown } | undefined;
   #controller: AbortController | undefined;
-  readonly #listeners = new Set<(reason: unknown) => void>();
-
-  get aborted(): boolean {
-    return this.#aborted !== undefined;
-  }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
@@ -24,14 +19,5 @@ export class Abortion {
     if (this.#aborted !== undefined) return;
     this.#aborted = { reason };
     this.#controller?.abort(reason);
-    for (const listener of this.#listeners) listener(reason);
-    this.#listeners.clear();
-  }
-
-  /** Calls the listener once, at once when it is too late. Returns what makes it forgotten. */
-  onAbort(listener: (reason: unknown) => void): () => void {
-    if (this.#aborted !== undefined) listener(this.#aborted.reason);
-    else this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
   }
 }

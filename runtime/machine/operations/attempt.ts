@@ -2,6 +2,7 @@
 import type { Copy } from "../../codec/copy.ts";
 import { isPerdureError } from "../../errors.ts";
 import type { Attempt, Settlement, StepOperation } from "../contract.ts";
+import { NativePromise } from "../current-run.ts";
 import { importMissing, nameImported } from "../imports.ts";
 import { capture } from "../platform/bodies/capture.ts";
 import { withKey, withKeys } from "../platform/fetch.ts";
@@ -16,120 +17,174 @@ import type { StepDetail } from "./step.ts";
 import { AttemptedStep, steps } from "./step-context.ts";
 import { stepKinds } from "./step-kinds.ts";
 
-/** What the attempts of one step have in common. */
-interface Trial {
-  readonly run: Run;
-  /** `incarnation/number`. */
-  readonly key: string;
-  readonly operation: StepOperation;
-  readonly detail: StepDetail;
-  /** Of the store's database, for a transaction. */
-  readonly client: unknown;
-  /** Aborted when the result is not wanted any more: cancelled, or the run has left this worker. */
-  readonly unwanted: Abortion;
-}
-
 /**
  * Opens the step and calls its ordinary code; on a rejection, again as its policy says. The caller makes sure that the save that holds it has
  * committed (output commit: Strom & Yemini 1985), and that no run is current. The first attempt has begun when this returns.
  */
-export function attempt(run: Run, operation: StepOperation, detail: StepDetail, client?: unknown): Attempt {
-  const unwanted = new Abortion();
-  const key = `${run.incarnation}/${operation.number}`;
-  const settled = tryUntilSettled({ run, key, operation, detail, client, unwanted });
-  return { key, settled, abort: (reason) => unwanted.abort(reason) };
+export const attempt = (run: Run, operation: StepOperation, detail: StepDetail, client?: unknown): Attempt =>
+  new Trial(run, operation, detail, client);
+
+/** The platform's own, whatever becomes of them. */
+const resolved = NativePromise.resolve.bind(NativePromise) as <T>(value: T) => Promise<Awaited<T>>;
+const rejected = NativePromise.reject.bind(NativePromise) as (reason: unknown) => Promise<never>;
+const then = NativePromise.prototype.then;
+const NOTHING: readonly unknown[] = [];
+
+/** One attempt under way. */
+interface Begun {
+  readonly number: number;
+  readonly step: AttemptedStep;
+  readonly copy: Copy;
 }
 
-async function tryUntilSettled(trial: Trial): Promise<Settlement> {
-  const { operation, unwanted } = trial;
-  const tried = new Set<string>();
-  for (let number = 1; ; number++) {
+/**
+ * All attempts at one step. Written with callbacks: once an `AsyncLocalStorage` is in use, each promise and each `await` costs Node a microsecond of
+ * hooks. The usual attempt has two: the ordinary code's, and the settlement that follows from it.
+ */
+class Trial implements Attempt {
+  readonly key: string;
+  readonly settled: Promise<Settlement>;
+  readonly #run: Run;
+  readonly #operation: StepOperation;
+  readonly #detail: StepDetail;
+  /** Of the store's database, for a transaction. */
+  readonly #client: unknown;
+  /** Set when the result is not wanted any more: cancelled, or the run has left this worker. */
+  #unwanted: { readonly reason: unknown } | undefined = undefined;
+  /** Of the attempt under way. */
+  #abortion: Abortion | undefined = undefined;
+  /** Modules whose import has been tried. */
+  #imported: Set<string> | undefined = undefined;
+  /** Of the pause under way: there will be no next attempt. */
+  #cancelPause: (() => void) | undefined = undefined;
+
+  constructor(run: Run, operation: StepOperation, detail: StepDetail, client: unknown) {
+    this.key = `${run.incarnation}/${operation.number}`;
+    this.#run = run;
+    this.#operation = operation;
+    this.#detail = detail;
+    this.#client = client;
+    this.settled = this.#try(1);
+  }
+
+  /** Only the first call counts. */
+  abort(reason: unknown): void {
+    if (this.#unwanted !== undefined) return;
+    this.#unwanted = { reason };
+    this.#abortion?.abort(reason);
+    this.#cancelPause?.();
+  }
+
+  #try(number: number): Promise<Settlement> {
+    let copy: Copy;
     try {
       // Each attempt has its own copy: what a failed one changed is not seen by the next.
-      let copy = open(trial, tried);
-      for (; copy instanceof Promise; copy = open(trial, tried)) await copy;
-      const ended = await tryOnce(trial, number, copy.values);
-      const wait = ended.status === "rejected" && !unwanted.aborted ? waitAfter(operation.retry, number) : null;
-      if (wait === null) return settlementOf(copy, ended);
-      await pause(trial, wait);
+      const opened = this.#open();
+      if (opened instanceof NativePromise) return opened.then(() => this.#try(number), refused);
+      copy = opened;
+    } catch (thrown) {
+      return resolved(refused(thrown));
+    }
+    const abortion = new Abortion();
+    this.#abortion = abortion;
+    if (this.#unwanted !== undefined) abortion.abort(this.#unwanted.reason);
+    const begun: Begun = { number, step: new AttemptedStep(this.key, number, abortion), copy };
+    // Inside the carrier: the `then` of a lazy thenable is part of the step.
+    const called = steps.run(begun.step, () => this.#call(begun));
+    if (this.#operation.timeout !== undefined) return this.#inTime(begun, called, abortion, this.#operation.timeout);
+    // What follows is not part of the step: its context is the one that this is called in.
+    return then.call(
+      called,
+      (value) => this.#finish(begun, "fulfilled", value),
+      (thrown) => this.#finish(begun, "rejected", thrown),
+    ) as Promise<Settlement>;
+  }
+
+  /** The attempt's own copy. What it refers to may be missing here: modules are loaded first, and without anything else the step is not called. */
+  #open(): Copy | Promise<void> {
+    try {
+      return this.#detail.snapshot.open(stepKinds(this.#run));
+    } catch (thrown) {
+      if (!isPerdureError(thrown)) throw thrown;
+      this.#imported ??= new Set();
+      const importing = importMissing(thrown, this.#imported);
+      if (importing !== undefined) return importing;
+      const { where, text } = this.#operation;
+      const why = thrown.message.split("\n")[0]!;
+      throw error("PD2302", { function: where.function, place: printPlace(where), text, why }, thrown);
+    }
+  }
+
+  /** What `await` would wait for (ECMA-262 27.7.5.3). */
+  #call({ step, copy }: Begun): Promise<unknown> {
+    const added = this.#operation.transaction === undefined ? NOTHING : [this.#client];
+    try {
+      if (!this.#run.host.fetch?.idempotencyKey) return resolved(call(this.#detail, copy.values, added));
+      return resolved(withKeys(step, () => call(this.#detail, copy.values, added)));
+    } catch (thrown) {
+      return rejected(thrown);
+    }
+  }
+
+  #finish(begun: Begun, status: Ended["status"], value: unknown): Settlement | Promise<Settlement> {
+    const ended = this.#read(begun, status, value);
+    if (!(ended instanceof NativePromise)) return this.#ended(begun, ended);
+    return ended.then((read) => this.#ended(begun, read));
+  }
+
+  /** What the ordinary code yields or throws, once the bodies in it have been read, which is part of the step. */
+  #read({ step }: Begun, status: Ended["status"], value: unknown): Ended | Promise<Ended> {
+    const ended: Ended = { status, value };
+    if (typeof value !== "object" || value === null) return ended;
+    // What cannot be read is left out of an error, which is what must be told.
+    const unread = (why: unknown): Ended => (status === "rejected" ? ended : { status: "rejected", value: why });
+    try {
+      const reading = steps.run(step, () => capture(value, this.#run.host.fetch?.bodyLimit));
+      return reading === undefined ? ended : reading.then(() => ended, unread);
+    } catch (why) {
+      return unread(why);
+    }
+  }
+
+  async #inTime(begun: Begun, called: Promise<unknown>, abortion: Abortion, timeout: number): Promise<Settlement> {
+    let disarm = () => {};
+    const late = new NativePromise<Ended>((resolve) => {
+      disarm = this.#run.host.after(timeout, () => {
+        const reason = new TimeoutError(timeout, this.#operation.text);
+        resolve({ status: "rejected", value: reason });
+        abortion.abort(reason);
+      });
+    });
+    const inTime = then.call(
+      called,
+      (value) => this.#read(begun, "fulfilled", value),
+      (thrown) => this.#read(begun, "rejected", thrown),
+    ) as Promise<Ended>;
+    const ended = await NativePromise.race([inTime, late]);
+    disarm();
+    return this.#ended(begun, ended);
+  }
+
+  #ended({ number, copy }: Begun, ended: Ended): Settlement | Promise<Settlement> {
+    this.#abortion = undefined;
+    try {
+      const wanted = ended.status === "rejected" && this.#unwanted === undefined;
+      const wait = wanted ? waitAfter(this.#operation.retry, number) : null;
+      return wait === null ? settlementOf(copy, ended) : this.#pause(wait).then(() => this.#try(number + 1));
     } catch (thrown) {
       return refused(thrown);
     }
   }
-}
 
-/** The attempt's own copy. What it refers to may be missing here: modules are loaded first, and without anything else the step is not called. */
-function open({ run, detail, operation }: Trial, tried: Set<string>): Copy | Promise<void> {
-  try {
-    return detail.snapshot.open(stepKinds(run));
-  } catch (thrown) {
-    if (!isPerdureError(thrown)) throw thrown;
-    const importing = importMissing(thrown, tried);
-    if (importing !== undefined) return importing;
-    const { where, text } = operation;
-    const why = thrown.message.split("\n")[0]!;
-    throw error("PD2302", { function: where.function, place: printPlace(where), text, why }, thrown);
-  }
-}
-
-/** Resolves after `ms`; never once the result is unwanted, when nobody waits for the settlement. */
-const pause = ({ run, unwanted }: Trial, ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    const cancel = run.host.after(ms, () => {
-      forget();
-      resolve();
-    });
-    const forget = unwanted.onAbort(cancel);
-  });
-
-async function tryOnce(
-  { run, key, operation, detail, client, unwanted }: Trial,
-  number: number,
-  roots: readonly unknown[],
-): Promise<Ended> {
-  const abortion = new Abortion();
-  const forget = unwanted.onAbort((reason) => abortion.abort(reason));
-  const step = new AttemptedStep(key, number, abortion);
-  const begin = () => call(detail, roots, operation.transaction === undefined ? [] : [client]);
-  // `await` inside the carrier: the `then` of a lazy thenable is part of the step, and so are the bodies of what it yields.
-  const work = steps.run(step, () =>
-    withBodies(run.host.fetch?.bodyLimit, async () => {
-      const called = run.host.fetch?.idempotencyKey ? withKeys(step, begin) : begin();
-      return await called;
-    }),
-  );
-  let disarm = () => {};
-  try {
-    if (operation.timeout === undefined) return { status: "fulfilled", value: await work };
-    const { timeout, text } = operation;
-    const late = new Promise<never>((_, reject) => {
-      disarm = run.host.after(timeout, () => {
-        const reason = new TimeoutError(timeout, text);
-        reject(reason);
-        abortion.abort(reason);
+  /** Resolves after `ms`; never once the result is unwanted, when nobody waits for the settlement. */
+  #pause(ms: number): Promise<void> {
+    return new NativePromise((resolve) => {
+      this.#cancelPause = this.#run.host.after(ms, () => {
+        this.#cancelPause = undefined;
+        resolve();
       });
     });
-    return { status: "fulfilled", value: await Promise.race([work, late]) };
-  } catch (thrown) {
-    return { status: "rejected", value: thrown };
-  } finally {
-    disarm();
-    forget();
   }
-}
-
-/** What the ordinary code yields or throws, once the bodies in it have been read. */
-async function withBodies(limit: number | undefined, body: () => Promise<unknown>): Promise<unknown> {
-  let value: unknown;
-  try {
-    value = await body();
-  } catch (thrown) {
-    // What cannot be read is left out of the error, which is what must be told.
-    await capture(thrown, limit).catch(() => {});
-    throw thrown;
-  }
-  await capture(value, limit);
-  return value;
 }
 
 /** The call as the step holds it, over one copy. Everything here is volatile: no run is current. */
@@ -139,7 +194,8 @@ function call({ plan }: StepDetail, roots: readonly unknown[], added: readonly u
       return expression(roots[plan.code] as Function, evaluateAll(plan.operands, roots));
     case "function": {
       const self = evaluate(plan.self, roots);
-      return Reflect.apply(withKey(roots[plan.fn] as Function), self, [...evaluateAll(plan.args, roots), ...added]);
+      const args = evaluateAll(plan.args, roots);
+      return Reflect.apply(withKey(roots[plan.fn] as Function), self, added.length === 0 ? args : [...args, ...added]);
     }
     case "method": {
       const self = evaluate(plan.self, roots) as Record<PropertyKey, unknown>;

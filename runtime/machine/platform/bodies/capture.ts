@@ -17,10 +17,17 @@ const tooLarge = (name: BodyName, limit: number) => ({
   unknown: `the ${name === "Blob" || name === "File" ? name : `body of the ${name}`} has more than ${limit} bytes: read it and keep what is needed in one step(async () => …), or raise bodyLimit (createEngine({ fetch: { bodyLimit } }))`,
 });
 
-/** Resolves when everything that can be read has been. Rejects with what reading a body rejects with. */
-export async function capture(value: unknown, limit = BODY_LIMIT): Promise<void> {
+/**
+ * Resolves when everything that can be read has been; undefined: there is nothing to read. Rejects with what reading a body rejects with, and throws what
+ * looking for bodies throws.
+ */
+export function capture(value: unknown, limit = BODY_LIMIT): Promise<void> | undefined {
   const found = bodiesIn(value);
-  for (const [body, name] of found) await read(body, name, limit);
+  return found.size === 0 ? undefined : readEach(found, limit);
+}
+
+async function readEach(bodies: ReadonlyMap<object, BodyName>, limit: number): Promise<void> {
+  for (const [body, name] of bodies) await read(body, name, limit);
 }
 
 /** The walk is over data: no accessor is run. */
