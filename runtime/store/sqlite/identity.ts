@@ -2,13 +2,19 @@
 import { statSync } from "node:fs";
 import { sqliteError } from "./messages.ts";
 
-const identify = (path: string): string | null => {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat === undefined ? null : `${stat.dev}:${stat.ino}`;
-};
+/** Device and inode. */
+interface Inode {
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
+
+const identify = (path: string): Inode | null => statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
+
+const isSame = (a: Inode | null, b: Inode | null): boolean =>
+  a === null || b === null ? a === b : a.ino === b.ino && a.dev === b.dev;
 
 export interface Identity {
-  readonly file: string | null;
+  readonly file: Inode | null;
   check(outcome: "refused" | "unknown"): void;
 }
 
@@ -22,14 +28,15 @@ export function watchIdentity(path: string, before: Identity | undefined): Ident
   const opened = names.map(identify);
   if (before !== undefined) opened[0] = before.file;
   const check: Identity["check"] = (outcome) => {
-    names.forEach((name, index) => {
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i]!;
       const now = identify(name);
       // SQLite may make the WAL a little later, but only once.
-      opened[index] ??= now;
-      if (now === opened[index]) return;
+      const then = (opened[i] ??= now);
+      if (isSame(now, then)) continue;
       const why = now === null ? `${name} is gone` : `${name} is another file`;
       throw sqliteError("PD3109", outcome, { path, why });
-    });
+    }
   };
   check("refused");
   return { file: opened[0]!, check };

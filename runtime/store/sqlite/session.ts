@@ -43,15 +43,20 @@ interface Opened {
 
 /** Two milliseconds at most: as long as a transaction or so. It does not grow, or the newest contender would win. */
 const shortWhile = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.random() * 2));
+const settled: Promise<void> = Promise.resolve();
 const nextTick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export function openSession(path: string, options: SqliteOptions): Session {
   const { lockTimeout = 10_000, failpoint, driver: chosen } = options;
   const library = (): Promise<Driver> => (typeof chosen === "function" ? chosen() : chooseDriver(chosen));
   let opening: Promise<Opened> | undefined;
+  /** The connection in use, once it is open. */
+  let current: Opened | undefined;
   let identity: Identity | undefined;
   let closing: Promise<void> | undefined;
   let queue: Call[] = [];
+  /** So many of its calls go alone: the group that they were in was refused. */
+  let alone = 0;
   let draining: Promise<void> | undefined;
   let second: Connection | undefined;
   let inLine: Promise<unknown> = Promise.resolve();
@@ -107,10 +112,13 @@ export function openSession(path: string, options: SqliteOptions): Session {
 
   /** Opens at the first call; after a failure the next call tries again. */
   function opened(): Promise<Opened> {
-    opening ??= open().catch((error: unknown) => {
-      opening = undefined;
-      throw error;
-    });
+    opening ??= open().then(
+      (session) => (current = session),
+      (error: unknown) => {
+        opening = undefined;
+        throw error;
+      },
+    );
     return opening;
   }
 
@@ -124,6 +132,7 @@ export function openSession(path: string, options: SqliteOptions): Session {
       // What was not committed stays invisible; a connection that cannot even roll back is given up for a new one.
     }
     opening = undefined;
+    current = undefined;
     db.close();
   }
 
@@ -178,9 +187,51 @@ export function openSession(path: string, options: SqliteOptions): Session {
     }
   }
 
+  /** After a failure of these calls: puts back those that go again, and rejects the others. True: another connection is in the way. */
+  function recover(calls: readonly Call[], error: unknown): boolean {
+    if (isBusy(error)) {
+      queue = [...calls, ...queue];
+      return true;
+    }
+    if (calls.length > 1 && isStoreFailure(error) && error.outcome === "refused") {
+      // One of them spoils it for all: each goes again, alone.
+      alone = calls.length;
+      queue = [...calls, ...queue];
+      return false;
+    }
+    const failure = translate(error, path, "refused");
+    for (const call of calls.length === 0 ? queue.splice(0) : calls) call.reject(failure);
+    return false;
+  }
+
+  /** What most turns need of {@link drain}: one transaction, without any wait. False: there is more to do. */
+  function drainAtOnce({ db, checkIdentity }: Opened): boolean {
+    let calls: Call[] = [];
+    try {
+      checkIdentity("refused");
+      failpoint?.("sqlite:before-begin");
+      db.exec("BEGIN IMMEDIATE");
+      calls = queue.splice(0);
+      for (const acknowledge of transact({ db, checkIdentity }, calls)) acknowledge();
+    } catch (error) {
+      recover(calls, error);
+    }
+    return queue.length === 0;
+  }
+
+  /** Begins to take calls off the queue: those that are made before any promise is heard are in it. */
+  function startDrain(soon: boolean): Promise<void> {
+    const session = current;
+    if (!soon || session === undefined) return drain(soon);
+    return settled.then(() => {
+      if (!drainAtOnce(session)) return drain(true);
+      draining = undefined;
+      return undefined;
+    });
+  }
+
   /** Takes calls off the queue until it is empty. */
   async function drain(soon: boolean): Promise<void> {
-    let alone = 0;
     let gathered = soon;
     while (queue.length > 0) {
       if (!gathered) await nextTick();
@@ -193,22 +244,10 @@ export function openSession(path: string, options: SqliteOptions): Session {
         alone = Math.max(0, alone - 1);
         for (const acknowledge of transact(session, calls)) acknowledge();
       } catch (error) {
-        if (isBusy(error)) {
-          queue = [...calls, ...queue];
-          await wait();
-          continue;
-        }
-        if (calls.length > 1 && isStoreFailure(error) && error.outcome === "refused") {
-          // One of them spoils it for all: each goes again, alone.
-          alone = calls.length;
-          queue = [...calls, ...queue];
-          continue;
-        }
-        if (calls.length === 0) calls = queue.splice(0);
-        const failure = translate(error, path, "refused");
-        for (const call of calls) call.reject(failure);
+        if (recover(calls, error)) await wait();
       }
     }
+    alone = 0;
     // In the same instant as the look at the queue: a call made later starts the next drain.
     draining = undefined;
   }
@@ -229,7 +268,7 @@ export function openSession(path: string, options: SqliteOptions): Session {
           },
           reject,
         });
-        draining ??= drain(soon);
+        draining ??= startDrain(soon);
       }),
 
     async read(method, work) {
