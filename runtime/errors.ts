@@ -1,6 +1,7 @@
 /**
- * Coded errors. Every error of the product is one entry of a table (`machine/messages.ts`, `codec/messages.ts` …):
- * the table prints the error's page in `docs/errors/`, so the text is written once.
+ * Coded errors. Every error of the product is one entry of a table (`machine/messages.ts`, `codec/messages.ts` …): the
+ * table prints the error's page in `docs/errors/`, so the text is written once. The bodies of the runtime's pages stand
+ * in tables of their own (`pages.ts`), because programs bundle the messages and never print a page.
  */
 
 /** One error of the contract. Codes are never reused: PD1xxx compiler, 2xxx run, 3xxx store, 4xxx codec, 5xxx versions, 6xxx triggers. */
@@ -11,11 +12,14 @@ export interface MessageEntry {
   readonly text: string;
   /** One line: what the user changes. May have holes too. */
   readonly fix: string;
-  /** The page's body, Markdown: why this is so, an example before and after. */
-  readonly page: string;
+  /** The page's body, Markdown: why this is so, an example before and after. Absent where a table of pages has it. */
+  readonly page?: string;
 }
 
 export type MessageTable = Readonly<Record<`PD${number}`, MessageEntry>>;
+
+/** Bodies of pages, by code. */
+export type MessagePages = Readonly<Record<`PD${number}`, string>>;
 
 /** An error with a code, a fix and a page. It never reaches durable code: it blocks the run, or refuses the call. */
 export class PerdureError extends Error {

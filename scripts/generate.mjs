@@ -18,15 +18,15 @@ async function bundled(path) {
   return import(pathToFileURL(outfile).href);
 }
 
-/** Every built `messages.js` of the packages: its exports that are tables of codes count. */
-export function messageFiles() {
+/** Every built `messages.js` of the packages, or file of another name: its exports that are tables of codes count. */
+export function messageFiles(fileName = "messages.js") {
   const found = [];
   const walk = (folder) => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) walk(path);
       // A table whose source is gone is left over from an earlier build.
-      else if (entry.name === "messages.js" && existsSync(path.replace("/dist/", "/").replace(/\.js$/, ".ts")))
+      else if (entry.name === fileName && existsSync(path.replace("/dist/", "/").replace(/\.js$/, ".ts")))
         found.push(relative(root, path));
     }
   };
@@ -47,11 +47,17 @@ export async function generate() {
   const { printLanguage } = await built("transformer/dist/2-analyze/support.js");
   const { loadTypeScript } = await built("transformer/dist/1-parse/typescript.js");
   loadTypeScript();
-  const modules = await Promise.all(messageFiles().map(built));
-  const tables = modules.flatMap((module) => Object.values(module).filter(isTable));
+  const tablesIn = async (fileName) => {
+    const modules = await Promise.all(messageFiles(fileName).map(built));
+    return modules.flatMap((module) => Object.values(module).filter(isTable));
+  };
+  const tables = await tablesIn("messages.js");
+  const pages = Object.assign({}, ...(await tablesIn("pages.js")));
   const files = new Map();
-  for (const [code, entry] of Object.entries(mergeTables(tables)))
-    files.set(`docs/errors/${code}.md`, printPage(code, entry));
+  const messages = mergeTables(tables);
+  for (const code of Object.keys(pages)) if (!(code in messages)) throw new Error(`no message has the code ${code}`);
+  for (const [code, entry] of Object.entries(messages))
+    files.set(`docs/errors/${code}.md`, printPage(code, entry, pages));
   files.set("docs/errors/README.md", printIndex(tables));
   files.set("docs/calls.md", printCallTable());
   files.set("docs/language.md", printLanguage());

@@ -6,141 +6,71 @@ export const machineMessages = {
     slug: "code-defined-twice",
     text: "%code% is defined twice with different text: in %file% and in %other%",
     fix: "bundle each durable module once, or give the two modules different names (the plugin's root)",
-    page: `
-A saved run refers to its code by module and name. Two current modules that define different code under one name would make that a guess.
-It happens when two copies of a file are linked into one process, one of them stale. A watcher that replaces a module says so in what it emits, and archived
-versions stand beside the current one.`,
   },
   PD2002: {
     slug: "module-of-another-abi",
     text: "%file% was compiled for ABI %found%, this runtime has ABI %expected%",
     fix: "install versions of perdure and @perdure/transformer that belong together, and build again",
-    page: "Generated code and the runtime agree on a calling convention by its number. A module compiled for another one is refused when it is loaded.",
   },
   PD2003: {
     slug: "code-without-fingerprint",
     text: "%file% defines %code% but its fingerprints do not list it",
     fix: "build again; if it happens again, report a bug in the transformer",
-    page: "Every code of a module has a fingerprint, so that a saved frame continues on the code that made it. This module lacks one.",
   },
   PD2004: {
     slug: "not-a-durable-function",
     text: "%function% is not a durable function of a module, so it cannot be started",
     fix: 'put "use durable" into its file, and perdure() of @perdure/plugins/esbuild, /vite, /rollup or /webpack into the build\'s plugins, or run `node --import @perdure/plugins/node`',
-    page: `
-A run refers to its function by module and name, so that another process can find it. A closure, an ordinary function, or a function of a file that was not
-transformed has no such name. The usual reason is that the plugin is missing from the build that made this bundle:
-
-\`\`\`ts
-import { perdure } from "@perdure/plugins/esbuild";
-await esbuild.build({ …, plugins: [perdure()] });
-\`\`\``,
   },
   PD2101: {
     slug: "native-promise-in-a-run",
     text: "%function% (%place%) awaits or adopts a native promise, which cannot be saved",
     fix: "make the call that yields it where it is awaited, or wrap it: step(() => …)",
-    page: `
-A promise of the platform is not part of the run's saved state: after a crash nobody would settle it. In durable code such promises come from ordinary code
-that kept one (a module-level cache, a property, an unknown callee).
-
-\`\`\`ts
-await this.ready;                 // PD2101: a native promise made by ordinary code
-await step(() => this.ready);     // a step: asked again after a crash
-\`\`\``,
   },
   PD2102: {
     slug: "promise-of-another-run",
     text: "%function% (%place%) uses a promise that belongs to run %owner%",
     fix: "keep promises out of module-level variables; runs talk through tokens and child runs",
-    page: `
-Every promise belongs to one run and is saved with it. One that is kept in module-level state (\`const cache = new Map<string, Promise<…>>()\`) and used by two
-runs would tie them together in memory only: after a crash the second would wait for ever. Cache values, not promises, or keep the cache inside the run.`,
   },
   PD2103: {
     slug: "promise-settled-outside-a-turn",
     text: "a promise of run %run% (awaited %place%) was resolved or rejected by ordinary code, outside any turn",
     fix: "await the ordinary work in a step: step(() => new Promise((resolve) => emitter.once(…, resolve)))",
-    page: `
-What happens outside a turn cannot be saved with its cause: after a crash nobody would call this resolver again. When the compiler sees that a resolver is handed
-to ordinary code it makes the whole \`new Promise\` a step; here the resolver escaped by a way that it could not see.`,
   },
   PD2104: {
     slug: "unhandled-rejection",
     text: "the promise rejected at %place% was handled by nobody: %error%",
     fix: "await the promise, or add a catch",
-    page: `
-As on the platform, a rejection that nobody handles ends the program: the run fails. It is judged when no job is left. In a run whose function has
-settled already, it is recorded only.`,
   },
   PD2106: {
     slug: "uncaught-error",
     text: "the callback at %place% threw, and nobody can catch that: %error%",
     fix: "catch it in the callback, or await a promise (sleep, step) instead of giving a callback",
-    page: `
-A callback of a timer, of \`queueMicrotask\` or of \`process.nextTick\` is called by nobody who could catch what it throws. As on the platform, that ends
-the program: the run fails.`,
   },
   PD2105: {
     slug: "run-is-stuck",
     text: "the run waits for something that nothing can settle: %lines%",
     fix: "resolve the promise from durable code or a token; if ordinary code is to resolve it, make it a step: step(() => new Promise(…)); or cancel the run",
-    page: `
-No step, timer, token or child run is pending, no job is left, and the run's function has not settled: it awaits a promise whose resolver was
-dropped, or given to ordinary code, or that waits for itself.
-
-A \`new Promise\` whose resolver is visibly handed to ordinary code is a step by itself. Where that cannot be seen, because the ordinary function comes
-by a wrapper or as a function type of this file, say so:
-
-\`\`\`ts
-const seen = await new Promise((resolve) => client.watch(id, resolve));               // PD2105: client is an interface of this file
-const seen = await step(() => new Promise((resolve) => client.watch(id, resolve)));   // a step, made anew in each attempt
-\`\`\``,
   },
   PD2107: {
     slug: "generator-resumed-outside-its-run",
     text: "generator %function% of run %run% was resumed outside the turns of that run",
     fix: "give ordinary code what the generator yields ([...generator]), not the generator; runs share nothing",
-    page: `
-A generator that a run has called is a part of the run: where it stands is saved with it. Ordinary code that keeps the generator and asks it later, or another
-run that finds it in a module-level variable, would move it without the run's knowledge.
-
-\`\`\`ts
-emitter.on("drain", () => rows.next());      // PD2107: between two turns
-const list = [...rows];                      // an array of the run
-emitter.on("drain", () => list.shift());     // ordinary code has its own copy
-\`\`\``,
   },
   PD2108: {
     slug: "iteration-over-ordinary-async-iterator",
     text: "%function% (%place%) iterates over an async iterator of ordinary code, which lives in this process only",
     fix: "read it inside one step: await step(async () => { for await (const item of source) … })",
-    page: `
-A stream, a cursor or an async generator of ordinary code holds its position in objects that no other process can rebuild: a run that was saved in the middle of
-the loop could not go on. The compiler refuses this where types show it (PD1006); here the value was found when it ran.
-
-\`\`\`ts
-for await (const row of cursor) total += row.amount;                 // PD2108
-const total = await step(async () => {                               // volatile inside, one result
-  let sum = 0;
-  for await (const row of cursor) sum += row.amount;
-  return sum;
-});
-\`\`\`
-
-Async generators of durable modules, arrays and other iterables of promises, and objects whose Symbol.asyncIterator method is durable can be iterated.`,
   },
   PD2401: {
     slug: "code-not-linked",
     text: "the saved run needs %code%, which is not linked here",
     fix: "link the module in this version (or an archived build of it), then retry the run",
-    page: "A frame, closure or instance continues on the code that created it. This process has no such code, or has it in another version only.",
   },
   PD2402: {
     slug: "segment-without-a-run",
     text: "the saved segments of %run% hold no run",
     fix: "restore the run from a backup of the store; if you find no damage there, report this as a defect with the segment",
-    page: "The segments could be read, but what they hold is not what a run saves.",
   },
 } as const satisfies MessageTable;
 

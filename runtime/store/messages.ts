@@ -7,14 +7,11 @@ export const messages = {
     slug: "store-bad-argument",
     text: "the store refuses `%argument%` of `%method%`: %why%",
     fix: "this is a bug in the caller of the store, which is the engine unless you call the store yourself; report it",
-    page: `A store checks what it is given before it writes anything: ids, keys and texts are well-formed Unicode without U+0000, a
-run occurs once in a group of commits, a compaction does not go beyond the saved position. Nothing was written.`,
   },
   PD3002: {
     slug: "store-closed",
     text: "`%method%` was called on the %store% store after `close()`",
     fix: "stop the engine (and await that) before closing its store",
-    page: "The call had no effect. Calls that were under way when `close()` was called were finished first.",
   },
 } as const satisfies MessageTable;
 

@@ -20,3 +20,9 @@ test("two messages of one code are a defect, the same table twice is none", () =
   expect(Object.keys(mergeTables([{ PD4001: entry }, { PD4001: entry }]))).toEqual(["PD4001"]);
   expect(printPage("PD4001", entry)).toBe("# PD4001: a\n\n> a *path*\n\n**Fix:** b\n\nc\n");
 });
+
+test("a page may stand in a table of its own, which no program bundles", () => {
+  const entry = { slug: "a", text: "a %path%", fix: "b" };
+  expect(printPage("PD4001", entry, { PD4001: "\nc" })).toBe("# PD4001: a\n\n> a *path*\n\n**Fix:** b\n\nc\n");
+  expect(() => printPage("PD4001", entry)).toThrow("PD4001 has no page");
+});

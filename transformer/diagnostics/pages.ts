@@ -1,5 +1,5 @@
 /** Prints the pages of `docs/errors/`: one for each code of the product, and the index. */
-import type { MessageEntry, MessageTable } from "perdure/internal/errors";
+import type { MessageEntry, MessagePages, MessageTable } from "perdure/internal/errors";
 
 /** The hundreds of codes and the part of the product they belong to, in the order of the index. */
 const AREAS: readonly (readonly [first: number, last: number, title: string])[] = [
@@ -17,15 +17,22 @@ const AREAS: readonly (readonly [first: number, last: number, title: string])[] 
 /** `%function%` as a reader sees it: *function*. */
 const holes = (text: string): string => text.replace(/%(\w+)%/g, "*$1*");
 
-export const printPage = (code: string, entry: MessageEntry): string =>
+/** @param pages bodies that do not stand in the entries themselves */
+export const printPage = (code: string, entry: MessageEntry, pages: MessagePages = {}): string =>
   `# ${code}: ${entry.slug.replaceAll("-", " ")}
 
 > ${holes(entry.text)}
 
 **Fix:** ${holes(entry.fix)}
 
-${entry.page.trim()}
+${pageOf(code, entry, pages)}
 `;
+
+function pageOf(code: string, entry: MessageEntry, pages: MessagePages): string {
+  const page = entry.page ?? pages[code as `PD${number}`];
+  if (page === undefined) throw new Error(`${code} has no page`);
+  return page.trim();
+}
 
 export function printIndex(tables: readonly MessageTable[]): string {
   const entries = Object.entries(mergeTables(tables)).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -7,27 +7,21 @@ export const messages = {
     slug: "encryption-key-not-usable",
     text: "the encryption keys cannot be used: %why%",
     fix: 'give at least one key as { id: "2026-11", secret }, each id once, with 32 or more random bytes as secret (`openssl rand -hex 32`)',
-    page: `Every run has an AES-256-GCM key of its own, derived from the secret (HKDF, RFC 5869) and its incarnation. The first key of the list
-encrypts, every key of the list decrypts. To rotate, put the new key first; keep the old one as long as runs that it encrypted are stored.`,
   },
   PD3902: {
     slug: "encryption-key-unknown",
     text: "%what% was encrypted with the key %key%, which is not in the list",
     fix: "put that key back into `keys`, after the one that encrypts now, and keep it as long as what it encrypted is stored",
-    page: "The name of the key stands before the ciphertext. Nothing can be read without its secret; the run is kept as it is.",
   },
   PD3903: {
     slug: "ciphertext-not-authentic",
     text: "%what% cannot be decrypted: it is not what was written in that place",
     fix: "restore the store from a backup; if the secret of a key was exchanged under its old id, put the right one back",
-    page: `AES-GCM authenticates the text together with the place where it belongs: the run, its incarnation, the position of the segment. A text that was changed,
-moved to another run or position, or encrypted with another secret of the same name does not decrypt.`,
   },
   PD3904: {
     slug: "text-not-encrypted",
     text: "%what% is not encrypted",
     fix: 'if the store was used before it was encrypted, read it with `encrypted(store, { keys, plaintext: "read" })` until those runs have ended',
-    page: "Whoever can write the store could otherwise put a text of their own in the place of an encrypted one.",
   },
 } as const satisfies MessageTable;
 

@@ -1,4 +1,7 @@
-/** What an application bundles of the runtime: everything that `perdure` exports and generated code imports; stores come extra. */
+/**
+ * What an application bundles of the runtime. The core is all that `perdure` exports and generated code imports: machines, the durable promise, operations,
+ * the heap's codec, the engine, with their messages. Stores, triggers, patterns and the platform's bodies have entry points of their own and come extra.
+ */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -13,9 +16,17 @@ export const size: Figure = {
   async measure() {
     const whole = await bundled(`export * from "perdure"; export * as emitted from "perdure/emitted";`);
     const emitted = await bundled(`export * from "perdure/emitted";`);
+    const program = await bundled(
+      `export { createEngine, sleep, start, step, token } from "perdure"; export * as emitted from "perdure/emitted";`,
+    );
+    const sqlite = await bundled(`export { createEngine } from "perdure"; export { sqlite } from "perdure/sqlite";`);
+    const texts = Object.entries(whole.inputs).filter(([file]) => file.endsWith("messages.js"));
     const beside: { [part: string]: number } = {
       "minified KB": whole.bytes.length / 1024,
       "gzipped KB of what generated code imports": gzipped(emitted.bytes),
+      "gzipped KB of engine, operations and generated code": gzipped(program.bytes),
+      "gzipped KB of the engine and the store on SQLite": gzipped(sqlite.bytes),
+      "minified KB of messages": texts.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0) / 1024,
     };
     for (const [file, { bytesInOutput }] of Object.entries(whole.inputs)) {
       const part = `${/dist\/([^/]+)\//.exec(file)?.[1] ?? "other"} KB`;

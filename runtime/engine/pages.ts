@@ -1,0 +1,42 @@
+/** The pages of the codes in `messages.ts`. Nothing imports them at run time: `npm run generate` prints them to `docs/errors`. */
+import type { MessagePages } from "../errors.ts";
+
+export const pages = {
+  PD2501: `Only a function that the compiler turned into a machine can be saved and resumed. \`engine.start\` got an ordinary function: its file has
+no \`"use durable"\`, or what built or loaded this program runs without the plugin. It is one line for each host:
+
+\`\`\`ts
+import { perdure } from "@perdure/plugins/esbuild";   // esbuild: plugins: [perdure()]
+import { perdure } from "@perdure/plugins/vite";      // Vite, Vitest: plugins: [perdure()]
+import { perdure } from "@perdure/plugins/rollup";    // Rollup, Rolldown: plugins: [perdure(), …]
+import { perdure } from "@perdure/plugins/webpack";   // webpack, Rspack: plugins: [perdure()]
+\`\`\`
+\`\`\`sh
+node --import @perdure/plugins/node app.ts              # Node alone
+tsx --import @perdure/plugins/node app.ts               # tsx; with both as flags of node, tsx comes first
+\`\`\`
+Jest takes \`"@perdure/plugins/jest"\` as its transformer. Each has its page section in \`docs/hosts.md\`.`,
+  PD2502: `\`start\` is idempotent by id: the same function with the same arguments under the same id is the same run, and starting it again gives its handle.
+Another function, or other arguments, would silently be ignored, so they are refused. An id is free again when the run's tombstone has been swept.`,
+  PD2503:
+    "Ids of runs are keys of the store and parts of token ids and of links, so they are text of a bounded length without lone surrogates.",
+  PD2504:
+    "The store holds no run of this id: it was never started here, or it ended and its tombstone has been swept, or another incarnation has taken its id since.",
+  PD2505: `A token is resumed from outside: by a webhook, a queue, another service. What comes from there is data, never code or identity, so it is plain
+JSON and nothing else. Values that JSON would change silently (\`undefined\`, \`NaN\`, a \`Date\`) are refused rather than changed.`,
+  PD2506:
+    "The id of a token holds its run, incarnation, number and 128 random bits. This text has another shape: it was cut, decoded twice, or is something else.",
+  PD2507:
+    "An error that is neither the durable code's own nor a coded one left a turn: a bug in a codec, a class or the runtime. The turn was given up as a whole; nothing of it was saved.",
+  PD2508: `Runs that were resident when a worker died are suspects. Suspects are driven one at a time, so that what happens then is theirs, and a run that
+loses its worker again and again in isolation is set aside, so that it does not take the others down with it for ever. The worker that sets it aside
+does not load it (that may be what kills), so this message has no line; a process that asks for the stack does load it.`,
+  PD2509: "A child run is a run like any other and its id is its own. The parent's `start` rejects with this error.",
+  PD2510:
+    "A call of a client (`start`, `resume`, `cancel` …) was repeated with growing waits and failed each time. Whether it happened is not known; repeating it is safe.",
+  PD2511:
+    "On Node a worker renews its lease in a thread of its own, so that a long synchronous computation does not lose it. That thread could not be started or has failed.",
+  PD2512: `A run begins with a function that every process finds by its name. A closure is made anew by each call around it, so only a run that made it has it.`,
+  PD2513: `A transaction commits what its body writes together with the step's result, so both must be in one database. The stores in memory and
+in DynamoDB have none that ordinary code could write to.`,
+} as const satisfies MessagePages;

@@ -1,0 +1,104 @@
+/** The pages of the codes in `messages.ts`. Nothing imports them at run time: `npm run generate` prints them to `docs/errors`. */
+import type { MessagePages } from "../../errors.ts";
+
+export const pages = {
+  PD2201: `
+A call of ordinary code that nobody knows to yield a promise runs at once, inside the turn. A native promise cannot be saved, and what it
+stands for has already begun, before the save that should hold its arguments. The run is blocked at its last good save.
+
+\`\`\`ts
+const pending = { receipt: client.charge(order) };        // PD2201: the type of client is any
+const pending = { receipt: step(() => client.charge(order)) };   // a step
+\`\`\`
+
+Types make most of these calls steps by themselves: give the callee a type whose result is a \`Promise\`.`,
+  PD2202: `
+A durable closure shares variables with its run. Ordinary code that calls it later, from a timer, an event or a queue of its own, would change
+the run outside any turn: such a change could not be saved with its cause, and would be lost or repeated after a crash. The caller gets this error.
+
+\`\`\`ts
+emitter.on("data", chunk => { total += chunk.length; });              // PD2202 when "data" is emitted
+const total = await step(async () => { let n = 0; for await (const c of emitter) n += c.length; return n; });
+\`\`\``,
+  PD2203: `
+Every attempt of a step works on its own copy of its arguments. When it settles, the properties that it changed are applied to the originals.
+Here the original was changed as well since the step was called, so that one of the two changes would be lost. Nothing was applied.
+
+\`\`\`ts
+const filled = fillTax(order);          // changes order.tax in its copy
+order.tax = 0;                          // so does the run, meanwhile
+await filled;                           // PD2203
+order.tax = await taxOf(order);         // instead
+\`\`\``,
+  PD2204: `
+Units: ms, s, m (minutes), h, d, w, and their English names, singular or plural; several parts are added. Months and years have no fixed length:
+pass a \`Date\`. Negative numbers, NaN and infinity are refused.`,
+  PD2205: `
+A child run is started by the name of its function, perhaps in another process. A closure, an ordinary function or a function of a file that was
+not transformed has no such name.`,
+  PD2206: `
+\`setInterval\` of \`node:timers/promises\` yields from a queue inside the platform. In durable code, write
+\`for (;;) { await sleep("1h"); … }\`.`,
+  PD2207: "The text form of `setTimeout` is not supported.",
+  PD2209:
+    "The id of a child run is a run id like any other: it makes the start idempotent, and is unique in the store.",
+  PD2210: "The options of `step` are checked when it is called.",
+  PD2211: `
+\`AbortSignal.timeout()\` and controllers of ordinary code abort when the platform says so, not when the run does: after a crash the run would not know.
+Signals of an \`AbortController\` made in durable code, and aborted there, are fine.`,
+  PD2212: "The options of the functions of `perdure/patterns` are checked when they are called.",
+  PD2213: `
+A query builder or another lazy thenable starts its work when it is awaited. That is a step, which may have to be made again after a crash: so it is kept as the
+expression that makes it, where it is awaited in that expression or through a \`const\` that is used for nothing else.
+
+\`\`\`ts
+const query = db("users").select("name");
+if (filter.name) query.where("name", filter.name);
+return await query;                                    // PD2213: the builder was changed after it was made
+
+return await step(async () => {                        // one step: made and sent anew in each attempt
+  const query = db("users").select("name");
+  if (filter.name) query.where("name", filter.name);
+  return await query;
+});
+\`\`\``,
+  PD2214:
+    "The transaction is that of the store which keeps the run. Inside another step there is none either: steps do not nest.",
+  PD2215: "The options of `transaction` are checked when it is called.",
+  PD2216: `
+The value of a resource is made again wherever the run is loaded, and everything that holds it is given the new one. So it must be there at once, and it
+must be something with an identity.
+
+\`\`\`ts
+const db = resource(async () => await connect(url), (c) => c.end());   // PD2216: a promise
+const db = resource(() => new Pool({ connectionString: url }), (pool) => pool.end());
+\`\`\``,
+  PD2217: `
+The run was loaded by a process that did not hold its resource, so the function given to \`resource(make, dispose)\` was called again. When the resource was first made an
+error of that function was thrown in the run; now nobody is there who could catch it, so the run is blocked at its last good save.`,
+  PD2218: `
+Imports, module bindings and provided hosts are saved by their names and live as long as their process. A resource is the run's own, and disposed of when the run leaves the
+process: disposing of a value that others use would break them.
+
+\`\`\`ts
+const db = resource(() => sharedPool, (pool) => pool.end());           // PD2218
+const { rows } = await sharedPool.query("SELECT …");                   // saved by its name
+\`\`\``,
+  PD2301: `
+A step is called after the save that holds its arguments, perhaps by another process. So its arguments must be values that can be saved, names
+(imports, module bindings, provided hosts), or expressions that make them anew for each attempt.
+
+A query builder that a *durable* function made is a value of the turn, not an expression that an attempt can make anew:
+
+\`\`\`ts
+function table() { return db("users"); }                   // in a file with "use durable"
+await table().where({ id });                               // PD2301
+await db("users").where({ id });                           // one expression of ordinary code: a step
+await table().where({ id });                               // the same, with table() in an ordinary module
+await step(async () => table().where({ id }));             // or all of it inside one step
+\`\`\``,
+  PD2302:
+    "The step was saved by a process that had other code, codecs or provided hosts than this one. It was not called.",
+  PD2303:
+    "A step's result, and what it changed in its copy of the arguments, enter the run by value. Here a property could not even be read.",
+} as const satisfies MessagePages;
