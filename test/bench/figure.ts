@@ -55,6 +55,10 @@ export async function cpu(body: () => unknown): Promise<number> {
 /** So many rounds, or as BENCH_ROUNDS says: a look at whether a figure works needs one. */
 export const roundsOf = (rounds: number): number => Number(process.env["BENCH_ROUNDS"] ?? rounds);
 
+/** So many steps, or the share of them that BENCH_SCALE says, to see whether a long figure works. */
+export const scaled = (steps: number): number =>
+  Math.max(Math.min(steps, 10), Math.round(steps * Number(process.env["BENCH_SCALE"] ?? 1)));
+
 /** Measures the sides in turn, so that a change of the machine's speed meets all of them; the first round warms up. */
 export async function sideBySide<Side extends string>(
   rounds: number,

@@ -6,8 +6,8 @@ import { steps, waiting } from "../programs/contest.ts";
 import { next } from "../programs/contest-services.ts";
 import { serve, timed } from "./peers/serve.mjs";
 
-const { STORE = "", DATABASE_URL = "", DATABASE_FILE = "" } = process.env;
-const store = STORE === "postgres" ? postgres(DATABASE_URL) : sqlite(DATABASE_FILE);
+const { STORE = "", DATABASE_URL = "", DATABASE_FILE = "", DATABASE_SCHEMA = "perdure" } = process.env;
+const store = STORE === "postgres" ? postgres(DATABASE_URL, { schema: DATABASE_SCHEMA }) : sqlite(DATABASE_FILE);
 const engine = createEngine({ store });
 
 serve({

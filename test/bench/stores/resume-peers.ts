@@ -1,36 +1,41 @@
 /** How long runs take to go on in a fresh process after so many steps: ours, DBOS's and Restate's. */
 import { startPostgres } from "../../postgres-server.ts";
 import { withFile } from "../engines.ts";
-import { type Figure, median, roundsOf } from "../figure.ts";
+import { type Figure, median, roundsOf, scaled } from "../figure.ts";
 import { Contestant } from "./peers/contestant.ts";
 import { installPeers, newerNode } from "./peers/install.ts";
 import { startRestate } from "./peers/restate-server.ts";
 
-const STEPS = [10, 1000, 5000] as const;
-const ROUNDS = 3;
+const STEPS = [10, scaled(1000), scaled(5000)];
+const ROUNDS = 2;
 
 interface Peer {
   readonly name: string;
   /** A process for the run of that id. */
   start(id: string): Promise<Contestant>;
+  /** Its processes listen at one address. */
+  readonly oneByOne?: boolean;
 }
 
-/** One run: prepared by a process that is killed, resumed in another. */
-async function resumeOnce(peer: Peer, id: string, steps: number): Promise<number> {
-  const before = await peer.start(id);
-  let ticket: string | null;
+/** By a process that is killed once the run waits. */
+async function prepare(peer: Peer, id: string, steps: number): Promise<string | null> {
+  const contestant = await peer.start(id);
   try {
-    await before.launch();
-    ticket = await before.prepare(id, steps);
+    await contestant.launch();
+    return await contestant.prepare(id, steps);
   } finally {
-    await before.kill();
+    await contestant.kill();
   }
-  const after = await peer.start(id);
+}
+
+/** Milliseconds, in another process. */
+async function resume(peer: Peer, id: string, ticket: string | null): Promise<number> {
+  const contestant = await peer.start(id);
   try {
-    const { ms, replay = ms } = await after.resume(id, ticket);
+    const { ms, replay = ms } = await contestant.resume(id, ticket);
     return replay;
   } finally {
-    await after.kill();
+    await contestant.kill();
   }
 }
 
@@ -40,12 +45,22 @@ async function withPeers<T>(body: (peers: readonly Peer[]) => Promise<T>): Promi
   const server = await startRestate();
   const DATABASE_URL = database.url;
   try {
+    // DBOS makes its tables at the first launch, and several at once would meet in a deadlock.
+    const first = await Contestant.start("dbos", { DATABASE_URL });
+    await first.launch().finally(() => first.kill());
     return await withFile((DATABASE_FILE) =>
       body([
-        { name: "Perdure, SQLite", start: () => Contestant.start("ours", { STORE: "sqlite", DATABASE_FILE }) },
-        { name: "Perdure, Postgres", start: () => Contestant.start("ours", { STORE: "postgres", DATABASE_URL }) },
+        // Each run has a store of its own here, so that it is prepared by the process that listens to it.
+        {
+          name: "Perdure on SQLite",
+          start: (id) => Contestant.start("ours", { STORE: "sqlite", DATABASE_FILE: `${DATABASE_FILE}.${id}` }),
+        },
+        {
+          name: "Perdure on Postgres",
+          start: (id) => Contestant.start("ours", { STORE: "postgres", DATABASE_URL, DATABASE_SCHEMA: id }),
+        },
         { name: "DBOS", start: (id) => Contestant.start("dbos", { DATABASE_URL, DBOS_EXECUTOR: id }) },
-        { name: "Restate", start: () => Contestant.start("restate", server.environment, node) },
+        { name: "Restate", oneByOne: true, start: () => Contestant.start("restate", server.environment, node) },
       ]),
     );
   } finally {
@@ -60,27 +75,32 @@ export const resumePeers: Figure = {
   prepare: installPeers,
   measure: () =>
     withPeers(async (peers) => {
-      const beside: Record<string, number> = {};
-      const failures: string[] = [];
       const samples = new Map<string, number[]>();
+      const failures: string[] = [];
+      const failed = (key: string) => (error: unknown) => void failures.push(`${key}: ${error}`);
       for (let round = 0; round < roundsOf(ROUNDS); round++) {
-        for (const steps of STEPS) {
-          for (const peer of peers) {
-            const key = `${peer.name}, ${steps}`;
-            try {
-              const ms = await resumeOnce(peer, `r${round}-${steps}-${peer.name.replace(/\W+/g, "")}`, steps);
-              samples.set(key, [...(samples.get(key) ?? []), ms]);
-            } catch (error) {
-              failures.push(`${key}: ${error}`);
-            }
-          }
+        let last: Promise<unknown> = Promise.resolve();
+        const runs = STEPS.flatMap((steps) =>
+          peers.map((peer) => {
+            const id = `r${round}_${steps}_${peer.name.replace(/\W+/g, "").toLowerCase()}`;
+            const ticket = peer.oneByOne ? last.then(() => prepare(peer, id, steps)) : prepare(peer, id, steps);
+            if (peer.oneByOne) last = ticket.catch(() => {});
+            return { peer, id, key: `${peer.name}, ${steps}`, ticket };
+          }),
+        );
+        await Promise.allSettled(runs.map(({ ticket }) => ticket));
+        for (const { peer, id, key, ticket } of runs) {
+          const ms = await ticket.then((known) => resume(peer, id, known)).catch(failed(key));
+          if (ms !== undefined) samples.set(key, [...(samples.get(key) ?? []), ms]);
         }
       }
-      for (const [key, values] of samples) beside[key] = median(values);
+      const beside = Object.fromEntries([...samples].map(([key, values]) => [key, median(values)]));
+      const longest = STEPS.at(-1)!;
       for (const failure of failures) console.error(failure);
-      const longest = STEPS.at(-1);
-      const ours = Math.max(beside[`Perdure, SQLite, ${longest}`]!, beside[`Perdure, Postgres, ${longest}`]!);
-      const theirs = Math.min(beside[`DBOS, ${longest}`] ?? Infinity, beside[`Restate, ${longest}`] ?? Infinity);
+      if ([...samples.keys()].filter((key) => key.endsWith(` ${longest}`)).length < peers.length)
+        throw new Error(`some could not be measured: ${failures.join("; ")}`);
+      const ours = Math.max(beside[`Perdure on SQLite, ${longest}`]!, beside[`Perdure on Postgres, ${longest}`]!);
+      const theirs = Math.min(beside[`DBOS, ${longest}`]!, beside[`Restate, ${longest}`]!);
       return {
         ratio: theirs / ours,
         value: ours,

@@ -10,7 +10,7 @@ import { sqlite } from "perdure/sqlite";
 import { startServer } from "../../dynamodb/server.ts";
 import { startPostgres } from "../../postgres-server.ts";
 import { withFile } from "../engines.ts";
-import { type Figure, mean, median, roundsOf } from "../figure.ts";
+import { type Figure, mean, median, roundsOf, scaled } from "../figure.ts";
 import { small } from "../programs/orders.ts";
 import { bareHost, turnsOf } from "../vats.ts";
 
@@ -160,10 +160,8 @@ export const resumeStores: Figure = {
   reach: { at: "most", ratio: 1.2 },
   measure: () =>
     withPlaces(async (places) => {
-      const last = AFTER.at(-1)!;
-      const scale = Number(process.env["BENCH_TURNS"] ?? last) / last;
-      const scaled = AFTER.map((after) => Math.max(10, Math.round(after * scale)));
-      const end = scaled.at(-1)!;
+      const ends = AFTER.map(scaled);
+      const end = ends.at(-1)!;
       const turns: Turn[] = [];
       const bases: number[] = [];
       let until = Infinity;
@@ -181,7 +179,7 @@ export const resumeStores: Figure = {
         if (n >= until) break;
       }
       const begins = (place: Place): number => {
-        const wanted = end - Math.min(end, Math.round(place.through * scale));
+        const wanted = end - Math.min(end, scaled(place.through));
         return bases.findLast((n) => n <= wanted) ?? 0;
       };
       const baseOf = (n: number): string => (n === 0 ? turns[0]!.delta : turns[n]!.base!);
@@ -189,8 +187,8 @@ export const resumeStores: Figure = {
       const runs = await Promise.all(
         places.map(async (place) => {
           const saved: Saved[] = [];
-          for (const [n, after] of scaled.entries()) {
-            const from = n === scaled.length - 1 ? begins(place) : 0;
+          for (const [n, after] of ends.entries()) {
+            const from = n === ends.length - 1 ? begins(place) : 0;
             const one = await Saved.create(place.writer, turns, `after-${n}`, baseOf(from), from);
             await one.advance(after);
             saved.push(one);
@@ -201,11 +199,11 @@ export const resumeStores: Figure = {
       const beside: Record<string, number> = {};
       let worst = { ratio: 0, ms: 0 };
       const points = Array.from({ length: POINTS }, (_, i) => Math.round((i * cycle) / POINTS));
-      const medians = runs.map(() => scaled.map((): number[] => []));
+      const medians = runs.map(() => ends.map((): number[] => []));
       for (const offset of points) {
         for (const [p, { place, saved }] of runs.entries()) {
-          const samples = scaled.map((): number[] => []);
-          for (const [n, one] of saved.entries()) await one.advance(scaled[n]! + offset);
+          const samples = ends.map((): number[] => []);
+          for (const [n, one] of saved.entries()) await one.advance(ends[n]! + offset);
           for (let i = 0; i <= roundsOf(SAMPLES); i++) {
             for (const [n, one] of saved.entries()) {
               const ms = await resumeOnce(place.reader(), one.lease);
