@@ -86,14 +86,15 @@ export const LANGUAGE: readonly LanguageRow[] = [
         : undefined,
   },
   {
-    construct: "subclasses of `Promise` (those of ordinary code may be used: a call that yields one is a step)",
-    why: "a run has a `Promise` of its own, that saves its reactions; a subclass would be of the process",
+    construct:
+      "subclasses of `Promise` at the level of the module (in a function they extend the run's; those of ordinary code may be used: a call that yields one is a step)",
+    why: "a run has a `Promise` of its own, that saves its reactions; a class made before any run would extend that of the process",
     code: "PD1005",
     inspect: "class",
     *check(node, { names }) {
       const clause = node.heritageClauses?.find(({ token }) => token === TS.SyntaxKind.ExtendsKeyword);
       const base = clause?.types[0];
-      if (base && names.global(base.expression)?.join() === "Promise")
+      if (base && isOfModule(node) && names.global(base.expression)?.join() === "Promise")
         yield { place: base, details: { name: declaredName(node) } };
     },
   },
@@ -146,6 +147,9 @@ export const LANGUAGE: readonly LanguageRow[] = [
 ];
 
 /** The early errors of ECMA-262 2026, 14.3.1.1, of which the parser says nothing. */
+/** Is this class made when its module is evaluated, before there is any run? */
+const isOfModule = (node: ts.ClassLikeDeclaration): boolean => TS.isSourceFile(enclosingFunction(node));
+
 function misplaced(list: ts.VariableDeclarationList): { where: string; mend: string } | undefined {
   const { parent } = list;
   if (TS.isForInStatement(parent))

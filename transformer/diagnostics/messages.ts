@@ -41,10 +41,10 @@ process has no caller.
   },
   PD1005: {
     slug: "subclass-of-promise",
-    text: "class %name% extends Promise in durable code",
-    fix: "keep a promise in a field of the class, or add a function that takes a promise",
-    page: `Inside a run \`Promise\` is the run's own: it has the run's job queue and is saved with its reactions. A subclass has its own construction and its own
-\`then\`, which the saved form cannot keep apart from the base's.
+    text: "class %name% extends Promise at the level of a durable module",
+    fix: "keep a promise in a field of the class, add a function that takes a promise, or make the class in a function",
+    page: `Inside a run \`Promise\` is the run's own: it has the run's job queue and is saved with its reactions. A class that is made when its module is evaluated,
+before there is any run, would extend that of the process. One that a durable function makes extends the run's, and is saved as any class.
 
     class Job extends Promise { … }                                     // before
     class Job { readonly done = new Promise((resolve) => { … }); }       // after

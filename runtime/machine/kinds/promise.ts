@@ -5,6 +5,7 @@
 import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
 import { encodeProperties, fillProperties, isJsonObject } from "../../codec/properties.ts";
 import { Activation } from "../activation.ts";
+import { privatesOf } from "../privates.ts";
 import { DurablePromise } from "../promise/durable-promise.ts";
 import { isHostKey } from "../promise/host-keys.ts";
 import { makePromiseFrom, type Origin, type PromiseState, stateOf } from "../promise/state.ts";
@@ -20,6 +21,15 @@ const isOrdinary = (promise: object): boolean =>
   Reflect.isExtensible(promise) &&
   getOwnPropertyNames(promise).length === 0 &&
   getOwnPropertySymbols(promise).every(isHostKey);
+
+/** Private names of a subclass can only be given by its constructor, and that needs an executor. */
+function hasPrivates(promise: object): boolean {
+  for (let at = Reflect.getPrototypeOf(promise); at !== null; at = Reflect.getPrototypeOf(at)) {
+    const of = Reflect.getOwnPropertyDescriptor(at, "constructor")?.value as unknown;
+    if (typeof of === "function" && privatesOf(of)?.has(promise)) return true;
+  }
+  return false;
+}
 
 function encodeState(state: PromiseState, encoder: Encoder): { [key: string]: Json } {
   const handled: { readonly [key: string]: Json } = state.handled ? { handled: true } : {};
@@ -65,6 +75,7 @@ export function promiseKind(context: KindContext): Kind<Promise<unknown>> {
       if (state.run !== run) return encoder.refuse(`it is a promise of run ${state.run.id}`);
       const payload = encodeState(state, encoder);
       if (isOrdinary(promise)) return payload;
+      if (hasPrivates(promise)) return encoder.refuse("it is of a subclass of Promise with private fields or methods");
       return {
         ...payload,
         proto: encoder.value(Reflect.getPrototypeOf(promise), ".[[Prototype]]"),

@@ -100,7 +100,7 @@ function combine(
     if (gathering !== undefined) arrived(gathering);
   } catch (thrown) {
     if (run !== undefined) passCoded(run, thrown);
-    capability.reject(thrown);
+    Reflect.apply(capability.reject, undefined, [thrown]);
   }
   return capability.promise;
 }

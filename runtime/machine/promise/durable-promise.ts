@@ -61,7 +61,7 @@ export function promiseResolve(C: unknown, value: unknown): unknown {
     return promise;
   }
   const capability = newCapability(C, DurablePromise);
-  capability.resolve(value);
+  Reflect.apply(capability.resolve, undefined, [value]);
   return capability.promise;
 }
 
@@ -141,7 +141,7 @@ const staticMethods = {
       return promise;
     }
     const capability = newCapability(this, DurablePromise);
-    capability.reject(reason);
+    Reflect.apply(capability.reject, undefined, [reason]);
     return capability.promise;
   },
   withResolvers(this: unknown): unknown {
@@ -154,10 +154,10 @@ const staticMethods = {
     const capability = newCapability(this, DurablePromise);
     const run = currentRun();
     try {
-      capability.resolve(callback(...args));
+      Reflect.apply(capability.resolve, undefined, [callback(...args)]);
     } catch (thrown) {
       if (run !== undefined) passCoded(run, thrown);
-      capability.reject(thrown);
+      Reflect.apply(capability.reject, undefined, [thrown]);
     }
     return capability.promise;
   },

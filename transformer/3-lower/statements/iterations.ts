@@ -37,7 +37,10 @@ function head(lower: Lowering, node: ts.ForInOrOfStatement): Rope {
 function bindItem(lower: Lowering, node: ts.ForInOrOfStatement, item: Rope): void {
   const target = node.initializer;
   if (!TS.isVariableDeclarationList(target)) {
-    lower.bind(target, item, false);
+    // The iterator is saved without what it gave last, so a target that suspends must not come in between.
+    const isKept =
+      lower.suspends(target) && !TS.isArrayLiteralExpression(target) && !TS.isObjectLiteralExpression(target);
+    lower.bind(target, isKept ? lower.keep(item) : item, false);
     return;
   }
   const { name } = target.declarations[0]!;
