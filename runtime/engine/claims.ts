@@ -5,10 +5,10 @@
  */
 import type { Claim, Lease, WorkerId } from "../store/store.ts";
 import type { EngineContext } from "./context.ts";
-import type { WorkSettings } from "./options.ts";
 
 export interface Claimant<R> {
-  residents(): number;
+  /** How many more fit. */
+  free(): number;
   wanted(): boolean;
   /** Takes the run in; null when it already is here. */
   admit(lease: Lease, suspect: boolean): R | null;
@@ -16,16 +16,14 @@ export interface Claimant<R> {
 
 export class Claims<R = unknown> {
   readonly #context: EngineContext;
-  readonly #settings: WorkSettings;
   readonly #worker: WorkerId;
   readonly #claimant: Claimant<R>;
   /** The run that is driven alone. */
   #alone: R | null = null;
   #failed = false;
 
-  constructor(context: EngineContext, settings: WorkSettings, worker: WorkerId, claimant: Claimant<R>) {
+  constructor(context: EngineContext, worker: WorkerId, claimant: Claimant<R>) {
     this.#context = context;
-    this.#settings = settings;
     this.#worker = worker;
     this.#claimant = claimant;
   }
@@ -48,8 +46,7 @@ export class Claims<R = unknown> {
    */
   async claim(): Promise<number | null> {
     this.#failed = false;
-    const { residents, wanted } = this.#claimant;
-    const free = () => (this.#alone === null && wanted() ? this.#settings.concurrency - residents() : 0);
+    const free = () => (this.#alone === null && this.#claimant.wanted() ? this.#claimant.free() : 0);
     while (free() > 0) {
       if ((await this.#take(1, 1)) === 0) return this.#nextWake();
       const limit = free();
@@ -83,6 +80,12 @@ export class Claims<R = unknown> {
       if (suspect && resident !== null) this.#alone = resident;
     }
     return claims.length;
+  }
+
+  /** Something is due that nobody has. For workers that are full: it costs a call. */
+  async othersWait(): Promise<boolean> {
+    const wake = this.#alone === null ? await this.#nextWake() : null;
+    return wake !== null && wake <= this.#context.host.now();
   }
 
   async #nextWake(): Promise<number | null> {

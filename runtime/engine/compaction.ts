@@ -31,6 +31,11 @@ export class Compaction {
     this.#wanted = wanted;
   }
 
+  /** How large the run is: the last base, and what was written since. */
+  bytes(vat: VatLike): number {
+    return this.#baseBytes + vat.sinceBase.bytes;
+  }
+
   isDue(vat: VatLike): boolean {
     return !this.#underway && needsBase(this.#settings, vat.sinceBase, this.#baseBytes);
   }

@@ -5,6 +5,8 @@ import type { Commit } from "../store/store.ts";
 export interface WorkMetrics {
   /** Runs held in memory now. */
   resident: number;
+  /** Characters of these, as they were last encoded. */
+  residentBytes: number;
   /** Calls of the store that committed, of which each may hold the turns of many runs. */
   commits: number;
   turns: number;
@@ -18,10 +20,13 @@ export interface WorkMetrics {
   leaseLosses: number;
   /** Runs that others had taken over when this engine came to write them. */
   fenced: number;
+  /** Runs given back sooner than they would have been, since others waited for their place. */
+  evicted: number;
 }
 
 export class Meter implements WorkMetrics {
   resident = 0;
+  residentBytes = 0;
   commits = 0;
   turns = 0;
   bytes = 0;
@@ -29,6 +34,7 @@ export class Meter implements WorkMetrics {
   repeatedAttempts = 0;
   leaseLosses = 0;
   fenced = 0;
+  evicted = 0;
 
   committed(group: readonly { readonly commit: Commit }[]): void {
     this.commits++;

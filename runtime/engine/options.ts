@@ -9,6 +9,11 @@ export interface WorkOptions {
   readonly until?: "stopped" | "idle";
   /** Runs held in memory at once. Default 256. */
   readonly concurrency?: number;
+  /**
+   * Bytes of runs held in memory at once, as they were last encoded (as objects they take several times that); while there are more, nothing is
+   * claimed and runs that wait are given back. What is claimed before its size is known may exceed it. Default 64 MiB.
+   */
+  readonly memory?: number;
   /** Length of the worker's lease: how long after its death others take over. Renewed three times in that period. Default 10 s. */
   readonly lease?: number;
   /** How often a worker looks for due runs and mail when no hint tells it to. Default 1 s. */
@@ -39,6 +44,7 @@ const DAY = 86_400_000;
 
 export const workSettings = (options: WorkOptions): WorkSettings => ({
   concurrency: options.concurrency ?? 256,
+  memory: options.memory ?? 64 * 1024 * 1024,
   lease: options.lease ?? 10_000,
   poll: options.poll ?? 1_000,
   until: options.until ?? "stopped",

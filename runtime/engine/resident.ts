@@ -48,6 +48,12 @@ export interface Home {
   suspect(resident: Resident): void;
   /** No longer to be driven alone. */
   cleared(resident: Resident): void;
+  /** The run waits and may be given back, or does no longer. */
+  idle(resident: Resident, is: boolean): void;
+  /** It is known how large the run is. */
+  sized(): void;
+  /** Others wait for the place of this run, which has had its time. */
+  yields(resident: Resident): boolean;
   /** A run has left this process: what it held is disposed of. */
   closing(done: Promise<void>): void;
   /** Not waiting for steps any more: runs are given back as soon as that is possible, or at once. */
@@ -72,6 +78,7 @@ export class Resident {
   #fetching = false;
   readonly #children = new Map<number, ChildOperation>();
   #compaction: Compaction | null = null;
+  #bytes = 0;
   #suspect: boolean;
   /** Goes into the reason of the next turn's commit. */
   #remark: string | null = null;
@@ -83,6 +90,10 @@ export class Resident {
     this.#suspect = suspect;
   }
 
+  /** How large it is, as last encoded. */
+  get bytes(): number {
+    return this.#bytes;
+  }
   get gone(): boolean {
     return this.#phase === "gone";
   }
@@ -154,6 +165,15 @@ export class Resident {
     const baseBytes = segments[0]?.text.length ?? 0;
     this.#compaction = new Compaction(context, this.lease, settings, baseBytes, () => !this.gone);
     this.#suspect ||= head.suspect;
+    for (const { text } of segments) this.#bytes += text.length;
+    this.#home.context.meter.residentBytes += this.#bytes;
+    this.#home.sized();
+  }
+
+  #weigh(): void {
+    const before = this.#bytes;
+    this.#bytes = this.#compaction!.bytes(this.#vat!);
+    this.#home.context.meter.residentBytes += this.#bytes - before;
   }
 
   /** Blocked until it can be read: each sweep tries it again, since no linked code tells when. */
@@ -276,6 +296,7 @@ export class Resident {
 
   #keepBooks(): void {
     this.#remark = null;
+    this.#weigh();
     this.#children.clear();
     for (const operation of this.#vat!.operations.values()) {
       if (operation.type === "child") this.#children.set(operation.number, operation);
@@ -286,6 +307,11 @@ export class Resident {
   #issue(): void {
     if (this.#home.stopping() !== "no") {
       this.waitOrRelease();
+      return;
+    }
+    // What the turn has left is issued by whoever claims the run next.
+    if (this.#issued!.attempts === 0 && !this.#suspect && !this.#work && this.#home.yields(this)) {
+      this.#release();
       return;
     }
     try {
@@ -313,6 +339,14 @@ export class Resident {
       return;
     }
     this.#cancelTimer = after(this.#home.context.host, linger, () => this.#release());
+    this.#home.idle(this, true);
+  }
+
+  /** Its place is wanted: gives it back now, if it waits. */
+  evict(): void {
+    if (this.#cancelTimer === null) return;
+    this.#stopWaiting();
+    this.#release();
   }
 
   /** Whether the turn just taken is committed and given back in one go. */
@@ -426,6 +460,8 @@ export class Resident {
     this.#stopWaiting();
     this.#issued?.end(why);
     this.#dropVat();
+    this.#home.context.meter.residentBytes -= this.#bytes;
+    this.#bytes = 0;
     this.#home.left(this);
   }
 
@@ -436,8 +472,10 @@ export class Resident {
   }
 
   #stopWaiting(): void {
-    this.#cancelTimer?.();
+    if (this.#cancelTimer === null) return;
+    this.#cancelTimer();
     this.#cancelTimer = null;
+    this.#home.idle(this, false);
   }
 
   #persist<T>(call: string, attempt: () => Promise<T>): Promise<T | undefined> {

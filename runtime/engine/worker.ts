@@ -11,6 +11,7 @@ import { after, chance, freshId, type Heartbeat } from "./host.ts";
 import { housekeeping } from "./housekeeping.ts";
 import type { WorkSettings } from "./options.ts";
 import { Outbox } from "./outbox.ts";
+import { Places } from "./places.ts";
 import { type Home, Resident } from "./resident.ts";
 import { persist } from "./retry.ts";
 
@@ -31,6 +32,7 @@ export class Worker {
   readonly #settings: WorkSettings;
   readonly #makeResident: ResidentMaker;
   readonly #residents = new Map<RunId, Resident>();
+  readonly #places: Places<Resident>;
   readonly #ready = new Set<Resident>();
   /** Ends with the lease: what was begun under it is then no longer wanted. */
   #tenure: Tenure | null = null;
@@ -54,6 +56,7 @@ export class Worker {
     this.#context = context;
     this.#settings = settings;
     this.#makeResident = makeResident;
+    this.#places = new Places(settings, () => context.meter.evicted++);
   }
 
   /** Works until {@link stop}. */
@@ -85,6 +88,7 @@ export class Worker {
       if (host.now() >= nextPoll) {
         nextPoll = host.now() + poll * (0.75 + chance(host) / 2);
         await this.#round(tenure);
+        if (tenure.held) this.#places.press(this.#places.free === 0 && (await tenure.claims.othersWait()));
       }
       const wake = await tenure.claims.claim();
       if (host.now() >= nextSweep) {
@@ -138,8 +142,8 @@ export class Worker {
       committer: new Committer(this.#context, wanted),
       taken: [],
       heartbeat: startHeartbeat(this.#context, worker, lease, () => this.#lost(tenure)),
-      claims: new Claims<Resident>(this.#context, this.#settings, worker, {
-        residents: () => this.#residents.size,
+      claims: new Claims<Resident>(this.#context, worker, {
+        free: () => this.#places.free,
         wanted: () => tenure.held && this.#stopping === "no",
         admit: (claimed, suspect) => this.#admit(home, claimed, suspect),
       }),
@@ -167,6 +171,11 @@ export class Worker {
       suspect: (resident) => this.#tenure?.claims.suspect(resident),
       cleared: (resident) => this.#cleared(resident),
       stopping: () => this.#stopping,
+      idle: (resident, is) => this.#places.idle(resident, is),
+      sized: () => {
+        if (this.#places.sized()) this.#wake();
+      },
+      yields: (resident) => this.#places.yields(resident, this.#context.host.now()),
       closing: (done) => {
         const settled = done.finally(() => this.#closing.delete(settled));
         this.#closing.add(settled);
@@ -182,6 +191,7 @@ export class Worker {
     }
     const resident = this.#makeResident(home, lease, suspect);
     this.#residents.set(lease.run, resident);
+    this.#places.enter(resident, this.#context.host.now());
     this.#context.meter.resident++;
     this.#context.observe({ type: "claimed", worker: lease.worker, run: lease.run, epoch: lease.epoch, suspect });
     void resident.load();
@@ -198,7 +208,7 @@ export class Worker {
       if (this.#settings.until === "idle") this.#wake();
     }
     // A place is free that others may have been waiting for.
-    if (this.#residents.size === this.#settings.concurrency - 1) this.#wake();
+    if (this.#places.leave(resident)) this.#wake();
   }
 
   #cleared(resident: Resident): void {
@@ -224,7 +234,10 @@ export class Worker {
   #hint(run: RunId): void {
     const resident = this.#residents.get(run);
     if (resident !== undefined) void resident.mail();
-    else this.#wake();
+    else {
+      this.#places.wanted();
+      this.#wake();
+    }
   }
 
   #wake(): void {

@@ -21,6 +21,7 @@ test("of an engine that did nothing are nothing", async () => {
   expect(await here.engine().metrics()).toEqual({
     work: {
       resident: 0,
+      residentBytes: 0,
       commits: 0,
       turns: 0,
       bytes: 0,
@@ -28,6 +29,7 @@ test("of an engine that did nothing are nothing", async () => {
       repeatedAttempts: 0,
       leaseLosses: 0,
       fenced: 0,
+      evicted: 0,
     },
     statuses: {},
     due: 0,

@@ -12,11 +12,14 @@ export class Crew {
   readonly #program: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #workers: Worker[];
+  readonly #tell: (text: string) => void;
   #kills = 0;
   /** What workers wrote to stderr, and how they ended when nobody had asked them to. */
   readonly complaints: string[] = [];
 
-  constructor(size: number, program: string, env: NodeJS.ProcessEnv) {
+  /** `tell` is told of each complaint. */
+  constructor(size: number, program: string, env: NodeJS.ProcessEnv, tell: (text: string) => void) {
+    this.#tell = tell;
     this.#program = program;
     this.#env = env;
     this.#workers = Array.from({ length: size }, () => this.#hire());
@@ -36,12 +39,18 @@ export class Crew {
     child.stdout!.once("data", () => {
       worker.working = true;
     });
-    child.stderr!.on("data", (text) => this.complaints.push(String(text).trim()));
+    child.stderr!.on("data", (text) => this.#complain(String(text).trim()));
     child.once("exit", (code, signal) => {
-      worker.working = false;
-      if (!worker.dismissed) this.complaints.push(`a worker ended by itself (${signal ?? code})`);
+      if (worker.dismissed) return;
+      this.#complain(`a worker ended by itself (${signal ?? code})`);
+      this.#workers[this.#workers.indexOf(worker)] = this.#hire();
     });
     return worker;
+  }
+
+  #complain(text: string): void {
+    this.complaints.push(text);
+    this.#tell(text);
   }
 
   /**
@@ -73,7 +82,7 @@ export class Crew {
       worker.process.stdin!.write('"stop"\n');
     }
     for (const code of await Promise.all(exits))
-      if (code !== 0) this.complaints.push(`told to stop, a worker ended with ${code}`);
+      if (code !== 0) this.#complain(`told to stop, a worker ended with ${code}`);
   }
 
   /** When the soak breaks off. */

@@ -8,6 +8,8 @@ export interface Settings {
   readonly workers: number;
   /** Mean time between two kills, ms. */
   readonly killEvery: number;
+  /** Length of the workers' leases, ms. */
+  readonly lease: number;
   /** How long a day of the shop lasts, ms. */
   readonly day: number;
   /** When it is given up, minutes. */
@@ -20,6 +22,7 @@ export const usage = `npm run soak -- --store ${stores.join("|")} [options]
   --runs <n>             checkouts (5000)
   --workers <n>          worker processes (4)
   --kill-every <ms>      a random one of them is killed (SIGKILL) so often, once all are at work, and another started (1000)
+  --lease <ms>           the workers' leases (2000); on a machine that has other work to do, more
   --day <ms>             how long a day of the shop lasts (400)
   --minutes <n>          by then all must have ended (15)
   --break output-commit  issue steps before their commit: the check at the end must fail`;
@@ -33,6 +36,7 @@ export function settingsOf(args: readonly string[]): Settings | undefined {
       runs: { type: "string", default: "5000" },
       workers: { type: "string", default: "4" },
       "kill-every": { type: "string", default: "1000" },
+      lease: { type: "string", default: "2000" },
       day: { type: "string", default: "400" },
       minutes: { type: "string", default: "15" },
       break: { type: "string" },
@@ -49,6 +53,7 @@ export function settingsOf(args: readonly string[]): Settings | undefined {
     runs: count("--runs", values.runs),
     workers: count("--workers", values.workers),
     killEvery: count("--kill-every", values["kill-every"]),
+    lease: count("--lease", values.lease),
     day: count("--day", values.day),
     minutes: count("--minutes", values.minutes),
     break: mutation,

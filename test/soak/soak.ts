@@ -35,7 +35,9 @@ export interface Report {
 /** Orders that workers were told of and that the store may not have yet. */
 const UNDER_WAY = 100;
 /** An order of which nothing is heard for so long is told again, ms. */
-const PATIENCE = 3_000;
+const PATIENCE = 10_000;
+
+const ENDS: ReadonlySet<string> = new Set(["done", "failed", "cancelled"]);
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -73,15 +75,21 @@ async function run(settings: Settings, surroundings: Surroundings, undo: (() => 
   const journal = join(data, "journal");
   const progress = new Progress(journal);
   undo.push(() => progress.close());
-  const crew = new Crew(settings.workers, join(folder, "worker.mjs"), {
-    ...process.env,
-    SOAK_STORE: settings.store,
-    SOAK_DATABASE: database.address,
-    SOAK_JOURNAL: journal,
-    SOAK_BREAK: settings.break ?? "",
-    CHECKOUT_SERVICE_URL: services.url,
-    CHECKOUT_DAY_MS: String(settings.day),
-  });
+  const crew = new Crew(
+    settings.workers,
+    join(folder, "worker.mjs"),
+    {
+      ...process.env,
+      SOAK_STORE: settings.store,
+      SOAK_DATABASE: database.address,
+      SOAK_JOURNAL: journal,
+      SOAK_LEASE: String(settings.lease),
+      SOAK_BREAK: settings.break ?? "",
+      CHECKOUT_SERVICE_URL: services.url,
+      CHECKOUT_DAY_MS: String(settings.day),
+    },
+    surroundings.tell,
+  );
   undo.push(() => crew.end());
 
   const began = Date.now();
@@ -144,7 +152,7 @@ async function drive(
       const silent = orders.filter((order) => !progress.ended.has(runOf(order)));
       if (silent.length < 200) {
         for (const head of await Promise.all(silent.map((order) => store.read(runOf(order))))) {
-          if (head?.status === "done") progress.ended.add(head.run);
+          if (head !== null && ENDS.has(head.status)) progress.ended.add(head.run);
         }
       }
       nextLook = Date.now() + 1_000;
