@@ -10,6 +10,8 @@ export interface Claimant<R> {
   /** How many more fit. */
   free(): number;
   wanted(): boolean;
+  /** A run was claimed whose worker has died. */
+  tookOver(): void;
   /** Takes the run in; null when it already is here. */
   admit(lease: Lease, suspect: boolean): R | null;
 }
@@ -76,6 +78,7 @@ export class Claims<R = unknown> {
     for (const { lease, head, takenOver } of claims) {
       host.failpoint?.("after-claim", lease.run);
       const suspect = head.suspect || takenOver;
+      if (takenOver) this.#claimant.tookOver();
       const resident = this.#claimant.admit(lease, suspect);
       if (suspect && resident !== null) this.#alone = resident;
     }

@@ -21,6 +21,9 @@ const GROUP = 256;
 /** Turns taken in one go while a commit is under way: its answer should not wait for more. */
 const AHEAD = 8;
 
+/** Messages of dead workers that are looked for when one of them is noticed. */
+const ORPHANS = 64;
+
 /** Shortest wait between two rounds that no hint asked for, ms. */
 const SHORTEST = 5;
 
@@ -46,6 +49,8 @@ export class Worker {
   #empty: (() => void) | null = null;
   /** Disposals of resources under way. */
   readonly #closing = new Set<Promise<void>>();
+  /** Looks that are left for messages which a dead worker did not send. */
+  #orphanLooks = 0;
   #stopped: () => void = () => {};
 
   constructor(
@@ -88,6 +93,11 @@ export class Worker {
       if (host.now() >= nextPoll) {
         nextPoll = host.now() + poll * (0.75 + chance(host) / 2);
         await this.#round(tenure);
+        if (this.#orphanLooks > 0) {
+          this.#orphanLooks--;
+          // Not waited for: what this worker claims comes first.
+          void tenure.outbox.sweep(ORPHANS, false);
+        }
         if (tenure.held) this.#places.press(this.#places.free === 0 && (await tenure.claims.othersWait()));
       }
       const wake = await tenure.claims.claim();
@@ -145,6 +155,10 @@ export class Worker {
       claims: new Claims<Resident>(this.#context, worker, {
         free: () => this.#places.free,
         wanted: () => tenure.held && this.#stopping === "no",
+        // What is there at both looks has no sender any more, or a slow one: it may arrive twice.
+        tookOver: () => {
+          this.#orphanLooks = 2;
+        },
         admit: (claimed, suspect) => this.#admit(home, claimed, suspect),
       }),
     };

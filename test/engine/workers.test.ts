@@ -115,6 +115,28 @@ describe("a worker", () => {
     frozen = false;
   });
 
+  test("that takes over a dead one's runs sends what that one left in its outbox, long before its sweep", async () => {
+    here = world({ steps: [["step", "a"]], parent: [["child", "steps"]] });
+    let dead = false;
+    const dying = new Proxy(here.store, {
+      get: (target, name: keyof Store) =>
+        typeof target[name] !== "function"
+          ? target[name]
+          : (...args: never[]) => {
+              // Between the child's last commit and its message to the parent.
+              dead ||= name === "deliver";
+              return dead ? new Promise(() => {}) : (target[name] as (...args: never[]) => unknown)(...args);
+            },
+    });
+    const first = here.engine({ store: dying });
+    void first.work({ ...QUICK, linger: 60_000 });
+    await first.start(first.fn("parent"), [], { id: "parent" });
+    await until(() => dead);
+    const next = here.engine();
+    void next.work({ ...QUICK, sweep: 3_600_000 });
+    await until(async () => (await here.store.read("parent"))!.status === "done");
+  });
+
   test("holds no more runs than it may", async () => {
     here = world({ one: [["step", "held"]] });
     here.hold.add("held");

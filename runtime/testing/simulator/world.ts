@@ -35,11 +35,18 @@ export function worldOf({ process, timeline, random, history, announced }: World
           history.add({ type: "effect", run: history.runOf(key), name, key, args: copy(args) });
           if (name === "announce") announced(args as string);
         });
-        // Ordinary code may write to what it was given, at any time.
-        if (name === "fill")
-          process.later(random.between(0, 30), () => void (args as { lines: string[] }).lines.push("tax"));
+        // Ordinary code may write to what it was given, at any time until it answers; events that a pause held up come in any order.
+        let written = name !== "fill";
+        const write = (): void => {
+          if (!written) (args as { lines: string[] }).lines.push("tax");
+          written = true;
+        };
+        if (!written) process.later(random.between(0, 30), write);
         const duration = name === "slow" || name === "fill" ? random.between(1_000, 6_000) : random.between(30, 230);
-        process.later(duration, () => resolve(name === "announce" ? "announced" : { name, key, args: copy(args) }));
+        process.later(duration, () => {
+          write();
+          resolve(name === "announce" ? "announced" : { name, key, args: copy(args) });
+        });
       });
     },
   };
