@@ -9,12 +9,7 @@ import { root } from "../repository/sources.ts";
 const UNPROVOKED: Readonly<Record<string, string>> = {
   PD1303: "needs a project with TypeScript 4",
   PD1305: "needs a project with outFile, which TypeScript 7 no longer has",
-  PD2510: "needs a store without codes of its own that fails for minutes",
-  PD3103: "needs a file that its owner may not write",
 };
-
-/** Left to the suites of the stores and triggers of these codes, which need servers of theirs. */
-const OF_SERVERS = /^PD(?:32|33|60)\d\d$/;
 
 const codes = readdirSync(join(root, "docs/errors")).flatMap((name) => /^(PD\d{4})\.md$/.exec(name)?.[1] ?? []);
 
@@ -39,6 +34,6 @@ function named(): Set<string> {
 
 test("every code is provoked, but for those that say why not", () => {
   const found = named();
-  const missing = codes.filter((code) => !found.has(code) && !OF_SERVERS.test(code));
+  const missing = codes.filter((code) => !found.has(code));
   expect(missing).toEqual(Object.keys(UNPROVOKED));
 });

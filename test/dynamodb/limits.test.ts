@@ -1,7 +1,11 @@
 /** What does not fit, and what is not there: coded errors before anything is written. What is merely large fits. */
+import { cpSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { dynamodb, ensureTable } from "perdure/dynamodb";
 import type { Outgoing, Store } from "perdure/internal/store/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { temporary } from "../store/fixtures.ts";
 import { claim, commitOf, driven, failure, newRun, one, pause, register, through } from "./fixtures.ts";
 import { type Server, startServer } from "./server.ts";
 
@@ -137,6 +141,52 @@ describe("a table that is not as it should be", () => {
     expect(await renewal("ThrottlingException", 400)).toMatchObject({ code: "PD3304", outcome: "refused" });
     expect(await renewal("ServiceUnavailable", 503)).toMatchObject({ code: "PD3305", outcome: "unknown" });
     expect(await renewal("ECONNRESET")).toMatchObject({ code: "PD3305", outcome: "unknown" });
+  });
+});
+
+describe("items that somebody else has changed", () => {
+  const remove = async (pk: string, sk: (sk: string) => boolean): Promise<number> => {
+    const { QueryCommand, DeleteItemCommand } = await import("@aws-sdk/client-dynamodb");
+    const input = {
+      TableName: "limits",
+      KeyConditionExpression: "pk = :pk",
+      ExpressionAttributeValues: { ":pk": { S: pk } },
+    };
+    const { Items = [] } = await server.client.send(new QueryCommand(input));
+    const found = Items.filter((one) => sk(one["sk"]!.S!));
+    for (const one of found)
+      await server.client.send(new DeleteItemCommand({ TableName: "limits", Key: { pk: one["pk"]!, sk: one["sk"]! } }));
+    return found.length;
+  };
+
+  test("a slot that is gone", async () => {
+    const lease = await driven(store, "robbed");
+    await one(store, commitOf(lease, 0));
+    expect(await remove("run/robbed", (sk) => /\/s\/0*1$/.test(sk))).toBe(1);
+    // Its own process knows better than the table, until the slot is needed.
+    let position = 1;
+    const next = () => store.commit([commitOf(lease, position)]);
+    const found = (async () => {
+      for (; position < 10; position++) await next();
+    })();
+    expect(await failure(found)).toMatchObject({ code: "PD3308", outcome: "refused" });
+    expect(position).toBeGreaterThan(1);
+    // Others are as they were.
+    expect((await one(store, commitOf(await driven(store, "spared"), 0))).type).toBe("ok");
+  });
+});
+
+test("without the SDK the error says what to install, and only when the store is used", async () => {
+  const directory = temporary();
+  cpSync(new URL("../../runtime/dist", import.meta.url), join(directory, "dist"), { recursive: true });
+  writeFileSync(join(directory, "package.json"), '{"type":"module"}');
+  const alone = (await import(pathToFileURL(join(directory, "dist/store/dynamodb/index.js")).href)) as {
+    dynamodb: typeof dynamodb;
+  };
+  expect(await failure(alone.dynamodb({ table: "limits", client: server.config }).read("a"))).toMatchObject({
+    code: "PD3301",
+    outcome: "refused",
+    message: expect.stringContaining("npm i @aws-sdk/client-dynamodb"),
   });
 });
 

@@ -309,6 +309,31 @@ test("a read-only file or directory is refused", async () => {
   chmodSync(directory, 0o755);
 });
 
+test("a file system that turns read-only refuses, and is written again once it is mended", async () => {
+  let readOnly = false;
+  const driver = async () => {
+    const { open } = await libsql();
+    return {
+      open: (name: string) => {
+        const db = open(name);
+        const exec: typeof db.exec = (sql) => {
+          if (readOnly && sql.startsWith("BEGIN"))
+            throw Object.assign(new Error("attempt to write a readonly database"), { code: "SQLITE_READONLY_DBMOVED" });
+          db.exec(sql);
+        };
+        return Object.create(db, { exec: { value: exec } }) as typeof db;
+      },
+    };
+  };
+  const store = sqlite(join(temporary(), "runs.db"), { driver });
+  await store.create(newRun("a"));
+  readOnly = true;
+  expect(await failure(store.create(newRun("b")))).toMatchObject({ code: "PD3103", outcome: "refused" });
+  readOnly = false;
+  expect(await store.create(newRun("b"))).toEqual({ type: "created" });
+  await store.close();
+});
+
 test("without libsql the error says what to install, and only when the store is used", async () => {
   const directory = temporary();
   cpSync(new URL("../../runtime/dist", import.meta.url), join(directory, "dist"), { recursive: true });

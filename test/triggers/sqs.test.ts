@@ -1,5 +1,9 @@
 /** The consumer of SQS against a server that speaks SQS, with the real client. */
 import { randomUUID } from "node:crypto";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import {
   GetQueueAttributesCommand,
   type Message,
@@ -268,4 +272,28 @@ describe("a consumer", () => {
     await until(async () => (await left()) === 0);
     expect(events.map(({ type }) => type)).toEqual(["queue-failed", "queue-failed", "handled"]);
   });
+});
+
+it("without the SDK the error says what to install", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "perdure-sqs-"));
+  try {
+    cpSync(new URL("../../runtime/dist", import.meta.url), join(directory, "dist"), { recursive: true });
+    writeFileSync(join(directory, "package.json"), '{"type":"module"}');
+    const alone = (await import(pathToFileURL(join(directory, "dist/triggers/queue/sqs.js")).href)) as {
+      consumeSqs: typeof consumeSqs;
+    };
+    const { signal } = new AbortController();
+    const consumed = alone.consumeSqs({
+      client: sqs.client,
+      queueUrl: "http://nowhere",
+      handle: async () => {},
+      signal,
+    });
+    await expect(consumed).rejects.toMatchObject({
+      code: "PD6009",
+      fix: "npm install @aws-sdk/client-sqs",
+    });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });

@@ -107,6 +107,7 @@ describe("hostile requests", () => {
     const { token, run } = await invited();
     const answer = await fetch(await links().to(token), { method });
     expect([answer.status, answer.headers.get("allow")]).toEqual([405, "POST"]);
+    if (method !== "HEAD") expect(((await answer.json()) as { code: string }).code).toBe("PD6006");
     expect((await run.status()).status).toBe("waiting");
   });
 
@@ -177,7 +178,8 @@ describe("hostile requests", () => {
   it("a large body is refused, told or not told how large it is", async () => {
     const { token } = await invited();
     const link = await links().to(token);
-    expect((await post(link, JSON.stringify("x".repeat(2000)))).status).toBe(413);
+    const large = await post(link, JSON.stringify("x".repeat(2000)));
+    expect([large.status, ((await large.json()) as { code: string }).code]).toEqual([413, "PD6004"]);
     let sent = 0;
     const endless = new ReadableStream<Uint8Array>({
       async pull(controller) {
@@ -247,5 +249,7 @@ it("a store that does not answer is told as such, without its words", async () =
   const token = `a.${"0".repeat(32)}.1.${"0".repeat(32)}`;
   const answer = await handler(new Request(await links().to(token), { method: "POST" }));
   expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "1"]);
-  expect(await answer.text()).not.toContain("hunter2");
+  const text = await answer.text();
+  expect(JSON.parse(text)).toMatchObject({ code: "PD6007" });
+  expect(text).not.toContain("hunter2");
 });
