@@ -4,7 +4,7 @@ import type { Claim, ClaimRequest, Lease, RunId } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import type { Context } from "./context.ts";
 import { noteWrite, publicHead, readHeads, replaceHead } from "./heads.ts";
-import { type Item, textOf, type Write } from "./items.ts";
+import { type Item, requiredText, textOf, type Write } from "./items.ts";
 import { DUE_SUSPECTS, due, EPOCH, ownerKey, timeText, workerKey } from "./keys.ts";
 import type { Listed } from "./recent.ts";
 import { byRun, type Head, type HeadRecord, marksWith } from "./record.ts";
@@ -230,7 +230,7 @@ async function tryToTakeOver(
     writes.push({
       type: "update",
       key: workerKey(owner),
-      change: { test: "SET #ended = :ended", values: { ended: "lost", beat: textOf(dead, "beat")! } },
+      change: { test: "SET #ended = :ended", values: { ended: "lost", beat: requiredText(dead, "beat") } },
       condition: "#beat = :beat OR attribute_exists(#ended)",
     });
   }

@@ -1,5 +1,6 @@
 /** Sets of codes, each kept once under the digest of what it holds. They never change, so what was read once is known. */
 import type { CodeDigest } from "../../abi/index.ts";
+import { readCodes } from "../saved.ts";
 import { ABSENT, item, keyText, textOf } from "./items.ts";
 import { bytes, codesId, codesKey } from "./keys.ts";
 import { dynamodbError } from "./messages.ts";
@@ -51,7 +52,7 @@ export class CodeSets {
       const set = found.get(keyText(codesKey(id)));
       const why = `the set of codes ${id} is missing`;
       if (set === undefined) throw dynamodbError("PD3308", "refused", { table: this.#wire.table, why });
-      this.#known.set(id, Object.freeze(JSON.parse(textOf(set, "codes")!) as CodeDigest[]));
+      this.#known.set(id, Object.freeze(readCodes(textOf(set, "codes"))));
     }
   }
 

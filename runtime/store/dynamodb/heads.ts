@@ -1,10 +1,10 @@
 /** Reading and replacing heads. */
 import type { RunHead, RunId } from "../store.ts";
 import type { Context } from "./context.ts";
-import { ABSENT, atRevision, type Item, item, keyText, textOf, type Write } from "./items.ts";
+import { ABSENT, atRevision, type Item, item, keyText, requiredText, textOf, type Write } from "./items.ts";
 import { bytes, headKey } from "./keys.ts";
 import { dynamodbError } from "./messages.ts";
-import { type Head, type HeadRecord, type Hot, listing } from "./record.ts";
+import { type Head, type HeadRecord, type Hot, listing, recordOf } from "./record.ts";
 import { readText } from "./texts.ts";
 import { nonce } from "./wire.ts";
 
@@ -13,8 +13,8 @@ const LIMIT = 300_000;
 
 export const headOf = (found: Item): Head => ({
   run: textOf(found, "sk")!,
-  rev: textOf(found, "rev")!,
-  record: JSON.parse(textOf(found, "head")!) as HeadRecord,
+  rev: requiredText(found, "rev"),
+  record: recordOf(requiredText(found, "head")),
 });
 
 /** With those that a sweep is deleting. */

@@ -1,6 +1,7 @@
 import type { DynamoDBClient, DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { checkCount, checkGroup, checkMessage, checkName, checkNewRun, checkTime } from "../arguments.ts";
 import { storeError } from "../messages.ts";
+import { Damaged } from "../saved.ts";
 import type { Store } from "../store.ts";
 import * as claims from "./claim.ts";
 import { CodeSets } from "./code-sets.ts";
@@ -8,6 +9,7 @@ import * as commits from "./commit.ts";
 import type { Context } from "./context.ts";
 import { checkCommitId, checkIncarnation, checkMessageKey, checkRunId, checkWorkerId } from "./keys.ts";
 import * as mail from "./mail.ts";
+import { dynamodbError } from "./messages.ts";
 import * as outbox from "./outgoing.ts";
 import * as reading from "./reading.ts";
 import { Recent } from "./recent.ts";
@@ -105,7 +107,15 @@ export function open({ table, client }: DynamoDBOptions, surroundings: Surroundi
   };
   const call = <T>(method: string, work: (context: Context) => Promise<T>): Promise<T> => {
     if (closed) throw storeError("PD3002", "refused", { method, store: "dynamodb" });
-    return track(ready().then(work));
+    return track(
+      ready()
+        .then(work)
+        .catch((error: unknown) => {
+          // Found while reading; what the call has written by then nobody knows.
+          if (error instanceof Damaged) throw dynamodbError("PD3308", "unknown", { table, why: error.message }, error);
+          throw error;
+        }),
+    );
   };
 
   return {

@@ -1,5 +1,6 @@
 /** Items of the table: keys, attributes, and the conditions under which they are written. */
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { damaged, isCount } from "../saved.ts";
 
 export type Item = Record<string, AttributeValue>;
 
@@ -18,9 +19,21 @@ export function item(attributes: Readonly<Record<string, string | number | undef
 }
 
 export const textOf = (from: Item, name: string): string | undefined => from[name]?.S;
+/** No number that the store writes is larger than those that are exact. */
 export const numberOf = (from: Item, name: string): number | undefined => {
   const digits = from[name]?.N;
-  return digits === undefined ? undefined : Number(digits);
+  if (digits === undefined) return undefined;
+  const number = Number(digits);
+  return Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number : damaged(`${name} of an item is ${digits.slice(0, 40)}`);
+};
+/** For what the store always writes. */
+export const requiredText = (from: Item, name: string): string =>
+  textOf(from, name) ?? damaged(`an item has no ${name}`);
+export const requiredNumber = (from: Item, name: string): number =>
+  numberOf(from, name) ?? damaged(`an item has no ${name}`);
+export const requiredCount = (from: Item, name: string): number => {
+  const count = requiredNumber(from, name);
+  return isCount(count) ? count : damaged(`${name} of an item is ${count}`);
 };
 export const keyOf = (from: Item): Key => ({ pk: textOf(from, "pk")!, sk: textOf(from, "sk")! });
 export const keyText = ({ pk, sk }: Key): string => `${pk}\n${sk}`;

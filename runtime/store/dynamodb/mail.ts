@@ -1,14 +1,15 @@
 /** Messages to runs, and dormant runs that are to go on. */
 import { livelyStatus } from "../judgements.ts";
+import { checkedEntry } from "../saved.ts";
 import type { DeliverOutcome, InboxEntry, Incarnation, Lease, Message, RunId } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import type { Context } from "./context.ts";
 import { changeHead, type Decision, readHead } from "./heads.ts";
-import { ABSENT, item, numberOf, textOf, type Write } from "./items.ts";
+import { ABSENT, type Item, item, requiredCount, textOf, type Write } from "./items.ts";
 import { dedupKey, END, messageKey } from "./keys.ts";
 import type { HeadRecord } from "./record.ts";
 import { locate } from "./ring.ts";
-import { readText, type Stored, store, type TextName } from "./texts.ts";
+import { readText, type Stored, store, storedIn } from "./texts.ts";
 import { ownerItem } from "./workers.ts";
 
 /** Bytes of a body that stand in the message's own item. */
@@ -24,11 +25,10 @@ async function wonBy(
   key: string,
 ): Promise<string | undefined> {
   const found = await wire.get(dedupKey(run, incarnation, key));
-  const message = found && (await wire.get(messageKey(run, incarnation, numberOf(found, "seq")!)));
+  const message = found && (await wire.get(messageKey(run, incarnation, requiredCount(found, "seq"))));
   return message && readText(wire, run, incarnation, bodyOf(message));
 }
-const bodyOf = (message: Parameters<typeof textOf>[0]): Stored =>
-  textOf(message, "body") ?? (JSON.parse(textOf(message, "parts")!) as TextName);
+const bodyOf = (message: Item): Stored => storedIn(message, "body");
 
 export function deliver(
   context: Context,
@@ -81,7 +81,7 @@ export async function messagesAfter(
   for (const found of await wire.all({ pk, from: sk, to: sk.slice(0, sk.lastIndexOf("/") + 1) + END })) {
     const body = await readText(wire, run, incarnation, bodyOf(found));
     if (body === undefined) return undefined;
-    entries.push({ seq: Number(textOf(found, "sk")!.slice(-16)), key: textOf(found, "key")!, body });
+    entries.push(checkedEntry({ seq: Number(textOf(found, "sk")!.slice(-16)), key: textOf(found, "key"), body }));
   }
   return entries;
 }

@@ -1,9 +1,10 @@
 /** Outgoing entries: made by commits, listed for whoever finds a sender gone, taken away when they have been delivered. */
+import { checkedOutgoing, damaged, parsed } from "../saved.ts";
 import type { Incarnation, Outgoing, RunId } from "../store.ts";
 import type { Context } from "./context.ts";
-import { ABSENT, atRevision, type Item, item, type Key, keyOf, keyText, textOf, type Write } from "./items.ts";
+import { ABSENT, atRevision, type Item, item, type Key, keyOf, keyText, requiredText, type Write } from "./items.ts";
 import { END, outgoing as listed, outgoingKey, runPk, shardOf } from "./keys.ts";
-import { readText, type Stored, store, type TextName } from "./texts.ts";
+import { readText, type Stored, store, storedIn } from "./texts.ts";
 import { nonce } from "./wire.ts";
 
 /** A transaction takes a hundred items and 4 MB; a thousand child runs started at once share items. */
@@ -45,10 +46,14 @@ interface Pending {
 
 async function entriesOf({ wire }: Context, found: Item): Promise<readonly Outgoing[] | undefined> {
   const { pk, sk } = keyOf(found);
-  const stored = textOf(found, "entries") ?? (JSON.parse(textOf(found, "parts")!) as TextName);
+  const stored = storedIn(found, "entries");
   const text = await readText(wire, runOf(pk), incarnationOf(sk), stored);
-  return text === undefined ? undefined : (JSON.parse(text) as Outgoing[]);
+  return text === undefined ? undefined : entriesIn(text);
 }
+const entriesIn = (text: string): Outgoing[] => {
+  const entries = parsed(text, "outgoing entries");
+  return Array.isArray(entries) ? entries.map(checkedOutgoing) : damaged("outgoing entries are no list");
+};
 const runOf = (pk: string): RunId => pk.slice(runPk("").length);
 const incarnationOf = (sk: string): Incarnation => decodeURIComponent(sk.slice(0, sk.indexOf("/")));
 
@@ -87,7 +92,7 @@ export async function acknowledge(
       const left = one.entries.filter(({ seq }) => !seqs.includes(seq));
       if (left.length === one.entries.length) continue;
       const key = keyOf(one.item);
-      const condition = atRevision(textOf(one.item, "rev")!);
+      const condition = atRevision(requiredText(one.item, "rev"));
       if (left.length === 0) {
         const written = await wire.write({ type: "delete", key, condition });
         if (written.ok || written.old === undefined) recent.deleted(key);
@@ -95,7 +100,7 @@ export async function acknowledge(
         continue;
       }
       const stored = await store(wire, run, incarnation, JSON.stringify(left), INLINE);
-      const less = itemOf(key, stored, textOf(one.item, "dk")!, textOf(one.item, "da")!);
+      const less = itemOf(key, stored, requiredText(one.item, "dk"), requiredText(one.item, "da"));
       again = !(await wire.write({ type: "put", item: less, condition })).ok || again;
     }
     if (!again) return;

@@ -2,10 +2,11 @@
 
 import { compareIds } from "../arguments.ts";
 import { dueAt, newHead } from "../judgements.ts";
+import { damaged, isCount, isInstant, isRecord, isStatus, isText, parsed } from "../saved.ts";
 import type { NewRun, RunId, StoredStatus, WorkerId } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import { DUE_SUSPECTS, dormant, due, ended, shardOf, timeText } from "./keys.ts";
-import type { Stored, TextName } from "./texts.ts";
+import { isTextName, type Stored, type TextName } from "./texts.ts";
 
 /** The part that a turn changes. The last slot has the newest; in the head it is as of the head's `position`. */
 export interface Hot {
@@ -57,6 +58,65 @@ export interface Head {
   readonly run: RunId;
   readonly rev: string;
   readonly record: HeadRecord;
+}
+
+const isStored = (value: unknown): boolean => isText(value) || isTextName(value);
+const isNullOr =
+  (is: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    value === null || is(value);
+
+const HOT: { readonly [field in keyof Hot]: (value: unknown) => boolean } = {
+  position: isCount,
+  status: isStatus,
+  reason: isNullOr(isStored),
+  updatedAt: isInstant,
+  consumed: isCount,
+  wakeAt: isNullOr(isInstant),
+  codes: isText,
+  commit: isNullOr(isText),
+};
+const isChunk = (value: unknown): boolean =>
+  isTextName(value) && isCount((value as Chunk).from) && isCount((value as Chunk).to);
+const COLD: { readonly [field in Exclude<keyof HeadRecord, keyof Hot>]: (value: unknown) => boolean } = {
+  incarnation: isText,
+  fn: isText,
+  createdAt: isInstant,
+  argsDigest: isText,
+  inboxSeq: isCount,
+  owner: isNullOr(isText),
+  epoch: isCount,
+  suspect: (value) => typeof value === "boolean",
+  strikes: isCount,
+  result: isNullOr(isStored),
+  parent: isNullOr(isStored),
+  base: (value) => isTextName(value) && isCount((value as Base).at),
+  chunks: (value) => Array.isArray(value) && value.every(isChunk),
+  marks: (value) => Array.isArray(value) && value.every(isCount),
+  sent: isCount,
+  swept: (value) => typeof value === "boolean",
+};
+
+const check = (value: Record<string, unknown>, form: Readonly<Record<string, (value: unknown) => boolean>>): void => {
+  for (const name in form) if (!form[name]!(value[name])) damaged(`${name} of a run has another form`);
+};
+
+/** What the head's item holds. */
+export function recordOf(text: string): HeadRecord {
+  const record = parsed(text, "the head of a run");
+  if (!isRecord(record)) return damaged("the head of a run is no object");
+  check(record, HOT);
+  check(record, COLD);
+  return record as unknown as HeadRecord;
+}
+
+/** What a slot holds. */
+export function hotIn(text: string, position: number, commit: string): Hot {
+  const rest = parsed(text, "a slot");
+  if (!isRecord(rest)) return damaged("a slot is no object");
+  const hot = { ...rest, position, commit };
+  check(hot, HOT);
+  return hot as unknown as Hot;
 }
 
 export const newRecord = (run: NewRun, codes: string, base: TextName, parent: Stored | null): HeadRecord => ({

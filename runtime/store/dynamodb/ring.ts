@@ -1,12 +1,13 @@
 /** The ring of slots: where a run is, what its last turns wrote, and who may write the next. */
+import { damaged, isText, parsed } from "../saved.ts";
 import type { Incarnation, Lease, RunId, Segment } from "../store.ts";
 import type { Context, Held } from "./context.ts";
 import { busy, readHead } from "./heads.ts";
-import { type Condition, type Item, item, numberOf, textOf, type Write } from "./items.ts";
+import { type Condition, type Item, item, numberOf, requiredCount, requiredText, textOf, type Write } from "./items.ts";
 import { slotKey } from "./keys.ts";
 import { dynamodbError } from "./messages.ts";
-import { type Chunk, covered, type Head, type HeadRecord, type Hot } from "./record.ts";
-import { readText, type Stored, type TextName } from "./texts.ts";
+import { type Chunk, covered, type Head, type HeadRecord, type Hot, hotIn } from "./record.ts";
+import { readText, type Stored, storedIn } from "./texts.ts";
 
 /** Bytes of text that a slot takes; longer ones are stored in parts. */
 export const SLOT_TEXT = 300_000;
@@ -74,12 +75,9 @@ export const stubs = (context: Context, run: RunId, { incarnation, marks }: Head
     return item({ ...keyAt(context, run, incarnation, position), seq: -1, epoch: 0, ttl });
   });
 
-const hotOf = (slot: Item): Hot => ({
-  ...(JSON.parse(textOf(slot, "hot")!) as Omit<Hot, "position" | "commit">),
-  position: numberOf(slot, "seq")!,
-  commit: textOf(slot, "commit")!,
-});
-const storedText = (slot: Item): Stored => textOf(slot, "text") ?? (JSON.parse(textOf(slot, "parts")!) as TextName);
+const hotOf = (slot: Item): Hot =>
+  hotIn(requiredText(slot, "hot"), requiredCount(slot, "seq"), requiredText(slot, "commit"));
+const storedText = (slot: Item): Stored => storedIn(slot, "text");
 
 /** A run and where it is. */
 export interface Located {
@@ -186,6 +184,11 @@ async function readSlots(
   return whole ? read : undefined;
 }
 
+function deltasIn(text: string): string[] {
+  const deltas = parsed(text, "moved deltas");
+  return Array.isArray(deltas) && deltas.every(isText) ? deltas : damaged("moved deltas are no texts");
+}
+
 /** The last base and the deltas after it, up to `position`; undefined when something of it has been replaced meanwhile. */
 export async function readSegments(
   context: Context,
@@ -201,10 +204,12 @@ export async function readSegments(
   for (const chunk of chunks) {
     const text = await readText(wire, run, incarnation, chunk);
     if (text === undefined) return undefined;
-    const deltas = (JSON.parse(text) as string[]).slice(next - chunk.from);
+    const deltas = deltasIn(text).slice(next - chunk.from);
     for (const delta of deltas) segments.push({ kind: "delta", text: delta });
     next = chunk.to + 1;
   }
+  // What the ring cannot hold was found while the run went on, or never written.
+  if (position - next >= context.layout.slots) return undefined;
   const slots = await readSlots(context, run, incarnation, next, position);
   if (slots === undefined) return undefined;
   for (const slot of slots) {

@@ -3,7 +3,7 @@ import type { NewRun, RunHead } from "../store.ts";
 import { ENDED } from "../store.ts";
 import type { Context } from "./context.ts";
 import { busy, headOf, noteWrite, replaceHead } from "./heads.ts";
-import { atRevision, keyOf, keyText, numberOf, textOf } from "./items.ts";
+import { atRevision, keyOf, keyText, requiredNumber, requiredText, textOf } from "./items.ts";
 import { ended, headKey, timeText, wholeRun, workerKey } from "./keys.ts";
 import { nothingPending } from "./outgoing.ts";
 import { read } from "./reading.ts";
@@ -103,9 +103,9 @@ async function purge(context: Context, { run, rev, record }: Head, now = Date.no
 async function forgetWorkers(context: Context, before: number): Promise<void> {
   for (const worker of await allWorkers(context)) {
     const id = textOf(worker, "sk")!;
-    if (numberOf(worker, "until")! >= before || (await ownerItems(context, id)).length > 0) continue;
+    if (requiredNumber(worker, "until") >= before || (await ownerItems(context, id)).length > 0) continue;
     // A claim of its own wants it to be there; a heartbeat in between keeps it.
-    const condition = { test: "#beat = :beat", values: { beat: textOf(worker, "beat")! } };
+    const condition = { test: "#beat = :beat", values: { beat: requiredText(worker, "beat") } };
     const forgotten = await context.wire.write({ type: "delete", key: workerKey(id), condition });
     if (forgotten.ok) context.beats.delete(id);
   }

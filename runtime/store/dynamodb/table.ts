@@ -24,6 +24,11 @@ export interface EnsureTableOptions {
   readonly slots?: number;
 }
 
+const between = (value: number | undefined, low: number, high: number): boolean =>
+  Number.isInteger(value) && value! >= low && value! <= high;
+const isLayout = (shards: number | undefined, slots: number | undefined): boolean =>
+  between(shards, 1, 256) && between(slots, 4, 100_000);
+
 export const isClient = (value: Client | DynamoDBClientConfig | undefined): value is Client =>
   typeof (value as Partial<Client> | undefined)?.send === "function";
 
@@ -40,9 +45,7 @@ export const isClient = (value: Client | DynamoDBClientConfig | undefined): valu
  * await ensureTable({ table: "perdure", client: { region: "eu-central-1" } });
  */
 export async function ensureTable({ table, client, shards = 4, slots = 1024 }: EnsureTableOptions): Promise<void> {
-  const between = (value: number, low: number, high: number): boolean =>
-    Number.isInteger(value) && value >= low && value <= high;
-  if (!between(shards, 1, 256) || !between(slots, 4, 100_000)) {
+  if (!isLayout(shards, slots)) {
     const why = `shards is 1 to 256 and slots 4 to 100,000, not ${shards} and ${slots}`;
     throw dynamodbError("PD3302", "refused", { table, why });
   }
@@ -121,5 +124,7 @@ export async function readLayout(wire: Wire): Promise<Layout> {
     const details = { table, version: String(version), known: String(VERSION) };
     throw dynamodbError("PD3303", "refused", details);
   }
-  return { shards: numberOf(found, "shards")!, slots: numberOf(found, "slots")! };
+  const [shards, slots] = [numberOf(found, "shards"), numberOf(found, "slots")];
+  if (isLayout(shards, slots)) return { shards: shards!, slots: slots! };
+  throw dynamodbError("PD3302", "refused", { table, why: `it is laid out in ${shards} shards and ${slots} slots` });
 }

@@ -1,6 +1,8 @@
 /** Texts that are too long for the item that names them, in parts of their own, written first and under a name that is never used again. */
+
+import { damaged, isCount, isRecord, isText, parsed } from "../saved.ts";
 import type { Incarnation, RunId } from "../store.ts";
-import { item, type Key, textOf } from "./items.ts";
+import { type Item, item, type Key, requiredText, textOf } from "./items.ts";
 import { bytes, partKey } from "./keys.ts";
 import { dynamodbError } from "./messages.ts";
 import { nonce, type Wire } from "./wire.ts";
@@ -15,6 +17,17 @@ export interface TextName {
 /** Three bytes for each UTF-16 unit at most, and an item has 400 KB. */
 const PART = 110_000;
 const PARTS = 300;
+
+export const isTextName = (value: unknown): value is TextName =>
+  isRecord(value) && isText(value["id"]) && isCount(value["parts"]) && value["parts"] <= PARTS;
+
+/** A text that an item holds itself as `name`, or in parts. */
+export const storedIn = (from: Item, name: string): Stored => {
+  const inline = textOf(from, name);
+  if (inline !== undefined) return inline;
+  const parts = parsed(requiredText(from, "parts"), "the name of a text");
+  return isTextName(parts) ? parts : damaged("the name of a text has another form");
+};
 
 /** Never in the middle of a surrogate pair. */
 function cut(text: string): string[] {
@@ -66,7 +79,7 @@ export async function readText(
   for (const key of partKeys(run, incarnation, stored)) {
     const part = await wire.get(key);
     if (part === undefined) return undefined;
-    text += textOf(part, "text")!;
+    text += requiredText(part, "text");
   }
   return text;
 }

@@ -2,7 +2,16 @@
 import type { Lease, RunId, WorkerId } from "../store.ts";
 import type { Context } from "./context.ts";
 import { busy, noteWrite, replaceHead } from "./heads.ts";
-import { type Condition, type Item, item, numberOf, textOf, type Write } from "./items.ts";
+import {
+  type Condition,
+  type Item,
+  item,
+  requiredCount,
+  requiredNumber,
+  requiredText,
+  textOf,
+  type Write,
+} from "./items.ts";
 import { END, ownerKey, workerKey } from "./keys.ts";
 import { type HeadRecord, marksWith } from "./record.ts";
 import { fenceWrite, find } from "./ring.ts";
@@ -47,7 +56,7 @@ export async function renew(context: Context, worker: WorkerId, now: number, unt
 
 /** The worker itself asks, with its own clock. */
 export const isRunning = (worker: Item | undefined, now: number): boolean =>
-  worker !== undefined && textOf(worker, "ended") === undefined && numberOf(worker, "until")! >= now;
+  worker !== undefined && textOf(worker, "ended") === undefined && requiredNumber(worker, "until") >= now;
 
 /**
  * Another asks. It has run out when its heartbeat has not moved for its span on our monotonic clock, since we first saw it: clocks that
@@ -56,14 +65,14 @@ export const isRunning = (worker: Item | undefined, now: number): boolean =>
 export function hasEnded({ beats, clock }: Context, worker: Item, now: number): boolean {
   if (textOf(worker, "ended") !== undefined) return true;
   const id = textOf(worker, "sk")!;
-  const beat = textOf(worker, "beat")!;
+  const beat = requiredText(worker, "beat");
   const known = beats.get(id);
   if (known?.beat !== beat) {
     beats.set(id, { beat, seen: clock() });
     return false;
   }
-  if (known.seen === null) return numberOf(worker, "until")! < now;
-  return clock() - known.seen > numberOf(worker, "span")!;
+  if (known.seen === null) return requiredNumber(worker, "until") < now;
+  return clock() - known.seen > requiredNumber(worker, "span");
 }
 
 export const allWorkers = ({ wire }: Context): Promise<Item[]> =>
@@ -96,11 +105,11 @@ export async function owned(
 ): Promise<{ lease: Lease; inboxSeq: number; consumed: number }[]> {
   return (await ownerItems(context, worker)).map((one) => {
     const run = textOf(one, "sk")!;
-    const lease = { run, incarnation: textOf(one, "inc")!, worker, epoch: numberOf(one, "epoch")! };
+    const lease = { run, incarnation: requiredText(one, "inc"), worker, epoch: requiredCount(one, "epoch") };
     const held = context.held.get(run);
     // Turns move it on; the item has it as of the claim or the last message.
-    const consumed = held?.lease.epoch === lease.epoch ? held.hot.consumed : numberOf(one, "consumed")!;
-    return { lease, inboxSeq: numberOf(one, "inbox")!, consumed };
+    const consumed = held?.lease.epoch === lease.epoch ? held.hot.consumed : requiredCount(one, "consumed");
+    return { lease, inboxSeq: requiredCount(one, "inbox"), consumed };
   });
 }
 

@@ -4,6 +4,7 @@
  * a number makes sure that it is still there.
  */
 import { createHash } from "node:crypto";
+import { checkedCodes } from "../saved.ts";
 import type { Query, Session } from "./session.ts";
 
 const INTERN = `WITH made AS (INSERT INTO perdure.codesets (digest, codes) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING RETURNING id)
@@ -51,7 +52,7 @@ export class CodeSets {
   /** Takes in what {@link UNKNOWN_SETS} gave; true when there was something. */
   learn(json: string | null): boolean {
     if (json === null) return false;
-    for (const [id, codes] of JSON.parse(json) as [number, string[]][]) this.#codes.set(id, codes);
+    for (const [id, codes] of JSON.parse(json) as [number, unknown][]) this.#codes.set(id, checkedCodes(codes));
     return true;
   }
 

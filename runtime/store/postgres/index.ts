@@ -6,6 +6,7 @@ import { commitGroup } from "./commits.ts";
 import type { PgPool } from "./driver.ts";
 import { checkKey } from "./keys.ts";
 import * as mail from "./mail.ts";
+import { wellFormed } from "./messages.ts";
 import type { PostgresOptions } from "./options.ts";
 import * as runs from "./runs.ts";
 import { openSession } from "./session.ts";
@@ -53,7 +54,7 @@ export function postgres(connection: string | PgPool, options: PostgresOptions =
     async create(run) {
       checkNewRun("create", run);
       checkKey("create", "run", run.run);
-      const answer = await runs.create(session, sets, run);
+      const answer = await wellFormed(runs.create(session, sets, run));
       if (answer.type === "created") wakeups?.tell("due", run.run);
       return answer;
     },
@@ -72,16 +73,16 @@ export function postgres(connection: string | PgPool, options: PostgresOptions =
       checkCount("claim", "suspects", request.suspects);
       checkTime("claim", "now", request.now);
       wakeups?.mine(request.worker);
-      return workers.claim(session, sets, request);
+      return wellFormed(workers.claim(session, sets, request), "unknown");
     },
     async owned(worker) {
-      return workers.owned(session, worker);
+      return wellFormed(workers.owned(session, worker));
     },
     async load(lease) {
-      return runs.load(session, lease);
+      return wellFormed(runs.load(session, lease));
     },
     async inbox(lease, after) {
-      return runs.inbox(session, lease, after);
+      return wellFormed(runs.inbox(session, lease, after));
     },
     async commit(group) {
       checkGroup(group);
@@ -100,7 +101,7 @@ export function postgres(connection: string | PgPool, options: PostgresOptions =
     },
     async pendingOutbox(limit) {
       checkCount("pendingOutbox", "limit", limit);
-      return mail.pendingOutbox(session, limit);
+      return wellFormed(mail.pendingOutbox(session, limit));
     },
     async deliver(run, incarnation, message) {
       checkMessage("deliver", message);
@@ -116,21 +117,21 @@ export function postgres(connection: string | PgPool, options: PostgresOptions =
       return revived;
     },
     async inspect(run) {
-      return runs.inspect(session, run);
+      return wellFormed(runs.inspect(session, run));
     },
     async read(run) {
-      return runs.read(session, "read", run);
+      return wellFormed(runs.read(session, "read", run));
     },
     async list(query) {
       checkCount("list", "limit", query.limit ?? 100);
-      return mail.list(session, query);
+      return wellFormed(mail.list(session, query));
     },
     async census(now) {
       checkTime("census", "now", now);
       return census(session, now);
     },
     async nextWake(codes) {
-      return workers.nextWake(session, sets, codes);
+      return wellFormed(workers.nextWake(session, sets, codes));
     },
     async sweep(before, limit) {
       checkTime("sweep", "before", before);

@@ -1,4 +1,6 @@
 /** Transitions of messages, of dormant runs, and what is listed and forgotten. */
+
+import { readOutgoing } from "../saved.ts";
 import {
   DORMANT,
   ENDED,
@@ -82,7 +84,7 @@ export async function pendingOutbox(
   return rows.map(([run, incarnation, entry]) => ({
     run: run!,
     incarnation: incarnation!,
-    entry: JSON.parse(entry!) as Outgoing,
+    entry: readOutgoing(entry),
   }));
 }
 

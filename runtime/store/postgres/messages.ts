@@ -1,6 +1,7 @@
 /** Errors of the Postgres store: PD32xx. */
 import type { MessageTable, PerdureError } from "../../errors.ts";
 import { isStoreFailure, storeErrors } from "../messages.ts";
+import { Damaged } from "../saved.ts";
 import type { StoreFailure } from "../store.ts";
 
 export const messages = {
@@ -64,10 +65,17 @@ export const messages = {
     text: "a transaction() cannot be committed: %why%",
     fix: "let the body use its client only, await all of it, and leave BEGIN, COMMIT and ROLLBACK to the store; SAVEPOINT and ROLLBACK TO are allowed",
   },
+  PD3213: {
+    slug: "postgres-damaged",
+    text: "the store's tables hold what no store writes: %why%",
+    fix: "find out who else writes to these tables; restore them to a point in time before that",
+    page: `A row has another form than the store gives it. The tables are meant to be read by everybody and written by stores alone. Nothing was
+written; a claim may have taken its runs, as the store tells when it is asked what the worker owns.`,
+  },
 } as const satisfies MessageTable;
 
 /** Servers come back and space is freed; the others need somebody. */
-const LASTING = ["PD3201", "PD3203", "PD3204", "PD3205", "PD3206", "PD3207", "PD3210", "PD3212"] as const;
+const LASTING = ["PD3201", "PD3203", "PD3204", "PD3205", "PD3206", "PD3207", "PD3210", "PD3212", "PD3213"] as const;
 
 export const postgresError = storeErrors(messages, LASTING);
 
@@ -103,3 +111,9 @@ export function translate(error: unknown, schema: string, sent: boolean): Perdur
   if (state === "25006") return postgresError("PD3209", "refused", { why }, error);
   return postgresError("PD3211", "refused", { why }, error);
 }
+
+/** What was read back has to be of its form. `outcome`: of the call that read it. */
+export const wellFormed = <T>(answer: Promise<T>, outcome: StoreFailure["outcome"] = "refused"): Promise<T> =>
+  answer.catch((error: unknown) => {
+    throw error instanceof Damaged ? postgresError("PD3213", outcome, { why: error.message }, error) : error;
+  });

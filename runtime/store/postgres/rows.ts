@@ -1,4 +1,5 @@
 /** Between rows of `runs` and the heads of the contract. */
+import { checkedHead, parsed } from "../saved.ts";
 import type { RunHead, StoredStatus } from "../store.ts";
 
 const COLUMNS = [
@@ -11,11 +12,11 @@ export const HEAD = `json_build_array(${COLUMNS.map((column) => `runs.${column}`
   (SELECT codesets.codes::json FROM perdure.codesets WHERE codesets.id = runs.codes))`;
 
 export function readHead(json: string): RunHead {
-  const values = JSON.parse(json) as unknown[];
+  const values = parsed(json, "a run") as unknown[];
   let column = 0;
   const next = <T>(): T => values[column++] as T;
   // In the order of COLUMNS.
-  return {
+  return checkedHead({
     run: next<string>(),
     incarnation: next<string>(),
     fn: next<string>(),
@@ -35,7 +36,7 @@ export function readHead(json: string): RunHead {
     result: next<string | null>(),
     parent: next<string | null>(),
     codes: next<string[]>(),
-  };
+  });
 }
 
 export const ENDED_SQL = "('done', 'failed', 'cancelled')";

@@ -1,6 +1,7 @@
 /** Transitions of one run's saved state: create and compact, and reading it whole. */
 import { checkCompaction } from "../arguments.ts";
-import type { InboxEntry, Lease, LoadedRun, NewRun, Outgoing, RunHead, Segment } from "../store.ts";
+import { checkedEntry, checkedSegment, readOutgoing } from "../saved.ts";
+import type { InboxEntry, Lease, LoadedRun, NewRun, RunHead, Segment } from "../store.ts";
 import type { CodeSets } from "./codesets.ts";
 import type { Row, SqlValue } from "./driver.ts";
 import { postgresError } from "./messages.ts";
@@ -104,9 +105,9 @@ function readWhole(rows: readonly Row[]): LoadedRun | null {
   const inOrder = (part: string): Row[] => (parts.get(part) ?? []).sort((a, b) => Number(a[1]) - Number(b[1]));
   return {
     head: readHead(head[2]!),
-    segments: inOrder("segment").map(([, , kind, text]) => ({ kind: kind as Segment["kind"], text: text! })),
-    inbox: inOrder("message").map(([, seq, key, body]) => ({ seq: Number(seq), key: key!, body: body! })),
-    outbox: inOrder("outgoing").map(([, , , entry]) => JSON.parse(entry!) as Outgoing),
+    segments: inOrder("segment").map(([, , kind, text]) => checkedSegment(kind, text)),
+    inbox: inOrder("message").map(([, seq, key, body]) => checkedEntry({ seq: Number(seq), key, body })),
+    outbox: inOrder("outgoing").map(([, , , entry]) => readOutgoing(entry)),
   };
 }
 
@@ -122,5 +123,5 @@ WHERE runs.run = $1 AND runs.incarnation = $2 ORDER BY seq`;
 
 export async function inbox(session: Session, lease: Lease, after: number): Promise<InboxEntry[]> {
   const rows = await session.query("inbox", INBOX, lease.run, lease.incarnation, after);
-  return rows.map(([seq, key, body]) => ({ seq: Number(seq), key: key!, body: body! }));
+  return rows.map(([seq, key, body]) => checkedEntry({ seq: Number(seq), key, body }));
 }

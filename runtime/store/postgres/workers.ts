@@ -1,4 +1,6 @@
 /** Transitions of workers: leases, claims, and what they wait for. */
+
+import { damaged, isCount, isInstant } from "../saved.ts";
 import type { Claim, ClaimRequest, Lease } from "../store.ts";
 import { type CodeSets, UNKNOWN_SETS } from "./codesets.ts";
 import { HEAD, readHead } from "./rows.ts";
@@ -104,6 +106,7 @@ export async function owned(
   const rows = await session.query("owned", OWNED, worker);
   return rows.map(([json]) => {
     const [run, incarnation, epoch, inboxSeq, consumed] = JSON.parse(json!) as [string, string, number, number, number];
+    if (![epoch, inboxSeq, consumed].every(isCount)) damaged(`the run ${run} has another form`);
     return { lease: { run, incarnation, worker, epoch }, inboxSeq, consumed };
   });
 }
@@ -120,6 +123,8 @@ export async function nextWake(session: Session, sets: CodeSets, codes: Readonly
   for (;;) {
     const [row] = await session.query("nextWake", NEXT_WAKE, sets.ids, sets.linked(codes));
     if (sets.learn(row![0]!)) continue;
-    return row![1] === null ? null : Number(row![1]);
+    if (row![1] === null) return null;
+    const at = Number(row![1]);
+    return isInstant(at) ? at : damaged("a run is due at no instant");
   }
 }

@@ -1,5 +1,6 @@
 /** Transitions of messages, of dormant runs, and what is read and forgotten. */
 import { livelyStatus } from "../judgements.ts";
+import { damaged, isText, readOutgoing } from "../saved.ts";
 import type { Message, Outgoing, RunHead, RunQuery } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import type { Connection } from "./driver.ts";
@@ -15,7 +16,8 @@ export function deliver(db: Connection, run: string, incarnation: string | null,
   if (found === undefined || (incarnation !== null && found.head.incarnation !== incarnation)) return { type: "gone" };
   const { id, head } = found;
   const won = db.value("SELECT body FROM inbox WHERE run = ? AND key = ?", id, message.key);
-  if (won !== undefined) return { type: "duplicate", body: won as string };
+  if (won !== undefined)
+    return { type: "duplicate", body: isText(won) ? won : damaged(`a message of ${run} has no body`) };
   if (ENDED.has(head.status)) return { type: "gone" };
   const seq = head.inboxSeq + 1;
   db.run("INSERT INTO inbox (run, seq, key, body) VALUES (?, ?, ?, ?)", id, seq, message.key, message.body);
@@ -50,7 +52,7 @@ export const pendingOutbox = (db: Connection, limit: number): { run: string; inc
     .map((row) => ({
       run: row["run"] as string,
       incarnation: row["incarnation"] as string,
-      entry: JSON.parse(row["entry"] as string) as Outgoing,
+      entry: readOutgoing(row["entry"]),
     }));
 
 export const read = (db: Connection, run: string): RunHead | null => findRun(db, run)?.head ?? null;

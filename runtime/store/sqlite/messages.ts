@@ -1,6 +1,7 @@
 /** Errors of the SQLite store: PD31xx. */
 import type { MessageTable, PerdureError } from "../../errors.ts";
 import { isStoreFailure, storeErrors } from "../messages.ts";
+import { Damaged } from "../saved.ts";
 import type { StoreFailure } from "../store.ts";
 
 export const messages = {
@@ -85,6 +86,7 @@ export function translate(error: unknown, path: string, outcome: StoreFailure["o
   if (isStoreFailure(error)) return error as PerdureError & StoreFailure;
   const code = codeOf(error);
   const why = error instanceof Error ? error.message : String(error);
+  if (error instanceof Damaged) return sqliteError("PD3110", outcome, { path, why }, error);
   if (code.startsWith("SQLITE_READONLY")) return sqliteError("PD3103", "refused", { path }, error);
   if (code.startsWith("SQLITE_CANTOPEN")) return sqliteError("PD3102", "refused", { path, why }, error);
   if (code === "SQLITE_NOTADB") return sqliteError("PD3104", "refused", { path }, error);

@@ -1,5 +1,6 @@
 /** Between rows of `runs` and the heads of the contract. */
 import { dueAt } from "../judgements.ts";
+import { checkedHead, damaged, isCount } from "../saved.ts";
 import type { RunHead, Segment, StoredStatus } from "../store.ts";
 import type { Connection, Row, SqlValue } from "./driver.ts";
 
@@ -35,7 +36,10 @@ function found(json: SqlValue): Found {
   const values = JSON.parse(json as string) as SqlValue[];
   const row: Record<string, SqlValue> = {};
   for (let n = 0; n < COLUMNS.length; n++) row[COLUMNS[n]!] = values[n]!;
-  return { id: row["id"] as number, row, head: readHead(row, values[COLUMNS.length] as unknown as string[]) };
+  const head = checkedHead(readHead(row, values[COLUMNS.length] as unknown as string[]));
+  if (!isCount(row["base"]) || !(row["tail"] === null || isCount(row["tail"])))
+    damaged(`the run ${head.run} has lost its segments`);
+  return { id: row["id"] as number, row, head };
 }
 
 const text = (row: Row, column: string): string => row[column] as string;
@@ -112,9 +116,11 @@ export function appendSegment(
   return db.value(sql, run, position, previous, kind, text) as number;
 }
 
-const CHAIN = `WITH RECURSIVE chain(id, previous) AS (
-  SELECT id, previous FROM segments WHERE id = ?
-  UNION ALL SELECT segments.id, segments.previous FROM segments JOIN chain ON segments.id = chain.previous)`;
+/** Positions fall from one to the next, so that it ends even where somebody has led it in a circle. */
+const CHAIN = `WITH RECURSIVE chain(id, previous, at) AS (
+  SELECT id, previous, position FROM segments WHERE id = ?
+  UNION ALL SELECT segments.id, segments.previous, segments.position FROM segments
+    JOIN chain ON segments.id = chain.previous AND segments.position < chain.at)`;
 
 /** The last segment, the one before it, and so on to the last base. */
 export const readChain = (db: Connection, tail: number | null): Row[] =>

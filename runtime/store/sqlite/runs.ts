@@ -2,17 +2,8 @@
 
 import { checkCompaction } from "../arguments.ts";
 import { dueAt, follows, holds, livelyStatus } from "../judgements.ts";
-import type {
-  Commit,
-  CommitOutcome,
-  InboxEntry,
-  Lease,
-  LoadedRun,
-  NewRun,
-  Outgoing,
-  RunHead,
-  Segment,
-} from "../store.ts";
+import { checkedEntry, checkedSegment, damaged, readOutgoing } from "../saved.ts";
+import type { Commit, CommitOutcome, InboxEntry, Lease, LoadedRun, NewRun, RunHead, Segment } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import type { Connection, Row } from "./driver.ts";
 import { commitPlainTurn } from "./plain-turn.ts";
@@ -122,7 +113,7 @@ export function compact(db: Connection, lease: Lease, position: number, segment:
   checkCompaction(position, head.position);
   if (position <= (row["base"] as number)) return "ok";
   const later = readChain(db, row["tail"] as number).filter((saved) => (saved["position"] as number) >= position);
-  const replaced = later.pop()!["id"] as number;
+  const replaced = (later.pop() ?? damaged(`the run ${lease.run} has no segment ${position}`))["id"] as number;
   deleteChain(db, replaced);
   const tail = appendSegment(db, id, position, null, { kind: "base", text: segment.text });
   if (later.length === 0) db.run("UPDATE runs SET tail = ? WHERE id = ?", tail, id);
@@ -145,17 +136,15 @@ const whole = (db: Connection, { id, row, head }: Found): LoadedRun => ({
   head,
   segments: readChain(db, row["tail"] as number | null)
     .reverse()
-    .map((saved) => ({ kind: saved["kind"] as Segment["kind"], text: saved["text"] as string })),
+    .map((saved) => checkedSegment(saved["kind"], saved["text"])),
   inbox: messagesAfter(db, id, head.consumed),
-  outbox: db
-    .all("SELECT entry FROM outbox WHERE run = ? ORDER BY id", id)
-    .map((saved) => JSON.parse(saved["entry"] as string) as Outgoing),
+  outbox: db.all("SELECT entry FROM outbox WHERE run = ? ORDER BY id", id).map((saved) => readOutgoing(saved["entry"])),
 });
 
 const messagesAfter = (db: Connection, id: number, after: number): InboxEntry[] =>
   db
     .all("SELECT seq, key, body FROM inbox WHERE run = ? AND seq > ? ORDER BY seq", id, after)
-    .map(({ seq, key, body }) => ({ seq: seq as number, key: key as string, body: body as string }));
+    .map(({ seq, key, body }) => checkedEntry({ seq, key, body }));
 
 export function inbox(db: Connection, lease: Lease, after: number): InboxEntry[] {
   const found = findRun(db, lease.run);

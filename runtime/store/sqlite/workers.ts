@@ -1,4 +1,5 @@
 /** Transitions of workers: leases, claims, and what they wait for. */
+import { damaged, isCount, isInstant, isText, readCodes } from "../saved.ts";
 import type { Claim, ClaimRequest, Lease } from "../store.ts";
 import type { Connection } from "./driver.ts";
 import { findId, updateRun } from "./rows.ts";
@@ -29,7 +30,7 @@ export class LinkedSets {
     for (const { id } of db.all("SELECT id FROM codesets") as { id: number }[]) {
       let set = this.#sets.get(id);
       if (set === undefined) {
-        set = JSON.parse(db.value("SELECT codes FROM codesets WHERE id = ?", id) as string) as string[];
+        set = readCodes(db.value("SELECT codes FROM codesets WHERE id = ?", id));
         this.#sets.set(id, set);
       }
       if (set.every((code) => codes.has(code))) linked.push(id);
@@ -64,7 +65,8 @@ export function claim(db: Connection, request: ClaimRequest, linked: LinkedSets)
   if (chosen.length === 0) return [];
 
   const last = db.value("UPDATE counters SET value = value + ? WHERE name = 'epoch' RETURNING value", chosen.length);
-  const first = (last as number) - chosen.length + 1;
+  if (!isCount(last)) return damaged("the counter of epochs is none");
+  const first = last - chosen.length + 1;
   return chosen.map((id, index) => take(db, id, worker, first + index));
 }
 
@@ -87,23 +89,19 @@ function take(db: Connection, id: number, worker: string, epoch: number): Claim 
 export const owned = (db: Connection, worker: string): { lease: Lease; inboxSeq: number; consumed: number }[] =>
   db
     .all("SELECT run, incarnation, epoch, inbox_seq, consumed FROM runs WHERE owner = ? ORDER BY run", worker)
-    .map((row) => ({
-      lease: {
-        run: row["run"] as string,
-        incarnation: row["incarnation"] as string,
-        worker,
-        epoch: row["epoch"] as number,
-      },
-      inboxSeq: row["inbox_seq"] as number,
-      consumed: row["consumed"] as number,
-    }));
+    .map(({ run, incarnation, epoch, inbox_seq: inboxSeq, consumed }) =>
+      isText(run) && isText(incarnation) && isCount(epoch) && isCount(inboxSeq) && isCount(consumed)
+        ? { lease: { run, incarnation, worker, epoch }, inboxSeq, consumed }
+        : damaged(`a run that the worker ${worker} owns has another form`),
+    );
 
 export function nextWake(db: Connection, codes: ReadonlySet<string>, linked: LinkedSets): number | null {
   const sql = "SELECT due_at FROM runs WHERE codes = ? AND suspect = ? AND due_at IS NOT NULL ORDER BY due_at LIMIT 1";
   let earliest: number | null = null;
   for (const set of linked.of(db, codes)) {
     for (const suspect of [0, 1]) {
-      const at = db.value(sql, set, suspect) as number | undefined;
+      const at = db.value(sql, set, suspect);
+      if (at !== undefined && !isInstant(at)) return damaged("a run is due at no instant");
       if (at !== undefined && (earliest === null || at < earliest)) earliest = at;
     }
   }
