@@ -7,6 +7,7 @@ import { cancelMessage } from "./mail.ts";
 import { engineError } from "./messages.ts";
 import { parseReason, type Reason, reasonError } from "./reason.ts";
 import { insist } from "./retry.ts";
+import { readOutcome } from "./saved-texts.ts";
 import { watch } from "./watch.ts";
 
 /** `parked` is derived: the run needs code that is not linked in this process. */
@@ -56,7 +57,7 @@ export class RunHandle<R = unknown> {
     const { vats } = this.#context;
     const outcome = await watch(this.#context, this.id, (head): EncodedOutcome | undefined => {
       this.#mustExist(head);
-      if (head.result !== null) return JSON.parse(head.result) as EncodedOutcome;
+      if (head.result !== null) return readOutcome(head.result, this.id);
       if (DORMANT.has(head.status)) throw reasonError(head.reason, this.id);
       return undefined;
     });
@@ -79,7 +80,7 @@ export class RunHandle<R = unknown> {
     // A blocked run takes the cancel as its next event; if it cannot, it is blocked again.
     if (status === "blocked") await this.retry();
     if (result === null) return "requested";
-    return (JSON.parse(result) as EncodedOutcome).status === "cancelled" ? "requested" : "already-settled";
+    return readOutcome(result, this.id).status === "cancelled" ? "requested" : "already-settled";
   }
 
   /** Where the run waits, as of its last commit: innermost first, with source positions and local variables. Empty when it has ended. */

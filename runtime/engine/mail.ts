@@ -4,6 +4,7 @@ import type { EncodedOutcome, VatEvent } from "../machine/contract.ts";
 import type { SavedSettlement } from "../machine/operations/settlement.ts";
 import { parseTokenId } from "../machine/token-id.ts";
 import type { InboxEntry, Message } from "../store/store.ts";
+import { isNumber, isOutcome, notSaved, readObject } from "./saved-texts.ts";
 
 type Body =
   /** `by` tells the caller of `resume` its own repetition from somebody else's message. */
@@ -27,21 +28,23 @@ export const stepMessage = (operation: number, saved: Json): Message =>
 /** One key: a run is cancelled once. */
 export const cancelMessage = (reason: string | null): Message => message("cancel", { type: "cancel", reason });
 
-/** The event that a message stands for. Bodies were written by an engine; the key of a token's is checked against the run by its vat. */
+/** The event that a message stands for; the key of a token's is checked against the run by its vat. Throws PD4010 for what no engine has written. */
 export function eventOf(entry: InboxEntry): VatEvent {
-  const body = JSON.parse(entry.body) as Body;
-  switch (body.type) {
-    case "token": {
-      const id = parseTokenId(entry.key);
-      return { type: "token", operation: id?.operation ?? 0, secret: id?.secret ?? "", value: body.value };
-    }
-    case "step": {
-      const settlement: SavedSettlement = { status: "fulfilled", saved: body.saved };
-      return { type: "step", operation: body.operation, settlement: { ...settlement } };
-    }
-    case "child":
-      return { type: "child", operation: body.operation, outcome: body.outcome };
-    case "cancel":
-      return { type: "cancel", reason: body.reason };
+  const what = `the message ${entry.key.slice(0, 80)}`;
+  const { type, operation, ...body } = readObject(entry.body, what) as unknown as Partial<Body> & {
+    operation?: unknown;
+    [detail: string]: unknown;
+  };
+  if (type === "token" && body["value"] !== undefined) {
+    const id = parseTokenId(entry.key);
+    return { type, operation: id?.operation ?? 0, secret: id?.secret ?? "", value: body["value"] as Json };
   }
+  if (type === "step" && isNumber(operation) && body["saved"] !== undefined) {
+    const settlement: SavedSettlement = { status: "fulfilled", saved: body["saved"] as Json };
+    return { type, operation, settlement: { ...settlement } };
+  }
+  const { outcome, reason } = body;
+  if (type === "child" && isNumber(operation) && isOutcome(outcome)) return { type, operation, outcome };
+  if (type === "cancel" && (reason === null || typeof reason === "string")) return { type, reason };
+  return notSaved(what);
 }

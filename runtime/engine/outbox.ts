@@ -5,6 +5,7 @@ import type { EngineContext } from "./context.ts";
 import { childMessage } from "./mail.ts";
 import { engineError } from "./messages.ts";
 import { persist } from "./retry.ts";
+import { readParent } from "./saved-texts.ts";
 
 export class Outbox {
   readonly #context: EngineContext;
@@ -90,7 +91,8 @@ export class Outbox {
       return true;
     }
     // Somebody else's run has the id: the parent is told as if its child had failed.
-    const parent = JSON.parse(create.parent!) as Parent;
+    const parent = this.#parentOf(create);
+    if (parent === null) return true;
     const { message: text, name } = engineError("PD2509", { run: create.run });
     // An ordinary error: coded ones are never visible to durable code.
     const failure = vats.failure(Object.assign(new Error(text), { name }));
@@ -98,6 +100,17 @@ export class Outbox {
     const told = await this.#persist("deliver", () => store.deliver(parent.run, parent.incarnation, message));
     if (told !== undefined) host.hints?.publish(parent.run, "due");
     return told !== undefined;
+  }
+
+  /** Null: nobody to tell, or nobody knows whom. */
+  #parentOf({ parent, run }: NewRun): Parent | null {
+    if (parent === null) return null;
+    try {
+      return readParent(parent, run);
+    } catch (error) {
+      this.#context.observe({ type: "store-failed", call: "create", error });
+      return null;
+    }
   }
 
   #persist<T>(call: string, attempt: () => Promise<T>): Promise<T | undefined> {

@@ -1,6 +1,7 @@
 /** Why a run is stuck, blocked or quarantined, as the store keeps it: JSON text. */
 import { isPerdureError, PerdureError } from "../errors.ts";
 import { engineError } from "./messages.ts";
+import { isNumber, isRecord, readObject } from "./saved-texts.ts";
 
 export interface Reason {
   readonly code: string;
@@ -43,12 +44,21 @@ export const triedIn = (previous: string | null, environment: string): readonly 
   environment,
 ];
 
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((one) => typeof one === "string");
+
+/** Null also for what no engine has written: a reason is for people, and holds up nothing. */
 export function parseReason(text: string | null): Reason | null {
   if (text === null) return null;
-  const value: unknown = JSON.parse(text);
-  return typeof value === "object" && value !== null && typeof (value as Reason).code === "string"
-    ? (value as Reason)
-    : null;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isRecord(value)) return null;
+  const { code, message, fix = "", details = {}, tried = [] } = value;
+  if (!isTexts([code, message, fix]) || !isRecord(details) || !isTexts(tried)) return null;
+  return isTexts(Object.values(details)) ? ({ ...value, fix, details } as unknown as Reason) : null;
 }
 
 /** The error that a client sees; its message is the stored one, not filled in again. */
@@ -63,7 +73,11 @@ export function reasonError(text: string | null, run: string): PerdureError {
 /** How often a run was cleared of a suspicion since it last made progress; kept in the reason of a run that is not dormant. */
 export function clearances(text: string | null): number {
   if (text === null) return 0;
-  const value = (JSON.parse(text) as { cleared?: unknown }).cleared;
-  return typeof value === "number" ? value : 0;
+  try {
+    const { cleared } = readObject(text, "a remark");
+    return isNumber(cleared) ? cleared : 0;
+  } catch {
+    return 0;
+  }
 }
 export const clearanceText = (count: number): string => JSON.stringify({ cleared: count });

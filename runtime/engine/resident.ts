@@ -28,6 +28,7 @@ import type { WorkSettings } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
 import { asCoded, clearances, clearanceText, reasonError, reasonText, triedIn } from "./reason.ts";
 import { persist } from "./retry.ts";
+import { readParent } from "./saved-texts.ts";
 
 /** The worker, as its residents see it. */
 export interface Home {
@@ -117,7 +118,7 @@ export class Resident {
     if (loaded === "fenced") return this.lose("fenced");
     host.failpoint?.("after-load", run);
     this.#enter(loaded);
-    const { strikes } = loaded.head;
+    const { strikes, parent } = loaded.head;
     if (strikes >= this.#home.settings.strikes) {
       return this.#stop("quarantined", engineError("PD2508", { run, strikes: String(strikes), where: loaded.head.fn }));
     }
@@ -126,6 +127,7 @@ export class Resident {
     const disposeFailed = (error: unknown) => observe({ type: "dispose-failed", run, error });
     for (const tried = new Set<string>(); ; ) {
       try {
+        this.#parent = parent === null ? null : readParent(parent, run);
         this.#vat = vats.load({ ...vatHost, broken, disposeFailed }, { run, incarnation, segments: loaded.segments });
         break;
       } catch (error) {
@@ -146,7 +148,11 @@ export class Resident {
     }
     this.#home.outbox.deliver(run, incarnation, loaded.outbox);
     this.#phase = "idle";
-    this.#take(loaded.inbox);
+    try {
+      this.#take(loaded.inbox);
+    } catch (error) {
+      return this.#block(error);
+    }
     if (this.#suspect) {
       this.#home.suspect(this);
       this.#startProbation();
@@ -159,7 +165,6 @@ export class Resident {
 
   #enter({ head, segments }: LoadedRun): void {
     this.#committed = committedOf(head);
-    this.#parent = head.parent === null ? null : (JSON.parse(head.parent) as Parent);
     this.#delivered = head.consumed;
     const { context, settings } = this.#home;
     const baseBytes = segments[0]?.text.length ?? 0;

@@ -86,10 +86,10 @@ export async function fuzzDynamoDB(chance: (n: number) => Chance, count: number,
     const names = Object.keys(chosen).filter((name) => name !== "pk" && name !== "sk");
     const name = names.length === 0 ? "extra" : dice.of(names);
     const [pk, sk] = [chosen["pk"]!.S!, chosen["sk"]!.S!];
-    const changed: Item = { ...chosen };
+    const changed: Record<string, Attribute> = { ...chosen };
     const how = dice.below(10);
     if (how === 0) table.remove(pk, sk);
-    else if (how === 1) delete (changed as Record<string, unknown>)[name];
+    else if (how === 1) delete changed[name];
     else changed[name] = mutatedAttribute(dice, chosen[name]);
     if (how > 0) table.put(changed);
     const what = `${pk} ${sk} ${how === 0 ? "removed" : `${name} = ${JSON.stringify(changed[name])?.slice(0, 120)}`}`;

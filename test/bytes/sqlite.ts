@@ -1,5 +1,5 @@
 /** The file of the SQLite store, with cells, rows or bytes that no store wrote. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "libsql";
@@ -60,7 +60,8 @@ function mutateBytes(chance: Chance, path: string): string {
 }
 
 export async function fuzzSqlite(chance: (n: number) => Chance, count: number, tally: Tally): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "perdure-bytes-"));
+  // Nothing here has to survive: in memory, where there is such a folder.
+  const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "perdure-bytes-"));
   const open = (path: string) => sqlite(path, { driver: "libsql", synchronous: "normal", lockTimeout: 500 });
   try {
     const original = join(folder, "original.db");

@@ -1,6 +1,6 @@
 /** A store with something of everything in it, and every call that can be made of it once somebody has changed what it holds. */
 import { isPerdureError } from "perdure/internal/errors";
-import type { Commit, Lease, NewRun, Outgoing, RunHead, Store } from "perdure/internal/store/store";
+import type { Commit, CommitOutcome, Lease, NewRun, Outgoing, RunHead, Store } from "perdure/internal/store/store";
 
 const CODES = new Set(["code"]);
 export const RUNS = ["a", "b", "c", "d", "e", "f"] as const;
@@ -147,12 +147,16 @@ export async function interrogate(store: Store, leases: ReadonlyMap<string, Leas
     note("answered");
     judge(value);
   };
-  const heads = (all: readonly RunHead[]): void => all.forEach(checkHead);
-  const outcomes = (all: readonly { type: string; position?: number; epoch?: unknown }[]): void =>
-    all.forEach((one) => {
-      const ok = one.type === "ok" ? isCount(one.position) : one.type === "fenced" && orNull(isCount)(one.epoch);
-      check("an outcome", ok, one);
-    });
+  const each =
+    <T>(judge: (one: T) => void) =>
+    (all: readonly T[]): void => {
+      for (const one of all) judge(one);
+    };
+  const heads = each(checkHead);
+  const outcomes = each((one: CommitOutcome) => {
+    const ok = one.type === "ok" ? isCount(one.position) : orNull(isCount)(one.epoch);
+    check("an outcome", ok, one);
+  });
 
   for (const run of RUNS) {
     await ask(
@@ -173,7 +177,7 @@ export async function interrogate(store: Store, leases: ReadonlyMap<string, Leas
   await ask(
     "pendingOutbox",
     () => store.pendingOutbox(10),
-    (all) => all.forEach(({ entry }) => checkOutgoing(entry)),
+    each(({ entry }) => checkOutgoing(entry)),
   );
   for (const worker of ["w1", "w2"])
     await ask(
@@ -190,11 +194,7 @@ export async function interrogate(store: Store, leases: ReadonlyMap<string, Leas
     );
   for (const lease of leases.values()) {
     await ask("load", () => store.load(lease), checkLoaded);
-    await ask(
-      "inbox",
-      () => store.inbox(lease, 0),
-      (all) => all.forEach(checkEntry),
-    );
+    await ask("inbox", () => store.inbox(lease, 0), each(checkEntry));
   }
   const [a, b] = [...leases.values()] as [Lease, Lease];
   for (const run of [a.run, "c", "d"])
@@ -222,7 +222,7 @@ export async function interrogate(store: Store, leases: ReadonlyMap<string, Leas
   await ask(
     "claim",
     () => store.claim({ worker: "w3", limit: 9, suspects: 9, codes: CODES, now: 3_000 }),
-    (claims) => claims.forEach(({ head }) => checkHead(head)),
+    each(({ head }) => checkHead(head)),
   );
   await ask("retire", () => store.retire("w1"));
   await ask(

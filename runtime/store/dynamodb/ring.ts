@@ -3,7 +3,7 @@ import { damaged, isText, parsed } from "../saved.ts";
 import type { Incarnation, Lease, RunId, Segment } from "../store.ts";
 import type { Context, Held } from "./context.ts";
 import { busy, readHead } from "./heads.ts";
-import { type Condition, type Item, item, numberOf, requiredCount, requiredText, textOf, type Write } from "./items.ts";
+import { type Condition, type Item, item, numberOf, requiredCount, requiredText, type Write } from "./items.ts";
 import { slotKey } from "./keys.ts";
 import { dynamodbError } from "./messages.ts";
 import { type Chunk, covered, type Head, type HeadRecord, type Hot, hotIn } from "./record.ts";

@@ -10,7 +10,18 @@ import type {
   TransactWriteItem,
   WriteRequest,
 } from "@aws-sdk/client-dynamodb";
-import { ABSENT, expression, type Item, item, type Key, keyOf, keyText, textOf, type Write } from "./items.ts";
+import {
+  ABSENT,
+  expression,
+  type Item,
+  item,
+  type Key,
+  keyOf,
+  keyText,
+  requiredCount,
+  textOf,
+  type Write,
+} from "./items.ts";
 import { dynamodbError } from "./messages.ts";
 
 export type Sdk = typeof import("@aws-sdk/client-dynamodb");
@@ -242,7 +253,7 @@ export class Wire {
       "UpdateItem",
       (sdk) => new sdk.UpdateItemCommand(input as never),
     );
-    return Number(answer.Attributes![attribute]!.N);
+    return requiredCount(answer.Attributes ?? {}, attribute);
   }
 
   /** All or nothing, under one token for all attempts. */

@@ -3,6 +3,7 @@ import { livelyStatus } from "../judgements.ts";
 import { damaged, isText, readOutgoing } from "../saved.ts";
 import type { Message, Outgoing, RunHead, RunQuery } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
+import { bytesOf, packed, textIn, unpacked } from "./columns.ts";
 import type { Connection } from "./driver.ts";
 import { dueColumn, findRun, findRuns, updateRun } from "./rows.ts";
 
@@ -15,9 +16,8 @@ export function deliver(db: Connection, run: string, incarnation: string | null,
   const found = findRun(db, run);
   if (found === undefined || (incarnation !== null && found.head.incarnation !== incarnation)) return { type: "gone" };
   const { id, head } = found;
-  const won = db.value("SELECT body FROM inbox WHERE run = ? AND key = ?", id, message.key);
-  if (won !== undefined)
-    return { type: "duplicate", body: isText(won) ? won : damaged(`a message of ${run} has no body`) };
+  const won = db.value(`SELECT ${bytesOf("body")} FROM inbox WHERE run = ? AND key = ?`, id, message.key);
+  if (won !== undefined) return { type: "duplicate", body: textIn(won) ?? damaged(`a message of ${run} has no body`) };
   if (ENDED.has(head.status)) return { type: "gone" };
   const seq = head.inboxSeq + 1;
   db.run("INSERT INTO inbox (run, seq, key, body) VALUES (?, ?, ?, ?)", id, seq, message.key, message.body);
@@ -43,17 +43,15 @@ export function acknowledge(db: Connection, run: string, incarnation: string, se
   for (const seq of seqs) db.run(`DELETE FROM outbox WHERE ${sent}`, run, incarnation, seq);
 }
 
+const PENDING = `SELECT ${packed("runs.run", "runs.incarnation", "entry")} AS saved
+  FROM outbox JOIN runs ON runs.id = outbox.run ORDER BY outbox.id LIMIT ?`;
+
 export const pendingOutbox = (db: Connection, limit: number): { run: string; incarnation: string; entry: Outgoing }[] =>
-  db
-    .all(
-      "SELECT runs.run, runs.incarnation, entry FROM outbox JOIN runs ON runs.id = outbox.run ORDER BY outbox.id LIMIT ?",
-      limit,
-    )
-    .map((row) => ({
-      run: row["run"] as string,
-      incarnation: row["incarnation"] as string,
-      entry: readOutgoing(row["entry"]),
-    }));
+  db.all(PENDING, limit).map((row) => {
+    const [run, incarnation, entry] = unpacked(row["saved"]);
+    if (!isText(run) || !isText(incarnation)) return damaged("a run has no name");
+    return { run, incarnation, entry: readOutgoing(entry) };
+  });
 
 export const read = (db: Connection, run: string): RunHead | null => findRun(db, run)?.head ?? null;
 

@@ -1,7 +1,8 @@
 /** Between rows of `runs` and the heads of the contract. */
 import { dueAt } from "../judgements.ts";
-import { checkedHead, damaged, isCount } from "../saved.ts";
+import { checkedHead, checkedSegment, damaged, isCount } from "../saved.ts";
 import type { RunHead, Segment, StoredStatus } from "../store.ts";
+import { bytesOf, packed, textIn, unpacked } from "./columns.ts";
 import type { Connection, Row, SqlValue } from "./driver.ts";
 
 const COLUMNS = [
@@ -22,8 +23,7 @@ const COLUMNS = [
   ...["parent", "last_commit"],
 ];
 
-/** A row of `runs` as one JSON value: a call of the library costs as much for one column as all of SQLite's work on the row. */
-const ROW = `json_array(${COLUMNS.join()}, (SELECT json(codesets.codes) FROM codesets WHERE codesets.id = runs.codes))`;
+const ROW = packed(...COLUMNS, "(SELECT json(codesets.codes) FROM codesets WHERE codesets.id = runs.codes)");
 
 /** One run, as it is at this instant of the transaction. */
 export interface Found {
@@ -32,8 +32,8 @@ export interface Found {
   readonly head: RunHead;
 }
 
-function found(json: SqlValue): Found {
-  const values = JSON.parse(json as string) as SqlValue[];
+function found(saved: SqlValue): Found {
+  const values = unpacked(saved);
   const row: Record<string, SqlValue> = {};
   for (let n = 0; n < COLUMNS.length; n++) row[COLUMNS[n]!] = values[n]!;
   const head = checkedHead(readHead(row, values[COLUMNS.length] as unknown as string[]));
@@ -68,8 +68,8 @@ const readHead = (row: Row, codes: readonly string[]): RunHead => ({
 });
 
 export function findRun(db: Connection, run: string): Found | undefined {
-  const json = db.value(`SELECT ${ROW} FROM runs WHERE run = ?`, run);
-  return json === undefined ? undefined : found(json);
+  const saved = db.value(`SELECT ${ROW} FROM runs WHERE run = ?`, run);
+  return saved === undefined ? undefined : found(saved);
 }
 
 export const findId = (db: Connection, id: number): Found =>
@@ -122,11 +122,24 @@ const CHAIN = `WITH RECURSIVE chain(id, previous, at) AS (
   UNION ALL SELECT segments.id, segments.previous, segments.position FROM segments
     JOIN chain ON segments.id = chain.previous AND segments.position < chain.at)`;
 
+export interface SavedSegment {
+  readonly id: number;
+  readonly position: number;
+  readonly segment: Segment;
+}
+
+const SEGMENTS = `${CHAIN} SELECT ${packed("segments.id", "position", "kind")} AS saved, ${bytesOf("text")} AS text
+  FROM chain JOIN segments USING (id) ORDER BY position DESC`;
+
 /** The last segment, the one before it, and so on to the last base. */
-export const readChain = (db: Connection, tail: number | null): Row[] =>
+export const readChain = (db: Connection, tail: number | null): SavedSegment[] =>
   tail === null
     ? []
-    : db.all(`${CHAIN} SELECT segments.* FROM chain JOIN segments USING (id) ORDER BY position DESC`, tail);
+    : db.all(SEGMENTS, tail).map((row) => {
+        const [id, position, kind] = unpacked(row["saved"]);
+        if (!isCount(id) || !isCount(position)) return damaged("a segment has no place");
+        return { id, position, segment: checkedSegment(kind, textIn(row["text"])) };
+      });
 
 export function deleteChain(db: Connection, tail: number | null): void {
   if (tail !== null) db.run(`${CHAIN} DELETE FROM segments WHERE id IN (SELECT id FROM chain)`, tail);

@@ -2,9 +2,10 @@
 
 import { checkCompaction } from "../arguments.ts";
 import { dueAt, follows, holds, livelyStatus } from "../judgements.ts";
-import { checkedEntry, checkedSegment, damaged, readOutgoing } from "../saved.ts";
+import { checkedEntry, damaged, readOutgoing } from "../saved.ts";
 import type { Commit, CommitOutcome, InboxEntry, Lease, LoadedRun, NewRun, RunHead, Segment } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
+import { bytesOf, packed, textIn, unpacked } from "./columns.ts";
 import type { Connection, Row } from "./driver.ts";
 import { commitPlainTurn } from "./plain-turn.ts";
 import {
@@ -112,12 +113,12 @@ export function compact(db: Connection, lease: Lease, position: number, segment:
   const { id, row, head } = found;
   checkCompaction(position, head.position);
   if (position <= (row["base"] as number)) return "ok";
-  const later = readChain(db, row["tail"] as number).filter((saved) => (saved["position"] as number) >= position);
-  const replaced = (later.pop() ?? damaged(`the run ${lease.run} has no segment ${position}`))["id"] as number;
-  deleteChain(db, replaced);
+  const later = readChain(db, row["tail"] as number).filter((saved) => saved.position >= position);
+  const replaced = later.pop() ?? damaged(`the run ${lease.run} has no segment ${position}`);
+  deleteChain(db, replaced.id);
   const tail = appendSegment(db, id, position, null, { kind: "base", text: segment.text });
   if (later.length === 0) db.run("UPDATE runs SET tail = ? WHERE id = ?", tail, id);
-  else db.run("UPDATE segments SET previous = ? WHERE id = ?", tail, later.at(-1)!["id"] as number);
+  else db.run("UPDATE segments SET previous = ? WHERE id = ?", tail, later.at(-1)!.id);
   db.run("UPDATE runs SET base = ? WHERE id = ?", position, id);
   return "ok";
 }
@@ -136,15 +137,20 @@ const whole = (db: Connection, { id, row, head }: Found): LoadedRun => ({
   head,
   segments: readChain(db, row["tail"] as number | null)
     .reverse()
-    .map((saved) => checkedSegment(saved["kind"], saved["text"])),
+    .map(({ segment }) => segment),
   inbox: messagesAfter(db, id, head.consumed),
-  outbox: db.all("SELECT entry FROM outbox WHERE run = ? ORDER BY id", id).map((saved) => readOutgoing(saved["entry"])),
+  outbox: db
+    .all(`SELECT ${bytesOf("entry")} AS entry FROM outbox WHERE run = ? ORDER BY id`, id)
+    .map((saved) => readOutgoing(textIn(saved["entry"]))),
 });
 
+const MESSAGES = `SELECT ${packed("seq", "key", "body")} AS saved FROM inbox WHERE run = ? AND seq > ? ORDER BY seq`;
+
 const messagesAfter = (db: Connection, id: number, after: number): InboxEntry[] =>
-  db
-    .all("SELECT seq, key, body FROM inbox WHERE run = ? AND seq > ? ORDER BY seq", id, after)
-    .map(({ seq, key, body }) => checkedEntry({ seq, key, body }));
+  db.all(MESSAGES, id, after).map((row) => {
+    const [seq, key, body] = unpacked(row["saved"]);
+    return checkedEntry({ seq, key, body });
+  });
 
 export function inbox(db: Connection, lease: Lease, after: number): InboxEntry[] {
   const found = findRun(db, lease.run);

@@ -1,11 +1,12 @@
 /** Transitions of workers: leases, claims, and what they wait for. */
 import { damaged, isCount, isInstant, isText, readCodes } from "../saved.ts";
 import type { Claim, ClaimRequest, Lease } from "../store.ts";
+import { bytesOf, packed, textIn, unpacked } from "./columns.ts";
 import type { Connection } from "./driver.ts";
 import { findId, updateRun } from "./rows.ts";
 
 export function renew(db: Connection, worker: string, until: number): boolean {
-  const ended = db.value("SELECT ended FROM workers WHERE id = ?", worker);
+  const ended = db.value("SELECT ended = 1 FROM workers WHERE id = ?", worker);
   if (ended === undefined) db.run("INSERT INTO workers (id, until, ended) VALUES (?, ?, 0)", worker, until);
   else if (ended === 1) return false;
   else db.run("UPDATE workers SET until = max(until, ?) WHERE id = ?", until, worker);
@@ -30,7 +31,7 @@ export class LinkedSets {
     for (const { id } of db.all("SELECT id FROM codesets") as { id: number }[]) {
       let set = this.#sets.get(id);
       if (set === undefined) {
-        set = readCodes(db.value("SELECT codes FROM codesets WHERE id = ?", id));
+        set = readCodes(textIn(db.value(`SELECT ${bytesOf("codes")} FROM codesets WHERE id = ?`, id)));
         this.#sets.set(id, set);
       }
       if (set.every((code) => codes.has(code))) linked.push(id);
@@ -41,7 +42,8 @@ export class LinkedSets {
 
 function due(db: Connection, sets: readonly number[], suspect: 0 | 1, now: number, limit: number): number[] {
   if (limit <= 0) return [];
-  const sql = "SELECT id, due_at FROM runs WHERE codes = ? AND suspect = ? AND due_at <= ? ORDER BY due_at LIMIT ?";
+  const sql =
+    "SELECT id, CAST(due_at AS REAL) AS due_at FROM runs WHERE codes = ? AND suspect = ? AND due_at <= ? ORDER BY due_at LIMIT ?";
   const rows = sets.flatMap((set) => db.all(sql, set, suspect, now, limit)) as { id: number; due_at: number }[];
   rows.sort((a, b) => a.due_at - b.due_at);
   return rows.slice(0, limit).map(({ id }) => id);
@@ -64,7 +66,10 @@ export function claim(db: Connection, request: ClaimRequest, linked: LinkedSets)
   chosen.push(...due(db, sets, 0, now, limit - chosen.length));
   if (chosen.length === 0) return [];
 
-  const last = db.value("UPDATE counters SET value = value + ? WHERE name = 'epoch' RETURNING value", chosen.length);
+  const last = db.value(
+    "UPDATE counters SET value = value + ? WHERE name = 'epoch' RETURNING CAST(value AS INTEGER)",
+    chosen.length,
+  );
   if (!isCount(last)) return damaged("the counter of epochs is none");
   const first = last - chosen.length + 1;
   return chosen.map((id, index) => take(db, id, worker, first + index));
@@ -86,17 +91,21 @@ function take(db: Connection, id: number, worker: string, epoch: number): Claim 
   };
 }
 
+const OWNED = packed("run", "incarnation", "epoch", "inbox_seq", "consumed");
+
 export const owned = (db: Connection, worker: string): { lease: Lease; inboxSeq: number; consumed: number }[] =>
   db
-    .all("SELECT run, incarnation, epoch, inbox_seq, consumed FROM runs WHERE owner = ? ORDER BY run", worker)
-    .map(({ run, incarnation, epoch, inbox_seq: inboxSeq, consumed }) =>
+    .all(`SELECT ${OWNED} AS saved FROM runs WHERE owner = ? ORDER BY run`, worker)
+    .map((row) => unpacked(row["saved"]))
+    .map(([run, incarnation, epoch, inboxSeq, consumed]) =>
       isText(run) && isText(incarnation) && isCount(epoch) && isCount(inboxSeq) && isCount(consumed)
         ? { lease: { run, incarnation, worker, epoch }, inboxSeq, consumed }
         : damaged(`a run that the worker ${worker} owns has another form`),
     );
 
 export function nextWake(db: Connection, codes: ReadonlySet<string>, linked: LinkedSets): number | null {
-  const sql = "SELECT due_at FROM runs WHERE codes = ? AND suspect = ? AND due_at IS NOT NULL ORDER BY due_at LIMIT 1";
+  const sql =
+    "SELECT CAST(due_at AS REAL) FROM runs WHERE codes = ? AND suspect = ? AND due_at IS NOT NULL ORDER BY due_at LIMIT 1";
   let earliest: number | null = null;
   for (const set of linked.of(db, codes)) {
     for (const suspect of [0, 1]) {
