@@ -1,4 +1,5 @@
 /** `perdure`: what durable code and host code import. */
+export type { Limits } from "./codec/contract.ts";
 export { type Codec, type CodecDefinition, codec } from "./codec/user-codec.ts";
 export { createEngine } from "./engine/create-engine.ts";
 export type { Engine, EngineOptions } from "./engine/engine.ts";

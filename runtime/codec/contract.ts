@@ -80,8 +80,10 @@ export interface References {
   resolve(name: string): unknown;
 }
 
-/** Bounds on what is decoded or saved; exceeding one is a coded error before anything is lost. */
+/** Bounds on what is decoded or saved; exceeding one is a coded error (PD4002) before anything is lost. */
 export interface Limits {
+  /** Live objects of a run: what it reaches from its frames, jobs and pending operations. Default 5,000,000. */
   readonly maxObjects: number;
+  /** Length of one saved text, in UTF-16 units. Default 256 Mi. */
   readonly maxBytes: number;
 }

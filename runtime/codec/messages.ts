@@ -10,7 +10,7 @@ export const messages = {
   PD4002: {
     slug: "too-large-to-be-saved",
     text: "the run has grown too large to be saved: %what%",
-    fix: "keep large data outside of the run (a file, a table, a bucket) and hold its key; or raise the engine's limits",
+    fix: "keep large data outside of the run (a file, a table, a bucket) and hold its key; or raise `createEngine({ limits: { maxObjects, maxBytes } })`",
   },
   PD4010: {
     slug: "segment-is-not-valid",

@@ -21,6 +21,8 @@ import { platformHost } from "./platform-host.ts";
  * `fetch: { idempotencyKey: true }` sends the key of the step with each `fetch` of durable code that may have an effect, so that a service that knows the header
  * does once what is asked for twice. `fetch: { bodyLimit }` is the largest body, in bytes, that is read so that it can be saved (8 MiB).
  *
+ * `limits: { maxObjects, maxBytes }` bound what one run may hold; beyond them it is blocked with PD4002 at its last save.
+ *
  * `host` replaces parts of the platform: its clock, timers, randomness, failpoints, hints.
  *
  * @example
@@ -31,11 +33,12 @@ import { platformHost } from "./platform-host.ts";
  * const receipt = await run.result();
  */
 export function createEngine(options: EngineOptions & { readonly host?: Partial<Host> }): Engine {
-  const { host, provide = {}, codecs, fetch, ...rest } = options;
+  const { host, provide = {}, codecs, fetch, limits, ...rest } = options;
   const platform = platformHost();
   const surroundings = {
     provided: provide,
     ...(fetch && { fetch }),
+    ...(limits && { limits }),
     ...(codecs && { codecs: distinctCodecs(codecs) }),
     ...(platform.isProxy && { isProxy: platform.isProxy }),
   };

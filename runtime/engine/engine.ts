@@ -1,5 +1,6 @@
 /** The engine: what host code holds. It starts runs, talks to them, and drives them when asked to. */
 
+import type { Limits } from "../codec/contract.ts";
 import type { Codec } from "../codec/user-codec.ts";
 import type { FetchOptions } from "../machine/contract.ts";
 import type { Surroundings } from "../machine/values.ts";
@@ -26,6 +27,11 @@ export interface EngineOptions {
   readonly codecs?: readonly Codec[];
   /** What runs do with HTTP: whether `fetch` sends an `Idempotency-Key`, and how large a body may be that is saved. */
   readonly fetch?: FetchOptions;
+  /**
+   * How large a run may be, so that one of them cannot fill the store, nor the memory of every worker that loads it. A run that would be
+   * larger is blocked (PD4002) at its last save. Default: 5,000,000 objects, 256 Mi characters a save. Depth has no bound.
+   */
+  readonly limits?: Partial<Limits>;
   /** Told what happens: for logs, metrics and tests. It must not throw. */
   readonly observe?: Observer;
 }

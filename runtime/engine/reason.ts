@@ -56,9 +56,9 @@ export function parseReason(text: string | null): Reason | null {
     return null;
   }
   if (!isRecord(value)) return null;
-  const { code, message, fix = "", details = {}, tried = [] } = value;
+  const { code, message = "", fix = "", details = {}, tried = [] } = value;
   if (!isTexts([code, message, fix]) || !isRecord(details) || !isTexts(tried)) return null;
-  return isTexts(Object.values(details)) ? ({ ...value, fix, details } as unknown as Reason) : null;
+  return isTexts(Object.values(details)) ? ({ ...value, message, fix, details } as unknown as Reason) : null;
 }
 
 /** The error that a client sees; its message is the stored one, not filled in again. */

@@ -1,6 +1,6 @@
 /** What the vat asks of the engine, and what they tell each other. */
 import type { CodeDigest, Position } from "../abi/index.ts";
-import type { Json } from "../codec/contract.ts";
+import type { Json, Limits } from "../codec/contract.ts";
 import type { Codec } from "../codec/user-codec.ts";
 import type { PerdureError } from "../errors.ts";
 
@@ -24,6 +24,8 @@ export interface VatHost {
   readonly codecs?: readonly Codec[];
   /** Only the platform can tell a Proxy; without this, one is saved as what it shows. */
   readonly isProxy?: (value: object) => boolean;
+  /** Bounds on what a run holds. */
+  readonly limits?: Partial<Limits>;
   /** `createEngine({ fetch })`. */
   readonly fetch?: FetchOptions;
   /** The contract was broken between turns, by ordinary code: the next turn will throw this error. */

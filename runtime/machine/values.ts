@@ -8,13 +8,13 @@ import { RunReferences } from "./names.ts";
 import { lookingOnce, refreshBindings } from "./references.ts";
 
 /** What of the host decides how values are copied. */
-export type Surroundings = Pick<VatHost, "provided" | "codecs" | "isProxy" | "fetch">;
+export type Surroundings = Pick<VatHost, "provided" | "codecs" | "isProxy" | "fetch" | "limits">;
 
 const NOTHING: Surroundings = { provided: {} };
 const OWNER = "value";
 
 /** What the heaps of a host have in common. */
-export const heapOptions = ({ provided, codecs, isProxy }: Surroundings) => {
+export const heapOptions = ({ provided, codecs, isProxy, limits }: Surroundings) => {
   const references = new RunReferences(provided);
   // What a class hides stands in its text; a name it may get later, when its module is linked.
   const hides = new WeakMap<Function, boolean>();
@@ -27,6 +27,7 @@ export const heapOptions = ({ provided, codecs, isProxy }: Surroundings) => {
     },
     ...(codecs ? { codecs } : {}),
     ...(isProxy ? { isProxy } : {}),
+    ...(limits ? { limits } : {}),
   };
 };
 

@@ -2,4 +2,5 @@
 
 export { resumeVolatile as resumeToken } from "../machine/operations/token.ts";
 export { type LossyStore, loseAnswers } from "./conformance/lost-answers.ts";
+export { type Unreliability, unreliable } from "./conformance/unreliable.ts";
 export { type StoreConformance, storeConformance } from "./store-conformance.ts";

@@ -1,4 +1,5 @@
 import { History } from "perdure/internal/testing/simulator/history";
+import { type Mutation, QUARANTINE_MUTATIONS } from "perdure/internal/testing/simulator/mutations";
 import { throughNetwork } from "perdure/internal/testing/simulator/network";
 import { SimulatedProcess } from "perdure/internal/testing/simulator/process";
 import { seeded } from "perdure/internal/testing/simulator/random";
@@ -33,13 +34,19 @@ interface Outcome {
 /** Fifty innocents and some killers on `workers` processes that are started again whenever they die. */
 async function play(
   seed: number,
-  { workers, killers, delay, kills = 0 }: { workers: number; killers: number; delay: number; kills?: number },
+  {
+    workers,
+    killers,
+    delay,
+    kills = 0,
+    mutation = {},
+  }: { workers: number; killers: number; delay: number; kills?: number; mutation?: Mutation },
 ): Promise<Outcome> {
   const random = seeded(seed);
   const timeline = new Timeline(random.fork());
   const began = timeline.now;
   const history = new History(() => timeline.now);
-  const store = memory();
+  const store = mutation.store?.(memory()) ?? memory();
   const processes: SimulatedProcess[] = [];
   let crashes = 0;
   const crash = (process: SimulatedProcess): void => {
@@ -126,4 +133,10 @@ test("innocents live through a worker that is killed from outside again and agai
     expect(statuses).toEqual({ "innocent done": 50 });
     expect(crashes).toBeGreaterThan(2);
   }
+});
+
+test("without isolation innocents end in quarantine, so the games above can be lost", async () => {
+  const mutation = QUARANTINE_MUTATIONS["quarantine without isolation"];
+  const { statuses } = await play(1, { workers: 1, killers: 0, delay: 0, kills: 30, mutation });
+  expect(statuses["innocent quarantined"] ?? 0).toBeGreaterThan(0);
 });

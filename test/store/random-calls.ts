@@ -210,11 +210,11 @@ async function play(store: Store, calls: readonly Call[]): Promise<unknown[]> {
  * The stores were written apart. Any sequence of calls must give the same answers as on the memory store, and leave the same
  * state. `make` gives an empty store for each sequence.
  */
-export async function agreesWithMemory(make: () => Store, sequences: number): Promise<void> {
+export async function agreesWithMemory(make: () => Store | Promise<Store>, sequences: number): Promise<void> {
   const seen = { ok: 0, fenced: 0, takenOver: 0, duplicate: 0 };
   await fc.assert(
     fc.asyncProperty(fc.array(call, { minLength: 30, maxLength: 60, size: "max" }), async (calls) => {
-      const store = make();
+      const store = await make();
       try {
         const [expected, actual] = [await play(memory(), calls), await play(store, calls)];
         expect(actual).toEqual(expected);

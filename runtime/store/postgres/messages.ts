@@ -69,8 +69,6 @@ export const messages = {
     slug: "postgres-damaged",
     text: "the store's tables hold what no store writes: %why%",
     fix: "find out who else writes to these tables; restore them to a point in time before that",
-    page: `A row has another form than the store gives it. The tables are meant to be read by everybody and written by stores alone. Nothing was
-written; a claim may have taken its runs, as the store tells when it is asked what the worker owns.`,
   },
 } as const satisfies MessageTable;
 

@@ -1,6 +1,6 @@
 /** What happened in a simulation, as nobody inside it could have seen it: the oracle judges by this alone. */
 import type { Json } from "../../codec/contract.ts";
-import type { Commit, CommitOutcome } from "../../store/store.ts";
+import type { Commit, CommitOutcome, Lease } from "../../store/store.ts";
 
 export type Entry =
   | {
@@ -31,11 +31,34 @@ export type Entry =
   | { readonly type: "told"; readonly run: string; readonly result: string }
   | { readonly type: "fault"; readonly kind: string; readonly what: string };
 
+/** What can be asked of one run, as of a register. */
+export type RegisterRequest =
+  | { readonly type: "create"; readonly incarnation: string }
+  | { readonly type: "claim"; readonly lease: Lease }
+  | { readonly type: "commit"; readonly commit: Commit }
+  | { readonly type: "retire"; readonly worker: string }
+  | { readonly type: "deliver"; readonly incarnation: string | null; readonly key: string }
+  | { readonly type: "load"; readonly lease: Lease }
+  | { readonly type: "read" };
+
+/** A call of one run (null: of all), with places in the order of everything that was asked and heard. */
+export interface RegisterCall {
+  readonly process: string;
+  readonly run: string | null;
+  readonly request: RegisterRequest;
+  readonly invoked: number;
+  /** Infinity: never. */
+  answered: number;
+  answer: string | null;
+}
+
 export type Timed = Entry & { readonly at: number };
 
 export class History {
   readonly entries: Timed[] = [];
   readonly #now: () => number;
+  readonly calls: RegisterCall[] = [];
+  #place = 0;
   /** Notes for people, in between. */
   readonly trace: string[] = [];
   readonly #origin: number;
@@ -63,9 +86,31 @@ export class History {
   }
 
   add(entry: Entry): void {
-    if (entry.type === "claim") this.#runs.set(entry.incarnation, entry.run);
+    if (entry.type === "claim") {
+      this.#runs.set(entry.incarnation, entry.run);
+      // The answer of a claim may be lost: the store itself says when it happened.
+      const { run, incarnation, worker, epoch, process } = entry;
+      this.hears(this.asks(process, run, { type: "claim", lease: { run, incarnation, worker, epoch } }), "claimed");
+    }
     this.entries.push({ ...entry, at: this.#now() });
     this.note(shown(entry));
+  }
+
+  asks(process: string, run: string | null, request: RegisterRequest): RegisterCall {
+    const invoked = this.#place++;
+    const call = { process, run, request, invoked, answered: Number.POSITIVE_INFINITY, answer: null };
+    this.calls.push(call);
+    return call;
+  }
+
+  hears(call: RegisterCall, answer: string): void {
+    call.answered = this.#place++;
+    call.answer = answer;
+  }
+
+  /** It is certain that it did not happen. */
+  unasked(call: RegisterCall): void {
+    this.calls.splice(this.calls.indexOf(call), 1);
   }
 
   note(text: string): void {

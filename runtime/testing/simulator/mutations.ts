@@ -4,7 +4,7 @@ import type { Part } from "../../codec/part.ts";
 import { Snapshot } from "../../codec/snapshot.ts";
 import { Resident } from "../../engine/resident.ts";
 import type { ResidentMaker } from "../../engine/worker.ts";
-import type { Commit, Store } from "../../store/store.ts";
+import type { Commit, RunHead, Store } from "../../store/store.ts";
 
 export interface Mutation {
   readonly store?: (store: Store) => Store;
@@ -104,10 +104,48 @@ function sharingArguments(): () => void {
   };
 }
 
+/** Heads are read from a replica that is one change behind: no other guarantee shows it, since nobody is driven by what is read. */
+function readingBehind(store: Store): Store {
+  const read = new Map<string, Promise<RunHead | null>>();
+  return {
+    ...store,
+    read: async (run) => {
+      const before = read.get(run);
+      read.set(run, store.read(run));
+      return before ?? store.read(run);
+    },
+  };
+}
+
+/** Whoever was on board when a worker died is blamed, alone or not. */
+function blamingEverybody(store: Store): Store {
+  const strikes = new Map<string, number>();
+  return {
+    ...store,
+    claim: async (request) =>
+      (await store.claim(request)).map((claim) => {
+        const { run } = claim.lease;
+        if (claim.takenOver) strikes.set(run, (strikes.get(run) ?? 0) + 1);
+        return { ...claim, head: { ...claim.head, strikes: strikes.get(run) ?? 0 } };
+      }),
+    load: async (lease) => {
+      const loaded = await store.load(lease);
+      if (loaded === "fenced") return loaded;
+      return { ...loaded, head: { ...loaded.head, strikes: strikes.get(lease.run) ?? 0 } };
+    },
+  };
+}
+
+/** For a simulation of killers among innocents: results are as they should be, for those who get that far. */
+export const QUARANTINE_MUTATIONS = {
+  "quarantine without isolation": { store: blamingEverybody },
+} as const satisfies Record<string, Mutation>;
+
 export const MUTATIONS = {
   "no fence": { store: withoutFence },
   "issue before commit": { makeResident: (home, lease, suspect) => new Hasty(home, lease, suspect) },
   "parking without its condition": { store: parkingBlindly },
+  "reads behind": { store: readingBehind },
   "arguments shared instead of copied": { install: sharingArguments },
 } as const satisfies Record<string, Mutation>;
 export type MutationName = keyof typeof MUTATIONS;

@@ -4,6 +4,7 @@ import type { Settled } from "../../engine/vats.ts";
 import type { EncodedOutcome } from "../../machine/contract.ts";
 import type { RunHead } from "../../store/store.ts";
 import type { History } from "./history.ts";
+import { linearizable } from "./linearizability.ts";
 
 export interface Verdict {
   readonly guarantee: string;
@@ -35,6 +36,7 @@ export function judge(history: History, finale: Finale): Verdict[] {
     ...tokens(history),
     ...children(finale),
     ...nothingLost(finale),
+    ...linearizable(history),
   ];
 }
 

@@ -2,7 +2,8 @@
 import type { Failpoint } from "../../engine/failpoints.ts";
 import type { Hint, Hints } from "../../engine/host.ts";
 import type { WorkOptions } from "../../engine/options.ts";
-import { ENDED, type RunHead } from "../../store/store.ts";
+import { ENDED, type RunHead, type Store } from "../../store/store.ts";
+import { asked } from "./asked.ts";
 import { type ProtocolMutation, simulatedDynamoDB } from "./dynamodb/installation.ts";
 import { judgeResults, judgeTimers, SKEW } from "./expectations.ts";
 import { type Fault, type FaultKind, planFaults, STORMY } from "./faults.ts";
@@ -10,7 +11,7 @@ import { History } from "./history.ts";
 import { type Installation, sharedMemory } from "./installation.ts";
 import type { World } from "./machines.ts";
 import type { Mutation } from "./mutations.ts";
-import type { Fate } from "./network.ts";
+import type { Fate, Network } from "./network.ts";
 import { judge, type Verdict } from "./oracle.ts";
 import { outside } from "./outside.ts";
 import { SimulatedProcess } from "./process.ts";
@@ -163,7 +164,7 @@ class Simulation {
       ...(makeResident && { makeResident }),
       hints: (process) => this.#hints(process),
       store: (process) =>
-        this.#installation.open(process, {
+        this.#noted(process, {
           timeline: this.#timeline,
           random: random.fork(),
           history: this.#history,
@@ -189,6 +190,10 @@ class Simulation {
         }
       },
     });
+  }
+
+  #noted(process: SimulatedProcess, network: Network): Store {
+    return asked(this.#installation.open(process, network), process.name, this.#history);
   }
 
   #schedule(fault: Fault): void {

@@ -3,6 +3,7 @@
  * calls whose repetition answers alike lose their answer, or are overtaken by their own repetition; the others never arrive.
  */
 
+import { encrypted } from "perdure/encryption";
 import type { Store, StoreFailure } from "perdure/internal/store/store";
 import { postgres } from "perdure/postgres";
 import { storeConformance } from "perdure/testing";
@@ -17,6 +18,7 @@ const REPEATABLE: ReadonlySet<PropertyKey> = new Set<keyof Store>([
   ...(["create", "renew", "retire", "commit", "compact", "acknowledge", "load", "owned", "inbox"] as const),
   ...(["pendingOutbox", "inspect", "read", "list", "nextWake"] as const),
 ]);
+const keys = [{ id: "k", secret: "a secret of at least thirty-two bytes" }];
 const FAULTS: readonly Fault[] = ["before", "after", "during"];
 
 let server: PostgresServer;
@@ -69,7 +71,11 @@ function unlucky(store: Store): Store {
 }
 
 describe("postgres on a broken network", () => {
-  storeConformance({ test, make: () => unlucky(postgres(pool, { schema: `broken_${++schemas}` })) });
+  const broken = () => unlucky(postgres(pool, { schema: `broken_${++schemas}` }));
+  storeConformance({ test, make: broken });
+  describe("encrypted", () => {
+    storeConformance({ test, make: () => encrypted(broken(), { keys }) });
+  });
 
   test("the network did break", () => {
     expect(seen.unknown).toBeGreaterThan(50);
