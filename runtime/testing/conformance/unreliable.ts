@@ -35,20 +35,23 @@ export function unreliable(store: Store, faults: Unreliability = {}): Store {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state / 2 ** 32;
   };
+  let closing = false;
   return new Proxy(store, {
     get(target, property) {
+      if (property === "close") closing = true;
       const method: unknown = Reflect.get(target, property);
       if (typeof method !== "function" || !HARMLESS.has(property)) return method;
       return async (...args: unknown[]): Promise<unknown> => {
         const call = (): Promise<unknown> => Reflect.apply(method, target, args) as Promise<unknown>;
         const dice = chance();
+        // Nobody repeats a call of a store that is closed meanwhile.
         if (dice < lost && ALIKE.has(property)) {
-          await call();
-          return call();
+          const answer = await call();
+          return closing ? answer : call();
         }
         if (dice < lost + repeated) {
           const answer = await call();
-          await call();
+          if (!closing) await call();
           return answer;
         }
         if (dice < lost + repeated + overtaken && ALIKE.has(property)) return (await Promise.all([call(), call()]))[1];

@@ -6,7 +6,7 @@
  */
 import { type Commit, DORMANT, ENDED, type Lease } from "../../store/store.ts";
 import type { History, RegisterCall } from "./history.ts";
-import type { Verdict } from "./oracle.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** What of a run the calls can tell apart. */
 interface Register {

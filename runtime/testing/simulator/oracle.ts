@@ -5,11 +5,9 @@ import type { EncodedOutcome } from "../../machine/contract.ts";
 import type { RunHead } from "../../store/store.ts";
 import type { History } from "./history.ts";
 import { linearizable } from "./linearizability.ts";
+import type { Verdict } from "./verdict.ts";
 
-export interface Verdict {
-  readonly guarantee: string;
-  readonly what: string;
-}
+export type { Verdict };
 
 /** The final state of all runs, and what the outside world offered. */
 export interface Finale {
