@@ -1,5 +1,5 @@
 /** The phases in order, with everything they made: what `transform` gives out, and what tests look into. */
-import { basename, posix, relative, sep } from "node:path";
+import { basename } from "node:path";
 import { ABI_VERSION } from "perdure/abi";
 import { parse } from "./1-parse/parse.ts";
 import { isCompiled, mayBeDurable, selectDurable } from "./1-parse/select.ts";
@@ -20,6 +20,7 @@ import { diagnostic } from "./diagnostics/make.ts";
 import type { DiagnosticCode } from "./diagnostics/messages.ts";
 import { syntaxDiagnostics } from "./diagnostics/syntax.ts";
 import type { Machine } from "./ir/ir.ts";
+import { moduleName } from "./module-name.ts";
 import type { TransformOptions, TransformResult } from "./options.ts";
 import type { FileTypes } from "./types/questions.ts";
 
@@ -78,7 +79,7 @@ export function compile(source: string, options: TransformOptions): Compilation 
     rest.push(...machine.slots.filter((slot) => !entered.includes(slot)).map(({ name }) => `, ${name}: undefined`));
   }
 
-  const name = options.module ?? moduleName(options);
+  const name = options.module ?? moduleName(options.root, options.fileName);
   const fingerprints = fingerprintsOf(lowered.module, tree);
   const rope = moduleText(lowered, {
     name,
@@ -94,10 +95,4 @@ export function compile(source: string, options: TransformOptions): Compilation 
     machine ? [{ path: info.path, machine }] : [],
   );
   return { code, map, manifest, diagnostics, machines };
-}
-
-/** A package that stands beside the root, or above it (workspaces), has the name that it would have in it: where it is put may change. */
-function moduleName({ root, fileName }: TransformOptions): string {
-  const path = relative(root, fileName).split(sep).join(posix.sep);
-  return path.replace(/^(?:\.\.\/)+(?:.*?\/)?(?=node_modules\/)/, "");
 }

@@ -76,7 +76,9 @@ function includeFilter(include: PluginOptions["include"], root: string): (fileNa
 }
 
 /** Globs and code ids are written with slashes on every platform. */
-const slashes = (path: string): string => (path.includes("\\") ? path.replaceAll("\\", "/") : path);
+const slashes = (path: string): string =>
+  // Shells of Windows disagree about the case of a drive.
+  (path.includes("\\") ? path.replaceAll("\\", "/") : path).replace(/^[a-z]:\//, (drive) => drive.toUpperCase());
 
 /** The file that a bundler's module id speaks of: without the query. */
 export const fileOf = (id: string): string => id.replace(/[?#].*$/, "");

@@ -40,6 +40,8 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
     case "import":
       return code`${handle}.import(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
     case "made":
+      if (cls.grows)
+        return code`${handle}.grown(${text.value(cls.grows)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
       return code`${handle}.made(${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
     case "construct":
       return code`${handle}.construct(${site(text, node)}, ${operand(text, cls.constructed)}, ${operandList(text, cls.args)})`;

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
+import { withPlainEnds } from "../ir/line-ends.ts";
 import { code, type Edit, join, patch, type Rope } from "../ir/rope.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
 import { superMember } from "./super.ts";
@@ -24,7 +25,7 @@ export function templateStrings(module: ModuleContext, node: ts.TaggedTemplateEx
     ? [template.head, ...template.templateSpans.map(({ literal }) => literal)].map((part) => part.getText()).join("0")
     : template.getText();
   // Sites of the same strings are told apart by their order.
-  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
+  const hash = createHash("sha256").update(withPlainEnds(text)).digest("hex").slice(0, 8);
   const twins = [...module.templates.keys()].filter((one) => module.templateHashes.get(one) === hash).length;
   module.templateHashes.set(node, hash);
   const name = module.unique("strings");

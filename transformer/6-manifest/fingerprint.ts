@@ -6,10 +6,14 @@ import { hash } from "node:crypto";
 import type { ts } from "@ts-morph/common";
 import { numberOf, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
+import { withPlainEnds } from "../ir/line-ends.ts";
 import { classOf, SPACE, WORD } from "../ir/words.ts";
 
 /** Of the punctuation that stands between nodes, what is a token whatever follows it. */
 const ALONE = "()[]{},;:";
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /**
  * Gives the fingerprints of a file's nodes: 16 hexadecimal digits, enough for the versions of one function. The tokens of the file are listed once, since
@@ -32,9 +36,12 @@ export function fingerprints(tree: Tree): (node: ts.Node) => string {
   const put = (begin: number, end: number): void => {
     for (let at = begin; at < end; at++) {
       const unit = text.charCodeAt(at);
-      if (unit < 0x80) tokens[length++] = unit;
+      if (unit === CARRIAGE_RETURN) {
+        tokens[length++] = LINE_FEED;
+        if (text.charCodeAt(at + 1) === LINE_FEED) at++;
+      } else if (unit < 0x80) tokens[length++] = unit;
       else {
-        length += tokens.write(text.slice(at, end), length);
+        length += tokens.write(withPlainEnds(text.slice(at, end)), length);
         break;
       }
     }

@@ -164,15 +164,20 @@ outside a turn is an error, and what waits in the queue is lost in a crash.
   PD1204: {
     slug: "thenable-kept-in-variable",
     text: "%name% holds %type%, a thenable that is not a Promise, and is awaited away from where it is made",
-    fix: "await it where it is written, or in one place only through a `const`",
+    fix: "await it where it is written, or in one place only, through a variable that nothing else uses but to extend it",
     page: `Query builders start their work when they are awaited. Awaited where it is written, the whole expression is one step and is evaluated again for each
 attempt. Kept in a variable it is an ordinary object that no other process can rebuild: if the run is saved while it is alive, the run is blocked.
 
-    let query = db.select().from(orders);                               // before
+A variable may be extended until it is awaited, when nothing else uses it: no function that it is given to, no closure, no second \`await\`.
+
+    let query = db.select().from(orders).$dynamic();                    // this works
     if (open) query = query.where(eq(orders.open, true));
     const rows = await query;
 
-    const rows = await findOrders(open);                                // after: an ordinary function builds and awaits it`,
+    const query = db.select().from(orders).$dynamic();                  // before
+    const rows = await paged(query, page);
+
+    const rows = await findOrders(open, page);                          // after: an ordinary function builds and awaits it`,
   },
 } as const satisfies MessageTable;
 

@@ -172,6 +172,14 @@ export class Calls {
     return made;
   }
 
+  /** A statement that changes what the record of a variable holds: `query.where(…);`. */
+  grown(record: unknown, code: ExpressionCode, operands: readonly unknown[]): unknown {
+    const run = currentRun();
+    if (run === undefined || !(record instanceof Made)) return Reflect.apply(code, undefined, operands.map(valueOf));
+    const result = record.grow(makeGrow(), code, operands);
+    return typeof result === "object" && result !== null ? resultNow(run, writtenAs(run, code), result) : result;
+  }
+
   /** The same, known to yield a promise or thenable. */
   deferred(code: ExpressionCode, operands: readonly unknown[]): unknown {
     return currentRun() === undefined ? Reflect.apply(code, undefined, operands) : new Deferred(code, operands);
@@ -185,6 +193,17 @@ const makeConstruct = runtimeFunction(
   () =>
     (constructor: Function, ...args: unknown[]) =>
       Reflect.construct(constructor, args),
+);
+
+/** A value, changed by a call that has it as its operand number `at`. */
+const makeGrow = runtimeFunction(
+  "grow",
+  1,
+  () =>
+    (value: unknown, change: ExpressionCode, at: number, ...others: unknown[]) => {
+      change(...others.slice(0, at), value, ...others.slice(at));
+      return value;
+    },
 );
 
 /** A lifted expression stands where its code says; its text is not kept. */

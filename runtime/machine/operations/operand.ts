@@ -25,6 +25,17 @@ export class Made {
     return this.#made.value;
   }
 
+  /** A call has changed the value: made again, it is changed again. `after` gives the value when the change has been made. */
+  grow(after: ExpressionCode, change: ExpressionCode, operands: readonly unknown[]): unknown {
+    const before = new Made(this.code, this.operands, { value: this.value });
+    const at = operands.indexOf(this);
+    const others = operands.filter((_, i) => i !== at);
+    const result: unknown = change(...operands.map(valueOf));
+    this.code = after;
+    this.operands = [before, change, at, ...others];
+    return result;
+  }
+
   /** What has been made, for the save. */
   get made(): { readonly value: unknown } | undefined {
     return this.#made;

@@ -49,16 +49,20 @@ Signals of an \`AbortController\` made in durable code, and aborted there, are f
   PD2212: "The options of the functions of `perdure/patterns` are checked when they are called.",
   PD2213: `
 A query builder or another lazy thenable starts its work when it is awaited. That is a step, which may have to be made again after a crash: so it is kept as the
-expression that makes it, where it is awaited in that expression or through a \`const\` that is used for nothing else.
+expression that makes it, where it is awaited in that expression, or in one place through a variable that nothing else uses but to extend it (types must be known).
 
 \`\`\`ts
 const query = db("users").select("name");
-if (filter.name) query.where("name", filter.name);
-return await query;                                    // PD2213: the builder was changed after it was made
+if (filter.name) query.where("name", filter.name);     // kept, and part of the step
+return await query;
+
+const query = db("users").select("name");
+addFilters(query, filter);
+return await query;                                    // PD2213: nobody knows what became of it
 
 return await step(async () => {                        // one step: made and sent anew in each attempt
   const query = db("users").select("name");
-  if (filter.name) query.where("name", filter.name);
+  addFilters(query, filter);
   return await query;
 });
 \`\`\``,
@@ -88,10 +92,11 @@ const { rows } = await sharedPool.query("SELECT …");                   // save
 A step is called after the save that holds its arguments, perhaps by another process. So its arguments must be values that can be saved, names
 (imports, module bindings, provided hosts), or expressions that make them anew for each attempt.
 
-A query builder that a *durable* function made is a value of the turn, not an expression that an attempt can make anew:
+A query builder that a *durable* function made is a value of the turn, not an expression that an attempt can make anew, unless to make it is all that the function does
+(\`const table = () => db("users")\`) and types are known:
 
 \`\`\`ts
-function table() { return db("users"); }                   // in a file with "use durable"
+function table() { count++; return db("users"); }          // in a file with "use durable"
 await table().where({ id });                               // PD2301
 await db("users").where({ id });                           // one expression of ordinary code: a step
 await table().where({ id });                               // the same, with table() in an ordinary module

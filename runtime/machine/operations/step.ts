@@ -62,8 +62,11 @@ const BUILDER =
 
 /** A method of a lazy thenable that the turn has made: `table().where(…)`. */
 function isBuilder(call: StepCall): boolean {
-  const self: unknown = call.type === "call" ? call.callee.self : undefined;
-  return typeof self === "object" && self !== null && !(self instanceof Made) && "then" in self;
+  const made: readonly unknown[] = call.type === "call" ? [call.callee.self] : call.operands;
+  return made.some(
+    (one) =>
+      typeof one === "object" && one !== null && !(one instanceof Made) && !(one instanceof Promise) && "then" in one,
+  );
 }
 
 /** What becomes of it when it is no client: the codec has written the line out. */

@@ -50,8 +50,16 @@ export type CallClass =
     }
   /** `$m.step(site, code, operands)`: the whole expression, lifted over its operands. */
   | { readonly type: "step"; readonly operands: readonly Operand[]; readonly why: string }
-  /** `$m.made(code, operands)`: the initializer of a `const` that is used only as an operand of steps; the variable holds the record. */
-  | { readonly type: "made"; readonly operands: readonly Operand[]; readonly why: string }
+  /**
+   * `$m.made(code, operands)`: the initializer of a `const` that is used only as an operand of steps; the variable holds the record.
+   * With `grows`, `$m.grown(variable, code, operands)`: a statement that changes what the record of this variable holds.
+   */
+  | {
+      readonly type: "made";
+      readonly operands: readonly Operand[];
+      readonly why: string;
+      readonly grows?: ts.Identifier;
+    }
   /** `$m.import(site, code, operands)`: `import()`, a step whose result is saved by its expression. */
   | { readonly type: "import"; readonly operands: readonly Operand[]; readonly why: string };
 

@@ -14,6 +14,7 @@ import { analyzeBuiltIns } from "./built-ins.ts";
 import { analyzeCallbacks } from "./callbacks.ts";
 import type { CallClass, CallTable, Operand } from "./classes.ts";
 import { explainCalls } from "./explain.ts";
+import { growingOf } from "./growing.ts";
 import { analyzeNames } from "./names.ts";
 import { analyzeOperands, isMember } from "./operands.ts";
 import { DURABLE_MODULES, VOLATILE_CALLBACKS } from "./platform.ts";
@@ -43,6 +44,8 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const diagnostics: Diagnostic[] = [];
   /** Initializers that are property paths: `const s3 = this.aws.s3`. */
   const paths: ts.Expression[] = [];
+  /** Identifiers that may be awaited as they are: looked at when all calls are known. */
+  const awaited = new Set<ts.Identifier>();
   /** Identifiers that are operands of steps as they are. */
   const leaves = new Set<ts.Node>();
 
@@ -94,7 +97,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const { LastToken } = TS.SyntaxKind;
   const visit = (node: ts.Node): void => {
     if (node.kind <= LastToken) {
-      if (TS.isIdentifier(node)) consumeConstant(node);
+      if (TS.isIdentifier(node)) awaited.add(node);
     } else if (TS.isCallExpression(node) || TS.isNewExpression(node) || TS.isTaggedTemplateExpression(node))
       visitCall(node);
     else if (TS.isExpressionWithTypeArguments(node)) visit(node.expression);
@@ -105,8 +108,8 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     }
   };
 
-  /** `await q` of a thenable that a `const` holds, used in this one place: a step over the kept expression. */
-  const consumeConstant = (node: ts.Identifier): void => {
+  /** `await q` of a thenable that a variable holds, used in this one place: a step over the kept expression. */
+  const consumeVariable = (node: ts.Identifier): void => {
     const position = types && positions.promise(node);
     if (!position || position === "constant" || types.awaitType(node) !== "thenable") return;
     const binding = scopes.resolve(node);
@@ -115,7 +118,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     if (value && EVENTUAL.has(entries.get(inner(value))?.verdict.type ?? "text")) return;
     const kept =
       value && binding.references.length === 1 && operands.constant(value) !== undefined && !isRepeated(node, value);
-    if (!kept) {
+    if (!kept && !keepGrowing(node)) {
       diagnostics.push(diagnostic("PD1204", sourceFile, node, { name: node.text, type: types.print(node) }));
       return;
     }
@@ -128,6 +131,27 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     leaves.add(node);
   };
 
+  const keep = (node: ts.Node, verdict: Verdict & { readonly type: "made" }): void => {
+    for (const other of entries.keys()) if (other.pos >= node.pos && other.end <= node.end) entries.delete(other);
+    entries.set(node, { verdict, row: "operand" });
+    visitOperands(verdict.operands);
+  };
+
+  /** A builder that grows in its variable until this one use of it. */
+  const keepGrowing = (use: ts.Identifier): boolean => {
+    const binding = scopes.resolve(use);
+    const growing = binding && growingOf(binding, operands);
+    if (growing?.use !== use || isRepeated(use, growing.declaration)) return false;
+    const why = "a thenable that its variable alone holds, until it is awaited";
+    for (const value of growing.values) keep(value.node, { type: "made", operands: value.operands, why });
+    for (const change of growing.changes)
+      keep(change.node, { type: "made", operands: change.operands, why, grows: change.root });
+    return true;
+  };
+
+  /** Is it more than declared and used? */
+  const isChanged = (node: ts.Identifier): boolean => (scopes.resolve(node)?.references.length ?? 0) > 1;
+
   /** Whether the use may be evaluated more often than the value. */
   const isRepeated = (use: ts.Node, value: ts.Node): boolean => {
     if (enclosingFunction(use) !== enclosingFunction(value)) return true;
@@ -137,6 +161,11 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   };
 
   for (const region of durableRegions) visitChildren(region);
+  for (const node of awaited) consumeVariable(node);
+  const looked = new Set(awaited);
+  if (types)
+    for (const node of [...leaves])
+      if (TS.isIdentifier(node) && isChanged(node) && types.awaitType(node) === "thenable") keepGrowing(node);
 
   // A constant may hold the operand of another one: until nothing changes.
   const candidates = [...constantsOf(entries), ...paths];
@@ -150,13 +179,13 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
         continue;
       const kept = operands.constant(value);
       if (!kept) continue;
-      const why = "used only as an operand of steps";
-      for (const node of entries.keys()) if (node.pos >= value.pos && node.end <= value.end) entries.delete(node);
-      entries.set(value, { verdict: { type: "made", operands: kept, why }, row: "operand" });
-      visitOperands(kept);
+      keep(value, { type: "made", operands: kept, why: "used only as an operand of steps" });
       changed = true;
     }
   }
+
+  // Those that stand in what has been kept since.
+  for (const node of awaited) if (!looked.has(node)) consumeVariable(node);
 
   const specifiers = new Map<ts.StringLiteral, string>();
   for (const statement of sourceFile.statements) {

@@ -8,7 +8,17 @@ import type { FileTypes } from "../../types/questions.ts";
 import type { BuiltIns } from "./built-ins.ts";
 import type { Operand } from "./classes.ts";
 import type { Names } from "./names.ts";
-import { argumentsOf, inner, isCalled, isInlineFunction, isOptionalChain, optionalRoot } from "./syntax.ts";
+import {
+  argumentsOf,
+  type InlineFunction,
+  inner,
+  isAsync,
+  isCalled,
+  isGenerator,
+  isInlineFunction,
+  isOptionalChain,
+  optionalRoot,
+} from "./syntax.ts";
 
 export interface Operands {
   /** How one operand of a step is kept. */
@@ -26,13 +36,31 @@ export interface Operands {
 }
 
 export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTypes | undefined): Operands {
+  /**
+   * A function of this file that does nothing but make a lazy thenable of ordinary code: `const users = () => db("users")`. A call of it is part of the
+   * expression that it stands in, and is evaluated with that.
+   */
+  const makesBuilder = (callee: ts.Expression): boolean => {
+    const fn = types && names.localFunction(callee);
+    if (!fn || !(isInlineFunction(fn) || TS.isFunctionDeclaration(fn)) || isAsync(fn) || isGenerator(fn)) return false;
+    const made = returnedBy(fn);
+    if (!made || making.has(fn)) return false;
+    making.add(fn);
+    const isLazy = types.awaitType(inner(made)) === "thenable" && calleeOf(inner(made)) !== undefined;
+    const found = isLazy && !hasEffect(made) && yieldsPromise(made);
+    making.delete(fn);
+    return found;
+  };
+  /** Functions that are being asked: one that calls itself is none. */
+  const making = new Set<ts.Node>();
+
   /** Certainly evaluated in the turn: durable, built-in, a platform function. */
   const inTurn = (callee: ts.Expression): boolean => {
     const path = names.global(callee);
     return (
       path?.[0] === "fetch" ||
       names.platform(callee) !== undefined ||
-      names.durableFunction(callee) ||
+      (names.durableFunction(callee) && !makesBuilder(callee)) ||
       builtIns.callee(callee) ||
       // What a function made here returns is that function's own business.
       isInlineFunction(inner(callee))
@@ -277,6 +305,24 @@ const valuesOf = (node: ts.ObjectLiteralExpression): ts.Expression[] =>
           ? [property.name]
           : [],
   );
+
+/** What a function returns that has no other statement. */
+function returnedBy(fn: ts.FunctionDeclaration | InlineFunction): ts.Expression | undefined {
+  if (!fn.body || !TS.isBlock(fn.body)) return fn.body;
+  const [only] = fn.body.statements;
+  return fn.body.statements.length === 1 && only && TS.isReturnStatement(only) ? only.expression : undefined;
+}
+
+const isAssignment = (kind: ts.SyntaxKind): boolean =>
+  kind >= TS.SyntaxKind.FirstAssignment && kind <= TS.SyntaxKind.LastAssignment;
+
+/** Does it write a variable or a property? Calls of ordinary code are not asked. */
+const hasEffect = (node: ts.Node): boolean =>
+  (TS.isBinaryExpression(node) && isAssignment(node.operatorToken.kind)) ||
+  TS.isDeleteExpression(node) ||
+  ((TS.isPrefixUnaryExpression(node) || TS.isPostfixUnaryExpression(node)) &&
+    (node.operator === TS.SyntaxKind.PlusPlusToken || node.operator === TS.SyntaxKind.MinusMinusToken)) ||
+  TS.forEachChild(node, hasEffect) === true;
 
 /** Text without variables: literals, `undefined`, signs before numbers. */
 const isConstantText = (node: ts.Expression): boolean =>

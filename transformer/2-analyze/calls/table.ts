@@ -334,7 +334,7 @@ export const CALL_TABLE: readonly Row[] = [
     id: "thenable-made",
     call: "… elsewhere",
     meaning:
-      "making it runs at once; the value of a `const` that is awaited in one place only is kept as its expression, and awaiting it is a step",
+      "making it runs at once; the value of a variable that is awaited in one place only is kept as its expression, with the assignments and statements that extend it, and awaiting it is a step",
     emitted: "$m.made(code, operands)",
     decide: (site, facts) =>
       typeOf(site, facts) === "thenable"

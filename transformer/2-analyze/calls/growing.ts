@@ -1,0 +1,97 @@
+/**
+ * Builders that grow in a variable before they are awaited:
+ *
+ *     let query = db("users");
+ *     if (name) query = query.where({ name });     // or as a statement: query.where({ name });
+ *     const rows = await query;
+ *
+ * The variable holds the record of how its value was made, and each change adds to it. That is the value itself only when nobody else can have
+ * changed it: so the variable is used in its own changes, and in one more place, and no closure sees it.
+ */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../../1-parse/typescript.ts";
+import type { Binding } from "../bindings.ts";
+import type { Operand } from "./classes.ts";
+import type { Operands } from "./operands.ts";
+import { enclosingFunction, inner, outer } from "./syntax.ts";
+
+export interface Growing {
+  readonly declaration: ts.VariableDeclaration;
+  /** What the variable begins with, and becomes: kept as expressions. */
+  readonly values: readonly { readonly node: ts.Expression; readonly operands: readonly Operand[] }[];
+  /** Calls as statements, that change what it holds. */
+  readonly changes: readonly {
+    readonly node: ts.Expression;
+    readonly operands: readonly Operand[];
+    readonly root: ts.Identifier;
+  }[];
+  /** The one place that uses it. */
+  readonly use: ts.Identifier;
+}
+
+/** The chain of members and calls that begins with this identifier: `query.where(a).limit(5)`. */
+function chainOf(root: ts.Expression): ts.Expression {
+  for (let at = outer(root); ; ) {
+    const { parent } = at;
+    const goesOn =
+      (TS.isPropertyAccessExpression(parent) || TS.isElementAccessExpression(parent) || TS.isCallExpression(parent)) &&
+      parent.expression === at;
+    if (!goesOn) return at;
+    at = outer(parent as ts.Expression);
+  }
+}
+
+/** `query = <value>;` */
+function assigned(target: ts.Identifier): ts.Expression | undefined {
+  const { parent } = target;
+  const isPlain =
+    TS.isBinaryExpression(parent) &&
+    parent.operatorToken.kind === TS.SyntaxKind.EqualsToken &&
+    parent.left === target &&
+    TS.isExpressionStatement(parent.parent);
+  return isPlain ? parent.right : undefined;
+}
+
+const suspends = (node: ts.Node): boolean =>
+  TS.isAwaitExpression(node) ||
+  TS.isYieldExpression(node) ||
+  (!TS.isFunctionLike(node) && TS.forEachChild(node, suspends) === true);
+
+/** How the variable grows; undefined: it is a value of the turn, or a constant. */
+export function growingOf(binding: Binding, operands: Operands): Growing | undefined {
+  const name = binding.declarations[0];
+  const declaration = name?.parent;
+  if (binding.captured || binding.declarations.length !== 1 || !declaration) return undefined;
+  if (binding.kind !== "let" && binding.kind !== "const") return undefined;
+  if (!TS.isVariableDeclaration(declaration) || declaration.name !== name || !declaration.initializer) return undefined;
+  const kept = (node: ts.Expression) => {
+    const list = suspends(node) ? undefined : operands.constant(node);
+    return list && { node: inner(node), operands: list };
+  };
+  const first = kept(declaration.initializer);
+  if (!first) return undefined;
+  const values = [first];
+  const changes: Growing["changes"][number][] = [];
+  const own: ts.Node[] = [];
+  const others: ts.Identifier[] = [];
+  for (const { node, access } of binding.references) {
+    if (enclosingFunction(node) !== enclosingFunction(declaration)) return undefined;
+    const value = access === "write" ? assigned(node) : undefined;
+    if (access !== "read" && !value) return undefined;
+    const chain = chainOf(node);
+    const isStatement = chain !== outer(node) && TS.isExpressionStatement(chain.parent);
+    const changing = value ?? (isStatement ? chain : undefined);
+    if (!changing) {
+      others.push(node);
+      continue;
+    }
+    const change = kept(changing);
+    if (!change) return undefined;
+    own.push(changing);
+    if (value) values.push(change);
+    else changes.push({ ...change, root: node });
+  }
+  // In the arguments of its own change it would be seen twice.
+  const uses = others.filter((node) => !own.some((one) => chainOf(node) === outer(one as ts.Expression)));
+  return uses.length === 1 && own.length > 0 ? { declaration, values, changes, use: uses[0]! } : undefined;
+}
