@@ -5,6 +5,7 @@ import type { EncodedOutcome, VatHost } from "./contract.ts";
 import { KindContext } from "./kinds/context.ts";
 import { portableKinds } from "./kinds/machine-kinds.ts";
 import { RunReferences } from "./names.ts";
+import { withPlatformIterators } from "./pristine.ts";
 import { lookingOnce, refreshBindings } from "./references.ts";
 
 /** What of the host decides how values are copied. */
@@ -44,10 +45,12 @@ export function encodeValue(
   name = "value",
   options: Pick<HeapOptions, "entersErrors"> = {},
 ): string {
-  // Outside of turns nobody has looked since the last one: modules may have been linked.
-  refreshBindings();
-  const heap = new Heap({ ...standalone(surroundings, new KindContext(undefined)), ...options });
-  return heap.save("base", { strong: { [name]: value } }).text;
+  return withPlatformIterators(() => {
+    // Outside of turns nobody has looked since the last one: modules may have been linked.
+    refreshBindings();
+    const heap = new Heap({ ...standalone(surroundings, new KindContext(undefined)), ...options });
+    return heap.save("base", { strong: { [name]: value } }).text;
+  });
 }
 
 /** The same of what is the run's own, whose errors of ordinary code may enter it. */
@@ -56,11 +59,13 @@ export const encodeOwn = (value: unknown, surroundings: Surroundings, name: stri
 
 /** A fresh copy of what {@link encodeValue} was given. Throws a coded error for a text that cannot be read here. */
 export function decodeValue(text: string, surroundings: Surroundings = NOTHING): unknown {
-  const context = new KindContext(undefined);
-  const { roots } = Heap.load(standalone(surroundings, context), [text]);
-  for (const finish of context.whenLoaded) finish();
-  const [root] = roots.values();
-  return root;
+  return withPlatformIterators(() => {
+    const context = new KindContext(undefined);
+    const { roots } = Heap.load(standalone(surroundings, context), [text]);
+    for (const finish of context.whenLoaded) finish();
+    const [root] = roots.values();
+    return root;
+  });
 }
 
 export type Outcome =

@@ -88,6 +88,17 @@ test("closures, calls and classes are made without the iterator of arrays, which
   expect(await run("semantics", text)).toMatchObject({ passed: true });
 });
 
+test("a run is saved, and its end told, whatever its program did to the iterators of arrays", async () => {
+  for (const patch of [
+    "delete Array.prototype[Symbol.iterator];",
+    "Array.prototype[Symbol.iterator] = function () { throw new TypeError(); };",
+  ]) {
+    const result = await run("persist", `${patch} assert.throws(TypeError, () => { const [x] = [1]; });`);
+    expect(result.error, patch).toBe(undefined);
+    expect(result).toMatchObject({ passed: true, saves: 1 });
+  }
+});
+
 test("objects of the harness are references, and counted", async () => {
   const held = `${ASYNC}async function f() { const held = assert; await 0; assert.same(held, assert); } f().then($DONE, $DONE);`;
   const result = await run("persist", held);
