@@ -40,7 +40,7 @@ export function durableSources({ include, root, explained }: DurableOptions): Du
     transform(fileName, text, tsconfig = "auto") {
       let types = sources.get(tsconfig);
       if (!types) {
-        types = createTypeSource({ tsconfig });
+        types = createTypeSource({ tsconfig, included });
         sources.set(tsconfig, types);
       }
       const { code, map, manifest, diagnostics } = transform(text, {

@@ -196,3 +196,33 @@ describe("a project", () => {
     expect(printed).toContain("src/refused.ts:3:10 error PD1001");
   });
 });
+
+describe("files that the option include names", () => {
+  let app: Project;
+  beforeAll(() => {
+    app = project("none", false);
+    const compilerOptions = {
+      module: "nodenext",
+      strict: true,
+      types: [],
+      outDir: "out",
+      rewriteRelativeImportExtensions: true,
+    };
+    app.write("package.json", '{ "type": "module" }');
+    app.write("tsconfig.json", JSON.stringify({ compilerOptions, include: ["src"] }));
+    app.write(
+      "src/flows/pay.ts",
+      "export async function pay(amount: number): Promise<number> {\n  return amount;\n}\n",
+    );
+    app.write(
+      "src/orders.ts",
+      '"use durable";\nimport { pay } from "./flows/pay.ts";\nexport async function order() {\n  return await pay(1);\n}\n',
+    );
+  });
+  afterAll(() => app.remove());
+
+  it("declare durable functions, for the types too", async () => {
+    expect((await app.perdure("explain")).printed).toMatch(/4:\d+ +step +pay\(1\)/);
+    expect((await app.perdure("explain", "--include", "src/flows/**")).printed).toMatch(/4:\d+ +durable +pay\(1\)/);
+  });
+});
