@@ -60,8 +60,8 @@ describe("a commit", () => {
       },
     };
     const loaded: string[] = [];
-    const failpoint = (name: string, run?: string) => {
-      if (name === "after-load") loaded.push(run!);
+    const failpoint = (name: string, run: string | null) => {
+      if (name === "after-load") loaded.push(String(run));
     };
     const engine = here.engine({ store, host: { failpoint, now: () => Date.now() + later } });
     const slow = await engine.start(engine.fn("slow"), [], { id: "slow" });

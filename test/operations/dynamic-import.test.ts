@@ -71,7 +71,7 @@ describe("import()", () => {
         const load = $m.expression(
           "main/import",
           { name: "import", at: [1, 3] },
-          (from) => import(/* @vite-ignore */ from),
+          (from: string) => import(/* @vite-ignore */ from),
         );
         return {
           slots: ["kept"],
