@@ -5,23 +5,24 @@ import type { WorkSettings } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
 import { parseReason } from "./reason.ts";
 
-/** One sweep. Failures are reported and left to the next one. */
 const PAGE = 256;
 
+/** One sweep. Failures are reported and left to the next one. True: more is left to forget, and the next sweep should come soon. */
 export async function housekeeping(
   context: EngineContext,
   settings: WorkSettings,
   outbox: Outbox,
   wanted: () => boolean,
-): Promise<void> {
+): Promise<boolean> {
   const { store, host, observe } = context;
   try {
     // A worker that ends when it is idle sweeps once.
     await outbox.sweep(PAGE, settings.until === "idle");
     if (wanted()) await reviveBlocked(context, wanted);
-    if (wanted()) await store.sweep(host.now() - settings.retention, PAGE);
+    return wanted() && (await store.sweep(host.now() - settings.retention, PAGE)) >= PAGE;
   } catch (error) {
     observe({ type: "store-failed", call: "sweep", error });
+    return false;
   }
 }
 

@@ -102,8 +102,8 @@ export class Worker {
       }
       const wake = await tenure.claims.claim();
       if (host.now() >= nextSweep) {
-        nextSweep = host.now() + sweep * (0.75 + chance(host) / 2);
-        await housekeeping(this.#context, this.#settings, tenure.outbox, () => tenure.held);
+        const more = await housekeeping(this.#context, this.#settings, tenure.outbox, () => tenure.held);
+        nextSweep = host.now() + (more ? Math.min(poll, sweep) : sweep * (0.75 + chance(host) / 2));
       }
       if (until === "idle" && (await this.#isIdle(tenure, wake))) return this.stop();
       await this.#sleep(Math.max(SHORTEST, Math.min(nextPoll, wake ?? nextPoll) - host.now()));
