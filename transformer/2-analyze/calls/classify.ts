@@ -142,11 +142,20 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     const binding = scopes.resolve(use);
     const growing = binding && growingOf(binding, operands);
     if (growing?.use !== use || isRepeated(use, growing.declaration)) return false;
+    // A thenable that durable code made waits in the run.
+    if ([...growing.values, ...growing.changes].some(({ node }) => callsDurable(node))) return false;
     const why = "a thenable that its variable alone holds, until it is awaited";
     for (const value of growing.values) keep(value.node, { type: "made", operands: value.operands, why });
     for (const change of growing.changes)
       keep(change.node, { type: "made", operands: change.operands, why, grows: change.root });
     return true;
+  };
+
+  const callsDurable = (node: ts.Node): boolean => {
+    const isCall = TS.isCallExpression(node) || TS.isNewExpression(node) || TS.isTaggedTemplateExpression(node);
+    return (
+      (isCall && types?.implementation(calleeOf(node)) === "durable") || TS.forEachChild(node, callsDurable) === true
+    );
   };
 
   /** Is it more than declared and used? */
