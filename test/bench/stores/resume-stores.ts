@@ -4,7 +4,7 @@ import { dynamodb, ensureTable } from "perdure/dynamodb";
 import { needsBase } from "perdure/internal/engine/compaction";
 import { workSettings } from "perdure/internal/engine/options";
 import { Vat } from "perdure/internal/machine/vat";
-import type { Lease, Store } from "perdure/internal/store/store";
+import type { Lease, Segment, Store } from "perdure/internal/store/store";
 import { postgres } from "perdure/postgres";
 import { sqlite } from "perdure/sqlite";
 import { startServer } from "../../dynamodb/server.ts";
@@ -45,20 +45,27 @@ async function* history(): AsyncGenerator<Turn> {
   }
 }
 
+const HEAD = { status: "waiting", reason: null, result: null, codes: ["a"], consumed: 0, outbox: [] } as const;
+
 /** A run in a store, brought on turn by turn. */
 class Saved {
   readonly #store: Store;
   readonly #turns: readonly Turn[];
-  readonly lease: Lease;
-  #position = 0;
   /** Turn of the history that the store's first segment holds. */
   readonly #from: number;
+  #lease: Lease;
+  #position = 0;
+  #resting = 0;
 
   private constructor(store: Store, turns: readonly Turn[], lease: Lease, from: number) {
     this.#store = store;
     this.#turns = turns;
-    this.lease = lease;
+    this.#lease = lease;
     this.#from = from;
+  }
+
+  get lease(): Lease {
+    return this.#lease;
   }
 
   static async create(store: Store, turns: readonly Turn[], run: string, base: string, from: number): Promise<Saved> {
@@ -68,27 +75,50 @@ class Saved {
     const rest = { fn: "small", argsDigest: "0".repeat(64), codes: ["a"], parent: null, now };
     await store.create({ run, incarnation: INCARNATION, segment, ...rest });
     await store.renew(worker, now, now + 3_600_000);
-    for (let n = 0; ; n++) {
-      const [claim] = await store.claim({ worker, limit: 1, suspects: 0, codes: new Set(["a"]), now: Date.now() });
-      if (claim !== undefined) return new Saved(store, turns, claim.lease, from);
-      if (n > 1000) throw new Error(`${run} cannot be claimed`);
-    }
+    return new Saved(store, turns, await claim(store, worker), from);
   }
 
   async advance(turn: number): Promise<void> {
-    const head = { status: "waiting" as const, reason: null, result: null, codes: ["a"], consumed: 0, wakeAt: null };
     for (; this.#from + this.#position < turn; this.#position++) {
       const { delta, base } = this.#turns[this.#from + this.#position + 1]!;
-      const commit = { ...head, commitId: `${this.lease.run}.${this.#position}`, outbox: [], release: false };
-      const segment = { kind: "delta" as const, text: delta };
-      const now = Date.now();
-      const [outcome] = await this.#store.commit([
-        { ...commit, lease: this.lease, position: this.#position, segment, now },
-      ]);
-      if (outcome!.type !== "ok") throw new Error(`${this.lease.run} is fenced`);
-      if (base !== undefined) await this.#store.compact(this.lease, this.#position + 1, { kind: "base", text: base });
+      await this.#commit(`turn.${this.#position}`, { kind: "delta", text: delta });
+      if (base !== undefined) await this.#store.compact(this.#lease, this.#position + 1, { kind: "base", text: base });
     }
   }
+
+  /** Given back and claimed anew, as before every load. */
+  async rest(): Promise<void> {
+    await this.#commit(`rest.${this.#resting++}`, null);
+    this.#lease = await claim(this.#store, this.#lease.worker);
+  }
+
+  async #commit(name: string, segment: Segment | null): Promise<void> {
+    const { run } = this.#lease;
+    const now = Date.now();
+    const release = segment === null;
+    const [outcome] = await this.#store.commit([
+      {
+        ...HEAD,
+        lease: this.#lease,
+        commitId: `${run}.${name}`,
+        position: this.#position,
+        segment,
+        now,
+        release,
+        wakeAt: release ? now : null,
+      },
+    ]);
+    if (outcome!.type !== "ok") throw new Error(`${run} is fenced`);
+  }
+}
+
+/** The only run that is due. */
+async function claim(store: Store, worker: string): Promise<Lease> {
+  for (let n = 0; n < 1000; n++) {
+    const [found] = await store.claim({ worker, limit: 1, suspects: 0, codes: new Set(["a"]), now: Date.now() + 1 });
+    if (found !== undefined) return found.lease;
+  }
+  throw new Error(`${worker} finds no run`);
 }
 
 /** Milliseconds from the store's answer asked for to the end of the next turn, saved. */
@@ -203,7 +233,10 @@ export const resumeStores: Figure = {
       for (const offset of points) {
         for (const [p, { place, saved }] of runs.entries()) {
           const samples = ends.map((): number[] => []);
-          for (const [n, one] of saved.entries()) await one.advance(ends[n]! + offset);
+          for (const [n, one] of saved.entries()) {
+            await one.advance(ends[n]! + offset);
+            await one.rest();
+          }
           for (let i = 0; i <= roundsOf(SAMPLES); i++) {
             for (const [n, one] of saved.entries()) {
               const ms = await resumeOnce(place.reader(), one.lease);
