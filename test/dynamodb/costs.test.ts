@@ -84,3 +84,28 @@ test("a run that nobody has to look for costs nothing while it sleeps", async ()
   await pause(100);
   expect(ledger.take().commands).toEqual([]);
 });
+
+test("a load asks for most of what it reads at once", async () => {
+  await store.create(newRun("loaded"));
+  const { lease } = (await register(store, "loader")).find(({ lease }) => lease.run === "loaded")!;
+  for (let position = 0; position < 3; position++) await one(store, commitOf(lease, position));
+  let under = 0;
+  let waits = 0;
+  const client = {
+    async send(...args: unknown[]): Promise<unknown> {
+      if (under++ === 0) waits++;
+      try {
+        return await Reflect.apply(ledger.client.send, ledger.client, args);
+      } finally {
+        under--;
+      }
+    },
+  };
+  const reader = dynamodb({ table: "metered", client: client as typeof server.client });
+  await reader.read("loaded");
+  waits = 0;
+  const loaded = await reader.load(lease);
+  expect(loaded).toMatchObject({ segments: [{ kind: "base" }, {}, {}, {}] });
+  // The head, the place in the ring, the base and beside it mail and codes, the slots, and the head again.
+  expect(waits).toBeLessThanOrEqual(6);
+});

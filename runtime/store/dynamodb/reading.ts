@@ -2,7 +2,7 @@
 
 import { compareIds } from "../arguments.ts";
 import { holds } from "../judgements.ts";
-import type { InboxEntry, Lease, LoadedRun, Outgoing, RunHead, RunId, RunQuery } from "../store.ts";
+import type { Lease, LoadedRun, Outgoing, RunHead, RunId, RunQuery } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import type { Context } from "./context.ts";
 import { busy, headOf, publicHead, readHead, readHeads } from "./heads.ts";
@@ -18,10 +18,13 @@ async function readWhole(context: Context, { head, hot }: Located): Promise<Load
   const { run, record } = head;
   const { incarnation } = record;
   const ended = ENDED.has(record.status);
-  const segments = ended ? [] : await readSegments(context, run, record, hot.position);
-  const inbox: InboxEntry[] | undefined = await messagesAfter(context, run, incarnation, hot.consumed);
-  const sending = await pending(context, run, incarnation);
-  const shown = await publicHead(context, run, record, hot);
+  // One after the other, round trips were most of a load.
+  const [segments, inbox, sending, shown] = await Promise.all([
+    ended ? [] : readSegments(context, run, record, hot.position),
+    messagesAfter(context, run, incarnation, hot.consumed),
+    pending(context, run, incarnation),
+    publicHead(context, run, record, hot),
+  ]);
   if (segments === undefined || inbox === undefined || sending === undefined || shown === undefined) return undefined;
   const outbox: Outgoing[] = sending.flatMap(({ entries }) => [...entries]);
   return { head: shown, segments, inbox, outbox };
