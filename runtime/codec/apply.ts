@@ -5,7 +5,7 @@ import type { Entry } from "./entry.ts";
 import { Graph } from "./graph.ts";
 import { GraphEncoder } from "./graph-encoder.ts";
 import type { Kinds } from "./kinds/kinds.ts";
-import { sameJson } from "./leaves.ts";
+import { isLeaf, sameJson } from "./leaves.ts";
 import { error } from "./messages.ts";
 import type { Names } from "./names.ts";
 import type { Numbering } from "./numbering.ts";
@@ -89,6 +89,9 @@ export interface ApplyTarget {
  * or whose original is gone, become objects of the run. Checks everything first.
  */
 export function applyChanges(changes: Changes, target: ApplyTarget): unknown {
+  // Nothing was changed, and there is nothing to be made.
+  if (changes.before.size === 0 && changes.result.type === "copied" && isLeaf(changes.result.json))
+    return changes.result.json;
   const { numbering, names, kinds } = target;
   const originals = new Map<number, Entry>();
   for (const [id, part] of changes.parts) {

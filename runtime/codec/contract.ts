@@ -38,6 +38,10 @@ export interface Shadow {
 /** How one kind of object is saved. Tags are persisted: never reused for another meaning. */
 export interface Kind<T extends object = object> {
   readonly tag: string;
+  /**
+   * Optional, for speed: objects that have it and pass {@link test} are of this kind, whatever other kinds would say. For classes that are nobody else's.
+   */
+  readonly prototype?: object;
   /** Is this object of the kind? The first kind that says so has it; cheap, without side effects or user code. */
   test(value: object): value is T;
   /** `fields`: what {@link fields} has just given, if it was asked. */

@@ -4,7 +4,7 @@ import { Collector } from "./collector.ts";
 import type { Json } from "./contract.ts";
 import { Graph, type Node } from "./graph.ts";
 import type { Kinds } from "./kinds/kinds.ts";
-import { isShallow, sameJson } from "./leaves.ts";
+import { encodeLeaf, isLeaf, isShallow, sameJson } from "./leaves.ts";
 import { error } from "./messages.ts";
 import type { Names } from "./names.ts";
 import type { Part } from "./part.ts";
@@ -64,6 +64,9 @@ export function restoreChanges(saved: Json, { parts }: { readonly parts: Readonl
   return { before, nodes, parts, result: { type: "copied", json } };
 }
 
+const NO_PARTS: ReadonlyMap<number, Part> = new Map();
+const NO_NODES: ReadonlyMap<number, Node> = new Map();
+
 export class Copy {
   /** The copied values, in the order of the snapshot's. */
   readonly values: readonly unknown[];
@@ -86,6 +89,15 @@ export class Copy {
    * of the copy cannot be saved; for a result that cannot be copied it gives the reason.
    */
   changes(result: readonly [value: unknown] | readonly []): Changes {
+    const [value] = result;
+    // As it is of most steps: there is no object in it, neither before nor after.
+    if (this.#graph.objects.size === 0 && result.length === 1 && isLeaf(value))
+      return {
+        before: NO_PARTS,
+        nodes: NO_NODES,
+        parts: this.#parts,
+        result: { type: "copied", json: encodeLeaf(value) },
+      };
     const ids = new Map<object | symbol, number>();
     for (const [id, value] of this.#graph.objects) ids.set(value, id);
     let fresh = 0;

@@ -3,7 +3,7 @@ import type { Encoder, Json, PathStep } from "./contract.ts";
 import type { Entry } from "./entry.ts";
 import { refreshGlobals } from "./intrinsics.ts";
 import type { Kinds } from "./kinds/kinds.ts";
-import { encodeLeaf, HOLE, HOLE_JSON } from "./leaves.ts";
+import { encodeLeaf, HOLE, HOLE_JSON, isLeaf } from "./leaves.ts";
 import { error } from "./messages.ts";
 import type { Names } from "./names.ts";
 import { propertyStep } from "./paths.ts";
@@ -46,8 +46,7 @@ export abstract class GraphEncoder implements Encoder {
 
   /** The step is made into text only when a message needs it. */
   #encode(child: unknown, step: Step, isKey: boolean): Json {
-    if (typeof child === "object" ? child === null : typeof child !== "function" && typeof child !== "symbol")
-      return encodeLeaf(child as string);
+    if (isLeaf(child)) return encodeLeaf(child);
     if (child === HOLE) return HOLE_JSON;
     const value = child as object | symbol;
     const known = this.known(value);

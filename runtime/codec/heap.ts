@@ -14,7 +14,7 @@ import { Entering } from "./entering.ts";
 import type { Entry } from "./entry.ts";
 import { Graph, type Node } from "./graph.ts";
 import { Kinds } from "./kinds/kinds.ts";
-import { isShallow } from "./leaves.ts";
+import { encodeLeaf, isLeaf, isShallow } from "./leaves.ts";
 import { error, unreadable } from "./messages.ts";
 import { Names } from "./names.ts";
 import { Numbering } from "./numbering.ts";
@@ -79,6 +79,9 @@ export interface Loaded {
   readonly roots: ReadonlyMap<string, unknown>;
   readonly meta: Json;
 }
+
+const NO_PARTS: ReadonlyMap<number, Part> = new Map();
+const NO_VERSIONS: ReadonlyMap<number, number> = new Map();
 
 export class Heap {
   readonly #numbering: Numbering;
@@ -188,6 +191,8 @@ export class Heap {
     name: string,
     entering: Entering | undefined,
   ): Snapshot | undefined {
+    const flat = this.#flat(values);
+    if (flat !== undefined) return new Snapshot().hold(flat, NO_PARTS, NO_VERSIONS, this.#opening(kinds));
     const entries = new Map<number, Entry>();
     const recalled = new Map<number, Part>();
     const identify = (value: object | symbol) => {
@@ -219,6 +224,20 @@ export class Heap {
       if (isHeaps) this.#turn.remember(part, (of) => entries.get(of));
     }
     return new Snapshot().hold(encoded, parts, new Map(), this.#opening(kinds));
+  }
+
+  /** The values when none of them is an object of the run: leaves, and functions that have names. */
+  #flat(values: readonly unknown[]): Json[] | undefined {
+    const encoded: Json[] = [];
+    for (const value of values) {
+      if (isLeaf(value)) encoded.push(encodeLeaf(value));
+      else {
+        const name = typeof value === "function" ? this.#names.nameOf(value) : undefined;
+        if (name === undefined) return undefined;
+        encoded.push(["r", name]);
+      }
+    }
+    return encoded;
   }
 
   /** Could the value be saved now, with everything it reaches? */

@@ -13,6 +13,10 @@ export const HOLE = Symbol("hole");
 export const HOLE_JSON: Json = ["-"];
 export const isHole = (json: Json): boolean => Array.isArray(json) && json.length === 1 && json[0] === "-";
 
+/** Is it a value that stands for itself: neither object nor symbol? */
+export const isLeaf = (value: unknown): value is string | number | boolean | bigint | null | undefined =>
+  typeof value === "object" ? value === null : typeof value !== "function" && typeof value !== "symbol";
+
 /** Encodes everything but objects and symbols. */
 export function encodeLeaf(value: string | number | boolean | bigint | null | undefined): Json {
   switch (typeof value) {

@@ -6,6 +6,9 @@ export class Numbering {
   readonly #kindOf: (value: object | symbol) => Kind | undefined;
   readonly #entries = new Map<object | symbol, Entry>();
   readonly #revived = new Map<number, Entry>();
+  /** Numbered since the last sweep, and since the one before: most of what dies is young. */
+  #young: Entry[] = [];
+  #younger: Entry[] = [];
   next = 1;
 
   /** `kindOf`: the kind of a value; undefined for one that cannot be saved. */
@@ -31,6 +34,7 @@ export class Numbering {
   adopt(id: number, value: object | symbol, kind: Kind): Entry {
     const entry = new Entry(id, value, kind);
     this.#entries.set(value, entry);
+    this.#younger.push(entry);
     return entry;
   }
 
@@ -44,10 +48,23 @@ export class Numbering {
     return entry !== undefined && this.#entries.get(entry.value) === entry ? entry : this.#revived.get(id);
   }
 
+  /** Those that the walk has reached; the others are forgotten. */
+  #keep(entries: readonly Entry[], mark: number): Entry[] {
+    const kept: Entry[] = [];
+    for (const entry of entries) {
+      if (entry.mark === mark) kept.push(entry);
+      else if (this.#entries.get(entry.value) === entry) this.#entries.delete(entry.value);
+    }
+    return kept;
+  }
+
   /** Forgets the objects that the walk `mark` has not reached, if it has not reached all: nothing in the run can reach them any more. */
   sweep(mark: number, reached: number): void {
-    if (reached === this.#entries.size) return;
-    for (const entry of this.#entries.values()) if (entry.mark !== mark) this.#entries.delete(entry.value);
+    this.#keep(this.#young, mark);
+    this.#young = this.#keep(this.#younger, mark);
+    this.#younger = [];
+    if (reached !== this.#entries.size)
+      for (const entry of this.#entries.values()) if (entry.mark !== mark) this.#entries.delete(entry.value);
     for (const entry of this.#revived.values()) if (entry.mark !== mark) this.#revived.delete(entry.id);
   }
 }

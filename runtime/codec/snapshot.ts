@@ -120,6 +120,7 @@ export function restoreSnapshot(snapshot: Snapshot, payload: Json, source: Snaps
 /** The walk encodes snapshots and the heap restores them; the kind only makes the object. */
 export const snapshotKind: Kind<Snapshot> = {
   tag: "s",
+  prototype: Snapshot.prototype,
   test: (value): value is Snapshot => value instanceof Snapshot,
   encode: (_, encoder) => encoder.refuse("a snapshot is part of a whole heap"),
   create: () => new Snapshot(),

@@ -18,6 +18,8 @@ export class Kinds {
   readonly #isProxy: (value: object) => boolean;
   readonly #isOpenClass: (of: Function) => boolean;
   readonly #byTag = new Map<string, Kind>();
+  /** Empty in those of {@link with}: what they ask first knows such objects too, and says otherwise. */
+  readonly #byPrototype = new Map<object | null, Kind>();
   readonly #with = new WeakMap<readonly Kind[], Kinds>();
 
   private constructor(own: readonly Kind[], language: LanguageKinds, options: Required<Omit<KindOptions, "kinds">>) {
@@ -30,7 +32,9 @@ export class Kinds {
 
   static of({ kinds = [], isProxy = () => false, isOpenClass = () => false }: KindOptions): Kinds {
     const isKnown = (fn: object) => kinds.some((kind) => kind.test(fn)) || isOpenClass(fn as Function);
-    return new Kinds(kinds, new LanguageKinds(isKnown), { isProxy, isOpenClass });
+    const made = new Kinds(kinds, new LanguageKinds(isKnown), { isProxy, isOpenClass });
+    for (const kind of kinds) if (kind.prototype !== undefined) made.#byPrototype.set(kind.prototype, kind);
+    return made;
   }
 
   /** The same, with others that are asked before them; made once for each list. */
@@ -52,6 +56,8 @@ export class Kinds {
   find(value: object | symbol): Kind | undefined {
     if (typeof value !== "symbol") {
       if (this.#isProxy(value)) return undefined;
+      const likely = this.#byPrototype.get(Reflect.getPrototypeOf(value));
+      if (likely?.test(value)) return likely;
       for (const kind of this.#own) if (kind.test(value)) return kind;
     }
     return this.#language.find(value);

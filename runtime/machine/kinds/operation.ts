@@ -13,6 +13,7 @@ export function operationKind(context: KindContext): Kind<Pending> {
   const { run } = context;
   return {
     tag: "operation",
+    prototype: Pending.prototype,
     test: (value): value is Pending => value instanceof Pending,
     label: ({ operation }) => (operation.type === "step" ? `step ${operation.text}` : operation.type),
 

@@ -55,6 +55,7 @@ export function promiseKind(context: KindContext): Kind<Promise<unknown>> {
   const { run } = context;
   return {
     tag: "promise",
+    prototype: DurablePromise.prototype,
     test: (value): value is Promise<unknown> => stateOf(value) !== undefined,
 
     fields(promise, out) {
@@ -69,12 +70,12 @@ export function promiseKind(context: KindContext): Kind<Promise<unknown>> {
       return true;
     },
 
-    encode(promise, encoder) {
+    encode(promise, encoder, known) {
       const state = stateOf(promise)!;
       if (run === undefined) return encoder.refuse("a promise belongs to its run");
       if (state.run !== run) return encoder.refuse(`it is a promise of run ${state.run.id}`);
       const payload = encodeState(state, encoder);
-      if (isOrdinary(promise)) return payload;
+      if (known !== undefined || isOrdinary(promise)) return payload;
       if (hasPrivates(promise)) return encoder.refuse("it is of a subclass of Promise with private fields or methods");
       return {
         ...payload,

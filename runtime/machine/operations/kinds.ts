@@ -25,6 +25,7 @@ const listIn = (json: Json | undefined, decoder: Decoder): readonly Json[] =>
 /** `[plan, snapshot]`, with the run's signals and resources among the operands behind them. */
 const stepKind = (run: Run): Kind<StepDetail> => ({
   tag: "step",
+  prototype: StepDetail.prototype,
   test: (value): value is StepDetail => value instanceof StepDetail,
   encode: ({ plan, snapshot, shared }, encoder) => [
     plan as unknown as Json,
