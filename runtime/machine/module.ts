@@ -12,6 +12,7 @@ import { enter, type Slots } from "./driver.ts";
 import { dressed, enterGenerator, type GeneratorKind } from "./generators/functions.ts";
 import { error } from "./messages.ts";
 import { Calls } from "./operations/calls.ts";
+import { markPrivateMethods, type PrivateMethods, registerPrivateMethods } from "./private-methods.ts";
 import { type Privates, registerPrivates, type StaticPrivates } from "./privates.ts";
 import { addExports, addReferences, constants } from "./references.ts";
 import {
@@ -135,7 +136,13 @@ export class ModuleScope extends Calls {
   }
 
   /** Called first in a class's static block: marks the class, and registers the accessors of its private names. */
-  class(constructor: Function, path: string, privates?: Privates | null, statics?: StaticPrivates): void {
+  class(
+    constructor: Function,
+    path: string,
+    privates?: Privates | null,
+    statics?: StaticPrivates | null,
+    methods?: PrivateMethods,
+  ): void {
     // Classes that an earlier class of this path has made inside itself are not around what this one registers.
     for (const inner of this.#nested.keys())
       if (inner.startsWith(path) && /[./]/.test(inner.charAt(path.length))) this.#nested.delete(inner);
@@ -153,6 +160,9 @@ export class ModuleScope extends Calls {
     }
     registerPrivates(constructor, privates, statics);
     stampMethods(constructor, code);
+    if (methods === undefined) return;
+    registerPrivateMethods(constructor, methods);
+    markPrivateMethods(constructor);
   }
 
   /** The template object of a tagged template whose call is split by a suspension: one per site (ECMA-262 13.2.8.4), saved by name. */
@@ -172,7 +182,11 @@ export class ModuleScope extends Calls {
     // Also found by its path alone, by its own static block.
     register(code);
     if (code.owner !== undefined) registerInClass(code.owner, code);
-    return (...captured) => stamp(apply(make, undefined, captured), code, captured);
+    return (...captured) => {
+      const made = stamp(apply(make, undefined, captured), code, captured);
+      markPrivateMethods(made);
+      return made;
+    };
   }
 
   #base(path: string, meta: CodeMeta) {

@@ -17,7 +17,11 @@ export interface StaticPrivates {
 const byClass = new WeakMap<Function, Privates>();
 const staticByClass = new WeakMap<Function, StaticPrivates>();
 
-export const registerPrivates = (constructor: Function, privates?: Privates | null, statics?: StaticPrivates): void => {
+export const registerPrivates = (
+  constructor: Function,
+  privates?: Privates | null,
+  statics?: StaticPrivates | null,
+): void => {
   if (privates) byClass.set(constructor, privates);
   if (statics) staticByClass.set(constructor, statics);
 };

@@ -6,6 +6,7 @@
 import type { ts } from "@ts-morph/common";
 import { isStatic } from "../1-parse/modifiers.ts";
 import { TS } from "../1-parse/typescript.ts";
+import { isCalled } from "../2-analyze/calls/syntax.ts";
 import { usingKind } from "../2-analyze/disposal.ts";
 import { declaringClass } from "../2-analyze/functions.ts";
 import { anonymousDefinition, skipOuter } from "../2-analyze/naming.ts";
@@ -188,8 +189,33 @@ function privates(node: ts.ClassLikeDeclaration, isNested: boolean): string {
       )}, has: (o) => ${mark} in o }`
     : "";
   const statics = isNested ? fields.flatMap(({ member, name }) => (isStatic(member) ? [name] : [])) : [];
-  if (statics.length > 0) return `, ${own || "null"}, { ${values(statics, "this", [])} }`;
-  return own && `, ${own}`;
+  const given = [own, statics.length > 0 ? `{ ${values(statics, "this", [])} }` : "", handedOut(node, named)];
+  return given
+    .slice(0, given.findLastIndex((one) => one !== "") + 1)
+    .map((one) => `, ${one || "null"}`)
+    .join("");
+}
+
+/** Private methods that the class's text reads as values: `const m = this.#m`. */
+function handedOut(node: ts.ClassLikeDeclaration, named: readonly ts.ClassElement[]): string {
+  const methods = named.filter((member) => TS.isMethodDeclaration(member));
+  if (methods.length === 0) return "";
+  const read = new Set<string>();
+  const visit = (at: ts.Node): void => {
+    if (TS.isPropertyAccessExpression(at) && TS.isPrivateIdentifier(at.name) && !isCalled(at))
+      if (declaringClass(at.name) === node) read.add(at.name.text);
+    TS.forEachChild(at, visit);
+  };
+  visit(node);
+  const list = (wanted: boolean, of: string): string =>
+    methods
+      .filter((member) => isStatic(member) === wanted && read.has((member.name as ts.PrivateIdentifier).text))
+      .map((member) => (member.name as ts.PrivateIdentifier).text)
+      .map((name) => `["${name}", ${of}.${name}]`)
+      .join(", ");
+  const [own, statics] = [list(false, "o"), list(true, "this")];
+  const parts = [...(own ? [`own: (o) => [${own}]`] : []), ...(statics ? [`statics: () => [${statics}]`] : [])];
+  return parts.length === 0 ? "" : `{ ${parts.join(", ")} }`;
 }
 
 const values = (names: readonly string[], of: string, parameters: readonly string[]): string => {

@@ -6,6 +6,7 @@ import type { Encoder, Json, Kind } from "../../codec/contract.ts";
 import { encodeProperties, fillProperties, isJsonObject } from "../../codec/properties.ts";
 import { integrityOf, isMember, setIntegrity } from "../class-members.ts";
 import { printCode } from "../places.ts";
+import { markPrivateMethods } from "../private-methods.ts";
 import { staticPrivatesOf } from "../privates.ts";
 import type { Code } from "../registry.ts";
 import { revive } from "../reviving.ts";
@@ -132,11 +133,13 @@ export function classKind(context: KindContext): Kind<Function> {
       const { make } = code;
       if (make === undefined) return decoder.corrupt(`${code.id} stands at module level`);
       const values = listOf(captured, decoder, "a class").map((value) => decoder.value(value));
-      return stamp(
+      const made = stamp(
         revive(() => Reflect.apply(make, undefined, values) as Function),
         code,
         values,
       );
+      markPrivateMethods(made);
+      return made;
     },
 
     fill(fn, payload, decoder) {

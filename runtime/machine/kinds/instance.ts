@@ -63,6 +63,12 @@ function construct({ classes, base }: Chain): object {
   }
 }
 
+/** An instance with its private names, made without user code; undefined: the class is over ordinary code. */
+export function constructInstance(constructor: Function): object | undefined {
+  const chain = chainOf(constructor.prototype as object);
+  return chain && construct(chain);
+}
+
 /** Classes of the chain whose private names the instance has: one made by `Object.create` has none. */
 const withPrivates = (value: object, chain: readonly Function[]): Privates[] =>
   chain.map(privatesOf).filter((privates): privates is Privates => privates?.has(value) ?? false);

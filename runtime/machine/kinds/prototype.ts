@@ -14,6 +14,7 @@ import {
   setIntegrity,
 } from "../class-members.ts";
 import { printCode } from "../places.ts";
+import { PRIVATE, privateMethodOf } from "../private-methods.ts";
 import type { MethodCode } from "../registry.ts";
 import { closureOf } from "../stamp.ts";
 import { listOf } from "./context.ts";
@@ -70,7 +71,7 @@ export function fillMembers(
   fillProperties(home, own, (key) => isGiven(key) || (Object.hasOwn(home, key) && isMember(owner, home, key)), decoder);
 }
 
-/** Methods and accessors as values: `[home, key, "value" | "get" | "set", own?, integrity?]`. */
+/** Methods and accessors as values: `[home, key, "value" | "get" | "set" | "private", own?, integrity?]`. */
 export const methodKind: Kind<Function> = {
   tag: "method",
   test: (value): value is Function => typeof value === "function" && closureOf(value)?.code.kind === "method",
@@ -78,7 +79,8 @@ export const methodKind: Kind<Function> = {
   encode(fn, encoder) {
     const code = closureOf(fn)!.code as MethodCode;
     const { home, onClass, key, part } = code;
-    const found = [encoder.value(onClass ? home : home.prototype, " (class)"), encoder.value(key, " (key)"), part];
+    const of = onClass || part === PRIVATE ? home : home.prototype;
+    const found = [encoder.value(of, " (class)"), encoder.value(key, " (key)"), part];
     if (isPristineMethod(fn, code)) return found;
     return [...found, encodeProperties(fn, inherentToMethod, encoder), ...trimmedLevel(fn)];
   },
@@ -88,7 +90,8 @@ export const methodKind: Kind<Function> = {
     const key = decoder.value(json ?? null);
     if (!isObject(owner) || (typeof key !== "string" && typeof key !== "symbol"))
       return decoder.corrupt("a method has no known form");
-    const found = memberOf(owner, key)?.[part as "value" | "get" | "set"] as unknown;
+    const found: unknown =
+      part === PRIVATE ? privateMethodOf(owner, key) : memberOf(owner, key)?.[part as "value" | "get" | "set"];
     if (typeof found !== "function" || closureOf(found)?.code.kind !== "method")
       return decoder.corrupt(`there is no method ${String(key)}`);
     return found;
