@@ -23,25 +23,26 @@ export function hasEffects(node: ts.Node): boolean {
     case K.TaggedTemplateExpression:
     case K.SpreadElement:
     case K.SpreadAssignment:
-    case K.DeleteExpression:
     case K.AwaitExpression:
     case K.YieldExpression:
-    case K.PostfixUnaryExpression:
     case K.ClassExpression:
     case K.JsxElement:
     case K.JsxSelfClosingElement:
     case K.JsxFragment:
       return true;
-    case K.PrefixUnaryExpression: {
-      const { operator } = node as ts.PrefixUnaryExpression;
-      if (operator === K.PlusPlusToken || operator === K.MinusMinusToken) return true;
-      break;
-    }
-    case K.BinaryExpression: {
-      const { kind } = (node as ts.BinaryExpression).operatorToken;
-      if (kind >= K.FirstAssignment && kind <= K.LastAssignment) return true;
-      break;
-    }
   }
-  return TS.forEachChild(node, hasEffects) === true;
+  return isAssigning(node) || TS.forEachChild(node, hasEffects) === true;
+}
+
+/** Is something assigned, updated or deleted in the text itself? */
+export const assigns = (node: ts.Node): boolean =>
+  !TS.isFunctionLike(node) && (isAssigning(node) || TS.forEachChild(node, assigns) === true);
+
+function isAssigning(node: ts.Node): boolean {
+  const K = TS.SyntaxKind;
+  if (TS.isDeleteExpression(node) || TS.isPostfixUnaryExpression(node)) return true;
+  if (TS.isPrefixUnaryExpression(node)) return node.operator === K.PlusPlusToken || node.operator === K.MinusMinusToken;
+  if (!TS.isBinaryExpression(node)) return false;
+  const { kind } = node.operatorToken;
+  return kind >= K.FirstAssignment && kind <= K.LastAssignment;
 }

@@ -7,6 +7,7 @@ import { TS } from "../../1-parse/typescript.ts";
 import type { FileTypes } from "../../types/questions.ts";
 import type { BuiltIns } from "./built-ins.ts";
 import type { Operand } from "./classes.ts";
+import { assigns } from "./effects.ts";
 import type { Names } from "./names.ts";
 import {
   argumentsOf,
@@ -141,6 +142,7 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     return of(at).kind !== "leaf";
   };
 
+  /** Its text, where it is kept, is evaluated after all operands: one whose argument assigns something might see that too early, and is a value of the turn. */
   const of = (node: ts.Expression): Operand => {
     const leaf: Operand = { kind: "leaf", node };
     if (TS.isSpreadElement(node)) return leaf;
@@ -152,7 +154,7 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
       (literal
         ? (TS.isArrayLiteralExpression(at) ? [...at.elements] : valuesOf(at)).some(holdsMaking)
         : isOrdinaryMaking(at)
-          ? !takesFunctions(at) && !types?.primitive(at)
+          ? !takesFunctions(at) && !types?.primitive(at) && !argumentsOf(at).some(assigns)
           : isMember(at) && isDeepPath(at, false) && !types?.primitive(at));
     if (!makeable) return leaf;
     const operands = lifted(at);
