@@ -102,7 +102,8 @@ async function slices(): Promise<void> {
   process.exitCode = failed > 0 ? 1 : 0;
 }
 
-const run = (args: readonly string[]): Promise<number | null> =>
-  new Promise((resolve) => {
+function run(args: readonly string[]): Promise<number | null> {
+  return new Promise((resolve) => {
     spawn(process.execPath, args, { stdio: "inherit" }).on("exit", resolve);
   });
+}
