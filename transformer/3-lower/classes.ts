@@ -7,11 +7,11 @@ import type { ts } from "@ts-morph/common";
 import { isStatic } from "../1-parse/modifiers.ts";
 import { TS } from "../1-parse/typescript.ts";
 import { isCalled } from "../2-analyze/calls/syntax.ts";
+import { heritageOf, isEarlyName, outsideParts } from "../2-analyze/class-parts.ts";
 import { usingKind } from "../2-analyze/disposal.ts";
 import { declaringClass } from "../2-analyze/functions.ts";
 import { anonymousDefinition, skipOuter } from "../2-analyze/naming.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
-import { activationOf } from "../2-analyze/suspension.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
 import { autoAccessor, isAutoAccessor, storageOf } from "./auto-accessors.ts";
 import { functionText, machineWrapper, selfParameter } from "./closures.ts";
@@ -19,26 +19,6 @@ import type { ModuleContext, TextWriter } from "./context.ts";
 import { prelude, scopeEdits } from "./declarations.ts";
 import { declaredTarget } from "./patterns.ts";
 import { inPlace } from "./surroundings.ts";
-
-const heritageOf = (node: ts.ClassLikeDeclaration): ts.Expression | undefined =>
-  node.heritageClauses?.find((clause) => clause.token === TS.SyntaxKind.ExtendsKeyword)?.types[0]?.expression;
-
-/** What a class definition evaluates around it, in order: its heritage and computed keys (ECMA-262 15.7.14). */
-export function outsideParts(node: ts.ClassLikeDeclaration): ts.Expression[] {
-  const heritage = heritageOf(node);
-  const keys = node.members.flatMap((member) =>
-    member.name && TS.isComputedPropertyName(member.name) ? [member.name.expression] : [],
-  );
-  return heritage ? [heritage, ...keys] : keys;
-}
-
-/** Does this stand in the heritage or a computed key of the class? */
-export const isOutsideClass = (node: ts.Node, owner: ts.Node): boolean =>
-  TS.isClassLike(owner) && outsideParts(owner).some((part) => part.pos <= node.pos && node.end <= part.end);
-
-/** Is this evaluated while the class of that name is not yet made (ECMA-262 15.7.14)? */
-export const isBeforeClass = (node: ts.Node, owner: ts.Node): boolean =>
-  isOutsideClass(node, owner) && activationOf(node) === activationOf(owner);
 
 /** A class declaration of a function that keeps its text, with the variable that it declares. */
 export function classDeclaration(text: TextWriter, node: ts.ClassDeclaration): Rope | undefined {
@@ -59,16 +39,27 @@ export function classDeclaration(text: TextWriter, node: ts.ClassDeclaration): R
 export function classText(text: TextWriter, node: ts.ClassLikeDeclaration): Rope | undefined {
   const info = text.module.functions.of(node);
   if (!info || text.around.volatile) return undefined;
-  if (info.parent)
-    return classMaker(
-      text,
-      node,
-      outsideParts(node).map((part) => text.argument(part)),
-    );
+  if (info.parent) {
+    const values = outsideParts(node).map((part) => text.argument(part));
+    return knownEarly(text.module, node, classMaker(text, node, values));
+  }
   text.module.compiled.push({ info, kind: "class", machine: null });
   const outside = new Map(outsideParts(node).map((part): [ts.Node, Rope] => [part, text.argument(part)]));
-  const body = classBody(text.module, node, info.path, outside, false);
+  const body = knownEarly(text.module, node, classBody(text.module, node, info.path, outside, false));
   return isMovedAway(text, node) ? code`(() => { const ${info.name} = ${body}; return ${info.name}; })()` : body;
+}
+
+/** Functions in the class's heritage and keys that mention its name: `((C$) => C$.init = …)($.tdz("C"))`. */
+export const namesItselfEarly = (module: ModuleContext, node: ts.ClassLikeDeclaration): boolean => {
+  const own = node.name && module.scopes.scopeOf(node).bindings.get(node.name.text);
+  return own?.references.some((one) => isEarlyName(own, one.node)) ?? false;
+};
+
+function knownEarly(module: ModuleContext, node: ts.ClassLikeDeclaration, made: Rope): Rope {
+  if (!namesItselfEarly(module, node)) return made;
+  const { text } = node.name!;
+  const cell = text + module.names.cell;
+  return code`((${cell}) => ${cell}.init = ${made})(${module.names.runtime}.tdz(${JSON.stringify(text)}))`;
 }
 
 /** Does an anonymous class of the module no longer stand where a variable names it? */
@@ -90,9 +81,7 @@ export function classMaker(text: TextWriter, node: ts.ClassLikeDeclaration, valu
   const outside = new Map(
     parts.map((part): [ts.Node, Rope] => [part, part === heritage ? module.unique("heritage") : module.unique("key")]),
   );
-  const cells = info.captures.map((binding) =>
-    binding.kind === "self-name" ? binding.name : binding.name + module.names.cell,
-  );
+  const cells = info.captures.map((binding) => module.captureName(binding, node));
   module.locals.set(node, []);
   const body = classBody(module, node, info.path, outside, true);
   // An anonymous class takes its name from a variable, as it would from the declaration it stood in.

@@ -77,7 +77,7 @@ export function closure(text: TextWriter, node: FunctionNode, home: Rope | null 
     ", ",
   );
   const cells = join(
-    captures(info, (binding) => (binding.kind === "self-name" ? binding.name : binding.name + module.names.cell), {
+    captures(info, (binding) => module.captureName(binding, node), {
       ...module.names,
       self: selfName,
     }),
@@ -347,8 +347,7 @@ export function machineWrapper(
     edits.push({ start: range.start, end: range.end, with: range.bare ? `(${list})` : list });
     pair(entry.params!, values);
   }
-  for (const { binding, slot } of entry.captures)
-    pair(slot, binding.kind === "self-name" ? binding.name : binding.name + module.names.cell);
+  for (const { binding, slot } of entry.captures) pair(slot, module.captureName(binding, node));
   if (entry.own) pair(entry.own.slot, entry.own.name);
   if (entry.self) pair(entry.self, isArrow ? selfParameter(module, info) : "this");
   if (entry.args) pair(entry.args, isArrow ? module.names.args : "arguments");

@@ -5,6 +5,7 @@ import { TS } from "../1-parse/typescript.ts";
 import type { Binding, Scopes } from "../2-analyze/bindings.ts";
 import type { CallTable } from "../2-analyze/calls/classes.ts";
 import { DURABLE_GLOBALS } from "../2-analyze/calls/platform.ts";
+import { isEarlyName } from "../2-analyze/class-parts.ts";
 import type { FunctionInfo, Functions } from "../2-analyze/functions.ts";
 import type { Suspension } from "../2-analyze/suspension.ts";
 import type { Machine, Slot } from "../ir/ir.ts";
@@ -174,6 +175,12 @@ export class ModuleContext {
     if (DURABLE_GLOBALS.get(name) !== "perdure/platform") return this.names.runtime;
     this.platform ??= this.unique("$p");
     return this.platform;
+  }
+
+  /** What a function or class at this place calls what it takes: a cell, or the function or class that is named, by value. */
+  captureName(binding: Binding, at: ts.Node): string {
+    const byValue = binding.kind === "self-name" && !isEarlyName(binding, at);
+    return byValue ? binding.name : binding.name + this.names.cell;
   }
 
   /** Index of a site in the module's table. */

@@ -5,6 +5,7 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
+import { isEarlyName } from "../2-analyze/class-parts.ts";
 import { type Disposal, disposalIn, disposalOf, usingKind } from "../2-analyze/disposal.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
@@ -331,7 +332,7 @@ function disposingIterations(
 
 /** What the runtime is told of a variable that cannot be assigned: its name, and its cell, which may be in its dead zone. */
 export function constantOf(text: TextWriter, name: ts.Identifier, binding: Binding): Rope {
-  const cell = text.inCell(binding) ? code`, ${text.captured(binding, name)}` : "";
+  const cell = text.inCell(binding) || isEarlyName(binding, name) ? code`, ${text.captured(binding, name)}` : "";
   return [{ type: "mark", at: name.getStart() }, code`"${slice(name.getStart(), name.end)}"${cell}`];
 }
 

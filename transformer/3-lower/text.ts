@@ -5,10 +5,11 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
+import { isBeforeClass, isEarlyName } from "../2-analyze/class-parts.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
 import { code, type Edit, firstCharacter, patch, type Rope, type Slice, slice, walk } from "../ir/rope.ts";
 import { classified, iteratorCall } from "./calls.ts";
-import { classDeclaration, classText, isBeforeClass, isOutsideClass } from "./classes.ts";
+import { classDeclaration, classText } from "./classes.ts";
 import { closure, moduleFunction } from "./closures.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
 import {
@@ -90,12 +91,8 @@ export class Text implements TextWriter {
   captured(binding: Binding, from: ts.Node): Rope {
     const slot = this.around.frame?.slotOf(binding);
     if (slot) return { type: "slot", slot, access: "read" };
-    if (binding.kind === "self-name" && isOutsideClass(from, binding.scope.node))
-      this.module.report("PD1105", from, {
-        construct: "a function over a class's own name, in its heritage or its keys,",
-      });
     if (this.inOwnHead(from, binding)) return `${this.module.names.runtime}.tdz(${JSON.stringify(binding.name)})`;
-    return binding.kind === "self-name" ? binding.name : this.cellName(binding);
+    return this.module.captureName(binding, from);
   }
 
   cellName(binding: Binding): string {
@@ -107,7 +104,8 @@ export class Text implements TextWriter {
     const origin = slice(identifier.getStart(), identifier.end);
     if (binding.kind === "self-name" && isBeforeClass(identifier, binding.scope.node)) return this.dead(origin);
     const slot = this.around.frame?.slotOf(binding);
-    if (!this.inCell(binding)) return slot && { type: "slot", slot, access, origin };
+    const inCell = this.inCell(binding) || isEarlyName(binding, identifier);
+    if (!inCell) return slot && { type: "slot", slot, access, origin };
     if (slot) return [{ type: "slot", slot, access: "read", origin }, ".v"];
     if (this.inOwnHead(identifier, binding)) return this.dead(origin);
     return [origin, `${this.module.names.cell}.v`];
