@@ -3,11 +3,11 @@ import { CALL_TABLE } from "@perdure/transformer/internal/2-analyze/calls/table"
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { seeded } from "./fuzz/choices.ts";
 import { program } from "./fuzz/program.ts";
-import { attempt, generate, openTrials, shrink } from "./fuzz/trial.ts";
+import { attemptAll, BATCH, generate, isForLater, openTrials, shrink } from "./fuzz/trial.ts";
 import { type Bench, report } from "./modes.ts";
 
 /** More by the command: this many take under a minute of one idle core. */
-const SEEDS = 100;
+const SEEDS = 120;
 
 let bench: Bench;
 beforeAll(async () => {
@@ -25,13 +25,17 @@ test("a seed makes one program, and its choices make it again", () => {
 });
 
 test("random programs observe the same in every mode", async () => {
-  for (let seed = 1; seed <= SEEDS; seed++) {
-    const verdict = await attempt(bench, generate(seed));
-    if (verdict.type !== "failed") continue;
-    const small = await shrink(bench, verdict.failure);
-    expect.fail(
-      `seed ${seed} (${small.kind}), shrunk:\n${small.program.text}\n${small.comparison ? report(small.comparison) : small.message}`,
-    );
+  const programs = Array.from({ length: SEEDS }, (_, i) => generate(i + 1)).filter((made) => !isForLater(made));
+  for (const typed of [false, true]) {
+    const alike = programs.filter((made) => made.typed === typed);
+    for (let from = 0; from < alike.length; from += BATCH)
+      for (const verdict of await attemptAll(bench, alike.slice(from, from + BATCH))) {
+        if (verdict.type !== "failed") continue;
+        const small = await shrink(bench, verdict.failure);
+        expect.fail(
+          `${small.kind}, shrunk:\n${small.program.text}\n${small.comparison ? report(small.comparison) : small.message}`,
+        );
+      }
   }
 }, 600_000);
 

@@ -133,6 +133,17 @@ export const SUPPORTED: readonly SupportRow[] = [
     fixture: ["programs/classes/declared.ts", "everyKindOfMember"],
   },
   {
+    construct: "private methods as values",
+    means: "durable",
+    note: "saved as class and name; not of a class over ordinary code",
+    fixture: ["programs/classes/private-methods.ts", "ofAClassOfAFunction"],
+  },
+  {
+    construct: "arrows over `this` before `super(…)`, functions over a class's name in its heritage and keys",
+    means: "durable",
+    fixture: ["programs/classes/before-super.ts", "arrowBeforeSuper"],
+  },
+  {
     construct: "`accessor` fields",
     means: "durable",
     note: "lowered: no platform has them",
@@ -227,6 +238,11 @@ const WHILE_LOWERING: readonly { readonly construct: string; readonly why: strin
   {
     construct: "`enum` in a durable function, a namespace with functions",
     why: "TypeScript makes their code, after us",
+    code: "PD1105",
+  },
+  {
+    construct: "a private name in a computed key of its own class",
+    why: "the key is evaluated outside of the class",
     code: "PD1105",
   },
   {

@@ -8,12 +8,9 @@ import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
 import { report } from "../modes.ts";
 import type { Program } from "./program.ts";
-import { attemptAll, generate, isForLater, openTrials, shrink, type Verdict } from "./trial.ts";
+import { attemptAll, BATCH, generate, isForLater, openTrials, shrink, type Verdict } from "./trial.ts";
 
 const SLICE = 240;
-/** Programs in one module. */
-const BATCH = 12;
-
 const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "1000" },

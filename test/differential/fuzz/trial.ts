@@ -44,6 +44,9 @@ type Main = () => unknown;
 
 const pathOf = (typed: boolean): string => `generated/${typed ? "typed" : "untyped"}.ts`;
 
+/** How many programs one module holds well. */
+export const BATCH = 12;
+
 /** Tries programs, all with types or all without, as one module: that is much faster than one by one. In a batch that fails, each is tried alone. */
 export async function attemptAll(bench: Bench, programs: readonly Program[]): Promise<readonly Verdict[]> {
   const verdicts: Verdict[] = [];
