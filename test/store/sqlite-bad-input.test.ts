@@ -284,6 +284,41 @@ test("a damaged page is reported when it is met, and a commit to it is refused",
   expect(await failure(damaged.commit([commitOf(lease!, 0)]))).toMatchObject({ code: "PD3110", outcome: "refused" });
 });
 
+test.each([
+  ["text that is not UTF-8", "UPDATE segments SET text = CAST(x'22ff22' AS TEXT)", "PD3110"],
+  ["a name that is not UTF-8", "UPDATE runs SET incarnation = CAST(x'ff' AS TEXT)", "PD3110"],
+  ["a position that is a word", "UPDATE runs SET position = 'first'", "PD3110"],
+  ["a set of codes that is none", "UPDATE codesets SET codes = '{}'", "PD3110"],
+  ["a status that does not exist", "UPDATE runs SET status = '__proto__'", "PD3110"],
+])("%s is damage, and no crash", async (_, sql, code) => {
+  const path = join(temporary(), "runs.db");
+  const store = sqlite(path);
+  await drive(store, "a");
+  await store.close();
+  const db = new Database(path);
+  db.exec(sql);
+  db.close();
+  const damaged = sqlite(path);
+  expect(await failure(damaged.inspect("a"))).toMatchObject({ code, outcome: "refused" });
+  // Others can still be made.
+  expect(await damaged.create(newRun("b"))).toEqual({ type: "created" });
+  await damaged.close();
+});
+
+test("segments that lead in a circle end", async () => {
+  const path = join(temporary(), "runs.db");
+  const store = sqlite(path);
+  const [lease] = await drive(store, "a");
+  for (let position = 0; position < 3; position++) await store.commit([commitOf(lease!, position)]);
+  await store.close();
+  const db = new Database(path);
+  db.exec("UPDATE segments SET previous = (SELECT tail FROM runs) WHERE previous IS NULL");
+  db.close();
+  const damaged = sqlite(path);
+  expect((await damaged.inspect("a"))!.segments.length).toBe(4);
+  await damaged.close();
+});
+
 test("a read-only file or directory is refused", async () => {
   const directory = temporary();
   const path = join(directory, "runs.db");
