@@ -6,13 +6,13 @@ import { defineConfig } from "vitest/config";
 const long = [
   ...["command", "examples", "hosts", "packages"].map((folder) => `test/${folder}/**/*.test.ts`),
   "test/dependencies/hosts.test.ts",
-  "test/dynamodb/{differential,faults,killed-workers}.test.ts",
+  "test/dynamodb/{faults,killed-workers}.test.ts",
   "test/platform/kill.test.ts",
   "test/real/kill.test.ts",
   "test/simulation/dynamodb.test.ts",
   "test/soak/soak.test.ts",
   "test/store/sealed.test.ts",
-  "test/store/postgres/{differential,faults,killed-workers}.test.ts",
+  "test/store/postgres/{faults,killed-workers}.test.ts",
   "test/transactions/killed.test.ts",
 ];
 
