@@ -12,7 +12,7 @@ const long = [
   "test/simulation/dynamodb.test.ts",
   "test/soak/soak.test.ts",
   "test/store/sealed.test.ts",
-  "test/store/postgres/{faults,killed-workers}.test.ts",
+  "test/store/postgres/{differential,faults,killed-workers}.test.ts",
   "test/transactions/killed.test.ts",
 ];
 
