@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /**
@@ -20,7 +21,12 @@ export default defineConfig(({ mode }) => ({
   test: {
     ...(mode === "long"
       ? { include: long }
-      : { include: ["test/**/*.test.ts"], exclude: ["**/node_modules/**", ...long] }),
+      : {
+          include: ["test/**/*.test.ts"],
+          exclude: ["**/node_modules/**", ...long],
+          // Vitest leaves one processor free, which of two is half of the machine. The long suites start processes of their own.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
+        }),
     globalSetup: "scripts/compile-patterns.mjs",
     testTimeout: 120_000,
     hookTimeout: 120_000,
