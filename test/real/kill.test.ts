@@ -28,7 +28,6 @@ const chained = [
   "aws/dynamodb",
   "aws/s3-body-step",
   "aws/s3-error",
-  "http/api-class",
   "http/axios",
   "http/axios-instance-error",
   "http/fetch-json",
