@@ -290,6 +290,7 @@ export interface Store {
    * Each claim gives the run an epoch greater than any before, also of earlier incarnations, also after a `sweep`.
    * Suspects come first, at most `suspects` of them; then the others, the longest due first. A worker without a running
    * lease (never renewed, ended, `until < now`) claims nothing: nobody could tell when it died.
+   * It may pass over a run that is being written at that instant, which the next claim then finds.
    * A repetition after "unknown" may leave runs owned by this worker that it does not know of; `owned` tells them.
    */
   claim(request: ClaimRequest): Promise<readonly Claim[]>;

@@ -41,29 +41,51 @@ afterAll(async () => {
 
 const through = ({ port }: FaultProxy): string => server.url.replace(/:\d+\//, `:${port}/`);
 
-/** Breaks the connection at every third call, and repeats what failed for that. */
+/**
+ * Breaks the connection at every third call, and repeats what failed for that. The proxy breaks whatever passes next, so that a call that is to be broken
+ * is alone: one that began beside others is left in peace, and those that come later wait.
+ */
 function unlucky(store: Store): Store {
   let calls = 0;
+  let underWay = 0;
+  let alone: Promise<void> | undefined;
+  const repeated = async (call: () => Promise<unknown>): Promise<unknown> => {
+    for (;;) {
+      try {
+        return await call();
+      } catch (error) {
+        const { outcome, message } = error as StoreFailure;
+        // A connection that broke shows as one that could not be made, or whose statement has no answer.
+        if (!/PD32(02|11)/.test(message)) throw error;
+        seen[outcome]++;
+      }
+    }
+  };
   return new Proxy(store, {
     get(target, property) {
       const method: unknown = Reflect.get(target, property);
       if (typeof method !== "function" || property === "close") return method;
       return async (...args: unknown[]): Promise<unknown> => {
+        while (alone !== undefined) await alone;
         const n = calls++;
-        if (n % 3 === 1) proxy.breakNext(REPEATABLE.has(property) ? FAULTS[((n / 3) | 0) % 3]! : "before");
+        const breaks = n % 3 === 1 && underWay === 0;
+        let over!: () => void;
+        if (breaks) {
+          alone = new Promise((resolve) => {
+            over = resolve;
+          });
+          proxy.breakNext(REPEATABLE.has(property) ? FAULTS[((n / 3) | 0) % 3]! : "before");
+        }
+        underWay++;
         try {
-          for (;;) {
-            try {
-              return await (Reflect.apply(method, target, args) as Promise<unknown>);
-            } catch (error) {
-              const { outcome, message } = error as StoreFailure;
-              // A connection that broke shows as one that could not be made, or whose statement has no answer.
-              if (!/PD32(02|11)/.test(message)) throw error;
-              seen[outcome]++;
-            }
-          }
+          return await repeated(() => Reflect.apply(method, target, args) as Promise<unknown>);
         } finally {
-          proxy.breakNext(undefined);
+          underWay--;
+          if (breaks) {
+            proxy.breakNext(undefined);
+            alone = undefined;
+            over();
+          }
         }
       };
     },
