@@ -38,21 +38,24 @@ function durable(text: string, fileName: string): string {
   return strip(code);
 }
 
-/** Loads a program of `programs/` in each form. */
-export async function inEachForm(name: string): Promise<Record<"native" | "ours" | "es5" | "regenerator", Program>> {
+export type Form = "native" | "ours" | "es5" | "regenerator";
+
+/** Loads a program of `programs/` in the forms asked for. */
+export async function inForms<F extends Form>(name: string, forms: readonly F[]): Promise<Record<F, Program>> {
   const source = join(benchFolder, "programs", name);
   const text = readFileSync(source, "utf8");
+  const lower = {
+    native: strip,
+    ours: (text: string) => strip(durable(text, source)),
+    es5: generatorHelper,
+    regenerator,
+  };
   const folder = join(benchFolder, "dist/forms");
   mkdirSync(folder, { recursive: true });
-  const load = async (form: string, code: string): Promise<Program> => {
+  const load = async (form: F): Promise<readonly [F, Program]> => {
     const file = join(folder, `${name}.${form}.mjs`);
-    writeFileSync(file, code);
-    return (await import(pathToFileURL(file).href)) as Program;
+    writeFileSync(file, lower[form](text));
+    return [form, (await import(pathToFileURL(file).href)) as Program];
   };
-  return {
-    native: await load("native", strip(text)),
-    ours: await load("ours", durable(text, source)),
-    es5: await load("es5", generatorHelper(text)),
-    regenerator: await load("regenerator", regenerator(text)),
-  };
+  return Object.fromEntries(await Promise.all(forms.map(load))) as Record<F, Program>;
 }

@@ -3,7 +3,7 @@ import type { Figure } from "../figure.ts";
 import { bytesPerTurn } from "./bytes-per-turn.ts";
 import { compile } from "./compile.ts";
 import { compileTypes } from "./compile-types.ts";
-import { compiledNative } from "./compiled-native.ts";
+import { compiledNative, generatorsNative } from "./compiled-native.ts";
 import { resume } from "./resume.ts";
 import { size } from "./size.ts";
 import { turnAlone } from "./turn-alone.ts";
@@ -22,4 +22,5 @@ export const figures: readonly Figure[] = [
   compile,
   compileTypes,
   compiledNative,
+  generatorsNative,
 ];
