@@ -15,7 +15,13 @@ export interface RealProgram {
   /** `works`, or `needs` or `refused` with the code of the diagnostic or error that says so, and what it says to do. */
   readonly expects:
     | { readonly verdict: "works" }
-    | { readonly verdict: "needs" | "refused"; readonly code: string; readonly fix: string };
+    | {
+        readonly verdict: "needs" | "refused";
+        readonly code: string;
+        readonly fix: string;
+        /** Why the compiler cannot do without it. */
+        readonly because: string;
+      };
   /** Compiled without types too, and expected to do the same. */
   readonly untyped: boolean;
 }
@@ -29,14 +35,17 @@ function read(file: string): RealProgram | undefined {
   const expects = comment && tag(comment, "expects");
   if (!comment || expects === undefined) return undefined;
   const [verdict, code = "", ...fix] = expects.split(" ");
+  const because = tag(comment, "because");
   if (verdict !== "works" && verdict !== "needs" && verdict !== "refused")
     throw new Error(`${file}: @expects ${expects}`);
+  if ((because === undefined) !== (verdict === "works"))
+    throw new Error(`${file}: @because is for what does not work, and says why`);
   return {
     name: relative(folder, file).replace(/\.ts$/, ""),
     file,
     title: comment.split("\n")[0]!.slice(3),
     packages: (tag(comment, "packages") ?? "").split(" ").filter((one) => one !== ""),
-    expects: verdict === "works" ? { verdict } : { verdict, code, fix: fix.join(" ") },
+    expects: verdict === "works" ? { verdict } : { verdict, code, fix: fix.join(" "), because: because! },
     untyped: tag(comment, "untyped") === undefined,
   };
 }

@@ -3,8 +3,9 @@ import { catalog, type RealProgram } from "./catalog.ts";
 
 const verdictOf = ({ expects }: RealProgram): string => {
   if (expects.verdict === "works") return "works";
-  const page = `[${expects.code}](errors/${expects.code}.md)`;
-  return expects.verdict === "needs" ? `${page}: ${expects.fix}` : `refused by the build, ${page}: ${expects.fix}`;
+  const { code, fix, because } = expects;
+  const what = `[${code}](errors/${code}.md): ${fix} (${because})`;
+  return expects.verdict === "needs" ? what : `refused by the build, ${what}`;
 };
 
 export function printRealCode(): string {
@@ -19,7 +20,8 @@ export function printRealCode(): string {
 Printed from the programs of \`fixtures/real/\` by \`npm run generate\`. Each is compiled as it stands, with the real packages, and run against local services: natively, as a
 durable run, and as a run that is dropped and loaded again at every turn. All must give the same result; some run in
 processes that are killed with SIGKILL after each commit, while the services count what they are asked for. What is said here is what
-\`test/real\` has seen. ${programs.length} programs: ${counts("works")} work unchanged, ${counts("needs")} stop with an error that names the line and says what to write, ${counts("refused")} are refused by the build.
+\`test/real\` has seen. ${programs.length} programs: ${counts("works")} work unchanged, ${counts("needs")} stop with an error that names the line and says what to write, ${counts("refused")} are refused by the build; each of these says
+what to write, and in parentheses why the compiler cannot do without it.
 
 | program | packages | verdict |
 |---|---|---|
