@@ -2,9 +2,11 @@
 import { cell } from "./cells.ts";
 import { currentRun } from "./current-run.ts";
 import { bound, isBind } from "./operations/bound.ts";
+import { valueOf } from "./operations/operand.ts";
 
-/** Receiver, key and function of a member call whose arguments suspend, read in order (ECMA-262 13.3.6.1). */
+/** Receiver, key and function of a member call whose arguments suspend or have effects, read in order (ECMA-262 13.3.6.1). */
 export class Member {
+  /** The object, or the record of how it was made. */
   receiver: unknown;
   key: PropertyKey;
   #fn: unknown;
@@ -18,7 +20,7 @@ export class Member {
   }
 
   get fn(): unknown {
-    if (this.#forgotten) this.fn = (this.receiver as Record<PropertyKey, unknown>)[this.key];
+    if (this.#forgotten) this.fn = (valueOf(this.receiver) as Record<PropertyKey, unknown>)[this.key];
     return this.#fn;
   }
 
@@ -35,11 +37,21 @@ export class Member {
 /** Reads `receiver[key]`; throws as the language does for `undefined` and `null`. */
 export function member(receiver: unknown, key: PropertyKey): Member {
   const name = typeof key === "symbol" ? key : (String(key) as PropertyKey);
-  return new Member(receiver, name, (receiver as Record<PropertyKey, unknown>)[name]);
+  return new Member(receiver, name, (valueOf(receiver) as Record<PropertyKey, unknown>)[name]);
+}
+
+/** Has its receiver another function under this key by now? Getters are not asked again. */
+export function isExchanged({ receiver, key, fn }: Member): boolean {
+  for (let at: object | null = Object(valueOf(receiver)) as object; at !== null; at = Reflect.getPrototypeOf(at)) {
+    const property = Reflect.getOwnPropertyDescriptor(at, key);
+    if (property !== undefined) return "value" in property && property.value !== fn;
+  }
+  return true;
 }
 
 export function invoke(reference: Member, args: readonly unknown[]): unknown {
-  const { fn, receiver, key } = reference;
+  const { fn, key } = reference;
+  const receiver = valueOf(reference.receiver);
   if (typeof fn !== "function") throw new TypeError(`${printKey(receiver, key)} is not a function`);
   const run = currentRun();
   return run !== undefined && isBind(fn, receiver) ? bound(run, receiver, args) : Reflect.apply(fn, receiver, args);

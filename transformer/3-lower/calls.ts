@@ -40,9 +40,7 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
     case "import":
       return code`${handle}.import(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
     case "made":
-      if (cls.grows)
-        return code`${handle}.grown(${text.value(cls.grows)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
-      return code`${handle}.made(${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
+      return record(text, node, cls.operands, cls.grows);
     case "construct":
       return code`${handle}.construct(${site(text, node)}, ${operand(text, cls.constructed)}, ${operandList(text, cls.args)})`;
     case "constructNow": {
@@ -112,8 +110,52 @@ const argumentList = (text: TextWriter, args: readonly ts.Expression[]): Rope =>
 
 /** An operand: a value of the turn, or a record of the expression that makes it. */
 export function operand(text: TextWriter, one: Operand): Rope {
-  if (one.kind === "leaf") return text.value(one.node);
-  return code`${text.module.names.module}.${one.kind}(${lifted(text, one.node, one.operands)}, ${operandList(text, one.operands)})`;
+  if (one.kind === "leaf") return copied(one, text.value(one.node));
+  if (one.kind === "made") return record(text, one.node, one.operands);
+  return code`${text.module.names.module}.deferred(${lifted(text, one.node, one.operands)}, ${operandList(text, one.operands)})`;
+}
+
+/** What a spread of the text spreads, taken at its turn. */
+export const copied = (one: Operand, value: Rope): Rope =>
+  one.kind !== "leaf" || one.copied === undefined
+    ? value
+    : one.copied === "array"
+      ? code`[...${value}]`
+      : code`{ ...${value} }`;
+
+/** `$m.made(code, operands)`, or `$m.grown(variable, code, operands)`: the value of the text, and how it is made. */
+function record(text: TextWriter, node: ts.Node, operands: readonly Operand[], grows?: ts.Identifier): Rope {
+  const { module: handle } = text.module.names;
+  const form = grows ? "grown" : "made";
+  const first = grows ? code`${text.value(grows)}, ` : "";
+  const made = lifted(text, node, operands);
+  if (!readsBetween(node, operands)) return code`${handle}.${form}(${first}${made}, ${operandList(text, operands)})`;
+  const take = text.module.unique("take");
+  const value = withOperandsOf(text, node, operands, (one, i) => code`${take}(${String(i)}, ${operand(text, one)})`);
+  return code`${handle}.${form}InPlace(${first}${made}, (${take}) => ${value})`;
+}
+
+/**
+ * Is something of the text evaluated before an operand that may have effects on it? `new Command({ id: id() })` only names its class before that; `o.add(id())`
+ * reads its function (ECMA-262 13.3.6.1).
+ */
+function readsBetween(node: ts.Node, operands: readonly Operand[]): boolean {
+  const last = operands.findLast((one) => hasEffects(one.node));
+  if (!last) return false;
+  const isOperand = new Set<ts.Node>(operands.map((one) => one.node));
+  const visit = (at: ts.Node): boolean => {
+    if (at.pos >= last.node.pos || isOperand.has(at) || TS.isTypeNode(at)) return false;
+    const isRead =
+      TS.isPropertyAccessExpression(at) ||
+      TS.isElementAccessExpression(at) ||
+      TS.isSpreadAssignment(at) ||
+      TS.isSpreadElement(at) ||
+      TS.isCallExpression(at) ||
+      TS.isNewExpression(at) ||
+      TS.isTaggedTemplateExpression(at);
+    return (isRead && at.end <= last.node.getStart()) || TS.forEachChild(at, visit) === true;
+  };
+  return visit(node);
 }
 
 const operandList = (text: TextWriter, operands: readonly Operand[]): Rope =>
@@ -122,14 +164,29 @@ const operandList = (text: TextWriter, operands: readonly Operand[]): Rope =>
 /** Lifts an expression over its operands: `$m.code(path, meta, (a, b) => <its text>)`. */
 export function lifted(text: TextWriter, node: ts.Node, operands: readonly Operand[]): Rope {
   const parameters = operands.map((one) => parameterName(text, one.node));
+  const expression = withOperandsOf(text, node, operands, (_, i) => parameters[i]!);
+  // A body that begins with a brace would be a block.
+  const body = node.getText().startsWith("{") ? code`(${expression})` : expression;
+  return text.module.lift(text.around.path, node, code`(${parameters.join(", ")}) => ${body}`);
+}
+
+/** The text of a kept expression (or of a part of it, from `start` to `end`), with something else in the place of each operand. */
+export function withOperandsOf(
+  text: TextWriter,
+  node: ts.Node,
+  operands: readonly Operand[],
+  placed: (one: Operand, number: number) => Rope,
+): Rope {
   const edits = operands.flatMap((one, i): Edit[] => {
     const { start, end } = { start: one.node.getStart(), end: one.node.end };
-    if (isPrivateCallee(one.node)) return [{ start, end, with: `${parameters[i]}.bind(${parameters[i - 1]})` }];
+    if (start < node.getStart() || end > node.end) return [];
+    if (isPrivateCallee(one.node))
+      return [{ start, end, with: code`${placed(one, i)}.bind(${placed(operands[i - 1]!, i - 1)})` }];
     // The object of a private callee, whose edit is the next.
     if (isPrivateCallee(one.node.parent) && operands[i + 1]?.node === one.node.parent) return [];
     // A leaf that is the shorthand of an object literal keeps its key.
     const isShorthand = TS.isShorthandPropertyAssignment(one.node.parent) && one.node.parent.name === one.node;
-    return [{ start, end, with: isShorthand ? `${one.node.getText()}: ${parameters[i]}` : parameters[i]! }];
+    return [{ start, end, with: isShorthand ? code`${one.node.getText()}: ${placed(one, i)}` : placed(one, i) }];
   });
   const isLeaf = new Set<ts.Node>(operands.map((one) => one.node));
   const visit = (at: ts.Node): void => {
@@ -143,10 +200,7 @@ export function lifted(text: TextWriter, node: ts.Node, operands: readonly Opera
   };
   visit(node);
   edits.sort((a, b) => a.start - b.start);
-  const expression = patch(text.module.sourceFile.text, node.getStart(), node.end, edits);
-  // A body that begins with a brace would be a block.
-  const body = node.getText().startsWith("{") ? code`(${expression})` : expression;
-  return text.module.lift(text.around.path, node, code`(${parameters.join(", ")}) => ${body}`);
+  return patch(text.module.sourceFile.text, node.getStart(), node.end, edits);
 }
 
 /** `this.#db` in `this.#db("users")`: its object is the operand before it. */
@@ -201,8 +255,8 @@ function call(
 }
 
 /**
- * Must the function of a member call be read apart, because its arguments might exchange it? Not where the receiver is kept as its expression, which
- * is evaluated for the call, or is the platform's.
+ * Must the function of a member call be read apart, because its arguments might exchange it? Not where the receiver is evaluated in the attempts only, or
+ * is the platform's.
  */
 export function readsBefore(
   text: Pick<TextWriter, "module">,
@@ -210,18 +264,8 @@ export function readsBefore(
   callee: ts.PropertyAccessExpression | ts.ElementAccessExpression,
   receiver: Operand | null,
 ): boolean {
-  if ((receiver !== null && receiver.kind !== "leaf") || !node.arguments.some(hasEffects)) return false;
-  const { calls, scopes } = text.module;
-  const object = inner(callee.expression);
-  if (calls.platformOf(object) !== undefined) return false;
-  // The variable of a query that is made of its whole expression.
-  const declaration = TS.isIdentifier(object) && scopes.resolve(object)?.declarations[0]?.parent;
-  return !(
-    declaration &&
-    TS.isVariableDeclaration(declaration) &&
-    declaration.initializer &&
-    calls.classOf(inner(declaration.initializer))?.type === "made"
-  );
+  if (receiver?.kind === "deferred" || !node.arguments.some(hasEffects)) return false;
+  return text.module.calls.platformOf(inner(callee.expression)) === undefined;
 }
 
 /** `o.#f` with its receiver, which is evaluated once. */

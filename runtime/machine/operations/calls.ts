@@ -7,6 +7,7 @@ import { isPure } from "../../codec/intrinsics.ts";
 import { currentRun } from "../current-run.ts";
 import { type Disposables, type DisposalCalls, dispose } from "../disposal.ts";
 import { markImporter } from "../imports.ts";
+import { isExchanged, type Member } from "../members.ts";
 import { printPlace } from "../places.ts";
 import { settledBy } from "../promise/capability.ts";
 import { stateOf } from "../promise/state.ts";
@@ -24,12 +25,8 @@ import { resultNow } from "./result.ts";
 import { atSite, siteText, type Written, written } from "./site.ts";
 import { makeStep } from "./step.ts";
 
-/** A member read before its arguments were evaluated: `$.member(o, "m")`. */
-export interface Member {
-  readonly receiver: unknown;
-  readonly key: PropertyKey;
-  readonly fn: unknown;
-}
+/** The text of an expression, evaluated where it stands: it hands over each operand by its number, and goes on with its value. */
+export type InPlace = (take: (number: number, operand: unknown) => unknown) => unknown;
 
 /** What a module scope inherits: one instance for each compiled module. */
 export class Calls {
@@ -71,7 +68,8 @@ export class Calls {
     const run = currentRun();
     const fn = this.#callable(site, member.fn);
     if (run === undefined) return Reflect.apply(fn, member.receiver, args);
-    return promised(run, this.#at(site), { fn, self: member.receiver, args, key: member.key });
+    const callee = { fn, self: member.receiver, args };
+    return promised(run, this.#at(site), isExchanged(member) ? callee : { ...callee, key: member.key });
   }
 
   #disposal(site: number): DisposalCalls {
@@ -123,7 +121,7 @@ export class Calls {
     const run = currentRun();
     const fn = this.#callable(site, member.fn);
     if (run === undefined) return Reflect.apply(fn, member.receiver, args);
-    return immediate(run, this.#at(site), { fn, self: member.receiver, args, key: member.key }, wanted);
+    return immediate(run, this.#at(site), { fn, self: valueOf(member.receiver), args, key: member.key }, wanted);
   }
 
   /** An ordinary `new` with an argument that may be a function. */
@@ -166,18 +164,40 @@ export class Calls {
   made(code: ExpressionCode, operands: readonly unknown[]): unknown {
     const run = currentRun();
     if (run === undefined) return Reflect.apply(code, undefined, operands);
-    const made = new Made(code, operands);
-    // Evaluated now: its errors are thrown here, and its effects come in the order of the text.
-    if (typeof made.value === "object" && made.value !== null) resultNow(run, writtenAs(run, code), made.value);
-    return made;
+    return looked(run, new Made(code, operands));
+  }
+
+  /** The same, where operands have effects on what the rest of the text reads: the value comes from the text as it stands. */
+  madeInPlace(code: ExpressionCode, text: InPlace): unknown {
+    const run = currentRun();
+    if (run === undefined) return text(asItIs);
+    const operands: unknown[] = [];
+    const value = text(taking(operands));
+    return looked(run, new Made(code, Array.from(operands), { value }));
   }
 
   /** A statement that changes what the record of a variable holds: `query.where(…);`. */
   grown(record: unknown, code: ExpressionCode, operands: readonly unknown[]): unknown {
     const run = currentRun();
     if (run === undefined || !(record instanceof Made)) return Reflect.apply(code, undefined, operands.map(valueOf));
-    const result = record.grow(makeGrow(), code, operands);
-    return typeof result === "object" && result !== null ? resultNow(run, writtenAs(run, code), result) : result;
+    return changed(
+      run,
+      code,
+      record.grow(makeGrow(), code, () => [code(...operands.map(valueOf)), operands]),
+    );
+  }
+
+  /** The same, where operands have effects on what the rest of the text reads. */
+  grownInPlace(record: unknown, code: ExpressionCode, text: InPlace): unknown {
+    const run = currentRun();
+    if (run === undefined) return text(asItIs);
+    const operands: unknown[] = [];
+    if (!(record instanceof Made)) return text(taking(operands));
+    return changed(
+      run,
+      code,
+      record.grow(makeGrow(), code, () => [text(taking(operands)), Array.from(operands)]),
+    );
   }
 
   /** The same, known to yield a promise or thenable. */
@@ -205,6 +225,26 @@ const makeGrow = runtimeFunction(
       return value;
     },
 );
+
+const asItIs = (_: number, operand: unknown): unknown => operand;
+
+/** Keeps the operands that a text hands over. One that a `?.` skips stays undefined. */
+const taking =
+  (operands: unknown[]) =>
+  (number: number, operand: unknown): unknown => {
+    operands[number] = operand;
+    return valueOf(operand);
+  };
+
+/** Evaluated now: its errors are thrown here, and its effects come in the order of the text. */
+function looked(run: Run, made: Made): Made {
+  if (typeof made.value === "object" && made.value !== null) resultNow(run, writtenAs(run, made.code), made.value);
+  return made;
+}
+
+/** What a call gave that has changed a record. */
+const changed = (run: Run, code: ExpressionCode, result: unknown): unknown =>
+  typeof result === "object" && result !== null ? resultNow(run, writtenAs(run, code), result) : result;
 
 /** A lifted expression stands where its code says; its text is not kept. */
 function writtenAs(run: Run, code: ExpressionCode): Written {

@@ -25,12 +25,19 @@ export class Made {
     return this.#made.value;
   }
 
-  /** A call has changed the value: made again, it is changed again. `after` gives the value when the change has been made. */
-  grow(after: ExpressionCode, change: ExpressionCode, operands: readonly unknown[]): unknown {
+  /**
+   * A call changes the value: made again, it is changed again. `after` gives the value when the change has been made. `call` makes the change now;
+   * it gives the result, and the operands that it had.
+   */
+  grow(
+    after: ExpressionCode,
+    change: ExpressionCode,
+    call: () => readonly [result: unknown, operands: readonly unknown[]],
+  ): unknown {
     const before = new Made(this.code, this.operands, { value: this.value });
+    const [result, operands] = call();
     const at = operands.indexOf(this);
     const others = operands.filter((_, i) => i !== at);
-    const result: unknown = change(...operands.map(valueOf));
     this.code = after;
     this.operands = [before, change, at, ...others];
     return result;

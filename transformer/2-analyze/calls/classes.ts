@@ -12,8 +12,11 @@ import type { CallKind } from "../../options.ts";
  * module bindings and globals only.
  */
 export type Operand =
-  /** A value of the turn. `node` may be a `SpreadElement` when it stands in an argument list of its own (`call.args`). */
-  | { readonly kind: "leaf"; readonly node: ts.Expression }
+  /**
+   * A value of the turn. `node` may be a `SpreadElement` when it stands in an argument list of its own (`call.args`). With `copied`, it is what a spread
+   * in the text spreads: iterated, or its properties read, at its turn.
+   */
+  | { readonly kind: "leaf"; readonly node: ts.Expression; readonly copied?: "array" | "object" }
   /** An ordinary `new`, call or property access: evaluated in the turn, kept as expression when it cannot be saved. */
   | { readonly kind: "made"; readonly node: ts.Expression; readonly operands: readonly Operand[] }
   /** Known to yield a promise or thenable: evaluated in the attempts only. */

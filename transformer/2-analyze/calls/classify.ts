@@ -63,7 +63,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     for (const operand of list) {
       if (operand.kind !== "leaf") visitOperands(operand.operands);
       else {
-        leaves.add(inner(operand.node));
+        if (operand.copied === undefined) leaves.add(inner(operand.node));
         visit(operand.node);
       }
     }

@@ -12,6 +12,7 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Binding } from "../bindings.ts";
 import type { Operand } from "./classes.ts";
+import { suspends } from "./effects.ts";
 import type { Operands } from "./operands.ts";
 import { enclosingFunction, inner, outer } from "./syntax.ts";
 
@@ -51,11 +52,6 @@ function assigned(target: ts.Identifier): ts.Expression | undefined {
     TS.isExpressionStatement(parent.parent);
   return isPlain ? parent.right : undefined;
 }
-
-const suspends = (node: ts.Node): boolean =>
-  TS.isAwaitExpression(node) ||
-  TS.isYieldExpression(node) ||
-  (!TS.isFunctionLike(node) && TS.forEachChild(node, suspends) === true);
 
 /** How the variable grows; undefined: it is a value of the turn, or a constant. */
 export function growingOf(binding: Binding, operands: Operands): Growing | undefined {

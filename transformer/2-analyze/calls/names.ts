@@ -35,6 +35,8 @@ export interface Names {
   durableFunction(node: ts.Expression): boolean;
   /** A value that is saved by name: an import, a module binding or a global. */
   isReference(node: ts.Expression): boolean;
+  /** A variable of the module that something in it assigns: what it holds later is another value. */
+  isRewritten(node: ts.Expression): boolean;
   /** The executor and index, when this identifier is the resolver of an inline `new Promise(executor)`. */
   resolver(node: ts.Identifier): { executor: ts.Node; index: number } | undefined;
   /** Where this node belongs to durable code. */
@@ -195,6 +197,12 @@ export function analyzeNames(scopes: Scopes, durableRegions: readonly ts.Node[])
     return binding === undefined || binding.scope.parent === null;
   };
 
+  const isRewritten = (node: ts.Expression): boolean => {
+    const at = inner(node);
+    const binding = TS.isIdentifier(at) ? scopes.resolve(at) : undefined;
+    return binding?.references.some(({ access }) => access !== "read") ?? false;
+  };
+
   return {
     scopes,
     imported,
@@ -204,6 +212,7 @@ export function analyzeNames(scopes: Scopes, durableRegions: readonly ts.Node[])
     localFunction,
     durableFunction,
     isReference,
+    isRewritten,
     resolver,
     inDurableCode,
   };

@@ -7,7 +7,7 @@ import { TS } from "../../1-parse/typescript.ts";
 import type { FileTypes } from "../../types/questions.ts";
 import type { BuiltIns } from "./built-ins.ts";
 import type { Operand } from "./classes.ts";
-import { assigns } from "./effects.ts";
+import { hasEffects, suspends } from "./effects.ts";
 import type { Names } from "./names.ts";
 import {
   argumentsOf,
@@ -142,7 +142,6 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     return of(at).kind !== "leaf";
   };
 
-  /** Its text, where it is kept, is evaluated after all operands: one whose argument assigns something might see that too early, and is a value of the turn. */
   const of = (node: ts.Expression): Operand => {
     const leaf: Operand = { kind: "leaf", node };
     if (TS.isSpreadElement(node)) return leaf;
@@ -154,10 +153,10 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
       (literal
         ? (TS.isArrayLiteralExpression(at) ? [...at.elements] : valuesOf(at)).some(holdsMaking)
         : isOrdinaryMaking(at)
-          ? !takesFunctions(at) && !types?.primitive(at) && !argumentsOf(at).some(assigns)
+          ? !takesFunctions(at) && !types?.primitive(at)
           : isMember(at) && isDeepPath(at, false) && !types?.primitive(at));
     if (!makeable) return leaf;
-    const operands = lifted(at);
+    const operands = deferred ? lifted(at) : liftedNow(at);
     return operands ? { kind: deferred ? "deferred" : "made", node, operands } : leaf;
   };
 
@@ -194,13 +193,34 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     const isRead = unknown && names.isReference(path(at).root);
     const isPath = isMember(at) && (isDeepPath(at, true) || (isRead && isDeepPath(at, false, 1)));
     if (!isPath || builtIns.instance(at)) return of(node);
-    const operands = lifted(at);
+    const operands = liftedNow(at);
     return operands ? { kind: "made", node, operands } : { kind: "leaf", node };
   };
 
   const lifted = (node: ts.Expression): readonly Operand[] | undefined => {
     const operands: Operand[] = [];
-    return keepText(inner(node), operands, false) ? operands : undefined;
+    return keepText(inner(node), operands, false) ? needingCopies(operands) : undefined;
+  };
+
+  /**
+   * The same for what is evaluated in the turn. Where an argument suspends, what is called before it is called before the suspension: a chain of calls is
+   * made link by link.
+   */
+  const liftedNow = (node: ts.Expression): readonly Operand[] | undefined => {
+    const at = inner(node);
+    const callee = calleeOf(at);
+    const target = callee && inner(callee);
+    const object = target && isMember(target) ? inner(target.expression) : undefined;
+    if (!target || !isMember(target) || !object || !calleeOf(object) || isOptionalChain(at)) return lifted(node);
+    if (isTurnValue(object) || !suspends(at) || suspends(target) || TS.isTaggedTemplateExpression(at))
+      return lifted(node);
+    const first = of(target.expression);
+    if (first.kind !== "made") return lifted(node);
+    const operands: Operand[] = [first];
+    if (TS.isElementAccessExpression(target) && !operand(target.argumentExpression, operands, false)) return undefined;
+    return argumentsOf(at).every((argument) => operand(argument, operands, false))
+      ? needingCopies(operands)
+      : undefined;
   };
 
   /** Keeps the node's own text and collects the operands in it. False when the text cannot stand outside its function. */
@@ -260,7 +280,7 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
   const keepObject = (node: ts.ObjectLiteralExpression, operands: Operand[], conditional: boolean): boolean =>
     node.properties.every((property) => {
       if (TS.isMethodDeclaration(property) || TS.isAccessor(property)) return false;
-      if (TS.isSpreadAssignment(property)) return operand(property.expression, operands, conditional);
+      if (TS.isSpreadAssignment(property)) return spread(property.expression, operands, conditional, "object");
       if (TS.isShorthandPropertyAssignment(property)) return operand(property.name, operands, conditional);
       if (TS.isComputedPropertyName(property.name) && !operand(property.name.expression, operands, conditional))
         return false;
@@ -269,9 +289,9 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
 
   /** A place in a kept text where a value stands. */
   const operand = (node: ts.Expression, operands: Operand[], conditional: boolean): boolean => {
-    if (TS.isSpreadElement(node)) return operand(node.expression, operands, conditional);
+    if (TS.isSpreadElement(node)) return spread(node.expression, operands, conditional, "array");
     const at = inner(node);
-    if (isConstantText(at) || names.isReference(at)) return true;
+    if (isConstantText(at) || (names.isReference(at) && !names.isRewritten(at))) return true;
     if (yieldsPromise(at) || (TS.isArrayLiteralExpression(at) && holdsPromise(at)))
       return keepText(at, operands, conditional);
     if (TS.isObjectLiteralExpression(at) || TS.isArrayLiteralExpression(at)) {
@@ -287,7 +307,30 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     return true;
   };
 
+  /** What is spread is iterated, or its properties read, where it stands; the text would do so again, after the operands that follow. */
+  const spread = (
+    node: ts.Expression,
+    operands: Operand[],
+    conditional: boolean,
+    copied: "array" | "object",
+  ): boolean => {
+    const before = operands.length;
+    if (!operand(node, operands, conditional)) return false;
+    const only = operands[before];
+    if (operands.length === before + 1 && only?.node === inner(node) && only.kind === "leaf")
+      operands[before] = { ...only, copied };
+    return true;
+  };
+
   return { of, lifted, constant, receiver, yieldsPromise, holdsPromise };
+}
+
+/** The properties of an object are read late without harm where nothing that follows can change them. An iterator may be one that is iterated once. */
+function needingCopies(operands: readonly Operand[]): readonly Operand[] {
+  const last = operands.findLastIndex(({ node }) => hasEffects(node));
+  return operands.map((one, i) =>
+    one.kind === "leaf" && one.copied === "object" && i >= last ? { kind: "leaf", node: one.node } : one,
+  );
 }
 
 type Member = ts.PropertyAccessExpression | ts.ElementAccessExpression;

@@ -6,7 +6,7 @@ import { inner } from "../../2-analyze/calls/syntax.ts";
 import { isPrivateMethod } from "../../2-analyze/functions.ts";
 import { isModuleLevel } from "../../2-analyze/scopes.ts";
 import { code, join, type Rope, slice } from "../../ir/rope.ts";
-import { callMark, iteratorCallee, lifted, operand, readsBefore } from "../calls.ts";
+import { callMark, copied, iteratorCallee, lifted, operand, readsBefore, withOperandsOf } from "../calls.ts";
 import { keyOf } from "../identifiers.ts";
 import type { Lowering } from "../lowering.ts";
 import { spreadingOperands } from "./operands.ts";
@@ -57,14 +57,21 @@ export function lowerCallee(
       };
     }
     if (made !== null && made.kind !== "leaf") {
-      // The receiver is kept as its expression, so the function is read when the call is made.
       const [record] = lowerOperands(lower, [made]);
-      const object = keeps ? lower.keep(record!) : record!;
-      const read = TS.isElementAccessExpression(target)
-        ? lower.expression(target.argumentExpression)
-        : keyOf(lower.writer, target);
-      const key = keeps && TS.isElementAccessExpression(target) ? lower.keep(read) : read;
-      return { call: (node, args) => code`${handle}.method(${site(node)}, ${object}, ${key}, ${list(args)})` };
+      const isElement = TS.isElementAccessExpression(target);
+      const object = keeps || (isElement && lower.suspends(target.argumentExpression)) ? lower.keep(record!) : record!;
+      const read = isElement ? lower.expression(target.argumentExpression) : keyOf(lower.writer, target);
+      if (keeps && made.kind === "made") {
+        const member = lower.keep(code`${runtime}.member(${object}, ${read})`);
+        return { call: (node, args) => code`${handle}.invoke(${site(node)}, ${member}, ${list(args)})` };
+      }
+      const key = keeps && isElement ? lower.keep(read) : read;
+      return {
+        call: (node, args) =>
+          readsBefore(lower, node as ts.CallExpression, target, made)
+            ? code`${handle}.invoke(${site(node)}, ${runtime}.member(${object}, ${key}), ${list(args)})`
+            : code`${handle}.method(${site(node)}, ${object}, ${key}, ${list(args)})`,
+      };
     }
     if (!keeps) {
       // Only the receiver or the key suspends: the call is whole afterwards.
@@ -168,13 +175,48 @@ function lowerOperands(lower: Lowering, operands: readonly Operand[]): Rope[] {
   return operands.map((one, i) => {
     if (i > last) return operand(lower.writer, one);
     if (one.kind === "leaf") {
-      const value = spreadingOperands(lower, [one.node])[0]!;
+      const value = copied(one, spreadingOperands(lower, [one.node])[0]!);
+      if (i < last && one.copied !== undefined) return lower.keep(value);
       if (i === last || !TS.isSpreadElement(one.node)) return i < last ? lower.keep(value, one.node) : value;
       return code`...${lower.keep(code`[${value}]`)}`;
     }
-    const record = code`${lower.module.names.module}.${one.kind}(${lifted(lower.writer, one.node, one.operands)}, [${join(lowerOperands(lower, one.operands), ", ")}])`;
+    const record =
+      one.kind === "made"
+        ? lowerMade(lower, one.node, one.operands)
+        : code`${lower.module.names.module}.deferred(${lifted(lower.writer, one.node, one.operands)}, [${join(lowerOperands(lower, one.operands), ", ")}])`;
     return i < last ? lower.keep(record) : record;
   });
+}
+
+/** The record of an expression with an operand that suspends. A function that is a member is read before that (ECMA-262 13.3.6.1). */
+function lowerMade(lower: Lowering, node: ts.Expression, operands: readonly Operand[]): Rope {
+  const { runtime, module: handle } = lower.module.names;
+  const made = lifted(lower.writer, node, operands);
+  const at = inner(node);
+  const target = TS.isCallExpression(at) && !TS.isOptionalChain(at) ? inner(at.expression) : undefined;
+  const isMember = target && (TS.isPropertyAccessExpression(target) || TS.isElementAccessExpression(target));
+  const [receiver] = operands;
+  const isRead =
+    isMember &&
+    inner(receiver?.node ?? node) === inner(target.expression) &&
+    receiver?.kind !== "deferred" &&
+    !lower.suspends(target);
+  if (!isRead || (TS.isPropertyAccessExpression(target) && TS.isPrivateIdentifier(target.name)))
+    return code`${handle}.made(${made}, [${join(lowerOperands(lower, operands), ", ")}])`;
+  const [first] = lowerOperands(lower, [receiver!]);
+  const object = lower.keep(first!, receiver!.node);
+  const key = TS.isElementAccessExpression(target) && operands[1]?.node === inner(target.argumentExpression);
+  const kept = key ? [object, lower.keep(lowerOperands(lower, [operands[1]!])[0]!)] : [object];
+  const member = lower.keep(code`${runtime}.member(${object}, ${kept[1] ?? keyOf(lower.writer, target)})`);
+  const values = [...kept, ...lowerOperands(lower, operands.slice(kept.length))];
+  const take = lower.module.unique("take");
+  const args = (at as ts.CallExpression).arguments.map((argument) =>
+    withOperandsOf(lower.writer, argument, operands, (_, i) => code`${take}(${String(i)}, ${values[i]!})`),
+  );
+  return code`${handle}.madeInPlace(${made}, (${take}) => (${join(
+    kept.map((value, i) => code`${take}(${String(i)}, ${value})`),
+    ", ",
+  )}, ${runtime}.invoke(${member}, [${join(args, ", ")}])))`;
 }
 
 /** `$m.step(site, code, operands)` and its like, with an operand that suspends. */
@@ -183,9 +225,9 @@ export function lowerRecord(
   node: ts.Expression,
   cls: CallClass & { readonly operands: readonly Operand[] },
 ): Rope {
+  if (cls.type === "made") return lowerMade(lower, node, cls.operands);
   const expression = lifted(lower.writer, node, cls.operands);
   const operands = join(lowerOperands(lower, cls.operands), ", ");
   const { module: handle } = lower.module.names;
-  if (cls.type === "made") return code`${handle}.made(${expression}, [${operands}])`;
   return code`${handle}.${cls.type}(${String(lower.module.site(node))}, ${expression}, [${operands}])`;
 }
