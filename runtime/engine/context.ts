@@ -5,6 +5,7 @@ import type { Host } from "./host.ts";
 import type { Meter } from "./meter.ts";
 import type { Observer } from "./options.ts";
 import type { VatFactory } from "./vats.ts";
+import type { Watchers } from "./watch.ts";
 
 export interface EngineContext {
   readonly store: Store;
@@ -13,4 +14,5 @@ export interface EngineContext {
   readonly vatHost: VatHost;
   readonly observe: Observer;
   readonly meter: Meter;
+  readonly watchers: Watchers;
 }

@@ -16,6 +16,7 @@ import { type ResumeOutcome, resumeToken } from "./resume.ts";
 import { insist } from "./retry.ts";
 import { type StartOptions, startRun } from "./start.ts";
 import type { VatFactory } from "./vats.ts";
+import { Watchers } from "./watch.ts";
 import { type ResidentMaker, Worker } from "./worker.ts";
 
 export interface EngineOptions {
@@ -61,6 +62,7 @@ export class Engine {
       host,
       observe,
       meter: new Meter(),
+      watchers: new Watchers(host, store),
       vatHost: {
         now: () => host.now(),
         random: (bytes) => host.random(bytes),

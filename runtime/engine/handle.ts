@@ -8,7 +8,7 @@ import { engineError } from "./messages.ts";
 import { parseReason, type Reason, reasonError } from "./reason.ts";
 import { insist } from "./retry.ts";
 import { readOutcome } from "./saved-texts.ts";
-import { watch } from "./watch.ts";
+import { type Known, watch } from "./watch.ts";
 
 /** `parked` is derived: the run needs code that is not linked in this process. */
 export type RunStatus = StoredStatus | "parked";
@@ -55,7 +55,7 @@ export class RunHandle<R = unknown> {
    */
   async result(): Promise<R> {
     const { vats } = this.#context;
-    const outcome = await watch(this.#context, this.id, (head): EncodedOutcome | undefined => {
+    const outcome = await watch(this.#context, this.id, this.#incarnation, (head): EncodedOutcome | undefined => {
       this.#mustExist(head);
       if (head.result !== null) return readOutcome(head.result, this.id);
       if (DORMANT.has(head.status)) throw reasonError(head.reason, this.id);
@@ -117,7 +117,7 @@ export class RunHandle<R = unknown> {
     return head;
   }
 
-  #mustExist(head: RunHead | null): asserts head is RunHead {
+  #mustExist<H extends Known>(head: H | null): asserts head is H {
     if (head === null || (this.#incarnation !== null && head.incarnation !== this.#incarnation)) {
       throw engineError("PD2504", { run: this.id });
     }

@@ -276,7 +276,10 @@ export class Resident {
     const { consumed, reason, result, codes } = commit;
     this.#committed = { position, consumed, status, reason, result, codes };
     observe({ type: "committed", run, epoch, position, status });
-    if (result !== null || DORMANT.has(status)) host.hints?.publish(run, "known");
+    if (result !== null || DORMANT.has(status)) {
+      this.#home.context.watchers.tell(run, { incarnation, status, reason, result });
+      host.hints?.publish(run, "known");
+    }
     this.#home.outbox.deliver(run, incarnation, commit.outbox);
     if (commit.release) {
       this.#released(status, reason);

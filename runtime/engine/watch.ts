@@ -1,36 +1,109 @@
-/** Waiting for something in a run's head: by hints where they come, and by looking again. */
-import type { RunHead, RunId } from "../store/store.ts";
+/**
+ * Waiting for what becomes known of a run. A commit of a worker of this engine tells it at once, once it is acknowledged, and nothing has to be read;
+ * for runs that others drive there are hints, and looking again.
+ */
+import type { RunHead, RunId, Store } from "../store/store.ts";
 import type { EngineContext } from "./context.ts";
-import { after } from "./host.ts";
+import { after, type Host } from "./host.ts";
 import { insist } from "./retry.ts";
 
 const FIRST = 20;
 const LONGEST = 1_000;
 
-/** Reads the head until `answer` gives something else than undefined; reads again at a hint, and otherwise ever more rarely. */
+/** What a commit says of its run to those who wait for it. */
+export type Known = Pick<RunHead, "incarnation" | "status" | "reason" | "result">;
+
+/** Called with what was committed here; without it, the run is to be read again. */
+type Watcher = (known?: Known) => void;
+
+/** Those who wait in this engine, by run, and which runs are driven here. */
+export class Watchers {
+  readonly #host: Host;
+  readonly #store: Store;
+  readonly #of = new Map<RunId, Set<Watcher>>();
+  /** How many workers of this engine have it. Two, for a moment, when one has lost it to the other. */
+  readonly #here = new Map<RunId, number>();
+  #deafen: (() => void) | null = null;
+
+  constructor(host: Host, store: Store) {
+    this.#host = host;
+    this.#store = store;
+  }
+
+  arrived(run: RunId): void {
+    this.#here.set(run, (this.#here.get(run) ?? 0) + 1);
+  }
+  left(run: RunId): void {
+    const others = this.#here.get(run)! - 1;
+    if (others > 0) this.#here.set(run, others);
+    else this.#here.delete(run);
+  }
+  isHere(run: RunId): boolean {
+    return this.#here.has(run);
+  }
+
+  /** An acknowledged commit has settled the run, or stopped it. */
+  tell(run: RunId, known: Known): void {
+    this.#wake(run, known);
+  }
+
+  /** Returns what ends it. Hints are listened to while anybody waits. */
+  add(run: RunId, watcher: Watcher): () => void {
+    let watchers = this.#of.get(run);
+    if (watchers === undefined) this.#of.set(run, (watchers = new Set()));
+    watchers.add(watcher);
+    if (this.#deafen === null) {
+      const unsubscribe = this.#host.hints?.subscribe((one) => this.#wake(one));
+      const deafen = this.#store.listen?.("known", (one) => this.#wake(one));
+      this.#deafen = () => {
+        unsubscribe?.();
+        deafen?.();
+      };
+    }
+    return () => {
+      watchers.delete(watcher);
+      if (watchers.size > 0) return;
+      if (this.#of.get(run) === watchers) this.#of.delete(run);
+      if (this.#of.size > 0) return;
+      this.#deafen?.();
+      this.#deafen = null;
+    };
+  }
+
+  #wake(run: RunId, known?: Known): void {
+    const watchers = this.#of.get(run);
+    if (watchers !== undefined) for (const watcher of [...watchers]) watcher(known);
+  }
+}
+
+/**
+ * Reads what is known of the run until `answer` gives something else than undefined; reads again at a hint, and otherwise ever more rarely. A run
+ * that is driven here tells by itself: it is looked at only in case that it leaves. What was committed for another incarnation than `incarnation` is not heard.
+ */
 export async function watch<T>(
-  context: EngineContext,
+  { store, host, watchers }: Pick<EngineContext, "store" | "host" | "watchers">,
   run: RunId,
-  answer: (head: RunHead | null) => T | undefined,
+  incarnation: string | null,
+  answer: (known: Known | null) => T | undefined,
 ): Promise<T> {
-  const { store, host } = context;
   let hinted = false;
+  let told: Known | undefined;
   let woken: () => void = () => {};
-  const hint = (which: RunId): void => {
-    if (which !== run) return;
+  const end = watchers.add(run, (known) => {
+    if (known !== undefined && (incarnation ?? known.incarnation) === known.incarnation) told = known;
     hinted = true;
     woken();
-  };
-  const unsubscribe = host.hints?.subscribe(hint);
-  const deafen = store.listen?.("known", hint);
+  });
   try {
     for (let wait = FIRST; ; wait = Math.min(LONGEST, wait * 2)) {
       hinted = false;
-      const found = answer(await insist(host, store.name, "read", () => store.read(run)));
+      const known = told ?? (await insist(host, store.name, "read", () => store.read(run)));
+      told = undefined;
+      const found = answer(known);
       if (found !== undefined) return found;
       if (hinted) continue;
       await new Promise<void>((resolve) => {
-        const cancel = after(host, wait, resolve);
+        const cancel = after(host, watchers.isHere(run) ? LONGEST : wait, resolve);
         woken = () => {
           cancel();
           resolve();
@@ -38,7 +111,6 @@ export async function watch<T>(
       });
     }
   } finally {
-    unsubscribe?.();
-    deafen?.();
+    end();
   }
 }

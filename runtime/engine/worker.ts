@@ -207,6 +207,7 @@ export class Worker {
     this.#residents.set(lease.run, resident);
     this.#places.enter(resident, this.#context.host.now());
     this.#context.meter.resident++;
+    this.#context.watchers.arrived(lease.run);
     this.#context.observe({ type: "claimed", worker: lease.worker, run: lease.run, epoch: lease.epoch, suspect });
     void resident.load();
     return resident;
@@ -215,6 +216,7 @@ export class Worker {
   #left(resident: Resident): void {
     this.#ready.delete(resident);
     this.#context.meter.resident--;
+    this.#context.watchers.left(resident.lease.run);
     if (this.#residents.get(resident.lease.run) === resident) this.#residents.delete(resident.lease.run);
     this.#cleared(resident);
     if (this.#residents.size === 0) {
