@@ -1,23 +1,11 @@
-/** The commit: any number of runs in one statement, and a shorter one for the turn of a run that goes on. */
-import { type Commit, type CommitOutcome, DORMANT, ENDED } from "../store.ts";
+/** Commits: the turns of runs that go on in one statement, any others in another. */
+import { isStoreFailure } from "../messages.ts";
+import type { Commit, CommitOutcome } from "../store.ts";
 import type { CodeSets } from "./codesets.ts";
+import { postgresError } from "./messages.ts";
 import { DORMANT_SQL, ENDED_SQL } from "./rows.ts";
 import type { Session } from "./session.ts";
-
-/**
- * A turn like the one before it: one row each in `segments` and `runs`. The condition is the whole of fencing and order; where
- * the row's lock is waited for, it is judged on the row as it then is.
- */
-const TURN = `
-WITH turn AS (
-  UPDATE perdure.runs SET position = position + 1, consumed = $7, wake_at = $8, updated_at = $9, last_commit = $10, status = $11,
-    reason = $12, result = coalesce(result, $13), suspect = false, strikes = 0
-  WHERE run = $1 AND incarnation = $2 AND epoch = $3 AND owner = $4 AND position = $5 AND codes = $6
-    AND consumed <= $7 AND inbox_seq >= $7
-  RETURNING id, position, inbox_seq
-)
-INSERT INTO perdure.segments (run_id, position, kind, text) SELECT id, position, 'delta', $14 FROM turn
-RETURNING position, (SELECT inbox_seq FROM turn)`;
+import { commitTurn, commitTurns, isPlain } from "./turns.ts";
 
 /**
  * Any commits, each judged alone. `locked` takes the rows one by one in the order of ids, so that groups which meet cannot
@@ -91,22 +79,6 @@ head AS (
 )
 SELECT n, verdict, saved_epoch, saved_position, inbox_seq FROM judged`;
 
-/** The turn of a run that goes on: what most commits are. */
-const isPlain = ({ segment, status, release, outbox }: Commit): boolean =>
-  segment?.kind === "delta" && !release && outbox.length === 0 && !ENDED.has(status) && !DORMANT.has(status);
-
-async function commitTurn(session: Session, sets: CodeSets, commit: Commit): Promise<CommitOutcome | undefined> {
-  const codes = sets.known(commit.codes);
-  if (codes === undefined || !isPlain(commit)) return undefined;
-  const { run, incarnation, epoch, worker } = commit.lease;
-  const { position, consumed, wakeAt, now, commitId, status, reason, result, segment } = commit;
-  const fence = [run, incarnation, epoch, worker, position, codes] as const;
-  const change = [consumed, wakeAt, now, commitId, status, reason, result] as const;
-  const [row] = await session.query("commit", TURN, ...fence, ...change, segment!.text);
-  // It does not follow, or is a repetition, or has other codes: the general statement says which.
-  return row && { type: "ok", position: Number(row[0]), inboxSeq: Number(row[1]) };
-}
-
 const asJson = (commit: Commit, n: number, codes: number) => ({
   n,
   run: commit.lease.run,
@@ -128,16 +100,76 @@ const asJson = (commit: Commit, n: number, codes: number) => ({
   outbox: commit.outbox.map((entry) => ({ seq: entry.seq, entry: JSON.stringify(entry) })),
 });
 
+/**
+ * Turns of runs that go on, in one statement; the others, and what of the turns does not follow, is a repetition or has other codes, in another, which says
+ * why. While all goes well a group is one statement, or two at once.
+ */
 export async function commitGroup(
   session: Session,
   sets: CodeSets,
   group: readonly Commit[],
 ): Promise<readonly CommitOutcome[]> {
-  if (group.length === 0) return [];
-  if (group.length === 1) {
-    const outcome = await commitTurn(session, sets, group[0]!);
-    if (outcome !== undefined) return [outcome];
+  const outcomes = new Array<CommitOutcome | undefined>(group.length).fill(undefined);
+  const plain: number[] = [];
+  const codes: number[] = [];
+  const others: number[] = [];
+  for (const [n, commit] of group.entries()) {
+    const known = isPlain(commit) ? sets.known(commit.codes) : undefined;
+    if (known === undefined) others.push(n);
+    else {
+      plain.push(n);
+      codes.push(known);
+    }
   }
+  const turns = async (): Promise<void> => {
+    const found =
+      plain.length === 1
+        ? [await commitTurn(session, group[plain[0]!]!, codes[0]!)]
+        : await commitTurns(
+            session,
+            plain.map((n) => group[n]!),
+            codes,
+          );
+    for (const [at, n] of plain.entries()) outcomes[n] = found[at];
+  };
+  const judge = async (which: readonly number[]): Promise<void> => {
+    const judged = await commitJudged(
+      session,
+      sets,
+      which.map((n) => group[n]!),
+    );
+    for (const [at, n] of which.entries()) outcomes[n] = judged[at];
+  };
+  if (plain.length === 0) await judge(others);
+  else if (others.length === 0) await turns();
+  else await bothOf(turns(), judge(others));
+  const left = plain.filter((n) => outcomes[n] === undefined);
+  if (left.length === 0) return outcomes as CommitOutcome[];
+  try {
+    await judge(left);
+  } catch (error) {
+    throw left.length < group.length ? unknown(error) : error;
+  }
+  return outcomes as CommitOutcome[];
+}
+
+/** Whether the group did something is not known, even if this statement is known to have done nothing. */
+const unknown = (error: unknown): unknown =>
+  error instanceof Error ? postgresError("PD3211", "unknown", { why: error.message }, error) : error;
+
+async function bothOf(...statements: readonly Promise<void>[]): Promise<void> {
+  const settled = await Promise.allSettled(statements);
+  const failures = settled.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
+  if (failures.length === 0) return;
+  if (failures.length < statements.length) throw unknown(failures[0]);
+  throw failures.find((error) => isStoreFailure(error) && error.outcome === "unknown") ?? failures[0];
+}
+
+async function commitJudged(
+  session: Session,
+  sets: CodeSets,
+  group: readonly Commit[],
+): Promise<readonly CommitOutcome[]> {
   const outcomes = new Array<CommitOutcome>(group.length);
   let left = group.map((_, n) => n);
   while (left.length > 0) {

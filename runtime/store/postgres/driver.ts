@@ -2,9 +2,10 @@
  * What the store uses of `pg`, as structural types: a pool of the user's own version fits, and no type of that library crosses
  * the store. Values come back as the text that the server sent, whatever type parsers the program has set.
  */
+import type { Buffer } from "node:buffer";
 import { postgresError } from "./messages.ts";
 
-export type SqlValue = string | number | boolean | null | readonly (string | number)[];
+export type SqlValue = string | number | boolean | null | Buffer | readonly (string | number)[];
 export type Row = readonly (string | null)[];
 
 export interface PgQuery {

@@ -9,6 +9,7 @@ import * as mail from "./mail.ts";
 import { wellFormed } from "./messages.ts";
 import type { PostgresOptions } from "./options.ts";
 import * as runs from "./runs.ts";
+import { ManyRuns } from "./runs.ts";
 import { openSession } from "./session.ts";
 import { transact } from "./transaction.ts";
 import { Wakeups } from "./wakeups.ts";
@@ -23,7 +24,7 @@ export { postgresSchema } from "./schema.ts";
  * string, or a `pg.Pool` that the program has and ends itself. Needs the package `pg`.
  *
  * Guarantees: an acknowledged call is as durable as the database's `synchronous_commit` says; a call is one statement and one
- * round trip, for a group of commits too; safety needs no isolation level, no clock and no notification. The tables are made, and brought
+ * round trip, for the turns of a group of runs too; safety needs no isolation level, no clock and no notification. The tables are made, and brought
  * up to date, when the store is first used (`migrate`).
  *
  * With a connection string leases are renewed from a thread of their own, which a busy event loop cannot starve; with a pool they are
@@ -39,6 +40,7 @@ export { postgresSchema } from "./schema.ts";
 export function postgres(connection: string | PgPool, options: PostgresOptions = {}): Store {
   const session = openSession(connection, options);
   const sets = new CodeSets();
+  const many = new ManyRuns(session, sets);
   const { schema, migrate, prepare, notify = true } = options;
   const wakeups = notify ? new Wakeups(session) : undefined;
   // A bundle in CommonJS format has no URL of its own, and nothing beside it that a thread could load.
@@ -54,7 +56,7 @@ export function postgres(connection: string | PgPool, options: PostgresOptions =
     async create(run) {
       checkNewRun("create", run);
       checkKey("create", "run", run.run);
-      const answer = await wellFormed(runs.create(session, sets, run));
+      const answer = await wellFormed(many.create(run));
       if (answer.type === "created") wakeups?.tell("due", run.run);
       return answer;
     },
@@ -79,7 +81,7 @@ export function postgres(connection: string | PgPool, options: PostgresOptions =
       return wellFormed(workers.owned(session, worker));
     },
     async load(lease) {
-      return wellFormed(runs.load(session, lease));
+      return wellFormed(many.load(lease));
     },
     async inbox(lease, after) {
       return wellFormed(runs.inbox(session, lease, after));
@@ -120,7 +122,7 @@ export function postgres(connection: string | PgPool, options: PostgresOptions =
       return wellFormed(runs.inspect(session, run));
     },
     async read(run) {
-      return wellFormed(runs.read(session, "read", run));
+      return wellFormed(many.read(run));
     },
     async list(query) {
       checkCount("list", "limit", query.limit ?? 100);

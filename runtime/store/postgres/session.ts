@@ -19,6 +19,10 @@ export interface Session {
   readonly schema: string;
   /** One statement, committed by itself. In its text `perdure.` stands for the schema. */
   query(method: string, text: string, ...values: SqlValue[]): Promise<readonly Row[]>;
+  /** Admits a call of the store: `body` counts as under way from now on. */
+  admit<T>(method: string, body: () => Promise<T>): Promise<T>;
+  /** As `query`, for calls that have been admitted. */
+  ask(method: string, text: string, ...values: SqlValue[]): Promise<readonly Row[]>;
   /** Several statements in one transaction. `work` may be run again, after a conflict. `rollBack` undoes everything; then `work` only returns. */
   transaction<T>(
     method: string,
@@ -128,10 +132,14 @@ export function openSession(connection: string | PgPool, options: PostgresOption
       return run(client, name, full, values);
     };
 
+  const ask: Session["ask"] = (method, text, ...values) =>
+    persist((client) => queryOf(method, client)(text, ...values));
+
   return {
     schema,
-    query: (method, text, ...values) =>
-      call(method, () => persist((client) => queryOf(method, client)(text, ...values))),
+    ask,
+    admit: call,
+    query: (method, text, ...values) => call(method, () => ask(method, text, ...values)),
     transaction: (method, work, begin = "BEGIN") =>
       call(method, () =>
         persist(async (client) => {

@@ -1,5 +1,6 @@
 /** A transaction of the user's, which delivers a message with what it writes. */
 import type { Isolation, Lease, TransactionOutcome } from "../store.ts";
+import { isSame } from "./columns.ts";
 import type { PgClient } from "./driver.ts";
 import { postgresError, stateOf } from "./messages.ts";
 import { ENDED_SQL } from "./rows.ts";
@@ -11,7 +12,7 @@ const BEGIN: Readonly<Record<Isolation, string>> = {
   serializable: "BEGIN ISOLATION LEVEL SERIALIZABLE",
 };
 
-const HOLDS = "run = $1 AND incarnation = $2 AND epoch = $3 AND owner = $4";
+const HOLDS = `run = $1 AND incarnation = $2 AND epoch = $3 AND ${isSame("owner", "$4")}`;
 
 /** Before anything is done: is there still something to do, and may we? */
 const LOOK = `
