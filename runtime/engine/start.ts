@@ -30,7 +30,7 @@ export async function startRun<R>(
   const incarnation = freshId(host);
   await capture(args, vatHost.fetch?.bodyLimit);
   const argumentText = vats.argumentText(args);
-  const vat = vats.create(vatHost, { run, incarnation, fn, args });
+  const vat = vats.create(vatHost, { run, incarnation, fn, args, argumentText });
   const record = newRun(vat, { fn: code, argumentText, parent: null, now: host.now() });
   const answer = await insist(host, store.name, "create", () => store.create(record));
   host.hints?.publish(run, "due");

@@ -8,13 +8,19 @@ export interface RunIdentity {
   readonly incarnation: Incarnation;
 }
 
+export interface NewRunRequest extends RunIdentity {
+  readonly fn: unknown;
+  readonly args: readonly unknown[];
+  readonly argumentText: string;
+}
+
 export interface VatFactory {
   /** Code id of a durable function; undefined when it has no machine. */
   codeOf(fn: unknown): CodeId | undefined;
   /** Equal text for equal arguments: what tells a repeated `start` from another run under the same id. Throws a PerdureError. */
   argumentText(args: readonly unknown[]): string;
-  /** A run that has not taken its first turn. Throws a PerdureError. */
-  create(host: VatHost, request: RunIdentity & { readonly fn: unknown; readonly args: readonly unknown[] }): VatLike;
+  /** A run that has not taken its first turn; `argumentText` is what {@link argumentText} gave. Throws a PerdureError. */
+  create(host: VatHost, request: NewRunRequest): VatLike;
   /** The same, for a child run, out of the parent's pending operation. */
   createChild(host: VatHost, operation: ChildOperation): VatLike;
   /** A run at its last commit. Throws a PerdureError when the segments cannot be read here. */

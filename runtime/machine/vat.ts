@@ -119,19 +119,19 @@ export class Vat implements VatLike {
   }
 
   /**
-   * A run that has not taken its first turn: the call of `fn` is its first job. The arguments are copied. Throws a coded error for a function without a
-   * name or an argument that cannot be copied.
+   * A run that has not taken its first turn: the call of `fn` is its first job. The arguments are copied, from their text where that has been made. Throws a
+   * coded error for a function without a name or an argument that cannot be copied.
    */
   static create(
     host: VatHost,
-    request: RunIdentity & { readonly fn: unknown; readonly args: readonly unknown[] },
+    request: RunIdentity & { readonly fn: unknown; readonly args: readonly unknown[]; readonly argumentText?: string },
   ): Vat {
-    const { fn } = request;
+    const { fn, args, argumentText = encodeValue(args, host, "args") } = request;
     const code = closureOf(fn)?.code;
     if (typeof fn !== "function" || code === undefined || code.instance !== fn) {
       throw error("PD2004", { function: typeof fn === "function" ? fn.name || "(anonymous)" : String(fn) });
     }
-    return Vat.#start(host, request, fn, encodeValue(request.args, host, "args"));
+    return Vat.#start(host, request, fn, argumentText);
   }
 
   /** A child run, out of its parent's pending operation. */

@@ -21,7 +21,7 @@ export const machineVats = (surroundings: Surroundings) => ({
 
   create: (
     host: VatHost,
-    request: RunIdentity & { readonly fn: unknown; readonly args: readonly unknown[] },
+    request: RunIdentity & { readonly fn: unknown; readonly args: readonly unknown[]; readonly argumentText: string },
   ): VatLike => Vat.create(host, request),
 
   createChild: (host: VatHost, operation: ChildOperation): VatLike => Vat.createChild(host, operation),

@@ -92,7 +92,7 @@ class Pool {
   }
 }
 
-/** Kinds of one heap: it remembers which pools it has met. */
+/** A pool has one stand-in. It holds nothing that a heap changes, so heaps may share it. */
 export function bufferKinds(): readonly Kind[] {
   const pools = new WeakMap<ArrayBufferLike, Pool>();
   const poolOf = (buffer: ArrayBufferLike): Pool => {

@@ -27,7 +27,7 @@ export class Kinds {
     this.#language = language;
     this.#isProxy = options.isProxy;
     this.#isOpenClass = options.isOpenClass;
-    for (const kind of [...own, ...language.all]) if (!this.#byTag.has(kind.tag)) this.#byTag.set(kind.tag, kind);
+    for (const kind of own) if (!this.#byTag.has(kind.tag)) this.#byTag.set(kind.tag, kind);
   }
 
   static of({ kinds = [], isProxy = () => false, isOpenClass = () => false }: KindOptions): Kinds {
@@ -70,7 +70,7 @@ export class Kinds {
 
   /** Is it one of the language's: data, that belongs to what holds it? */
   isOfLanguage(kind: Kind): boolean {
-    return this.#language.all.includes(kind);
+    return this.#language.has(kind);
   }
 
   /** Why {@link find} gives nothing, and what the user can do. */
@@ -79,6 +79,6 @@ export class Kinds {
   }
 
   byTag(tag: string): Kind | undefined {
-    return this.#byTag.get(tag);
+    return this.#byTag.get(tag) ?? this.#language.byTag(tag);
   }
 }

@@ -12,36 +12,44 @@ import { symbolKind } from "./symbol.ts";
 
 const { toString } = Object.prototype;
 
+/** All but that of plain objects, the same for every heap: they hold no state of one. Most runs are short, and a start makes several heaps. */
+const shared = [
+  arrayKind,
+  ...platformKinds(),
+  errorKind,
+  mapKind,
+  setKind,
+  dateKind,
+  regExpKind,
+  ...wrapperKinds,
+  argumentsKind,
+  weakRefKind,
+  ...bufferKinds(),
+  symbolKind,
+] as unknown as readonly Kind[];
+
+const sharedByTag: ReadonlyMap<string, Kind> = new Map(shared.map((kind) => [kind.tag, kind]));
+
+const sharedByPrototype: ReadonlyMap<unknown, Kind> = new Map(
+  shared.flatMap((kind) =>
+    kind.prototype === undefined || kind.prototype === Object.prototype ? [] : [[kind.prototype, kind]],
+  ),
+);
+
 export class LanguageKinds {
-  readonly all: readonly Kind[];
   readonly #plain: Kind;
-  readonly #byPrototype = new Map<unknown, Kind>();
 
   /** `isDurable`: does another kind of this heap take that function? */
   constructor(isDurable: (fn: object) => boolean) {
-    this.#plain = plainKind(isDurable);
-    const exotic = [
-      mapKind,
-      setKind,
-      dateKind,
-      regExpKind,
-      ...wrapperKinds,
-      argumentsKind,
-      weakRefKind,
-      ...bufferKinds(),
-    ];
-    this.all = [
-      arrayKind,
-      ...platformKinds(),
-      errorKind,
-      ...exotic,
-      symbolKind,
-      this.#plain,
-    ] as unknown as readonly Kind[];
-    for (const kind of this.all) {
-      const { prototype } = kind as { readonly prototype?: object };
-      if (prototype !== undefined && prototype !== Object.prototype) this.#byPrototype.set(prototype, kind);
-    }
+    this.#plain = plainKind(isDurable) as unknown as Kind;
+  }
+
+  byTag(tag: string): Kind | undefined {
+    return tag === this.#plain.tag ? this.#plain : sharedByTag.get(tag);
+  }
+
+  has(kind: Kind): boolean {
+    return kind === this.#plain || sharedByTag.get(kind.tag) === kind;
   }
 
   /**
@@ -59,8 +67,8 @@ export class LanguageKinds {
     // One whose prototype was replaced by that of plain objects is not recognized: nothing cheap would tell.
     if (prototype === null || prototype === Object.prototype)
       if (!(Symbol.toStringTag in value) && toString.call(value) === "[object Object]") return this.#plain;
-    const likely = this.#byPrototype.get(prototype);
+    const likely = sharedByPrototype.get(prototype);
     if (likely?.test(value)) return likely;
-    return this.all.find((kind) => kind.test(value));
+    return shared.find((kind) => kind.test(value)) ?? (this.#plain.test(value) ? this.#plain : undefined);
   }
 }
