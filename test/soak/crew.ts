@@ -8,6 +8,9 @@ interface Worker {
   dismissed: boolean;
 }
 
+/** Of what a worker wrote to stderr, this much is told once more when it ends by itself. */
+const MOST_SAID = 4_000;
+
 export class Crew {
   readonly #program: string;
   readonly #env: NodeJS.ProcessEnv;
@@ -39,10 +42,15 @@ export class Crew {
     child.stdout!.once("data", () => {
       worker.working = true;
     });
-    child.stderr!.on("data", (text) => this.#complain(String(text).trim()));
-    child.once("exit", (code, signal) => {
+    let said = "";
+    child.stderr!.on("data", (text) => {
+      said = `${said}${text}`.slice(-MOST_SAID);
+      this.#complain(String(text).trim());
+    });
+    // Closed, all that it said has been read; after its exit some may still be on the way.
+    child.once("close", (code, signal) => {
       if (worker.dismissed) return;
-      this.#complain(`a worker ended by itself (${signal ?? code})`);
+      this.#complain(`a worker ended by itself (${signal ?? code}), having said: ${said.trim() || "nothing"}`);
       this.#workers[this.#workers.indexOf(worker)] = this.#hire();
     });
     return worker;

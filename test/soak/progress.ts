@@ -8,6 +8,9 @@ export class Progress {
   /** How often each run was claimed: no step of it can have been issued more often. */
   readonly claims = new Map<string, number>();
   takeovers = 0;
+  /** Starts that were not answered, with the reason of the last. */
+  unsure = 0;
+  why = "";
   readonly #file: number;
   #rest = "";
   readonly #buffer = Buffer.alloc(1 << 16);
@@ -30,7 +33,10 @@ export class Progress {
   #take(line: Line): void {
     if (line.type === "started") this.started.add(line.order);
     else if (line.type === "ended") this.ended.add(line.run);
-    else {
+    else if (line.type === "unsure") {
+      this.unsure++;
+      this.why = line.why;
+    } else {
       this.claims.set(line.run, (this.claims.get(line.run) ?? 0) + 1);
       if (line.suspect) this.takeovers++;
     }

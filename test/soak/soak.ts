@@ -27,6 +27,9 @@ export interface Report {
   /** How often runs were claimed, and how often from a worker that had died. */
   readonly claims: number;
   readonly takeovers: number;
+  /** Starts that the store did not answer, so that they were made again, and why the last. */
+  readonly unsure: number;
+  readonly why: string;
   /** Requests that the services accepted, and those that came again under the same key. */
   readonly requests: number;
   readonly repeated: number;
@@ -102,12 +105,15 @@ async function run(settings: Settings, surroundings: Surroundings, undo: (() => 
   const faults = await judge(store, orders, entries, progress);
   const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
   return {
-    faults: [...faults, ...crew.complaints],
+    // A worker's last words first: of many wrong ledgers they may be the reason.
+    faults: [...crew.complaints, ...faults],
     ended: progress.ended.size,
     seconds,
     kills: crew.kills,
     claims: sum([...progress.claims.values()]),
     takeovers: progress.takeovers,
+    unsure: progress.unsure,
+    why: progress.why,
     requests: sum(entries.map(({ requests }) => requests)),
     repeated: sum(entries.map(({ requests }) => requests - 1)),
   };

@@ -65,6 +65,8 @@ export interface Range {
 }
 
 const ATTEMPTS = 8;
+/** Requests under way. The SDK's own handler opens 50 sockets. */
+const AT_ONCE = 50;
 const FIRST_PAUSE = 20;
 const LONGEST_PAUSE = 500;
 
@@ -105,6 +107,8 @@ export class Wire {
   readonly #open: () => Promise<{ sdk: Sdk; client: Client }>;
   readonly #patience: Patience;
   #opened: Promise<{ sdk: Sdk; client: Client }> | undefined;
+  #underWay = 0;
+  readonly #queue: (() => void)[] = [];
 
   constructor(table: string, open: () => Promise<{ sdk: Sdk; client: Client }>, patience: Patience = PATIENCE) {
     this.table = table;
@@ -126,7 +130,7 @@ export class Wire {
     let unsure = false;
     for (let n = 1; ; n++) {
       try {
-        return (await client.send(command as never)) as T;
+        return (await this.#inTurn(() => client.send(command as never))) as T;
       } catch (thrown) {
         const error = thrown as Failed;
         const settled = settle?.(error, unsure);
@@ -136,6 +140,20 @@ export class Wire {
         if (fate === "refused" || n === ATTEMPTS) throw this.#error(call, error, unsure, fate, n);
         await this.pause(n);
       }
+    }
+  }
+
+  /** As many at once as there are sockets: more would wait in the SDK, which thinks that they hang and says so. */
+  async #inTurn<T>(send: () => Promise<T>): Promise<T> {
+    if (this.#underWay >= AT_ONCE) await new Promise<void>((resolve) => void this.#queue.push(resolve));
+    else this.#underWay++;
+    try {
+      return await send();
+    } finally {
+      const next = this.#queue.shift();
+      // Its place is handed on, so nobody can slip in between.
+      if (next === undefined) this.#underWay--;
+      else next();
     }
   }
 
