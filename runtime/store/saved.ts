@@ -2,7 +2,8 @@
  * What a store reads back, taken for what it is only once it has been looked at: somebody else may have written it. Only forms are checked
  * here; that a text means what it should is for those who read it.
  */
-import { DORMANT, ENDED, type Outgoing, type RunHead, type Segment } from "./store.ts";
+import type { PerdureError } from "../errors.ts";
+import { DORMANT, ENDED, type Outgoing, type RunHead, type Segment, type StoreFailure } from "./store.ts";
 
 /** What is saved is not what a store writes. Each store gives it its own code. */
 export class Damaged extends Error {}
@@ -57,6 +58,60 @@ export function checkedHead(head: RunHead): RunHead {
     ? head
     : damaged(`the head of the run ${shown(head.run)} has ${found[0]} ${shown(found[1])}`);
 }
+
+const EMPTY: RunHead = {
+  run: "",
+  incarnation: "",
+  fn: "",
+  status: "blocked",
+  reason: null,
+  createdAt: 0,
+  updatedAt: 0,
+  argsDigest: "",
+  position: 0,
+  inboxSeq: 0,
+  consumed: 0,
+  wakeAt: null,
+  owner: null,
+  epoch: 0,
+  codes: [],
+  suspect: false,
+  strikes: 0,
+  result: null,
+  parent: null,
+};
+
+/** As the engine writes reasons: see `RunHead.reason`. */
+export const damageReason = ({ code, message, fix, details }: PerdureError): string =>
+  JSON.stringify({ code, message, fix, details });
+
+/** What is left of a damaged head, for people: what can be read as it is, the rest empty, and the damage as its reason. One damaged head must not hide the others. */
+export function salvaged(head: Partial<RunHead>, damage: PerdureError): RunHead {
+  const left = { ...EMPTY, ...head };
+  for (let found = fault(left); found !== undefined; found = fault(left))
+    Object.assign(left, { [found[0]]: EMPTY[found[0]] });
+  return { ...left, reason: damageReason(damage) };
+}
+
+/** Reads each of many. Those that can be read; when none can, the damage of the first is thrown, so that it holds nothing up and is told all the same. */
+export function readable<T, R>(all: readonly T[], read: (one: T) => R): R[] {
+  const values: R[] = [];
+  let first: Damaged | undefined;
+  for (const one of all) {
+    try {
+      values.push(read(one));
+    } catch (error) {
+      if (!(error instanceof Damaged)) throw error;
+      first ??= error;
+    }
+  }
+  if (values.length === 0 && first !== undefined) throw first;
+  return values;
+}
+
+/** What belongs to one run cannot be read: that run alone is blocked. `head`: for `load`. */
+export const unreadable = (damage: PerdureError & StoreFailure, head?: RunHead): StoreFailure =>
+  Object.assign(damage, { unreadable: true, ...(head && { head }) });
 
 export function parsed(text: unknown, what: string): unknown {
   if (!isText(text)) return damaged(`${what} is ${shown(text)}`);

@@ -25,7 +25,7 @@ const sdk = new Proxy(
 /** Requests of one call: a store that never ends would make any number of them. */
 const PATIENCE = 20_000;
 
-function world() {
+export function world() {
   const items = new Map<string, Item>();
   let now = 0;
   let requests = 0;

@@ -5,7 +5,7 @@ import type { Commit, CommitOutcome, Lease, NewRun, Outgoing, RunHead, Store } f
 const CODES = new Set(["code"]);
 export const RUNS = ["a", "b", "c", "d", "e", "f"] as const;
 
-const newRun = (run: string, change: Partial<NewRun> = {}): NewRun => ({
+export const newRun = (run: string, change: Partial<NewRun> = {}): NewRun => ({
   run,
   incarnation: `1${run}`,
   fn: "f",

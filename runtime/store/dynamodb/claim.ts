@@ -1,9 +1,10 @@
 /** Claims: what is due and nobody's, and what a worker that has ended has left behind. */
 import { dueAt } from "../judgements.ts";
+import { Damaged } from "../saved.ts";
 import type { Claim, ClaimRequest, Lease, RunId } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import type { Context } from "./context.ts";
-import { noteWrite, publicHead, readHeads, replaceHead } from "./heads.ts";
+import { noteWrite, publicHead, readAnyItem, readHeads, replaceHead, setAside } from "./heads.ts";
 import { type Item, requiredText, textOf, type Write } from "./items.ts";
 import { DUE_SUSPECTS, due, EPOCH, ownerKey, timeText, workerKey } from "./keys.ts";
 import type { Listed } from "./recent.ts";
@@ -21,12 +22,15 @@ export async function claim(context: Context, request: ClaimRequest): Promise<re
   if (!isRunning(await wire.get(workerKey(request.worker)), request.now)) return [];
   const claims: Claim[] = [];
   const suspects = Math.min(request.suspects, request.limit);
+  let damage: Damaged | undefined;
   if (suspects > 0) {
-    await takeOver(context, request, suspects, claims);
+    damage = await takeOver(context, request, suspects, claims);
     await takeDue(context, request, [DUE_SUSPECTS], suspects, claims);
   }
   const lists = Array.from({ length: context.layout.shards }, (_, shard) => due(shard));
   await takeDue(context, request, lists, request.limit, claims);
+  // A worker of whom nobody can tell whether it lives holds nothing up, and is told of when there is nothing else to do.
+  if (claims.length === 0 && damage !== undefined) throw damage;
   return claims;
 }
 
@@ -88,10 +92,13 @@ async function takeDue(
     const named = await candidates(context, lists, request, wanted, passed);
     if (named.length === 0) return;
     for (const { key } of named) passed.add(key.sk);
+    const damaged: Item[] = [];
     const heads = await readHeads(
       context,
       named.map(({ key }) => key.sk),
+      (found) => void damaged.push(found),
     );
+    await Promise.all(damaged.map((found) => setAside(context, found)));
     await context.codes.learn([...heads.values()].map(({ record }) => record.codes));
     const chosen = [...heads.values()].filter(
       ({ record }) =>
@@ -155,23 +162,45 @@ async function claimed(
   return shown && { lease, head: shown, takenOver };
 }
 
-async function takeOver(context: Context, request: ClaimRequest, limit: number, claims: Claim[]): Promise<void> {
+/** Gives what is damaged of the workers; one that lives mends its own item with its next heartbeat. */
+async function takeOver(
+  context: Context,
+  request: ClaimRequest,
+  limit: number,
+  claims: Claim[],
+): Promise<Damaged | undefined> {
+  let damage: Damaged | undefined;
   const workers = await allWorkers(context);
   const alive = new Set(workers.map((one) => textOf(one, "sk")!));
   for (const id of context.beats.keys()) if (!alive.has(id)) context.beats.delete(id);
   for (const dead of workers) {
-    if (claims.length >= limit) return;
+    if (claims.length >= limit) break;
     const id = textOf(dead, "sk")!;
-    if (id === request.worker || dead["drained"] !== undefined || !hasEnded(context, dead, request.now)) continue;
+    if (id === request.worker || dead["drained"] !== undefined) continue;
+    try {
+      if (!hasEnded(context, dead, request.now)) continue;
+      if (dead["ended"] === undefined) requiredText(dead, "beat");
+    } catch (error) {
+      if (!(error instanceof Damaged)) throw error;
+      damage ??= error;
+      continue;
+    }
     const runs = await ownerItems(context, id);
     if (runs.length === 0 && dead["ended"] !== undefined) context.aside(drained(context, id));
     for (const one of runs) {
-      if (claims.length >= limit) return;
-      const taken = await takeOverRun(context, request, dead, textOf(one, "sk")!);
+      if (claims.length >= limit) break;
+      const run = textOf(one, "sk")!;
+      const taken = await takeOverRun(context, request, dead, run).catch(async (error: unknown) => {
+        if (!(error instanceof Damaged)) throw error;
+        const found = await readAnyItem(context, run);
+        if (found !== undefined) await setAside(context, found, id);
+        return undefined;
+      });
       if (taken === "renewed") break;
       if (taken !== undefined) claims.push(taken);
     }
   }
+  return damage;
 }
 
 /** One run of a worker that has ended. The first ends its lease for good, unless its heart beats just now. */
@@ -249,7 +278,8 @@ export async function nextWake(context: Context, codes: ReadonlySet<string>): Pr
   const earliest = await Promise.all(
     lists.map(async (dk) => {
       for await (const { key } of linkedIn(context, dk, timeText(9e15), codes, 1)) {
-        const head = (await readHeads(context, [key.sk])).get(key.sk);
+        // What is damaged is dealt with by the claim.
+        const head = (await readHeads(context, [key.sk], () => {})).get(key.sk);
         const at = head === undefined || head.record.owner !== null ? null : dueAt(head.record);
         if (at === null) continue;
         await context.codes.learn([head!.record.codes]);

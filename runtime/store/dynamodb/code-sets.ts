@@ -1,6 +1,6 @@
 /** Sets of codes, each kept once under the digest of what it holds. They never change, so what was read once is known. */
 import type { CodeDigest } from "../../abi/index.ts";
-import { readCodes } from "../saved.ts";
+import { Damaged, damaged, readCodes } from "../saved.ts";
 import { ABSENT, item, keyText, textOf } from "./items.ts";
 import { bytes, codesId, codesKey } from "./keys.ts";
 import { dynamodbError } from "./messages.ts";
@@ -39,10 +39,10 @@ export class CodeSets {
 
   async get(id: string): Promise<readonly CodeDigest[]> {
     await this.learn([id]);
-    return this.#known.get(id)!;
+    return this.#known.get(id) ?? damaged(`the set of codes ${id} is missing, or no list of texts`);
   }
 
-  /** Afterwards {@link has} knows them. */
+  /** Afterwards {@link linked} knows them, but for those that are missing or damaged. */
   async learn(ids: Iterable<string>): Promise<void> {
     const missing = [...new Set(ids)].filter((id) => !this.#known.has(id));
     if (missing.length === 0) return;
@@ -50,9 +50,12 @@ export class CodeSets {
     if (this.#known.size >= MANY) this.#known.clear();
     for (const id of missing) {
       const set = found.get(keyText(codesKey(id)));
-      const why = `the set of codes ${id} is missing`;
-      if (set === undefined) throw dynamodbError("PD3308", "refused", { table: this.#wire.table, why });
-      this.#known.set(id, Object.freeze(readCodes(textOf(set, "codes"))));
+      try {
+        if (set !== undefined) this.#known.set(id, Object.freeze(readCodes(textOf(set, "codes"))));
+      } catch (error) {
+        // Nobody links what nobody can read. Those who ask for a run that needs it are told.
+        if (!(error instanceof Damaged)) throw error;
+      }
     }
   }
 

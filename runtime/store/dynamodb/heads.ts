@@ -1,8 +1,9 @@
 /** Reading and replacing heads. */
-import type { RunHead, RunId } from "../store.ts";
+import { Damaged, salvaged } from "../saved.ts";
+import type { RunHead, RunId, WorkerId } from "../store.ts";
 import type { Context } from "./context.ts";
-import { ABSENT, atRevision, type Item, item, keyText, requiredText, textOf, type Write } from "./items.ts";
-import { bytes, headKey } from "./keys.ts";
+import { ABSENT, atRevision, type Item, item, keyOf, keyText, requiredText, textOf, type Write } from "./items.ts";
+import { bytes, dormant, headKey, ownerKey } from "./keys.ts";
 import { dynamodbError } from "./messages.ts";
 import { type Head, type HeadRecord, type Hot, listing, recordOf } from "./record.ts";
 import { readText } from "./texts.ts";
@@ -17,9 +18,12 @@ export const headOf = (found: Item): Head => ({
   record: recordOf(requiredText(found, "head")),
 });
 
+export const readAnyItem = ({ wire, layout }: Context, run: RunId): Promise<Item | undefined> =>
+  wire.get(headKey(run, layout.shards));
+
 /** With those that a sweep is deleting. */
-export async function readAnyHead({ wire, layout }: Context, run: RunId): Promise<Head | undefined> {
-  const found = await wire.get(headKey(run, layout.shards));
+export async function readAnyHead(context: Context, run: RunId): Promise<Head | undefined> {
+  const found = await readAnyItem(context, run);
   return found === undefined ? undefined : headOf(found);
 }
 
@@ -28,18 +32,68 @@ export async function readHead(context: Context, run: RunId): Promise<Head | und
   return head?.record.swept === true ? undefined : head;
 }
 
-export async function readHeads({ wire, layout }: Context, runs: readonly RunId[]): Promise<Map<RunId, Head>> {
+/** `damaged` is told of those that cannot be read: the others are there all the same. */
+export async function readHeads(
+  { wire, layout }: Context,
+  runs: readonly RunId[],
+  damaged: (found: Item, why: Damaged) => void,
+): Promise<Map<RunId, Head>> {
   const keys = runs.map((run) => headKey(run, layout.shards));
   const found = await wire.getMany(keys);
   const heads = new Map<RunId, Head>();
   for (const key of keys) {
     const one = found.get(keyText(key));
     if (one === undefined) continue;
-    const head = headOf(one);
-    if (!head.record.swept) heads.set(head.run, head);
+    try {
+      const head = headOf(one);
+      if (!head.record.swept) heads.set(head.run, head);
+    } catch (error) {
+      if (!(error instanceof Damaged)) throw error;
+      damaged(one, error);
+    }
   }
   return heads;
 }
+
+/**
+ * Nobody can drive the run: instead of being due, it is listed with those that are blocked, until somebody has put back the item as it was. What
+ * it holds is left as it is. `owner`: a worker that has ended, which does not own it any more.
+ */
+export async function setAside({ wire, recent }: Context, found: Item, owner?: WorkerId): Promise<void> {
+  const key = keyOf(found);
+  const [dk, da] = [textOf(found, "dk"), textOf(found, "da")];
+  const same = (name: string, value: string | undefined): string =>
+    value === undefined ? `attribute_not_exists(#${name})` : `#${name} = :was_${name}`;
+  const values = {
+    dk: dormant("blocked"),
+    da: key.sk,
+    ...(dk !== undefined && { was_dk: dk }),
+    ...(da !== undefined && { was_da: da }),
+  };
+  const relist: Write = {
+    type: "update",
+    key,
+    change: { test: "SET #dk = :dk, #da = :da", values },
+    condition: `${same("dk", dk)} AND ${same("da", da)}`,
+  };
+  const written =
+    owner === undefined
+      ? await wire.write(relist)
+      : await wire.transact([relist, { type: "delete", key: ownerKey(owner, key.sk) }]);
+  if (written.ok) recent.deleted(key);
+}
+
+/** What is left of a damaged head, and why. */
+export const restOfHead = (
+  { wire: { table } }: Context,
+  run: RunId,
+  record: Partial<HeadRecord>,
+  why: Damaged,
+): RunHead => {
+  const damage = dynamodbError("PD3308", "refused", { table, why: why.message }, why);
+  // Its set of codes may be what is damaged; long texts stand elsewhere.
+  return salvaged({ ...(record as object), run, codes: [] }, damage);
+};
 
 /** The write that replaces the head `before` (null: there is none yet), and the head that there is then. */
 export function replaceHead(

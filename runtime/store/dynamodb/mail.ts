@@ -1,12 +1,13 @@
 /** Messages to runs, and dormant runs that are to go on. */
 import { livelyStatus } from "../judgements.ts";
-import { checkedEntry } from "../saved.ts";
+import { checkedEntry, Damaged, unreadable } from "../saved.ts";
 import type { DeliverOutcome, InboxEntry, Incarnation, Lease, Message, RunId } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import type { Context } from "./context.ts";
 import { changeHead, type Decision, readHead } from "./heads.ts";
 import { ABSENT, type Item, item, requiredCount, textOf, type Write } from "./items.ts";
 import { dedupKey, END, messageKey } from "./keys.ts";
+import { dynamodbError } from "./messages.ts";
 import type { HeadRecord } from "./record.ts";
 import { locate } from "./ring.ts";
 import { readText, type Stored, store, storedIn } from "./texts.ts";
@@ -91,7 +92,12 @@ export async function inbox(context: Context, lease: Lease, after: number): Prom
   const head = await readHead(context, run);
   if (head?.record.incarnation !== incarnation || head.record.inboxSeq <= after) return [];
   const { hot } = await locate(context, head);
-  return (await messagesAfter(context, run, incarnation, Math.max(after, hot.consumed))) ?? [];
+  try {
+    return (await messagesAfter(context, run, incarnation, Math.max(after, hot.consumed))) ?? [];
+  } catch (error) {
+    if (!(error instanceof Damaged)) throw error;
+    throw unreadable(dynamodbError("PD3308", "refused", { table: context.wire.table, why: error.message }, error));
+  }
 }
 
 export const revive = (context: Context, run: RunId, now: number): Promise<boolean> =>

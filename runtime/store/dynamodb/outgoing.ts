@@ -1,5 +1,5 @@
 /** Outgoing entries: made by commits, listed for whoever finds a sender gone, taken away when they have been delivered. */
-import { checkedOutgoing, damaged, parsed } from "../saved.ts";
+import { checkedOutgoing, Damaged, damaged, parsed } from "../saved.ts";
 import type { Incarnation, Outgoing, RunId } from "../store.ts";
 import type { Context } from "./context.ts";
 import { ABSENT, atRevision, type Item, item, type Key, keyOf, keyText, requiredText, type Write } from "./items.ts";
@@ -127,15 +127,23 @@ export async function pendingOutbox(
   candidates.sort((a, b) => (a.da < b.da ? -1 : a.da > b.da ? 1 : 0));
   const found = await wire.getMany(candidates.map(({ key }) => key));
   const all: { run: RunId; incarnation: Incarnation; entry: Outgoing }[] = [];
+  let first: Damaged | undefined;
   for (const { key } of candidates) {
     const one = found.get(keyText(key));
     if (one === undefined) continue;
     const [run, incarnation] = [runOf(key.pk), incarnationOf(key.sk)];
     // A sweep may have begun with a run that had nothing to send any more.
-    for (const entry of (await entriesOf(context, one)) ?? []) {
-      if (all.length < limit) all.push({ run, incarnation, entry });
+    try {
+      for (const entry of (await entriesOf(context, one)) ?? []) {
+        if (all.length < limit) all.push({ run, incarnation, entry });
+      }
+    } catch (error) {
+      if (!(error instanceof Damaged)) throw error;
+      first ??= error;
     }
   }
+  // It holds nothing up, and is told when there is nothing else to tell.
+  if (all.length === 0 && first !== undefined) throw first;
   return all;
 }
 

@@ -2,14 +2,17 @@
 
 import { compareIds } from "../arguments.ts";
 import { holds } from "../judgements.ts";
+import { Damaged, unreadable } from "../saved.ts";
 import type { Lease, LoadedRun, Outgoing, RunHead, RunId, RunQuery } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import type { Context } from "./context.ts";
-import { busy, headOf, publicHead, readHead, readHeads } from "./heads.ts";
+import { busy, headOf, publicHead, readAnyItem, readHead, restOfHead } from "./heads.ts";
+import { type Item, textOf } from "./items.ts";
 import { dormant, END } from "./keys.ts";
 import { messagesAfter } from "./mail.ts";
+import { dynamodbError } from "./messages.ts";
 import { pending } from "./outgoing.ts";
-import { byRun, type Head, type HeadRecord } from "./record.ts";
+import { byRun, type Head, type HeadRecord, restOf } from "./record.ts";
 import { find, heldAs, type Located, locate, readSegments } from "./ring.ts";
 
 const TRIES = 20;
@@ -30,6 +33,13 @@ async function readWhole(context: Context, { head, hot }: Located): Promise<Load
   return { head: shown, segments, inbox, outbox };
 }
 
+/** What of this one run is damaged blocks that run alone. */
+function damageOf(context: Context, { head: { run, record }, hot }: Located, why: Damaged): Error {
+  const { table } = context.wire;
+  const error = dynamodbError("PD3308", "refused", { table, why: why.message }, why);
+  return unreadable(error, restOfHead(context, run, { ...record, ...hot }, why));
+}
+
 /**
  * The whole run as it was at one instant: the last slot that was found is what the run was then, what lies before it does not change, and the
  * head was the same before and after. Acknowledgements alone may come in between; they change nothing for who drives the run.
@@ -44,7 +54,9 @@ async function whole<T>(
     if (found === undefined) return null;
     const refused = refuse(found.head.record);
     if (refused !== undefined) return { refused };
-    const loaded = await readWhole(context, found);
+    const loaded = await readWhole(context, found).catch((error: unknown) => {
+      throw error instanceof Damaged ? damageOf(context, found, error) : error;
+    });
     if (loaded !== undefined && (await readHead(context, run))?.rev === found.head.rev) return { found, loaded };
     await context.wire.pause(Math.min(n, 4));
   }
@@ -83,13 +95,27 @@ export async function read(context: Context, run: RunId): Promise<RunHead | null
   throw busy(context, "read");
 }
 
+/** A head, or what is left of a damaged one. */
+type Shown = { readonly run: RunId } & ({ readonly head: Head } | { readonly rest: RunHead });
+
+function shownOf(context: Context, found: Item): Shown {
+  const run = textOf(found, "sk")!;
+  try {
+    return { run, head: headOf(found) };
+  } catch (error) {
+    if (!(error instanceof Damaged)) throw error;
+    return { run, rest: restOfHead(context, run, restOf(textOf(found, "head")), error) };
+  }
+}
+
 /** All heads in the order of ids: the shards merged. */
-async function* inOrder({ wire, layout }: Context, after: RunId | undefined, page: number): AsyncGenerator<Head, void> {
+async function* inOrder(context: Context, after: RunId | undefined, page: number): AsyncGenerator<Shown, void> {
+  const { wire, layout } = context;
   const shards = await Promise.all(
     Array.from({ length: layout.shards }, async (_, shard) => {
       const pages = wire.query({ pk: `heads/${shard}`, from: after ?? " ", to: END, limit: page });
       const heads = (async function* () {
-        for await (const items of pages) yield* items.map(headOf);
+        for await (const items of pages) yield* items.map((found) => shownOf(context, found));
       })();
       return { heads, next: await heads.next() };
     }),
@@ -98,22 +124,35 @@ async function* inOrder({ wire, layout }: Context, after: RunId | undefined, pag
     const least = shards
       .filter(({ next }) => next.done !== true)
       .reduce<(typeof shards)[number] | undefined>(
-        (best, one) => (best === undefined || byRun(one.next.value as Head, best.next.value as Head) < 0 ? one : best),
+        (best, one) =>
+          best === undefined || byRun(one.next.value as Shown, best.next.value as Shown) < 0 ? one : best,
         undefined,
       );
     if (least === undefined) return;
-    const head = least.next.value as Head;
+    const found = least.next.value as Shown;
     least.next = await least.heads.next();
-    if (!head.record.swept && (after === undefined || compareIds(head.run, after) > 0)) yield head;
+    const isSwept = "head" in found && found.head.record.swept;
+    if (!isSwept && (after === undefined || compareIds(found.run, after) > 0)) yield found;
   }
 }
 
 /** Dormant runs are in the index under their status. */
-async function* dormantHeads(context: Context, status: string, after: RunId | undefined): AsyncGenerator<Head, void> {
+async function* dormantHeads(context: Context, status: string, after: RunId | undefined): AsyncGenerator<Shown, void> {
   for await (const { key } of context.recent.listed(dormant(status), after ?? " ", END, 100)) {
     if (key.sk === after) continue;
-    const head = (await readHeads(context, [key.sk])).get(key.sk);
-    if (head !== undefined) yield head;
+    const found = await readAnyItem(context, key.sk);
+    const shown = found && shownOf(context, found);
+    if (shown !== undefined && !("head" in shown && shown.head.record.swept)) yield shown;
+  }
+}
+
+/** Undefined: it is not there any more. */
+async function showWhatCanBe(context: Context, head: Head): Promise<RunHead | undefined> {
+  try {
+    return (await show(context, head)) ?? (await read(context, head.run)) ?? undefined;
+  } catch (error) {
+    if (!(error instanceof Damaged)) throw error;
+    return restOfHead(context, head.run, head.record, error);
   }
 }
 
@@ -123,12 +162,20 @@ export async function list(context: Context, query: RunQuery): Promise<readonly 
   if (limit === 0) return found;
   const listed = status !== undefined && DORMANT.has(status);
   const heads = listed ? dormantHeads(context, status, after) : inOrder(context, after, Math.min(limit, 200));
-  for await (const head of heads) {
+  for await (const one of heads) {
+    if ("rest" in one) {
+      // Those that are blocked were listed as such; of others nobody knows better what they are.
+      if ((fn === undefined || one.rest.fn === fn) && (status === undefined || listed || one.rest.status === status))
+        found.push(listed ? { ...one.rest, status } : one.rest);
+      if (found.length >= limit) break;
+      continue;
+    }
+    const { head } = one;
     if (fn !== undefined && head.record.fn !== fn) continue;
     // The head of a run at work is behind, but such a run is lively.
     if (status !== undefined && head.record.owner === null && head.record.status !== status) continue;
-    const shown = (await show(context, head)) ?? (await read(context, head.run));
-    if (shown === null || (status !== undefined && shown.status !== status)) continue;
+    const shown = await showWhatCanBe(context, head);
+    if (shown === undefined || (status !== undefined && shown.status !== status)) continue;
     found.push(shown);
     if (found.length >= limit) break;
   }

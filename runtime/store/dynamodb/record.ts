@@ -110,6 +110,16 @@ export function recordOf(text: string): HeadRecord {
   return record as unknown as HeadRecord;
 }
 
+/** What can be read of a damaged one, for people. */
+export function restOf(text: string | undefined): Partial<HeadRecord> {
+  try {
+    const record: unknown = JSON.parse(text ?? "");
+    return isRecord(record) ? record : {};
+  } catch {
+    return {};
+  }
+}
+
 /** What a slot holds. */
 export function hotIn(text: string, position: number, commit: string): Hot {
   const rest = parsed(text, "a slot");

@@ -1,4 +1,5 @@
 /** Workers: heartbeats, who has run out, what each owns. */
+import { readable } from "../saved.ts";
 import type { Lease, RunId, WorkerId } from "../store.ts";
 import type { Context } from "./context.ts";
 import { busy, noteWrite, replaceHead } from "./heads.ts";
@@ -103,7 +104,7 @@ export async function owned(
   context: Context,
   worker: WorkerId,
 ): Promise<{ lease: Lease; inboxSeq: number; consumed: number }[]> {
-  return (await ownerItems(context, worker)).map((one) => {
+  return readable(await ownerItems(context, worker), (one) => {
     const run = textOf(one, "sk")!;
     const lease = { run, incarnation: requiredText(one, "inc"), worker, epoch: requiredCount(one, "epoch") };
     const held = context.held.get(run);

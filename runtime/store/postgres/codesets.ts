@@ -4,7 +4,7 @@
  * a number makes sure that it is still there.
  */
 import { createHash } from "node:crypto";
-import { checkedCodes } from "../saved.ts";
+import { Damaged, readCodes } from "../saved.ts";
 import type { Query, Session } from "./session.ts";
 
 const INTERN = `WITH made AS (INSERT INTO perdure.codesets (digest, codes) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING RETURNING id)
@@ -12,12 +12,13 @@ const INTERN = `WITH made AS (INSERT INTO perdure.codesets (digest, codes) VALUE
 
 /** As JSON; undefined when all are known. For statements whose $1 holds the numbers that are known. */
 export const UNKNOWN_SETS =
-  "(SELECT json_agg(json_build_array(id, codes::json)) FROM perdure.codesets WHERE NOT id = ANY($1::integer[]))";
+  "(SELECT json_agg(json_build_array(id, codes)) FROM perdure.codesets WHERE NOT id = ANY($1::integer[]))";
 
 const listOf = (codes: readonly string[]): string => JSON.stringify([...new Set(codes)].sort());
 
 export class CodeSets {
-  readonly #codes = new Map<number, readonly string[]>();
+  /** Null: damaged. Nobody links that, and those who list the runs that need it are told. */
+  readonly #codes = new Map<number, readonly string[] | null>();
   readonly #numbers = new Map<string, number>();
 
   /** The set's number, as far as is known; it may have been deleted since. */
@@ -52,15 +53,24 @@ export class CodeSets {
   /** Takes in what {@link UNKNOWN_SETS} gave; true when there was something. */
   learn(json: string | null): boolean {
     if (json === null) return false;
-    for (const [id, codes] of JSON.parse(json) as [number, unknown][]) this.#codes.set(id, checkedCodes(codes));
+    for (const [id, codes] of JSON.parse(json) as [number, unknown][]) this.#codes.set(id, linkable(codes));
     return true;
   }
 
   /** Numbers of the sets that are wholly linked. */
   linked(codes: ReadonlySet<string>): number[] {
     const linked: number[] = [];
-    for (const [id, set] of this.#codes) if (set.every((code) => codes.has(code))) linked.push(id);
+    for (const [id, set] of this.#codes) if (set?.every((code) => codes.has(code)) === true) linked.push(id);
     return linked;
+  }
+}
+
+function linkable(codes: unknown): readonly string[] | null {
+  try {
+    return readCodes(codes);
+  } catch (error) {
+    if (error instanceof Damaged) return null;
+    throw error;
   }
 }
 

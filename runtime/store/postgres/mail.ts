@@ -1,6 +1,6 @@
 /** Transitions of messages, of dormant runs, and what is listed and forgotten. */
 
-import { readOutgoing } from "../saved.ts";
+import { readable, readOutgoing } from "../saved.ts";
 import {
   DORMANT,
   ENDED,
@@ -11,7 +11,7 @@ import {
   type StoredStatus,
 } from "../store.ts";
 import { sweepCodeSets } from "./codesets.ts";
-import { DORMANT_SQL, ENDED_SQL, HEAD, readHead } from "./rows.ts";
+import { DORMANT_SQL, ENDED_SQL, HEAD, readHeadOrRest } from "./rows.ts";
 import type { Session } from "./session.ts";
 
 type Delivered = { type: "accepted" | "gone" } | { type: "duplicate"; body: string };
@@ -81,7 +81,7 @@ export async function pendingOutbox(
   limit: number,
 ): Promise<{ run: string; incarnation: string; entry: Outgoing }[]> {
   const rows = await session.query("pendingOutbox", PENDING, limit);
-  return rows.map(([run, incarnation, entry]) => ({
+  return readable(rows, ([run, incarnation, entry]) => ({
     run: run!,
     incarnation: incarnation!,
     entry: readOutgoing(entry),
@@ -95,7 +95,7 @@ export async function list(session: Session, { status, fn, after = "", limit = 1
   if (status !== undefined && !STATUSES.has(status)) return [];
   const which = status === undefined ? "" : `status = '${status}' AND `;
   const text = `SELECT ${HEAD} FROM perdure.runs WHERE ${which}($1::text IS NULL OR fn = $1) AND run > $2 ORDER BY run LIMIT $3`;
-  return (await session.query("list", text, fn ?? null, after, limit)).map(([head]) => readHead(head!));
+  return (await session.query("list", text, fn ?? null, after, limit)).map(([head]) => readHeadOrRest(head!).head);
 }
 
 const SWEEP = `

@@ -110,8 +110,11 @@ export function translate(error: unknown, schema: string, sent: boolean): Perdur
   return postgresError("PD3211", "refused", { why }, error);
 }
 
+export const damage = (error: Damaged, outcome: StoreFailure["outcome"] = "refused"): PerdureError & StoreFailure =>
+  postgresError("PD3213", outcome, { why: error.message }, error);
+
 /** What was read back has to be of its form. `outcome`: of the call that read it. */
 export const wellFormed = <T>(answer: Promise<T>, outcome: StoreFailure["outcome"] = "refused"): Promise<T> =>
   answer.catch((error: unknown) => {
-    throw error instanceof Damaged ? postgresError("PD3213", outcome, { why: error.message }, error) : error;
+    throw error instanceof Damaged ? damage(error, outcome) : error;
   });

@@ -1,12 +1,12 @@
 /** Transitions of one run's saved state: create and compact, and reading it whole. */
 import { checkCompaction } from "../arguments.ts";
-import { checkedEntry, checkedSegment, readOutgoing } from "../saved.ts";
+import { checkedEntry, checkedSegment, Damaged, readOutgoing, unreadable } from "../saved.ts";
 import type { InboxEntry, Lease, LoadedRun, NewRun, RunHead, Segment } from "../store.ts";
 import type { CodeSets } from "./codesets.ts";
 import { isFew, isSame, numbers, texts } from "./columns.ts";
 import type { Row, SqlValue } from "./driver.ts";
-import { postgresError } from "./messages.ts";
-import { HEAD, readHead } from "./rows.ts";
+import { damage, postgresError } from "./messages.ts";
+import { HEAD, readHead, readHeadOrRest } from "./rows.ts";
 import type { Session } from "./session.ts";
 import { Together } from "./together.ts";
 
@@ -104,12 +104,16 @@ function readWhole(rows: readonly Row[]): LoadedRun | null {
   const head = parts.get("head")?.[0];
   if (head === undefined) return null;
   const inOrder = (part: string): Row[] => (parts.get(part) ?? []).sort((a, b) => Number(a[2]) - Number(b[2]));
-  return {
-    head: readHead(head[3]!),
-    segments: inOrder("segment").map(([, , , kind, text]) => checkedSegment(kind, text)),
-    inbox: inOrder("message").map(([, , seq, key, body]) => checkedEntry({ seq: Number(seq), key, body })),
-    outbox: inOrder("outgoing").map(([, , , , entry]) => readOutgoing(entry)),
-  };
+  try {
+    return {
+      head: readHead(head[3]!),
+      segments: inOrder("segment").map(([, , , kind, text]) => checkedSegment(kind, text)),
+      inbox: inOrder("message").map(([, , seq, key, body]) => checkedEntry({ seq: Number(seq), key, body })),
+      outbox: inOrder("outgoing").map(([, , , , entry]) => readOutgoing(entry)),
+    };
+  } catch (error) {
+    throw error instanceof Damaged ? unreadable(damage(error), readHeadOrRest(head[3]!).head) : error;
+  }
 }
 
 /** Rows by whose they are, which their first column numbers from one. */
@@ -199,5 +203,9 @@ WHERE runs.run = $1 AND runs.incarnation = $2 ORDER BY seq`;
 
 export async function inbox(session: Session, lease: Lease, after: number): Promise<InboxEntry[]> {
   const rows = await session.query("inbox", INBOX, lease.run, lease.incarnation, after);
-  return rows.map(([seq, key, body]) => checkedEntry({ seq: Number(seq), key, body }));
+  try {
+    return rows.map(([seq, key, body]) => checkedEntry({ seq: Number(seq), key, body }));
+  } catch (error) {
+    throw error instanceof Damaged ? unreadable(damage(error)) : error;
+  }
 }

@@ -1,9 +1,9 @@
 /** Transitions of workers: leases, claims, and what they wait for. */
 
-import { damaged, isCount, isInstant } from "../saved.ts";
+import { damaged, isCount, readable } from "../saved.ts";
 import type { Claim, ClaimRequest, Lease } from "../store.ts";
 import { type CodeSets, UNKNOWN_SETS } from "./codesets.ts";
-import { HEAD, readHead } from "./rows.ts";
+import { HEAD, readHeadOrRest } from "./rows.ts";
 import type { Session } from "./session.ts";
 
 const RENEW = `
@@ -73,6 +73,9 @@ claimed AS (
 )
 SELECT ${UNKNOWN_SETS}, claimed.head, claimed.taken_over FROM (SELECT) AS always LEFT JOIN claimed ON true`;
 
+/** Until somebody has mended the row: nobody could drive the run, and it would be claimed for ever. */
+const BLOCK = "UPDATE perdure.runs SET status = 'blocked', reason = $3, owner = NULL WHERE run = $1 AND owner = $2";
+
 export async function claim(session: Session, sets: CodeSets, request: ClaimRequest): Promise<Claim[]> {
   const { worker, now } = request;
   const claims: Claim[] = [];
@@ -84,7 +87,11 @@ export async function claim(session: Session, sets: CodeSets, request: ClaimRequ
     const rows = await session.query("claim", CLAIM, sets.ids, worker, now, linked, limit, suspects);
     for (const [, json, takenOver] of rows) {
       if (json === null || json === undefined) continue;
-      const head = readHead(json);
+      const { head, damaged: isDamaged } = readHeadOrRest(json);
+      if (isDamaged) {
+        await session.query("claim", BLOCK, head.run, worker, head.reason);
+        continue;
+      }
       const { run, incarnation, epoch } = head;
       claims.push({ lease: { run, incarnation, worker, epoch }, head, takenOver: takenOver === "t" });
     }
@@ -104,7 +111,7 @@ export async function owned(
   worker: string,
 ): Promise<{ lease: Lease; inboxSeq: number; consumed: number }[]> {
   const rows = await session.query("owned", OWNED, worker);
-  return rows.map(([json]) => {
+  return readable(rows, ([json]) => {
     const [run, incarnation, epoch, inboxSeq, consumed] = JSON.parse(json!) as [string, string, number, number, number];
     if (![epoch, inboxSeq, consumed].every(isCount)) damaged(`the run ${run} has another form`);
     return { lease: { run, incarnation, worker, epoch }, inboxSeq, consumed };
@@ -124,7 +131,8 @@ export async function nextWake(session: Session, sets: CodeSets, codes: Readonly
     const [row] = await session.query("nextWake", NEXT_WAKE, sets.ids, sets.linked(codes));
     if (sets.learn(row![0]!)) continue;
     if (row![1] === null) return null;
-    const at = Number(row![1]);
-    return isInstant(at) ? at : damaged("a run is due at no instant");
+    // Before all time, never, or no number: a damaged row, which the claim deals with once it is due.
+    const at = Math.max(0, Number(row![1]));
+    return Number.isFinite(at) ? at : null;
   }
 }

@@ -5,6 +5,7 @@ import { census } from "./census.ts";
 import * as mail from "./mail.ts";
 import { sqliteError } from "./messages.ts";
 import type { SqliteOptions } from "./options.ts";
+import type { Damage } from "./rows.ts";
 import * as runs from "./runs.ts";
 import { openSession } from "./session.ts";
 import { transact } from "./transaction.ts";
@@ -36,6 +37,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
   const file = resolve(path);
   const session = openSession(file, options);
   const linked = new workers.LinkedSets();
+  const damage: Damage = (why) => sqliteError("PD3110", "refused", { path: file, why });
   const { synchronous, lockTimeout, maxBytes, driver } = options;
   // A bundle in CommonJS format has no URL of its own, and nothing beside it that a thread could load.
   const here: string | undefined = import.meta.url;
@@ -68,16 +70,16 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
       checkCount("claim", "limit", request.limit);
       checkCount("claim", "suspects", request.suspects);
       checkTime("claim", "now", request.now);
-      return session.write("claim", (db) => workers.claim(db, request, linked));
+      return session.write("claim", (db) => workers.claim(db, request, linked, damage));
     },
     async owned(worker) {
       return session.read("owned", (db) => workers.owned(db, worker));
     },
     async load(lease) {
-      return session.read("load", (db) => runs.load(db, lease));
+      return session.read("load", (db) => runs.load(db, lease, damage));
     },
     async inbox(lease, after) {
-      return session.read("inbox", (db) => runs.inbox(db, lease, after));
+      return session.read("inbox", (db) => runs.inbox(db, lease, after, damage));
     },
     // No async function: it would make three more promises for each turn.
     commit(group) {
@@ -108,14 +110,14 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
       return session.write("revive", (db) => mail.revive(db, run, now));
     },
     async inspect(run) {
-      return session.read("inspect", (db) => runs.inspect(db, run));
+      return session.read("inspect", (db) => runs.inspect(db, run, damage));
     },
     async read(run) {
       return session.read("read", (db) => mail.read(db, run));
     },
     async list(query) {
       checkCount("list", "limit", query.limit ?? 100);
-      return session.read("list", (db) => mail.list(db, query));
+      return session.read("list", (db) => mail.list(db, damage, query));
     },
     async census(now) {
       checkTime("census", "now", now);

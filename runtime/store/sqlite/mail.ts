@@ -1,11 +1,11 @@
 /** Transitions of messages, of dormant runs, and what is read and forgotten. */
 import { livelyStatus } from "../judgements.ts";
-import { damaged, isText, readOutgoing } from "../saved.ts";
+import { damaged, isText, readable, readOutgoing } from "../saved.ts";
 import type { Message, Outgoing, RunHead, RunQuery } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import { bytesOf, packed, textIn, unpacked } from "./columns.ts";
 import type { Connection } from "./driver.ts";
-import { dueColumn, findRun, findRuns, updateRun } from "./rows.ts";
+import { type Damage, dueColumn, findRun, listRuns, updateRun } from "./rows.ts";
 
 /** Sets of codes are few; only when versions have piled up is it worth a scan to find those that no run needs. */
 const MANY_CODESETS = 256;
@@ -47,7 +47,7 @@ const PENDING = `SELECT ${packed("runs.run", "runs.incarnation", "entry")} AS sa
   FROM outbox JOIN runs ON runs.id = outbox.run ORDER BY outbox.id LIMIT ?`;
 
 export const pendingOutbox = (db: Connection, limit: number): { run: string; incarnation: string; entry: Outgoing }[] =>
-  db.all(PENDING, limit).map((row) => {
+  readable(db.all(PENDING, limit), (row) => {
     const [run, incarnation, entry] = unpacked(row["saved"]);
     if (!isText(run) || !isText(incarnation)) return damaged("a run has no name");
     return { run, incarnation, entry: readOutgoing(entry) };
@@ -55,11 +55,11 @@ export const pendingOutbox = (db: Connection, limit: number): { run: string; inc
 
 export const read = (db: Connection, run: string): RunHead | null => findRun(db, run)?.head ?? null;
 
-export function list(db: Connection, { status, fn, after, limit = 100 }: RunQuery): RunHead[] {
+export function list(db: Connection, damage: Damage, { status, fn, after, limit = 100 }: RunQuery): RunHead[] {
   // The binary order of SQLite's text is that of its UTF-8 bytes, which is that of code points.
   const where = "(? IS NULL OR status = ?) AND (? IS NULL OR fn = ?) AND run > ? ORDER BY run LIMIT ?";
   const [byStatus, byFunction] = [status ?? null, fn ?? null];
-  return findRuns(db, where, byStatus, byStatus, byFunction, byFunction, after ?? "", limit).map(({ head }) => head);
+  return listRuns(db, damage, where, byStatus, byStatus, byFunction, byFunction, after ?? "", limit);
 }
 
 export function sweep(db: Connection, before: number, limit: number): number {

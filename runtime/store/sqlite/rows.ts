@@ -1,7 +1,9 @@
 /** Between rows of `runs` and the heads of the contract. */
+
+import type { PerdureError } from "../../errors.ts";
 import { dueAt } from "../judgements.ts";
-import { checkedHead, checkedSegment, damaged, isCount } from "../saved.ts";
-import type { RunHead, Segment, StoredStatus } from "../store.ts";
+import { checkedHead, checkedSegment, Damaged, damaged, isCount, salvaged } from "../saved.ts";
+import type { RunHead, Segment, StoredStatus, StoreFailure } from "../store.ts";
 import { bytesOf, packed, textIn, unpacked } from "./columns.ts";
 import type { Connection, Row, SqlValue } from "./driver.ts";
 
@@ -75,9 +77,48 @@ export function findRun(db: Connection, run: string): Found | undefined {
 export const findId = (db: Connection, id: number): Found =>
   found(db.value(`SELECT ${ROW} FROM runs WHERE id = ?`, id)!);
 
-/** `where` may end with an order and a limit. */
-export const findRuns = (db: Connection, where: string, ...values: SqlValue[]): Found[] =>
-  db.all(`SELECT ${ROW} AS found FROM runs WHERE ${where}`, ...values).map((row) => found(row["found"]!));
+/** As a coded error. */
+export type Damage = (why: string) => PerdureError & StoreFailure;
+
+/** What is wrong with one row, of which others shall not suffer; undefined: the error is about something else. */
+export function damageOf(error: unknown): string | undefined {
+  if (error instanceof Damaged) return error.message;
+  // What SQL itself cannot read: bytes where JSON was to be made of a text, JSON that is none.
+  return (error as { code?: unknown } | null)?.code === "SQLITE_ERROR" ? (error as Error).message : undefined;
+}
+
+/** Of a row in which anything may stand: what can be read, and the rest empty. */
+const REST = packed(...COLUMNS.map((column) => `iif(typeof(${column}) = 'blob', NULL, ${column})`));
+
+function findRest(db: Connection, id: number, damage: PerdureError): RunHead {
+  let row: Record<string, SqlValue> = {};
+  try {
+    const values = unpacked(db.value(`SELECT ${REST} FROM runs WHERE id = ?`, id));
+    row = Object.fromEntries(COLUMNS.map((column, n) => [column, values[n]!]));
+  } catch (error) {
+    if (damageOf(error) === undefined) throw error;
+  }
+  return salvaged(readHead(row, []), damage);
+}
+
+/** Heads for people, `where` may end with an order and a limit. Of a damaged one what is left, and why: it must not hide the others. */
+export function listRuns(db: Connection, damage: Damage, where: string, ...values: SqlValue[]): RunHead[] {
+  try {
+    return db.all(`SELECT ${ROW} AS found FROM runs WHERE ${where}`, ...values).map((row) => found(row["found"]!).head);
+  } catch (error) {
+    if (damageOf(error) === undefined) throw error;
+  }
+  return db.all(`SELECT id FROM runs WHERE typeof(run) = 'text' AND ${where}`, ...values).map((row) => {
+    const id = row["id"] as number;
+    try {
+      return findId(db, id).head;
+    } catch (error) {
+      const why = damageOf(error);
+      if (why === undefined) throw error;
+      return findRest(db, id, damage(why));
+    }
+  });
+}
 
 /** Writes the columns that change, and only those: naming an indexed column would rewrite its index in every turn. */
 export function updateRun(db: Connection, { id, row }: Found, change: Row): void {

@@ -2,7 +2,7 @@
 
 import { checkCompaction } from "../arguments.ts";
 import { dueAt, follows, holds, livelyStatus } from "../judgements.ts";
-import { checkedEntry, damaged, readOutgoing } from "../saved.ts";
+import { checkedEntry, damaged, readOutgoing, unreadable } from "../saved.ts";
 import type { Commit, CommitOutcome, InboxEntry, Lease, LoadedRun, NewRun, RunHead, Segment } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import { bytesOf, packed, textIn, unpacked } from "./columns.ts";
@@ -10,6 +10,8 @@ import type { Connection, Row } from "./driver.ts";
 import { commitPlainTurn } from "./plain-turn.ts";
 import {
   appendSegment,
+  type Damage,
+  damageOf,
   deleteChain,
   type Found,
   findRun,
@@ -123,17 +125,30 @@ export function compact(db: Connection, lease: Lease, position: number, segment:
   return "ok";
 }
 
-export function load(db: Connection, lease: Lease): LoadedRun | "fenced" {
+export function load(db: Connection, lease: Lease, damage: Damage): LoadedRun | "fenced" {
   const found = findRun(db, lease.run);
-  return found === undefined || !holds(found.head, lease) ? "fenced" : whole(db, found);
+  return found === undefined || !holds(found.head, lease) ? "fenced" : whole(db, found, damage);
 }
 
-export function inspect(db: Connection, run: string): LoadedRun | null {
+export function inspect(db: Connection, run: string, damage: Damage): LoadedRun | null {
   const found = findRun(db, run);
-  return found === undefined ? null : whole(db, found);
+  return found === undefined ? null : whole(db, found, damage);
 }
 
-const whole = (db: Connection, { id, row, head }: Found): LoadedRun => ({
+/** What of this one run is damaged blocks that run alone. */
+function ofOneRun<T>(damage: Damage, head: RunHead, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const why = damageOf(error);
+    throw why === undefined ? error : unreadable(damage(why), head);
+  }
+}
+
+const whole = (db: Connection, found: Found, damage: Damage): LoadedRun =>
+  ofOneRun(damage, found.head, () => parts(db, found));
+
+const parts = (db: Connection, { id, row, head }: Found): LoadedRun => ({
   head,
   segments: readChain(db, row["tail"] as number | null)
     .reverse()
@@ -152,8 +167,9 @@ const messagesAfter = (db: Connection, id: number, after: number): InboxEntry[] 
     return checkedEntry({ seq, key, body });
   });
 
-export function inbox(db: Connection, lease: Lease, after: number): InboxEntry[] {
+export function inbox(db: Connection, lease: Lease, after: number, damage: Damage): InboxEntry[] {
   const found = findRun(db, lease.run);
   if (found?.head.incarnation !== lease.incarnation) return [];
-  return messagesAfter(db, found.id, Math.max(after, found.head.consumed));
+  const { id, head } = found;
+  return ofOneRun(damage, head, () => messagesAfter(db, id, Math.max(after, head.consumed)));
 }

@@ -1,9 +1,9 @@
 /** Transitions of workers: leases, claims, and what they wait for. */
-import { damaged, isCount, isInstant, isText, readCodes } from "../saved.ts";
+import { Damaged, damaged, damageReason, isCount, isText, readable, readCodes } from "../saved.ts";
 import type { Claim, ClaimRequest, Lease } from "../store.ts";
 import { bytesOf, packed, textIn, unpacked } from "./columns.ts";
 import type { Connection } from "./driver.ts";
-import { findId, updateRun } from "./rows.ts";
+import { type Damage, damageOf, type Found, findId, updateRun } from "./rows.ts";
 
 export function renew(db: Connection, worker: string, until: number): boolean {
   const ended = db.value("SELECT ended = 1 FROM workers WHERE id = ?", worker);
@@ -31,7 +31,13 @@ export class LinkedSets {
     for (const { id } of db.all("SELECT id FROM codesets") as { id: number }[]) {
       let set = this.#sets.get(id);
       if (set === undefined) {
-        set = readCodes(textIn(db.value(`SELECT ${bytesOf("codes")} FROM codesets WHERE id = ?`, id)));
+        try {
+          set = readCodes(textIn(db.value(`SELECT ${bytesOf("codes")} FROM codesets WHERE id = ?`, id)));
+        } catch (error) {
+          // Nobody links what nobody can read; those who list the runs that need it are told.
+          if (error instanceof Damaged) continue;
+          throw error;
+        }
         this.#sets.set(id, set);
       }
       if (set.every((code) => codes.has(code))) linked.push(id);
@@ -56,7 +62,20 @@ function abandoned(db: Connection, sets: readonly number[], now: number, limit: 
   return db.all(sql, now, JSON.stringify(sets), limit).map((row) => row["id"] as number);
 }
 
-export function claim(db: Connection, request: ClaimRequest, linked: LinkedSets): Claim[] {
+/** Undefined: its row is damaged. Until somebody has mended it nobody could drive the run, and it would be claimed for ever: it is blocked. */
+function findOrBlock(db: Connection, id: number, damage: Damage): Found | undefined {
+  try {
+    return findId(db, id);
+  } catch (error) {
+    const why = damageOf(error);
+    if (why === undefined) throw error;
+    const sql = "UPDATE runs SET status = 'blocked', reason = ?, owner = NULL, due_at = NULL WHERE id = ?";
+    db.run(sql, damageReason(damage(why)), id);
+    return undefined;
+  }
+}
+
+export function claim(db: Connection, request: ClaimRequest, linked: LinkedSets, damage: Damage): Claim[] {
   const { worker, now, limit } = request;
   if (db.value("SELECT 1 FROM workers WHERE id = ? AND ended = 0 AND until >= ?", worker, now) === undefined) return [];
   const sets = linked.of(db, request.codes);
@@ -64,19 +83,19 @@ export function claim(db: Connection, request: ClaimRequest, linked: LinkedSets)
   const chosen = abandoned(db, sets, now, suspects);
   chosen.push(...due(db, sets, 1, now, suspects - chosen.length));
   chosen.push(...due(db, sets, 0, now, limit - chosen.length));
-  if (chosen.length === 0) return [];
+  const found = chosen.flatMap((id) => findOrBlock(db, id, damage) ?? []);
+  if (found.length === 0) return [];
 
   const last = db.value(
     "UPDATE counters SET value = value + ? WHERE name = 'epoch' RETURNING CAST(value AS INTEGER)",
-    chosen.length,
+    found.length,
   );
   if (!isCount(last)) return damaged("the counter of epochs is none");
-  const first = last - chosen.length + 1;
-  return chosen.map((id, index) => take(db, id, worker, first + index));
+  const first = last - found.length + 1;
+  return found.map((one, index) => take(db, one, worker, first + index));
 }
 
-function take(db: Connection, id: number, worker: string, epoch: number): Claim {
-  const found = findId(db, id);
+function take(db: Connection, found: Found, worker: string, epoch: number): Claim {
   const before = found.head;
   const takenOver = before.owner !== null;
   if (before.owner !== null) db.run("UPDATE workers SET ended = 1 WHERE id = ?", before.owner);
@@ -94,14 +113,12 @@ function take(db: Connection, id: number, worker: string, epoch: number): Claim 
 const OWNED = packed("run", "incarnation", "epoch", "inbox_seq", "consumed");
 
 export const owned = (db: Connection, worker: string): { lease: Lease; inboxSeq: number; consumed: number }[] =>
-  db
-    .all(`SELECT ${OWNED} AS saved FROM runs WHERE owner = ? ORDER BY run`, worker)
-    .map((row) => unpacked(row["saved"]))
-    .map(([run, incarnation, epoch, inboxSeq, consumed]) =>
-      isText(run) && isText(incarnation) && isCount(epoch) && isCount(inboxSeq) && isCount(consumed)
-        ? { lease: { run, incarnation, worker, epoch }, inboxSeq, consumed }
-        : damaged(`a run that the worker ${worker} owns has another form`),
-    );
+  readable(db.all(`SELECT ${OWNED} AS saved FROM runs WHERE owner = ? ORDER BY run`, worker), (row) => {
+    const [run, incarnation, epoch, inboxSeq, consumed] = unpacked(row["saved"]);
+    return isText(run) && isText(incarnation) && isCount(epoch) && isCount(inboxSeq) && isCount(consumed)
+      ? { lease: { run, incarnation, worker, epoch }, inboxSeq, consumed }
+      : damaged(`a run that the worker ${worker} owns has another form`);
+  });
 
 export function nextWake(db: Connection, codes: ReadonlySet<string>, linked: LinkedSets): number | null {
   const sql =
@@ -109,9 +126,11 @@ export function nextWake(db: Connection, codes: ReadonlySet<string>, linked: Lin
   let earliest: number | null = null;
   for (const set of linked.of(db, codes)) {
     for (const suspect of [0, 1]) {
-      const at = db.value(sql, set, suspect);
-      if (at !== undefined && !isInstant(at)) return damaged("a run is due at no instant");
-      if (at !== undefined && (earliest === null || at < earliest)) earliest = at;
+      const saved = db.value(sql, set, suspect);
+      if (saved === undefined) continue;
+      // Before all time, or never: a damaged row, which the claim deals with once it is due.
+      const at = Math.max(0, Number(saved));
+      if (Number.isFinite(at) && (earliest === null || at < earliest)) earliest = at;
     }
   }
   return earliest;
