@@ -10,7 +10,7 @@ import { wellFormed } from "./messages.ts";
 import type { PostgresOptions } from "./options.ts";
 import * as runs from "./runs.ts";
 import { ManyRuns } from "./runs.ts";
-import { openSession } from "./session.ts";
+import { openSession, type Patience } from "./session.ts";
 import { transact } from "./transaction.ts";
 import { Wakeups } from "./wakeups.ts";
 import * as workers from "./workers.ts";
@@ -38,7 +38,12 @@ export { postgresSchema } from "./schema.ts";
  * const engine = createEngine({ store: postgres("postgres://app@db.internal/app") });
  */
 export function postgres(connection: string | PgPool, options: PostgresOptions = {}): Store {
-  const session = openSession(connection, options);
+  return open(connection, options);
+}
+
+/** The store with given patience. */
+export function open(connection: string | PgPool, options: PostgresOptions, patience?: Patience): Store {
+  const session = openSession(connection, options, patience);
   const sets = new CodeSets();
   const many = new ManyRuns(session, sets);
   const { schema, migrate, prepare, notify = true } = options;

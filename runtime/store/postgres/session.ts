@@ -41,11 +41,23 @@ const ATTEMPTS = 10;
 /** Calls that look through many rows now and then: planned each time, for the tables as they are. */
 const RARE: ReadonlySet<string> = new Set(["census", "list", "sweep"]);
 
-const shortWhile = (attempt: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** attempt));
+/** Waiting between attempts: a simulation has its own time and chance. */
+export interface Patience {
+  readonly pause: (ms: number) => Promise<void>;
+  /** In [0, 1), for jitter. */
+  readonly random: () => number;
+}
+const PATIENCE: Patience = {
+  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  random: Math.random,
+};
 const ignore = (): void => {};
 
-export function openSession(connection: string | PgPool, options: PostgresOptions): Session {
+export function openSession(
+  connection: string | PgPool,
+  options: PostgresOptions,
+  { pause, random }: Patience = PATIENCE,
+): Session {
   const { schema = "perdure", connections = 4, migrate = true, prepare = true } = options;
   if (!isSchemaName(schema)) {
     const why = `${JSON.stringify(schema)} is no name of 1 to 40 letters, digits and underscores`;
@@ -103,7 +115,7 @@ export function openSession(connection: string | PgPool, options: PostgresOption
       } catch (error) {
         if (!isConflict(error) || attempt >= ATTEMPTS) throw translate(error, schema, false);
       }
-      await shortWhile(attempt);
+      await pause(random() * 2 ** attempt);
     }
   }
 

@@ -1,8 +1,9 @@
-/** `npm run simulate -- --seeds N [--from S] [--store dynamodb] [--mutation NAME]`: plays seeds, prints a histogram of faults, and the trace of a seed that fails. */
+/** `npm run simulate -- --seeds N [--from S] [--store dynamodb|postgres] [--mutation NAME]`: plays seeds, prints a histogram of faults, and the trace of a seed that fails. */
 import { PROTOCOL_MUTATIONS, type ProtocolMutationName } from "./dynamodb/mutations.ts";
 import { KINDS } from "./faults.ts";
 import { MUTATIONS, type MutationName } from "./mutations.ts";
-import { type Report, simulate } from "./simulate.ts";
+import { SERVER_MUTATIONS, type ServerMutationName } from "./postgres/mutations.ts";
+import { type Persistence, type Report, simulate } from "./simulate.ts";
 
 const argument = (name: string): string | undefined => {
   const index = process.argv.indexOf(`--${name}`);
@@ -11,17 +12,24 @@ const argument = (name: string): string | undefined => {
 
 const seeds = Number(argument("seeds") ?? 200);
 const from = Number(argument("from") ?? 1);
-const overDynamoDB = argument("store") === "dynamodb";
+const store = argument("store") ?? "memory";
 const mutationName = argument("mutation");
-const mutations = overDynamoDB ? PROTOCOL_MUTATIONS : MUTATIONS;
+const persistences: Readonly<Record<string, readonly [mutations: object, persistence: Persistence]>> = {
+  memory: [MUTATIONS, "memory"],
+  dynamodb: [PROTOCOL_MUTATIONS, { dynamodb: PROTOCOL_MUTATIONS[mutationName as ProtocolMutationName] ?? {} }],
+  postgres: [SERVER_MUTATIONS, { postgres: SERVER_MUTATIONS[mutationName as ServerMutationName] ?? {} }],
+};
+if (!(store in persistences)) {
+  console.error(`unknown store; there are: ${Object.keys(persistences).join(", ")}`);
+  process.exit(2);
+}
+const [mutations, persistence] = persistences[store]!;
 if (mutationName !== undefined && !(mutationName in mutations)) {
   console.error(`unknown mutation; there are: ${Object.keys(mutations).join(", ")}`);
   process.exit(2);
 }
 const play = (seed: number): Promise<Report> =>
-  overDynamoDB
-    ? simulate(seed, {}, { dynamodb: PROTOCOL_MUTATIONS[mutationName as ProtocolMutationName] ?? {} })
-    : simulate(seed, MUTATIONS[mutationName as MutationName] ?? {});
+  simulate(seed, store === "memory" ? (MUTATIONS[mutationName as MutationName] ?? {}) : {}, persistence);
 
 const struck = new Map<string, number>();
 const began = Date.now();

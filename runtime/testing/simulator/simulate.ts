@@ -14,6 +14,8 @@ import type { Mutation } from "./mutations.ts";
 import type { Fate, Network } from "./network.ts";
 import { judge, type Verdict } from "./oracle.ts";
 import { outside } from "./outside.ts";
+import { simulatedPostgres } from "./postgres/installation.ts";
+import type { ServerMutation } from "./postgres/server.ts";
 import { SimulatedProcess } from "./process.ts";
 import { ROOTS } from "./programs.ts";
 import { type Random, seeded } from "./random.ts";
@@ -34,8 +36,8 @@ const LEASE = 3_000;
 /** Longest virtual time after the last fault within which every run must end, ms. */
 const PATIENCE = 10 * 60_000;
 
-/** Over one shared store, or over the DynamoDB store of each process and a model of their table. */
-export type Persistence = "memory" | { readonly dynamodb: ProtocolMutation };
+/** Over one shared store, or over the DynamoDB or Postgres store of each process and a model of their table or server. */
+export type Persistence = "memory" | { readonly dynamodb: ProtocolMutation } | { readonly postgres: ServerMutation };
 
 export async function simulate(
   seed: number,
@@ -75,15 +77,12 @@ class Simulation {
     this.#timeline = new Timeline(this.#random.fork());
     this.#origin = this.#timeline.now;
     this.#history = new History(() => this.#timeline.now);
-    this.#installation =
-      persistence === "memory"
-        ? sharedMemory(mutation.store)
-        : simulatedDynamoDB({
-            timeline: this.#timeline,
-            random: this.#random.fork(),
-            history: this.#history,
-            mutation: persistence.dynamodb,
-          });
+    const world = { timeline: this.#timeline, history: this.#history };
+    if (persistence === "memory") this.#installation = sharedMemory(mutation.store);
+    else if ("dynamodb" in persistence)
+      this.#installation = simulatedDynamoDB({ ...world, random: this.#random.fork(), mutation: persistence.dynamodb });
+    else
+      this.#installation = simulatedPostgres({ ...world, random: this.#random.fork(), mutation: persistence.postgres });
     const processes = this.#random.between(2, 3);
     this.#faults = planFaults(this.#random.fork(), processes, LEASE);
     this.#settings = {

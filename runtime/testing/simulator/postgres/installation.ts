@@ -1,0 +1,247 @@
+/**
+ * The Postgres store itself, one object for each process, over a model of the server. Every statement takes its way there and back, during
+ * which its connection may break: before it arrives, or after it was done; the server may undo it for a conflict, and others may write between what it
+ * sees and what it locks.
+ */
+import type { PgClient, PgPool, PgQuery } from "../../../store/postgres/driver.ts";
+import { open } from "../../../store/postgres/index.ts";
+import type { Commit, Store } from "../../../store/store.ts";
+import type { History } from "../history.ts";
+import type { Installation } from "../installation.ts";
+import type { Network } from "../network.ts";
+import type { SimulatedProcess } from "../process.ts";
+import type { Random } from "../random.ts";
+import type { Timeline } from "../timeline.ts";
+import { Blocked, type Row, refusal, Transaction } from "./database.ts";
+import { Server, type ServerMutation } from "./server.ts";
+
+export interface PostgresWorld {
+  readonly timeline: Timeline;
+  readonly random: Random;
+  readonly history: History;
+  readonly mutation: ServerMutation;
+}
+
+/** How often the server looks whether those whose transactions are open are still there, ms. */
+const KEEPALIVE = 2_000;
+
+export function simulatedPostgres({ timeline, random, history, mutation }: PostgresWorld): Installation {
+  const commits = new Map<string, { commit: Commit; process: string }>();
+  const workers = new Map<string, string>();
+  const server = new Server(
+    {
+      claimed: ({ run, incarnation, epoch, owner }) =>
+        history.add({ type: "claim", run, incarnation, epoch, worker: owner!, process: workers.get(owner!)! }),
+      committed: (id, position, inboxSeq) =>
+        history.add({ type: "commit", ...commits.get(id)!, outcome: { type: "ok", position, inboxSeq } }),
+    },
+    () => random.chance(0.05),
+    mutation,
+  );
+
+  return {
+    store: openOn(new DirectPool(server), { pause: async () => {}, random: () => 0 }),
+    open(process, network) {
+      const pause = (ms: number): Promise<void> => new Promise((resolve) => void process.later(ms, resolve));
+      const pool = new DistantPool(server, process, network, timeline);
+      return noting(openOn(pool, { pause, random: () => network.random.next() }), process, commits, workers);
+    },
+  };
+}
+
+const openOn = (pool: PgPool, patience: Parameters<typeof open>[2]): Store => open(pool, { notify: false }, patience);
+
+abstract class ModelClient implements PgClient {
+  abstract query(query: PgQuery): Promise<{ rows: unknown[] }>;
+  abstract release(destroy?: boolean): void;
+  on(): void {}
+  removeListener(): void {}
+}
+
+/** For the simulation, and for those who compare the model with a server: no distance, no faults. */
+export class DirectPool implements PgPool {
+  readonly #server: Server;
+  constructor(server: Server) {
+    this.#server = server;
+  }
+  async connect(): Promise<PgClient> {
+    return new DirectClient(this.#server);
+  }
+  async end(): Promise<void> {}
+  on(): void {}
+}
+
+class DirectClient extends ModelClient {
+  readonly #server: Server;
+  #transaction: Transaction | undefined;
+  constructor(server: Server) {
+    super();
+    this.#server = server;
+  }
+  async query({ text, values }: PgQuery): Promise<{ rows: unknown[] }> {
+    const { database } = this.#server;
+    if (text.startsWith("BEGIN")) this.#transaction = new Transaction();
+    else if (text === "COMMIT" || text === "ROLLBACK") {
+      if (text === "COMMIT") database.commit(this.#transaction!);
+      else this.release();
+      this.#transaction = undefined;
+    } else {
+      const snapshot = database.begin();
+      try {
+        return { rows: this.#server.execute(text, values, snapshot.at, this.#transaction, false) };
+      } finally {
+        database.end(snapshot);
+      }
+    }
+    return { rows: [] };
+  }
+  release(): void {
+    if (this.#transaction !== undefined) this.#server.database.release(this.#transaction);
+    this.#transaction = undefined;
+  }
+}
+
+class DistantPool implements PgPool {
+  readonly #parts: readonly [Server, SimulatedProcess, Network, Timeline];
+  constructor(...parts: readonly [Server, SimulatedProcess, Network, Timeline]) {
+    this.#parts = parts;
+  }
+  async connect(): Promise<PgClient> {
+    return new DistantClient(...this.#parts);
+  }
+  async end(): Promise<void> {}
+  on(): void {}
+}
+
+/** The driver's error for a connection that is gone: no word of the server's. */
+const gone = (): Error => new Error("Connection terminated unexpectedly");
+const FATAL = [
+  ["57P01", "terminating connection due to administrator command"],
+  ["57P03", "the database system is starting up"],
+  ["53300", "sorry, too many clients already"],
+] as const;
+
+class DistantClient extends ModelClient {
+  readonly #server: Server;
+  readonly #process: SimulatedProcess;
+  readonly #network: Network;
+  readonly #timeline: Timeline;
+  #transaction: Transaction | undefined;
+  #broken = false;
+
+  constructor(server: Server, process: SimulatedProcess, network: Network, timeline: Timeline) {
+    super();
+    this.#server = server;
+    this.#process = process;
+    this.#network = network;
+    this.#timeline = timeline;
+  }
+
+  query({ text, values }: PgQuery): Promise<{ rows: unknown[] }> {
+    const timeline = this.#timeline;
+    const { random } = this.#network;
+    const latency = (): number => (random.chance(0.05) ? random.between(20, 200) : random.between(1, 4));
+    return new Promise((resolve, reject) => {
+      if (!this.#process.alive) return;
+      this.#network.calling(this.#process, text);
+      const answer = (settle: () => void): void => void timeline.at(latency(), this.#process, settle);
+      timeline.at(latency(), null, () => {
+        const fate = this.#broken ? "request-lost" : this.#network.fate(this.#process, text.trim().slice(0, 40));
+        if (fate === "refused") {
+          const [code, message] = random.pick(FATAL);
+          this.#break();
+          return answer(() => reject(Object.assign(refusal(code, message), { severity: "FATAL" })));
+        }
+        if (fate === "request-lost") {
+          this.#break();
+          return answer(() => reject(gone()));
+        }
+        // Nothing on the way sends a statement twice; the server may want it twice.
+        if (fate === "repeated") {
+          if (this.#transaction !== undefined) this.#transaction.failed = true;
+          const code = random.pick(["40001", "40P01"]);
+          return answer(() => reject(refusal(code, "could not serialize access due to concurrent update")));
+        }
+        this.#perform(text, values, (error, rows) => {
+          if (fate !== "answer-lost") return answer(() => (error === undefined ? resolve({ rows }) : reject(error)));
+          this.#break();
+          answer(() => reject(gone()));
+        });
+      });
+    });
+  }
+
+  #perform(text: string, values: readonly unknown[], done: (error: unknown, rows: Row[]) => void): void {
+    const { database } = this.#server;
+    const { random } = this.#network;
+    if (text.startsWith("BEGIN")) {
+      this.#transaction = new Transaction();
+      this.#watch(this.#transaction);
+      return done(undefined, []);
+    }
+    const transaction = this.#transaction;
+    if (text === "COMMIT" || text === "ROLLBACK") {
+      this.#transaction = undefined;
+      if (text === "COMMIT" && transaction !== undefined) database.commit(transaction);
+      else if (transaction !== undefined) database.release(transaction);
+      return done(undefined, []);
+    }
+    const snapshot = database.begin();
+    const attempt = (): void => {
+      // Its connection broke while it waited.
+      if (transaction !== undefined && transaction !== this.#transaction) return database.end(snapshot);
+      let rows: Row[] = [];
+      let failure: unknown;
+      try {
+        rows = this.#server.execute(text, values, snapshot.at, transaction, true);
+      } catch (error) {
+        if (error instanceof Blocked) return void error.by.waiting.push(() => this.#timeline.at(0, null, attempt));
+        if (transaction !== undefined) transaction.failed = true;
+        failure = error;
+      }
+      database.end(snapshot);
+      done(failure, rows);
+    };
+    this.#timeline.at(random.chance(0.3) ? random.between(1, 30) : 0, null, attempt);
+  }
+
+  /** The server hears in the end that nobody is there any more. */
+  #watch(transaction: Transaction): void {
+    this.#timeline.at(KEEPALIVE, null, () => {
+      if (this.#transaction !== transaction) return;
+      if (this.#process.alive) this.#watch(transaction);
+      else this.#break();
+    });
+  }
+
+  #break(): void {
+    this.#broken = true;
+    const open = this.#transaction;
+    this.#transaction = undefined;
+    if (open !== undefined) this.#server.database.release(open);
+  }
+
+  release(destroy = false): void {
+    if (destroy) this.#break();
+  }
+}
+
+/** Notes who makes which commit and registers which worker, so that what the server writes can be told to the history. */
+function noting(
+  store: Store,
+  process: SimulatedProcess,
+  commits: Map<string, { commit: Commit; process: string }>,
+  workers: Map<string, string>,
+): Store {
+  return {
+    ...store,
+    commit: (group) => {
+      for (const commit of group) commits.set(commit.commitId, { commit, process: process.name });
+      return store.commit(group);
+    },
+    renew: (worker, now, until) => {
+      workers.set(worker, process.name);
+      return store.renew(worker, now, until);
+    },
+  };
+}
