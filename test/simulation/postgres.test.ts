@@ -7,7 +7,7 @@ import { SERVER_MUTATIONS, type ServerMutationName } from "perdure/internal/test
 import { simulate } from "perdure/internal/testing/simulator/simulate";
 import { describe, expect, test } from "vitest";
 
-const SEEDS = 300;
+const SEEDS = 200;
 
 test(`seeds 1 to ${SEEDS} break no guarantee on Postgres`, { timeout: 900_000 }, async () => {
   const struck = new Map<string, number>();
