@@ -50,6 +50,8 @@ export interface Kind<T extends object = object> {
   create(payload: Json, decoder: Decoder): T;
   /** Fills in the children, once all objects of the segment can be created. On an object that was filled before, it replaces what that held. */
   fill(value: T, payload: Json, decoder: Decoder): void;
+  /** Optional: would nothing of this object be saved but its properties? One with internal slots, whose prototype was exchanged, is then no object of the kind. */
+  propertiesOnly?(value: T): boolean;
   /** Its `create` needs complete children: such an object cannot be part of what it is made of. */
   readonly eager?: boolean;
   /** Its `fill` runs user code: it comes when all other objects are filled. */

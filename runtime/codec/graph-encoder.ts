@@ -57,6 +57,14 @@ export abstract class GraphEncoder implements Encoder {
     return added === undefined ? this.#lastChance(value as object, step, isKey) : [added];
   }
 
+  /** For an object that has a number: refuses what it has become. */
+  protected refuseStrange(value: object): void {
+    const reason = this.#kinds.whyNoMore(value);
+    if (reason === undefined) return;
+    const [why, mend] = reason;
+    throw error("PD4001", { path: variablePath(this.current, ""), why, mend });
+  }
+
   #reference(child: object | symbol): Json | undefined {
     const key = typeof child === "symbol" ? Symbol.keyFor(child) : undefined;
     if (key !== undefined) return ["y", key];

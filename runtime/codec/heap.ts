@@ -32,6 +32,10 @@ export interface HeapOptions {
   readonly codecs?: readonly Codec[];
   /** Only the host can tell a Proxy; without this, a proxy is saved as what it shows. */
   readonly isProxy?: (value: object) => boolean;
+  /** Has an object internal slots, as a Map has, whatever its prototype? Hosts tell that fast; without this, those of collections and buffers are tried. */
+  readonly hasSlots?: (value: object) => boolean;
+  /** The name of a class whose private names an object has that is none of its instances. `seen`: it was no such object at an earlier save. */
+  readonly strangeTo?: (value: object, seen: boolean) => string | undefined;
   /** Is this an ordinary class whose instances are saved by its name and their own properties? Default: none is. */
   readonly isOpenClass?: (of: Function) => boolean;
   /** Its objects are the run's own: errors that cannot be saved as they are enter in place. Default: they are refused. */
@@ -96,9 +100,15 @@ export class Heap {
   #number = -1;
 
   constructor(options: HeapOptions = {}) {
-    const { kinds = [], codecs = [], isProxy, isOpenClass } = options;
+    const { kinds = [], codecs = [], isProxy, hasSlots, strangeTo, isOpenClass } = options;
     const own = [...kinds, snapshotKind as unknown as Kind, ...codecs.map((one) => one.kind)];
-    this.#kinds = Kinds.of({ kinds: own, ...(isProxy && { isProxy }), ...(isOpenClass && { isOpenClass }) });
+    this.#kinds = Kinds.of({
+      kinds: own,
+      ...(isProxy && { isProxy }),
+      ...(hasSlots && { hasSlots }),
+      ...(strangeTo && { strangeTo }),
+      ...(isOpenClass && { isOpenClass }),
+    });
     this.#numbering = new Numbering((value) => this.#kinds.find(value));
     this.#names = new Names(
       options.references,

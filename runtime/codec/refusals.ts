@@ -109,9 +109,17 @@ function whyNotInstance(value: object, pathOf: PathOf): readonly [why: string, m
   ];
 }
 
+/** Private names that a base class's `return` has put on an object, or of which a new prototype does not tell (ECMA-262 10.2.2, 7.3.28). */
+export const whyStrange = (of: string): readonly [why: string, mend: string] => [
+  `it has private names of the class ${of}, of which it is no instance`,
+  "keep them in an instance of that class, which refers to the object",
+];
+
+/** `isDisguised`: with internal slots, but told to be something else by its prototype. */
 export function whyNot(
   value: object,
   isProxy: boolean,
+  isDisguised: boolean,
   pathOf: PathOf = () => undefined,
 ): readonly [why: string, mend: string] {
   if (isProxy)
@@ -120,6 +128,11 @@ export function whyNot(
       "keep its target, and make the proxy again where it is used",
     ];
   if (typeof value === "function") return whyNotFunction(value);
+  if (isDisguised)
+    return [
+      "it is an object of a built-in class whose prototype was exchanged",
+      "let it have the prototype of its class, or of a subclass",
+    ];
   if (Reflect.getPrototypeOf(value) === null && Reflect.get(value, Symbol.toStringTag) === "Module")
     return [
       "it is the namespace of a module to which no string given to import() in durable code leads",

@@ -131,6 +131,7 @@ export class Walk extends GraphEncoder {
       this.#snapshots.push(entry);
       return;
     }
+    if (typeof value === "object") this.refuseStrange(value);
     if (!this.#all && entry.fields !== undefined && kind.unchanged?.(value as object, this.#shadowOf(entry.fields)))
       return;
     const fields = this.#fields;

@@ -41,6 +41,7 @@ export function createEngine(options: EngineOptions & { readonly host?: Partial<
     ...(limits && { limits }),
     ...(codecs && { codecs: distinctCodecs(codecs) }),
     ...(platform.isProxy && { isProxy: platform.isProxy }),
+    ...(platform.hasSlots && { hasSlots: platform.hasSlots }),
   };
   return new Engine({
     observe: complain(),

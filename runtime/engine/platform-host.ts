@@ -9,14 +9,36 @@ interface Platform {
   setImmediate?(run: () => void): unknown;
   crypto: { getRandomValues(bytes: Uint8Array): Uint8Array };
   /** Node 20.16 and 22.3: needs no import, so this file loads in any host. */
-  process?: { getBuiltinModule?(id: string): { types?: { isProxy?(value: unknown): boolean } } | undefined };
+  process?: { getBuiltinModule?(id: string): { types?: Readonly<Record<string, Brand>> } | undefined };
 }
 
-export function platformHost(): Host & { readonly isProxy?: (value: object) => boolean } {
-  const platform = globalThis as unknown as Platform;
-  const isProxy = platform.process?.getBuiltinModule?.("node:util")?.types?.isProxy;
+type Brand = (value: unknown) => boolean;
+
+/** What only the platform can tell of an object. */
+export interface Brands {
+  readonly isProxy?: (value: object) => boolean;
+  readonly hasSlots?: (value: object) => boolean;
+}
+
+const SLOTS = [
+  ...["isMap", "isSet", "isAnyArrayBuffer", "isPromise", "isWeakMap", "isWeakSet", "isDate", "isRegExp"],
+  ...["isNativeError", "isBoxedPrimitive", "isGeneratorObject", "isMapIterator", "isSetIterator", "isArgumentsObject"],
+];
+
+/** Each of the tests is a look at one word of the object. */
+export function brandsOf(types: Readonly<Record<string, Brand>> | undefined): Brands {
+  if (types?.isProxy === undefined) return {};
+  const tests = SLOTS.flatMap((name) => types[name] ?? []);
   return {
-    ...(isProxy && { isProxy }),
+    isProxy: types.isProxy,
+    hasSlots: (value) => ArrayBuffer.isView(value) || tests.some((test) => test(value)),
+  };
+}
+
+export function platformHost(): Host & Brands {
+  const platform = globalThis as unknown as Platform;
+  return {
+    ...brandsOf(platform.process?.getBuiltinModule?.("node:util")?.types),
     heartbeat: threadHeartbeat,
     now: () => Date.now(),
     setTimeout: (run, ms) => platform.setTimeout(run, ms),

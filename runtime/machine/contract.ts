@@ -24,6 +24,8 @@ export interface VatHost {
   readonly codecs?: readonly Codec[];
   /** Only the platform can tell a Proxy; without this, one is saved as what it shows. */
   readonly isProxy?: (value: object) => boolean;
+  /** Has an object internal slots, as a Map has, whatever its prototype? Hosts tell that fast; without this, those of collections and buffers are tried. */
+  readonly hasSlots?: (value: object) => boolean;
   /** Bounds on what a run holds. */
   readonly limits?: Partial<Limits>;
   /** `createEngine({ fetch })`. */

@@ -17,6 +17,19 @@ export interface LoopIterator {
   close(): void;
 }
 
+const typedPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
+const typedLength = Reflect.getOwnPropertyDescriptor(typedPrototype, "length")!.get as () => number;
+const arrayValues = Array.prototype.values;
+const arrayNext = (Object.getPrototypeOf([].values()) as Iterator<unknown>).next;
+
+/** The length of a typed array stands in its buffer, whatever `length` it shows. One that is out of bounds fails as the platform's iterator does. */
+function lengthOf(target: ArrayLike<unknown>): number {
+  if (!ArrayBuffer.isView(target)) return target.length;
+  const length = Reflect.apply(typedLength, target, []);
+  if (length === 0) Reflect.apply(arrayNext, Reflect.apply(arrayValues, target, []), []);
+  return length;
+}
+
 /** Over an array or typed array (23.1.5.2.1): the length is read at each step, so a list that grows is followed. */
 export class IndexedIterator implements LoopIterator {
   value: unknown = undefined;
@@ -31,7 +44,7 @@ export class IndexedIterator implements LoopIterator {
   }
   next(): boolean {
     const { target, index, mode } = this;
-    if (target !== undefined && index < target.length) {
+    if (target !== undefined && index < lengthOf(target)) {
       this.index++;
       this.value = mode === "keys" ? index : mode === "values" ? target[index] : [index, target[index]];
       return true;

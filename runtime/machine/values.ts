@@ -6,16 +6,17 @@ import { KindContext } from "./kinds/context.ts";
 import { portableKinds } from "./kinds/machine-kinds.ts";
 import { RunReferences } from "./names.ts";
 import { withPlatformIterators } from "./pristine.ts";
+import { strangeTo } from "./privates.ts";
 import { lookingOnce, refreshBindings } from "./references.ts";
 
 /** What of the host decides how values are copied. */
-export type Surroundings = Pick<VatHost, "provided" | "codecs" | "isProxy" | "fetch" | "limits">;
+export type Surroundings = Pick<VatHost, "provided" | "codecs" | "isProxy" | "hasSlots" | "fetch" | "limits">;
 
 const NOTHING: Surroundings = { provided: {} };
 const OWNER = "value";
 
 /** What the heaps of a host have in common. */
-export const heapOptions = ({ provided, codecs, isProxy, limits }: Surroundings) => {
+export const heapOptions = ({ provided, codecs, isProxy, hasSlots, limits }: Surroundings) => {
   const references = new RunReferences(provided);
   // What a class hides stands in its text; a name it may get later, when its module is linked.
   const hides = new WeakMap<Function, boolean>();
@@ -28,6 +29,8 @@ export const heapOptions = ({ provided, codecs, isProxy, limits }: Surroundings)
     },
     ...(codecs ? { codecs } : {}),
     ...(isProxy ? { isProxy } : {}),
+    ...(hasSlots ? { hasSlots } : {}),
+    strangeTo,
     ...(limits ? { limits } : {}),
   };
 };

@@ -127,3 +127,45 @@ test("a step's operand that cannot be saved names the step and its line", async 
   expect(error.message).toContain("weak collection");
   expect(app.calls).toEqual([]);
 });
+
+test.each([
+  [
+    "put there before the first save",
+    () => app.stampsAnObject,
+    [false],
+    /› order cannot be saved: it has private names of the class Stamp/,
+  ],
+  [
+    "put on an object that was saved without",
+    () => app.stampsAnObject,
+    [true],
+    /› order cannot be saved: it has private names of the class Stamp/,
+  ],
+  [
+    "of an instance that lost its prototype",
+    () => app.losesItsPrototype,
+    [],
+    /› order\.inner cannot be saved: it has private names of the class Sealed/,
+  ],
+])("private names of a class that an object does not show, %s, are refused", async (_, program, args, message) => {
+  await begin();
+  const run = await engine.start(program() as () => Promise<number>, args as []);
+  const error = await failure(run.result());
+  expect(error.code).toBe("PD4001");
+  expect(error.message).toMatch(message);
+  expect(app.calls).not.toContain("stamped");
+});
+
+test("private names on an object that no save reaches harm nobody", async () => {
+  await begin();
+  expect(await (await engine.start(app.stampsForAMoment, [])).result()).toBe(5);
+});
+
+test("an object of a built-in class whose prototype says otherwise is no plain object", async () => {
+  await begin();
+  const error = await failure((await engine.start(app.hidesAWeakMap, [])).result());
+  expect(error.code).toBe("PD4001");
+  expect(error.message).toContain(
+    "› order.cache cannot be saved: it is an object of a built-in class whose prototype was exchanged",
+  );
+});

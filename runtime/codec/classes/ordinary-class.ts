@@ -13,6 +13,7 @@ import { keepsThis } from "./self-reference.ts";
 import { type Token, tokensOf } from "./tokens.ts";
 
 const { toString } = Function.prototype;
+const NO_TEXT = /\{\s*\[native code\]\s*\}\s*$/;
 
 /** What follows from a function's text alone, which never changes: found once. */
 function byText<T>(find: (of: Function) => T): (of: Function) => T {
@@ -113,7 +114,18 @@ function constructorIn(tokens: readonly Token[]): (at: number) => boolean {
   return (at) => at > from && at < to;
 }
 
-const NO_TEXT = /\{\s*\[native code\]\s*\}\s*$/;
+/** May calling or constructing it give another object than the one that it makes? Of a class without a constructor, its own base decides. */
+export const mayReturn: (of: Function) => boolean = byText((of) => {
+  const text = toString.call(of);
+  if (NO_TEXT.test(text)) return nameOfIntrinsic(of) === undefined;
+  const tokens = tokensOf(text);
+  if (tokens === undefined) return true;
+  const isInside = constructorIn(tokens);
+  return tokens.some(
+    ({ type, text: name, isMember }, at) => type === "name" && name === "return" && !isMember && isInside(at),
+  );
+});
+
 const FORBIDDEN = new Set(["eval", "WeakMap", "WeakSet", "WeakRef", "FinalizationRegistry"]);
 
 /** Is there a text, and does the code in it keep to itself what it is called on? A native, bound or proxied function has none. */

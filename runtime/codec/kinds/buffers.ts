@@ -9,9 +9,28 @@ const bufferLength = getterOf(ArrayBuffer.prototype, "byteLength") as (this: unk
 const optionalGetter = (key: string) => Reflect.getOwnPropertyDescriptor(ArrayBuffer.prototype, key)?.get;
 const isResizable = optionalGetter("resizable");
 const maxByteLength = optionalGetter("maxByteLength");
-const isDetached = optionalGetter("detached");
+
+/** The oldest supported platform does not tell whether a buffer is detached; a view on one cannot be made. */
+function bytesOf(buffer: ArrayBufferLike, encoder: Encoder): Uint8Array {
+  try {
+    return new Uint8Array(buffer);
+  } catch {
+    return encoder.refuse("it is a detached buffer: its contents were transferred away");
+  }
+}
+
+/** Undefined for shared memory, and whatever else is no ArrayBuffer. */
+function lengthOf(value: unknown): number | undefined {
+  try {
+    return bufferLength.call(value);
+  } catch {
+    return undefined;
+  }
+}
+const isBuffer = (value: unknown): value is ArrayBuffer => lengthOf(value) !== undefined;
 
 type Resizable = new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
+const resizeBuffer = Reflect.get(ArrayBuffer.prototype, "resize") as (this: ArrayBuffer, to: number) => void;
 
 function decodeBytes(json: Json | undefined, decoder: Decoder): Uint8Array<ArrayBuffer> {
   const bytes = typeof json === "string" ? fromBase64(json) : undefined;
@@ -24,8 +43,7 @@ const bufferKind = exoticKind<ArrayBuffer>({
   prototype: ArrayBuffer.prototype,
   brand: (value) => bufferLength.call(value) !== undefined,
   data(buffer, encoder) {
-    if (isDetached?.call(buffer)) encoder.refuse("it is a detached buffer: its contents were transferred away");
-    const bytes = toBase64(new Uint8Array(buffer));
+    const bytes = toBase64(bytesOf(buffer, encoder));
     return isResizable?.call(buffer) ? [bytes, maxByteLength!.call(buffer) as number] : bytes;
   },
   make(data, decoder: Decoder) {
@@ -39,7 +57,7 @@ const bufferKind = exoticKind<ArrayBuffer>({
   },
   fillData(buffer, data, decoder: Decoder) {
     const bytes = decodeBytes(Array.isArray(data) ? data[0] : data, decoder);
-    if (bytes.length !== buffer.byteLength) (buffer as ArrayBuffer & { resize(to: number): void }).resize(bytes.length);
+    if (bytes.length !== bufferLength.call(buffer)) resizeBuffer.call(buffer, bytes.length);
     new Uint8Array(buffer).set(bytes);
   },
 });
@@ -53,6 +71,7 @@ const viewGetters = (prototype: object) => ({
 });
 const typedArray = viewGetters(typedArrayPrototype);
 const dataView = viewGetters(DataView.prototype);
+const typedValues = Reflect.get(typedArrayPrototype, "values") as (this: View) => unknown;
 
 type View = ArrayBufferView<ArrayBufferLike>;
 type ViewClass = {
@@ -70,10 +89,50 @@ const viewClasses: ReadonlyMap<string, ViewClass> = new Map(
     }),
 );
 
-/** Does its length follow that of a resizable buffer? Asked by looking whether it reaches the end of the buffer. */
-const tracksLength = (view: View, end: number) =>
-  isResizable?.call(view.buffer) === true &&
-  end > view.buffer.byteLength - ((view as Uint8Array).BYTES_PER_ELEMENT ?? 1);
+interface Place {
+  readonly offset: number;
+  /** In bytes; null when it follows the length of the buffer. */
+  readonly size: number | null;
+}
+
+/** Runs `look` while a resizable buffer has other lengths; then it is as it was. */
+function whileResized<T>(buffer: ArrayBuffer, look: (resize: (to: number) => void) => T): T {
+  const bytes = new Uint8Array(buffer).slice();
+  try {
+    return look((length) => resizeBuffer.call(buffer, length));
+  } finally {
+    resizeBuffer.call(buffer, bytes.length);
+    new Uint8Array(buffer).set(bytes);
+  }
+}
+
+/** A typed array out of bounds has no iterator, a DataView no length. */
+const isOutOfBounds = (view: View, get: ReturnType<typeof viewGetters>): boolean => {
+  try {
+    void (get === typedArray ? typedValues : get.byteLength).call(view);
+    return false;
+  } catch {
+    return true;
+  }
+};
+
+/**
+ * Where a view on a resizable buffer lies, be it out of bounds or not (ECMA-262 10.4.5.9). Its getters tell that only in bounds, and never whether the
+ * length was given: so they are asked at the greatest length of the buffer, where all views are in bounds, and one element below it.
+ */
+function placeInResizable(view: View, get: ReturnType<typeof viewGetters>, buffer: ArrayBuffer, max: number): Place {
+  const bytes = (view as Uint8Array).BYTES_PER_ELEMENT ?? 1;
+  return whileResized(buffer, (resize) => {
+    resize(max);
+    const offset = get.byteOffset.call(view);
+    const size = get.byteLength.call(view);
+    // No room for an element: such a view is empty for ever.
+    if (max - offset < bytes) return { offset, size };
+    resize(max - bytes);
+    const isFixed = isOutOfBounds(view, get) || get.byteLength.call(view) === size;
+    return { offset, size: isFixed ? size : null };
+  });
+}
 
 /**
  * Node keeps small Buffers in pools: buffers of this size, in which others have their bytes too. A view on part of one
@@ -120,7 +179,8 @@ export function bufferKinds(): readonly Kind[] {
       prototype: of.prototype,
       keys: name === "DataView" ? [] : "indices",
       brand: (value) =>
-        name === "DataView" ? dataView.byteLength.call(value) !== undefined : typedArrayName.call(value) === name,
+        // Not its length: a view that is out of bounds has none.
+        name === "DataView" ? dataView.buffer.call(value) !== undefined : typedArrayName.call(value) === name,
       data: (view, encoder) => encodeView(view, get, encoder),
       make: (data, decoder) => decodeView(of, data, decoder),
       fillData(view, data, decoder: Decoder) {
@@ -133,25 +193,40 @@ export function bufferKinds(): readonly Kind[] {
   /** `[buffer, offset, length]`, length null when it tracks the buffer's; `[pool, offset, length, bytes]`. */
   function encodeView(view: View, get: typeof typedArray, encoder: Encoder): Json {
     const buffer = get.buffer.call(view);
+    bytesOf(buffer, encoder);
+    const bytesEach = (view as Uint8Array).BYTES_PER_ELEMENT ?? 1;
+    if (isBuffer(buffer) && isResizable?.call(buffer)) {
+      const max = maxByteLength!.call(buffer) as number;
+      const { offset, size } = placeInResizable(view, get, buffer, max);
+      return [encoder.value(buffer, ".buffer"), offset, size === null ? null : size / bytesEach];
+    }
     const offset = get.byteOffset.call(view);
     const size = get.byteLength.call(view);
-    const length = size / ((view as Uint8Array).BYTES_PER_ELEMENT ?? 1);
-    if (size < buffer.byteLength && buffer.byteLength === poolSize()) {
+    const length = size / bytesEach;
+    const whole = lengthOf(buffer);
+    if (whole !== undefined && size < whole && whole === poolSize()) {
       const pool = encoder.value(poolOf(buffer), ".buffer");
       return [pool, offset, length, toBase64(new Uint8Array(buffer, offset, size))];
     }
-    return [encoder.value(buffer, ".buffer"), offset, tracksLength(view, offset + size) ? null : length];
+    return [encoder.value(buffer, ".buffer"), offset, length];
   }
 
   function decodeView(of: ViewClass, data: Json, decoder: Decoder): View {
     const [holder, offset, length] = Array.isArray(data) ? (data as readonly Json[]) : [];
     const owner = holder === undefined ? undefined : decoder.value(holder);
     const buffer = owner instanceof Pool ? owner.buffer : owner;
-    if (!(buffer instanceof ArrayBuffer) || typeof offset !== "number") decoder.corrupt("a view has no buffer");
+    if (!isBuffer(buffer) || typeof offset !== "number") decoder.corrupt("a view has no buffer");
     if (length !== null && typeof length !== "number") decoder.corrupt("a view has no length");
     const size = (length ?? 0) * (of.BYTES_PER_ELEMENT ?? 1);
-    if (!(offset >= 0 && size >= 0 && offset + size <= buffer.byteLength)) decoder.corrupt("a view is out of bounds");
-    return length === null ? new of(buffer, offset) : new of(buffer, offset, length);
+    const make = () => (length === null ? new of(buffer, offset) : new of(buffer, offset, length));
+    const fits = (within: number) => offset >= 0 && size >= 0 && offset + size <= within;
+    if (fits(bufferLength.call(buffer))) return make();
+    const max = isResizable?.call(buffer) ? (maxByteLength!.call(buffer) as number) : 0;
+    if (!fits(max)) decoder.corrupt("a view is out of bounds");
+    return whileResized(buffer, (resize) => {
+      resize(max);
+      return make();
+    });
   }
 
   return [poolKind, bufferKind, ...kinds] as unknown as readonly Kind[];

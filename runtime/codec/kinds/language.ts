@@ -11,6 +11,7 @@ import { dateKind, regExpKind, wrapperKinds } from "./scalars.ts";
 import { symbolKind } from "./symbol.ts";
 
 const { toString } = Object.prototype;
+const SLOTS = [mapKind, setKind, ...bufferKinds()];
 
 /** All but that of plain objects, the same for every heap: they hold no state of one. Most runs are short, and a start makes several heaps. */
 const shared = [
@@ -61,14 +62,23 @@ export class LanguageKinds {
     if (typeof value === "function") return undefined;
     if (Array.isArray(value)) return arrayKind as unknown as Kind;
     const prototype: unknown = Reflect.getPrototypeOf(value);
-    // Neither a tag nor an exotic class tells of a collection that lost its prototype.
-    if (prototype === null && (mapKind.test(value) || setKind.test(value)))
-      return (mapKind.test(value) ? mapKind : setKind) as unknown as Kind;
-    // One whose prototype was replaced by that of plain objects is not recognized: nothing cheap would tell.
     if (prototype === null || prototype === Object.prototype)
       if (!(Symbol.toStringTag in value) && toString.call(value) === "[object Object]") return this.#plain;
     const likely = sharedByPrototype.get(prototype);
     if (likely?.test(value)) return likely;
     return shared.find((kind) => kind.test(value)) ?? (this.#plain.test(value) ? this.#plain : undefined);
   }
+
+  /** The kind of an object with internal slots, whatever its prototype says. */
+  ofSlots(value: object): Kind | undefined {
+    return this.all.find((kind) => kind !== this.#plain && kind.test(value));
+  }
+
+  isPlain(kind: Kind): boolean {
+    return kind === this.#plain;
+  }
+
+  /** For hosts that cannot tell: the built-ins that keep their contents in slots and say what they are by their prototype alone. */
+  readonly hasSlots = (value: object): boolean =>
+    ArrayBuffer.isView(value) || SLOTS.some((kind) => kind.test(value as never));
 }

@@ -90,6 +90,7 @@ function isPlain(value: object, isDurable: (fn: object) => boolean): boolean {
 export const plainKind = (isDurable: (fn: object) => boolean): Kind => ({
   tag: "o",
   test: (value): value is object => typeof value === "object" && isPlain(value, isDurable),
+  propertiesOnly: () => true,
   fields: simpleFields,
   unchanged,
 

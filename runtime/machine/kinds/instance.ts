@@ -83,6 +83,7 @@ export function instanceKind(context: KindContext): Kind<object> {
   return {
     tag: "instance",
     test: (value): value is object => typeof value === "object" && takes(value),
+    propertiesOnly: (value) => chainOf(Reflect.getPrototypeOf(value))?.internals === undefined,
 
     encode(value, encoder) {
       const prototype = Reflect.getPrototypeOf(value)!;

@@ -105,7 +105,7 @@ export function expression(context: Context, depth: number): string {
     () =>
       context.daring
         ? `((await import("../services.ts")).upper("u").length + ${e()})`
-        : `(await step(async () => (await import("../services.ts")).upper("u").length))`,
+        : `(await step(async () => (await import("../services.ts")).upper(await get("u", 1)).length))`,
     () => `(await get([${e()}, ${e()}], ${ms()}))[${choices.below(2)}]`,
     () => `(await explodeLater(${e()}))`.replace("explodeLater", '(async (x: any) => (x === 3 ? explode("boom") : x))'),
   ];

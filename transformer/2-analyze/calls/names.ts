@@ -5,7 +5,7 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Binding, Scopes } from "../bindings.ts";
-import { DURABLE_GLOBALS, DURABLE_MODULES, GLOBAL_OBJECTS } from "./platform.ts";
+import { DURABLE_GLOBALS, DURABLE_MODULES, GLOBAL_OBJECTS, PROMISE_FUNCTIONS } from "./platform.ts";
 import { inner, isInlineFunction, methodCall } from "./syntax.ts";
 
 export interface Imported {
@@ -27,6 +27,8 @@ export interface Names {
   global(node: ts.Expression): readonly string[] | undefined;
   /** The durable form's name of a platform function, class or namespace: `setTimeout`, `Promise.all` → `Promise`. */
   platform(node: ts.Expression): string | undefined;
+  /** The function of `Promise` that a callee certainly is: `all` of `Promise.all`, or of a subclass that durable code made and that has no such function of its own. */
+  promiseFunction(callee: ts.Expression): string | undefined;
   /** The one value a binding ever has: of a `const`, or of a `let` and `var` that nothing writes after its declaration. */
   constant(binding: Binding): ts.Expression | undefined;
   /** The function that a callee certainly is: written in this file, and never assigned to. */
@@ -197,6 +199,44 @@ export function analyzeNames(scopes: Scopes, durableRegions: readonly ts.Node[])
     return binding === undefined || binding.scope.parent === null;
   };
 
+  /** The class around whose static members `this` is the class itself, or one that extends it. */
+  const classOfThis = (node: ts.Node): ts.ClassLikeDeclaration | undefined => {
+    let at = node.parent;
+    while (at && (TS.isArrowFunction(at) || !(TS.isFunctionLike(at) || TS.isClassElement(at)))) at = at.parent;
+    const isStatic =
+      TS.isClassElement(at) &&
+      (TS.isClassStaticBlockDeclaration(at) || (TS.getCombinedModifierFlags(at) & TS.ModifierFlags.Static) !== 0);
+    return isStatic && TS.isClassLike(at.parent) ? at.parent : undefined;
+  };
+
+  const asking = new Set<ts.Node>();
+  /** Is it `Promise`, or a class made from it that has no static member of this name? */
+  const inheritsFromPromise = (node: ts.Expression, name: string): boolean => {
+    const at = inner(node);
+    if (platform(at) === "Promise") return true;
+    const isSuper = at.kind === K().SuperKeyword;
+    const made = isSuper || at.kind === K().ThisKeyword ? classOfThis(at) : localFunction(at);
+    if (!made || !TS.isClassLike(made) || asking.has(made)) return false;
+    const base = made.heritageClauses?.find(({ token }) => token === K().ExtendsKeyword)?.types[0]?.expression;
+    const isOwn = made.members.some(
+      (member) => member.name && (TS.isComputedPropertyName(member.name) || member.name.getText() === name),
+    );
+    if (!base || (isOwn && !isSuper)) return false;
+    asking.add(made);
+    const inherits = inheritsFromPromise(base, name);
+    asking.delete(made);
+    return inherits;
+  };
+
+  const promiseFunction = (callee: ts.Expression): string | undefined => {
+    const at = inner(callee);
+    const path = global(at);
+    if (path) return path[0] === "Promise" && path.length === 2 ? path[1] : undefined;
+    if (!TS.isPropertyAccessExpression(at) || !TS.isIdentifier(at.name)) return undefined;
+    const { text } = at.name;
+    return PROMISE_FUNCTIONS.has(text) && inheritsFromPromise(at.expression, text) ? text : undefined;
+  };
+
   const isRewritten = (node: ts.Expression): boolean => {
     const at = inner(node);
     const binding = TS.isIdentifier(at) ? scopes.resolve(at) : undefined;
@@ -208,6 +248,7 @@ export function analyzeNames(scopes: Scopes, durableRegions: readonly ts.Node[])
     imported,
     global,
     platform,
+    promiseFunction,
     constant,
     localFunction,
     durableFunction,

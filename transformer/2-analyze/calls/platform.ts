@@ -60,6 +60,15 @@ export const PROMISE_TAKING: ReadonlySet<string> = new Set(["timeout"]);
 /** `Promise` functions whose argument is an iterable of promises. */
 export const COMBINATORS: ReadonlySet<string> = new Set(["all", "allSettled", "race", "any"]);
 
+/** All functions of `Promise`, which its subclasses inherit. */
+export const PROMISE_FUNCTIONS: ReadonlySet<string> = new Set([
+  ...COMBINATORS,
+  "resolve",
+  "reject",
+  "try",
+  "withResolvers",
+]);
+
 export const PROMISE_METHODS: ReadonlySet<string> = new Set(["then", "catch", "finally"]);
 
 /** Array methods that give the callback's results in an array. */

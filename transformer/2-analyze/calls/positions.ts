@@ -136,8 +136,7 @@ export function analyzePositions(names: Names): Positions {
     binding.references.every((reference) => test(reference.node));
 
   const argument = (call: ts.CallExpression, node: ts.Expression): Position | undefined => {
-    const path = names.global(call.expression);
-    if (path?.length === 2 && path[0] === "Promise" && path[1] === "resolve") return "argument";
+    if (names.promiseFunction(call.expression) === "resolve") return "argument";
     const from = names.imported(call.expression);
     if (from && PERDURE.test(from.module) && PROMISE_TAKING.has(from.name) && call.arguments[0] === node)
       return "argument";
@@ -166,8 +165,9 @@ export function analyzePositions(names: Names): Positions {
     const argument = outer(node);
     const call = argument.parent;
     if (!TS.isCallExpression(call) || !call.arguments.includes(argument)) return undefined;
+    const of = names.promiseFunction(call.expression);
+    if (of !== undefined) return of === "try" && call.arguments[0] === argument ? "adopted" : undefined;
     const path = names.global(call.expression);
-    if (path?.[0] === "Promise") return path[1] === "try" && call.arguments[0] === argument ? "adopted" : undefined;
     if (path?.[0] === "Array")
       return path[1] === "from" && call.arguments[1] === argument && iterable(call) ? "mapped" : undefined;
     if (isPerdure(call.expression)) return "adopted";
@@ -224,8 +224,9 @@ export function analyzePositions(names: Names): Positions {
       return TS.isCallExpression(target) && argument(target, parent) === "pushed";
     }
     if (TS.isCallExpression(parent) && parent.arguments.includes(node)) {
+      const of = names.promiseFunction(parent.expression);
+      if (of !== undefined) return COMBINATORS.has(of) && parent.arguments[0] === node;
       const path = names.global(parent.expression);
-      if (path?.[0] === "Promise") return COMBINATORS.has(path[1] ?? "") && parent.arguments[0] === node;
       if (path?.[0] === "Array" && path[1] === "from") return parent.arguments.length === 1 && iterable(parent);
       return methodCall(parent)?.name === "concat" && iterable(parent);
     }

@@ -191,10 +191,11 @@ export const CALL_TABLE: readonly Row[] = [
     meaning: "their durable forms; an ordinary function given to one is wrapped, and its result is looked at",
     emitted: "$.Promise.all(…)`, `$m.callNow(site, $.setTimeout, args)",
     decide: (site, facts) => {
-      const name = facts.names.platform(site.callee);
+      const ofPromise = facts.names.promiseFunction(site.callee);
+      const name = facts.names.platform(site.callee) ?? (ofPromise && "Promise");
       if (!name) return undefined;
       const path = facts.names.global(site.callee);
-      const callsBack = CALLING_BACK.has(name) || (path?.[0] === "Promise" && path[1] === "try");
+      const callsBack = CALLING_BACK.has(name) || ofPromise === "try";
       if (callsBack && facts.callbacks.among(argumentsOf(site.node).slice(0, 1)) === "maybe")
         return guarded(
           site,
