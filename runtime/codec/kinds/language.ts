@@ -11,7 +11,9 @@ import { dateKind, regExpKind, wrapperKinds } from "./scalars.ts";
 import { symbolKind } from "./symbol.ts";
 
 const { toString } = Object.prototype;
-const SLOTS = [mapKind, setKind, ...bufferKinds()];
+
+const buffers = bufferKinds();
+const SLOTS = [mapKind, setKind, ...buffers];
 
 /** All but that of plain objects, the same for every heap: they hold no state of one. Most runs are short, and a start makes several heaps. */
 const shared = [
@@ -25,7 +27,7 @@ const shared = [
   ...wrapperKinds,
   argumentsKind,
   weakRefKind,
-  ...bufferKinds(),
+  ...buffers,
   symbolKind,
 ] as unknown as readonly Kind[];
 
@@ -71,7 +73,7 @@ export class LanguageKinds {
 
   /** The kind of an object with internal slots, whatever its prototype says. */
   ofSlots(value: object): Kind | undefined {
-    return this.all.find((kind) => kind !== this.#plain && kind.test(value));
+    return shared.find((kind) => kind.test(value));
   }
 
   isPlain(kind: Kind): boolean {
