@@ -18,12 +18,23 @@ function readSettings(): Settings {
   }
 }
 
-function summary({ ended, seconds, kills, claims, takeovers, unsure, why, requests, repeated }: Report): string {
+function summary({
+  ended,
+  seconds,
+  kills,
+  claims,
+  takeovers,
+  leasesLost,
+  unsure,
+  why,
+  requests,
+  repeated,
+}: Report): string {
   const each = kills === 0 ? "" : `, one every ${(seconds / kills).toFixed(1)} s`;
   return [
     `${ended} runs ended in ${seconds.toFixed(0)} s (${(ended / seconds).toFixed(1)}/s)`,
     `${kills} workers killed${each}`,
-    `${claims} claims, ${takeovers} of them of suspects`,
+    `${claims} claims, ${takeovers} of them of suspects; ${leasesLost} leases ran out while their workers lived`,
     ...(unsure === 0 ? [] : [`${unsure} starts went unanswered and were made again, the last because of ${why}`]),
     `${requests} requests to the services, ${repeated} of them repeated under the same key`,
   ].join("\n");

@@ -8,6 +8,7 @@ export class Progress {
   /** How often each run was claimed: no step of it can have been issued more often. */
   readonly claims = new Map<string, number>();
   takeovers = 0;
+  leasesLost = 0;
   /** Starts that were not answered, with the reason of the last. */
   unsure = 0;
   why = "";
@@ -33,6 +34,7 @@ export class Progress {
   #take(line: Line): void {
     if (line.type === "started") this.started.add(line.order);
     else if (line.type === "ended") this.ended.add(line.run);
+    else if (line.type === "lease-lost") this.leasesLost++;
     else if (line.type === "unsure") {
       this.unsure++;
       this.why = line.why;

@@ -27,6 +27,8 @@ export interface Report {
   /** How often runs were claimed, and how often from a worker that had died. */
   readonly claims: number;
   readonly takeovers: number;
+  /** Of workers that lived. */
+  readonly leasesLost: number;
   /** Starts that the store did not answer, so that they were made again, and why the last. */
   readonly unsure: number;
   readonly why: string;
@@ -58,7 +60,16 @@ export async function soak(settings: Settings, surroundings: Surroundings): Prom
   try {
     return await run(settings, surroundings, undo);
   } finally {
-    for (const step of undo.reverse()) await step();
+    // Whatever one of them meets, the others are done: a server must not be left behind.
+    const failures: unknown[] = [];
+    for (const step of undo.reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) console.error("what was started did not all end well:", ...failures);
   }
 }
 
@@ -112,6 +123,7 @@ async function run(settings: Settings, surroundings: Surroundings, undo: (() => 
     kills: crew.kills,
     claims: sum([...progress.claims.values()]),
     takeovers: progress.takeovers,
+    leasesLost: progress.leasesLost,
     unsure: progress.unsure,
     why: progress.why,
     requests: sum(entries.map(({ requests }) => requests)),
