@@ -5,6 +5,7 @@
  */
 import { Choices } from "./choices.ts";
 import { type Context, expression } from "./expressions.ts";
+import { fiberPrelude, fiberVariables } from "./fibers.ts";
 import { statements } from "./statements.ts";
 
 /** What every generated module begins with. */
@@ -86,7 +87,7 @@ class Double extends Box {
     return [self.n, super["v"], await get(super.v, ms)].reduce((a, b) => a + b, 0);
   }
 }
-`;
+${fiberPrelude}`;
 
 export interface Program {
   /** A module of its own, which exports `main`. */
@@ -155,7 +156,7 @@ async function program${suffix}(readers: (() => any)[], fibers: Promise<any>[], 
   };
   let a: any = 1;
   let b: any = 2;
-${body}  return ${last};
+${body.includes("shared") ? fiberVariables : ""}${body}  return ${last};
 }
 
 export async function main${suffix}() {

@@ -2,6 +2,7 @@
 
 import { localClass } from "./classes.ts";
 import { type Context, expression, fresh, type Loop, readable } from "./expressions.ts";
+import { fiberStatements } from "./fibers.ts";
 import { driven, generatorLoop, localGenerator, yielding } from "./generators.ts";
 import { localBox } from "./idioms.ts";
 import { resources } from "./resources.ts";
@@ -54,6 +55,11 @@ function statement(context: Context, indent: string): Made {
     () => jump(context, indent),
     () => jump(context, indent),
   ];
+  const sharing = fiberStatements(context, indent, e, (of, name) =>
+    of === "fiber"
+      ? block(fiber)
+      : block(entering(context, { label: undefined, loop: true, breakable: true }, [{ name: name!, kind: "const" }])),
+  );
   const nested: (() => Made)[] = [
     () => line(`if (${e()}) {\n${block()}${indent}} else {\n${block()}${indent}}`),
     () => line(`if (${e()}) {\n${block()}${indent}}`),
@@ -79,6 +85,7 @@ function statement(context: Context, indent: string): Made {
         ),
       ),
     () => deadZone(context, indent, more),
+    ...sharing,
     // Rarely: no Node before 24 parses them.
     () =>
       choices.once(3)
