@@ -25,14 +25,14 @@ export interface Settings {
   readonly inject: boolean;
   /** Milliseconds that an asynchronous test has to call `$DONE`. */
   readonly patience: number;
+  /** Milliseconds that its script has: some of injected awaits save thousands of times. */
+  readonly limit?: number;
 }
 
-/** Of a test that is not asynchronous. Some of injected awaits save thousands of times. */
-const SYNC_TIMEOUT = 30_000;
 /** By adapter: each compiles the harness in its own way. */
 const harnessTexts = new Map<Adapter | null, Map<string, string>>();
 
-export async function execute(path: string, { test262, adapter, inject, patience }: Settings): Promise<Result> {
+export async function execute(path: string, { test262, adapter, inject, patience, limit }: Settings): Promise<Result> {
   const file = join(test262, path);
   const raw = readFileSync(file, "utf8");
   const { flags, includes, negative } = metadataOf(raw);
@@ -73,11 +73,11 @@ export async function execute(path: string, { test262, adapter, inject, patience
     const code = adapter?.transform(text, file, { sourceType }) ?? text;
     if (isModule) await realm.runModule(code, file, (next) => (phase = next));
     else {
-      realm.run(`${code}\n//`, file, SYNC_TIMEOUT);
+      realm.run(`${code}\n//`, file, limit);
     }
   } catch (error) {
     const at = !isModule && nameOf(error) !== "SyntaxError" ? "runtime" : phase;
-    return reported(failed(at, error));
+    return reported(failed(isTimeout(error) ? "timeout" : at, error));
   }
   if (negative !== null) return { passed: false, phase: "negative", error: `no ${negative.type}` };
   if (!isAsync) return reported({ passed: true });
@@ -103,6 +103,10 @@ export async function execute(path: string, { test262, adapter, inject, patience
     return { ...result, saves: report.saves, withFrame: report.withFrame, references: report.references.size };
   }
 }
+
+/** What `vm` throws is of no realm of a test. */
+const isTimeout = (error: unknown): boolean =>
+  (error as { code?: string } | null | undefined)?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT";
 
 /** The name of an error's class, whatever realm it is of. */
 const nameOf = (error: unknown): string | undefined =>

@@ -23,12 +23,16 @@ export function readExpected(list: string, mode: string): Expected {
   return found;
 }
 
+/** In order of the reasons, and under each in order of the paths. */
+export function byReason(expected: Expected): readonly (readonly [reason: string, paths: readonly string[]])[] {
+  const found = new Map<string, string[]>();
+  for (const [path, reason] of expected) found.set(reason, [...(found.get(reason) ?? []), path]);
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([reason, paths]) => [reason, paths.sort()] as const);
+}
+
 export function writeExpected(list: string, mode: string, failures: Expected): void {
-  const byReason = new Map<string, string[]>();
-  for (const [path, reason] of failures) byReason.set(reason, [...(byReason.get(reason) ?? []), path]);
-  const text = [...byReason]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([reason, paths]) => `# ${reason}\n${paths.sort().join("\n")}\n`)
+  const text = byReason(failures)
+    .map(([reason, paths]) => `# ${reason}\n${paths.join("\n")}\n`)
     .join("\n");
   writeFileSync(fileOf(list, mode), text);
 }

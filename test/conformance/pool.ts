@@ -14,8 +14,11 @@ export interface PoolOptions {
 /** Realms are not given back: a process is replaced after so many. */
 const TESTS_PER_PROCESS = 1000;
 
-/** A realm is garbage after some milliseconds, and its code is never hot: a large young generation and the baseline compiler save a quarter of the time. */
-const V8 = ["--max-semi-space-size=64", "--sparkplug", "--baseline-batch-compilation"];
+/**
+ * A realm is garbage after some milliseconds, and its code is never hot: a large young generation and the baseline compiler save a quarter of the
+ * time, and so does optimizing late.
+ */
+const V8 = ["--max-semi-space-size=64", "--sparkplug", "--baseline-batch-compilation", "--interrupt-budget=1000000"];
 
 export async function runTests(
   paths: readonly string[],
@@ -25,7 +28,7 @@ export async function runTests(
   let next = 0;
   const start = async (): Promise<ChildProcess> => {
     const child = fork(worker, [settings], {
-      execArgv: ["--experimental-vm-modules", "--no-warnings", "--expose-gc", "--enable-source-maps", ...V8],
+      execArgv: ["--experimental-vm-modules", "--no-warnings", "--expose-gc", ...V8],
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
     await new Promise((resolve, reject) => {

@@ -1,17 +1,20 @@
 /**
- * `npm run test262 -- --test262 DIR [--mode semantics|persist|native] [--list NAME] [--jobs N] [--filter TEXT] [--sample N] [--inject-await] [--update] [--out FILE]`
+ * `npm run test262 -- --test262 DIR [--mode semantics|persist|native] [--list NAME] [--jobs N] [--filter TEXT] [--sample N] [--inject-await] [--update] [--out FILE [--resume]]`
  * runs lists of tests against a checkout of test262 and compares with the expected results. Anything that fails and is not expected to
- * ends with status 1; so does what is expected to fail and passes, unless only a part of the list was run. `--update` writes what it finds.
+ * ends with status 1; so does what is expected to fail and passes, unless only a part of the list was run. `--update` writes what it finds,
+ * and of a whole list the counts (counts.ts). `--out` gets a line of JSON for each test; with `--resume`, what has one is not run again.
  */
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { type Count, countOf, writeCount } from "./counts.ts";
 import type { Result } from "./execute.ts";
-import { type Expected, readExpected, writeExpected } from "./expected.ts";
+import { byReason, type Expected, readExpected, writeExpected } from "./expected.ts";
 import { lists, select } from "./lists.ts";
 import { runTests } from "./pool.ts";
+import { isReason, reasons } from "./reasons.ts";
 
 const { values } = parseArgs({
   options: {
@@ -24,12 +27,22 @@ const { values } = parseArgs({
     "inject-await": { type: "boolean", default: false },
     update: { type: "boolean", default: false },
     out: { type: "string" },
+    resume: { type: "boolean", default: false },
   },
 });
 const { mode, filter, test262 } = values;
 if (test262 === undefined) throw new Error("which checkout of test262? --test262 DIR");
 if (!["native", "semantics", "persist"].includes(mode)) throw new Error(`no mode ${mode}`);
 const isWhole = filter === "" && values.sample === "1";
+
+/** Milliseconds: for `$DONE`, and for a test that is one run. */
+interface Haste {
+  readonly patience: number;
+  readonly limit: number;
+}
+const hasty: Haste = { patience: 1_000, limit: 30_000 };
+const patient: Haste = { patience: 10_000, limit: 120_000 };
+const isLate = ({ phase }: Result): boolean => phase === "timeout";
 
 let failed = false;
 for (const name of values.list ?? Object.keys(lists)) {
@@ -45,78 +58,93 @@ async function runList(name: string, test262: string): Promise<boolean> {
     .filter((_, i) => i % every === 0)
     .filter((path) => mode === "native" || !natively.has(path));
   const inject = values["inject-await"] || lists[name]!.inject === true;
-  const results = new Map<string, Result>();
+  const results = new Map<string, Result>(values.resume ? known(paths) : []);
   const begun = Date.now();
-  await runTests(
-    paths,
-    {
-      worker: join(dirname(fileURLToPath(import.meta.url)), "worker.mjs"),
-      settings: JSON.stringify({
-        mode: mode === "semantics" && lists[name]!.inRun ? "run" : mode,
-        test262,
-        inject,
-        patience: 1_000,
-      }),
-      jobs: Number(values.jobs),
-      timeout: 60_000,
-    },
-    (path, result) => {
-      results.set(path, result);
-      if (values.out !== undefined) appendFileSync(values.out, `${JSON.stringify({ path, ...result })}\n`);
-      if (results.size % 1000 === 0) console.error(`  ${results.size} of ${paths.length}`);
-    },
+  const run = (some: readonly string[], jobs: number, haste: Haste): Promise<void> =>
+    runTests(
+      some,
+      {
+        worker: join(dirname(fileURLToPath(import.meta.url)), "worker.mjs"),
+        settings: JSON.stringify({
+          mode: mode === "semantics" && lists[name]!.inRun ? "run" : mode,
+          test262,
+          inject,
+          patience: haste.patience,
+          limit: haste.limit,
+        }),
+        jobs,
+        timeout: 2 * haste.limit,
+      },
+      (path, result) => {
+        results.set(path, result);
+        if (values.out !== undefined) appendFileSync(values.out, `${JSON.stringify({ path, ...result })}\n`);
+        if (results.size % 1000 === 0) console.error(`  ${results.size} of ${paths.length}`);
+      },
+    );
+  await run(spread(paths.filter((path) => !results.has(path))), Number(values.jobs), hasty);
+  // On a busy machine time says little: what had none is asked again, alone.
+  await run(
+    paths.filter((path) => isLate(results.get(path)!)),
+    1,
+    patient,
   );
   const sorted = [...results].sort(([a], [b]) => (a < b ? -1 : 1));
-  report(name, results, (Date.now() - begun) / 1000);
+  const count = countOf(results.values(), mode);
   const expected = readExpected(name, mode);
   const failures = new Map(
-    sorted.flatMap(([path, result]) =>
-      result.passed ? [] : [[path, expected.get(path) ?? reasonOf(result)] as const],
-    ),
+    sorted.flatMap(([path, result]) => (result.passed ? [] : [[path, reasonOf(result, expected.get(path))] as const])),
   );
+  report(name, count, failures, (Date.now() - begun) / 1000);
   if (values.update) {
     // Of a part of the list, the rest stays as it was.
     const others = [...expected].filter(([path]) => !isWhole && !results.has(path));
     writeExpected(name, mode, new Map([...others, ...failures]));
-    return false;
+    if (isWhole && (mode === "semantics" || mode === "persist")) writeCount(name, mode, count);
+    const unexplained = new Map([...failures].filter(([, reason]) => mode !== "native" && !isReason(reason)));
+    tell("fails, and nobody has said why", unexplained, results);
+    return unexplained.size > 0;
   }
   return compare(expected, failures, results);
 }
 
-/** Refusals say why by themselves. */
-function reasonOf({ phase, error = "" }: Result): string {
+/** Every 32nd first: a run that is cut off is a sample of the list, which `--resume` completes. */
+const spread = (paths: readonly string[]): readonly string[] =>
+  Array.from({ length: 32 }, (_, part) => paths.filter((_, i) => i % 32 === part)).flat();
+
+/** What `--out` has of earlier runs; the last line of a test is its verdict. */
+function* known(paths: readonly string[]): Generator<[string, Result]> {
+  const wanted = new Set(paths);
+  if (values.out === undefined || !existsSync(values.out)) return;
+  for (const line of readFileSync(values.out, "utf8").split("\n")) {
+    if (line === "") continue;
+    const { path, ...result } = JSON.parse(line) as Result & { path: string };
+    if (wanted.has(path)) yield [path, result];
+  }
+}
+
+/** Refusals say why by themselves; of the others somebody has said it. */
+function reasonOf({ phase, error = "" }: Result, known?: string): string {
   if (mode === "native") return "native";
   const code = /\bPD\d{4}\b/.exec(error)?.[0];
   if (code !== undefined) return `refused ${code}`;
+  if (phase === "timeout") return "slow";
+  if (known !== undefined && known in reasons && known !== "slow") return known;
   return phase === "parse" ? "parser: TypeScript refuses the syntax" : `unexplained (${phase})`;
 }
 
-function report(name: string, results: ReadonlyMap<string, Result>, seconds: number): void {
-  const all = [...results.values()];
-  const count = (test: (result: Result) => boolean): number => all.filter(test).length;
+function report(name: string, { passed, total, saved }: Count, failures: Expected, seconds: number): void {
   const line = (what: string, passed: number, total: number): void =>
     console.log(`${what.padEnd(40)} ${passed}/${total}  ${((100 * passed) / Math.max(1, total)).toFixed(1)} %`);
-  line(
-    `${name}, ${mode}`,
-    count((it) => it.passed),
-    all.length,
-  );
-  if (mode === "persist") {
-    const saved = all.filter((it) => (it.withFrame ?? 0) > 0);
-    line("  with a live frame at a save", saved.filter((it) => it.passed).length, saved.length);
+  line(`${name}, ${mode}`, passed, total);
+  if (saved !== undefined) {
+    line("  with a live frame at a save", saved.withFrame.passed, saved.withFrame.total);
+    console.log(`  semantics only, no frame was alive at any save: ${saved.semanticsOnly} that pass`);
     console.log(
-      `  semantics only, no frame was alive at any save: ${count((it) => it.passed && !it.withFrame)} that pass`,
-    );
-    const references = all.map((it) => it.references ?? 0).sort((a, b) => a - b);
-    console.log(
-      `  saves: ${all.reduce((sum, it) => sum + (it.saves ?? 0), 0)}; references to the host and harness in a test: ` +
-        `median ${references[Math.floor(references.length / 2)] ?? 0}, most ${references.at(-1) ?? 0}`,
+      `  saves: ${saved.saves}; references to the host and harness in a test: ` +
+        `median ${saved.references.median}, most ${saved.references.most}`,
     );
   }
-  const reasons = new Map<string, number>();
-  for (const result of all) if (!result.passed) reasons.set(reasonOf(result), (reasons.get(reasonOf(result)) ?? 0) + 1);
-  for (const [reason, n] of [...reasons].sort((a, b) => b[1] - a[1]))
-    console.log(`  ${String(n).padStart(5)}  ${reason}`);
+  for (const [reason, paths] of byReason(failures)) console.log(`  ${String(paths.length).padStart(5)}  ${reason}`);
   console.log(`  ${seconds.toFixed(0)} s`);
 }
 
@@ -124,9 +152,13 @@ function report(name: string, results: ReadonlyMap<string, Result>, seconds: num
 function compare(expected: Expected, failures: Expected, results: ReadonlyMap<string, Result>): boolean {
   const regressions = [...failures].filter(([path]) => !expected.has(path));
   const mended = [...expected.keys()].filter((path) => results.get(path)?.passed);
-  for (const [path] of regressions.slice(0, 40))
-    console.log(`fails: ${path}\n       ${results.get(path)!.phase}: ${results.get(path)!.error}`);
-  if (regressions.length > 40) console.log(`… and ${regressions.length - 40} others`);
+  tell("fails", new Map(regressions), results);
   for (const path of mended) console.log(`passes, and is listed as failing: ${path}`);
   return regressions.length > 0 || (isWhole && mended.length > 0);
+}
+
+function tell(what: string, failures: Expected, results: ReadonlyMap<string, Result>): void {
+  for (const [path] of [...failures].slice(0, 40))
+    console.log(`${what}: ${path}\n       ${results.get(path)!.phase}: ${results.get(path)!.error}`);
+  if (failures.size > 40) console.log(`… and ${failures.size - 40} others`);
 }

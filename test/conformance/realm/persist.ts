@@ -125,6 +125,8 @@ function hostValues(global: object): Record<string, unknown> {
   const queue: (readonly [path: string, value: object])[] = [["globalThis", global]];
   for (const [path, owner] of queue) {
     for (const key of Reflect.ownKeys(owner)) {
+      // The runtime's own values are named by the runtime.
+      if (owner === global && key === "__perdure__") continue;
       const name = owner === global ? String(key) : propertyPath(path, key);
       const { value, get, set } = Reflect.getOwnPropertyDescriptor(owner, key)!;
       if (name === undefined) continue;

@@ -127,6 +127,12 @@ const isLiteral = (node: ts.Expression): boolean => {
   return TS.isArrayLiteralExpression(at) || TS.isObjectLiteralExpression(at) || TS.isSpreadElement(at);
 };
 
+/** Of the class itself: `new Promise.all()` throws. */
+const isNewPromise = (node: ts.Node, names: Names): node is ts.NewExpression =>
+  TS.isNewExpression(node) &&
+  names.platform(node.expression) === "Promise" &&
+  names.global(node.expression)?.length === 1;
+
 const typeOf = (site: CallSite, facts: Facts) => facts.types?.awaitType(site.node) ?? "unknown";
 /** A type in print, cut where it would fill lines. */
 const printed = (site: CallSite, facts: Facts): string => {
@@ -163,8 +169,8 @@ export const CALL_TABLE: readonly Row[] = [
     call: '`new Promise(executor)` whose resolvers, or closures over them, are handed to ordinary code (`emitter.once("end", resolve)`)',
     meaning: "one step, re-run from the executor",
     emitted: "$m.step(site, code, [executor])",
-    decide: ({ node, callee }, { names, builtIns, types }) => {
-      if (!TS.isNewExpression(node) || names.platform(callee) !== "Promise") return undefined;
+    decide: ({ node }, { names, builtIns, types }) => {
+      if (!isNewPromise(node, names)) return undefined;
       const escape = resolverEscapes(node, names, builtIns, types);
       if (!escape) return undefined;
       const operands: Operand[] = [{ kind: "leaf", node: node.arguments![0]! }];
@@ -180,10 +186,8 @@ export const CALL_TABLE: readonly Row[] = [
     call: "`new Promise(executor)` whose resolvers reach only durable code",
     meaning: "runs inside the turn",
     emitted: "new $.Promise(executor)",
-    decide: ({ node, callee }, { names }) =>
-      TS.isNewExpression(node) && names.platform(callee) === "Promise"
-        ? text("its resolvers stay in durable code")
-        : undefined,
+    decide: ({ node }, { names }) =>
+      isNewPromise(node, names) ? text("its resolvers stay in durable code") : undefined,
   },
   {
     id: "platform",

@@ -1,0 +1,18 @@
+/** Why a test of a list does not pass: the headings of the files in `expected`, and no others. */
+
+/** Beside `refused PD####`, whose page in docs/errors says why. */
+export const reasons: Readonly<Record<string, string>> = {
+  native: "fails without the compiler too: it is not counted",
+  "looks at the text of a function": "the text is the compiled one",
+  "patches built-ins that the runtime uses": "the runtime runs in the same realm, and uses what the test has replaced",
+  "reflects on prototypes of functions and promises":
+    "the run's `Promise` extends the platform's, and a compiled function is an ordinary one for whoever asks the engine",
+  "private names put on an object of another class are not saved":
+    "a base constructor returned a plain object, which is saved as one",
+  "parser: TypeScript refuses the syntax": "its tables of Unicode are older, or it judges more than the grammar",
+  slow: "no verdict within two minutes, alone",
+};
+
+const REFUSED = /^refused PD\d{4}$/;
+
+export const isReason = (text: string): boolean => Object.hasOwn(reasons, text) || REFUSED.test(text);
