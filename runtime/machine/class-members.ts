@@ -1,4 +1,5 @@
 /** Methods and accessors as a class defines them: they come with its code. What was put beside, in place of or out of them is part of the run. */
+import { FunctionPrototype } from "./generators/functions.ts";
 import type { MethodCode } from "./registry.ts";
 import { closureOf } from "./stamp.ts";
 
@@ -7,7 +8,11 @@ type Key = string | symbol;
 /** Methods and accessors, by the object that the class defined them on: the class itself, or its prototype. */
 const defined = new WeakMap<object, ReadonlyMap<Key, PropertyDescriptor>>();
 
+/** What it inherits from as its definition made it: of a class its heritage, of a class's prototype that one's. */
+const heritages = new WeakMap<object, object | null>();
+
 export function registerMembers(home: object, keys: readonly Key[]): void {
+  heritages.set(home, Reflect.getPrototypeOf(home));
   const members = new Map<Key, PropertyDescriptor>();
   // Without iterators: a program may have replaced that of arrays.
   keys.forEach((key) => {
@@ -15,6 +20,16 @@ export function registerMembers(home: object, keys: readonly Key[]): void {
   });
   defined.set(home, members);
 }
+
+/** Does it inherit from what its class definition gave it (ECMA-262 15.7.14)? */
+export const hasDefinedParent = (home: object): boolean => Reflect.getPrototypeOf(home) === heritages.get(home);
+
+/** Does it inherit from what functions do? */
+export function hasUsualParent(fn: Function): boolean {
+  const parent = Reflect.getPrototypeOf(fn);
+  return parent === Function.prototype || functionParents.has(parent);
+}
+const functionParents: ReadonlySet<object | null> = new Set(Object.values(FunctionPrototype));
 
 /** The member as the class has defined it, whatever was put in its place since. */
 export const memberOf = (home: object, key: Key): PropertyDescriptor | undefined => defined.get(home)?.get(key);
@@ -29,7 +44,7 @@ export const inherentToMethod = (key: Key): boolean => key === "length" || key =
 export function isPristineMethod(fn: Function, { home }: MethodCode): boolean {
   const owner = closureOf(home)?.code;
   if (owner?.kind !== "class" || owner.make === undefined) return true;
-  return Reflect.ownKeys(fn).every(inherentToMethod) && Reflect.isExtensible(fn);
+  return Reflect.ownKeys(fn).every(inherentToMethod) && Reflect.isExtensible(fn) && hasUsualParent(fn);
 }
 
 /** Is the property what the class `owner` defined on this object? */

@@ -114,7 +114,7 @@ export class ModuleScope extends Calls {
   define<F extends Function>(fn: F, path: string): F {
     let code = this.#own(path);
     if (code === undefined) {
-      code = { kind: "function", ...this.#base(path, { name: fn.name, at: [0, 0] }), make: () => fn };
+      code = { kind: "function", ...this.#base(path, { name: ownName(fn, path), at: [0, 0] }), make: () => fn };
       register(code);
     }
     code.instance = fn;
@@ -148,7 +148,10 @@ export class ModuleScope extends Calls {
       if (inner.startsWith(path) && /[./]/.test(inner.charAt(path.length))) this.#nested.delete(inner);
     let code = this.#own(path);
     if (code?.kind !== "class") {
-      code = { kind: "class", ...this.#base(path, { name: constructor.name, at: [0, 0] }) } satisfies ClassCode;
+      code = {
+        kind: "class",
+        ...this.#base(path, { name: ownName(constructor, path), at: [0, 0] }),
+      } satisfies ClassCode;
       register(code);
     }
     // A nested class is stamped with what it captured by its maker, once it is complete.
@@ -251,6 +254,12 @@ function stampMembers(owner: Function, home: object, of: ClassCode): void {
     return fresh.length > 0;
   });
   registerMembers(home, members);
+}
+
+/** A class may have put a method or an accessor in the place of its name: no getter is run. */
+function ownName(fn: Function, path: string): string {
+  const value: unknown = Reflect.getOwnPropertyDescriptor(fn, "name")?.value;
+  return typeof value === "string" ? value : /[^./]*$/.exec(path)![0];
 }
 
 /** The name that the source's function has, where lifting lost it. Names of classes' statics and the user's own stay. */

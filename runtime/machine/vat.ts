@@ -240,6 +240,10 @@ export class Vat implements VatLike {
 
   /** No job is left: settles what follows from that. True: there are jobs again. */
   #judge(): boolean {
+    return withPlatformIterators(() => this.#settled());
+  }
+
+  #settled(): boolean {
     const run = this.#run;
     if (run.outcome === null) run.outcome = outcomeOf(run);
     const [first] = run.unhandled;

@@ -96,6 +96,9 @@ test("a run is saved, and its end told, whatever its program did to the iterator
     const result = await run("persist", `${patch} assert.throws(TypeError, () => { const [x] = [1]; });`);
     expect(result.error, patch).toBe(undefined);
     expect(result).toMatchObject({ passed: true, saves: 1 });
+    const injected = await run("persist", `${patch} assert.throws(TypeError, () => { const [x] = [1]; });`, true);
+    expect(injected.error, patch).toBe(undefined);
+    expect(injected.withFrame).toBeGreaterThan(2);
   }
 });
 

@@ -108,8 +108,9 @@ async function runList(name: string, test262: string): Promise<boolean> {
 }
 
 /** Every 32nd first: a run that is cut off is a sample of the list, which `--resume` completes. */
-const spread = (paths: readonly string[]): readonly string[] =>
-  Array.from({ length: 32 }, (_, part) => paths.filter((_, i) => i % 32 === part)).flat();
+function spread(paths: readonly string[]): readonly string[] {
+  return Array.from({ length: 32 }, (_, part) => paths.filter((_, i) => i % 32 === part)).flat();
+}
 
 /** What `--out` has of earlier runs; the last line of a test is its verdict. */
 function* known(paths: readonly string[]): Generator<[string, Result]> {

@@ -12,7 +12,7 @@ import { advance, taken } from "./suspended.ts";
 
 export type GeneratorKind = "sync" | "async";
 
-const FunctionPrototype = {
+export const FunctionPrototype = {
   sync: Reflect.getPrototypeOf(function* () {})!,
   async: AsyncGeneratorFunctionPrototype,
 } as const;

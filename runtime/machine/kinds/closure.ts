@@ -4,7 +4,7 @@
  */
 import type { Encoder, Json, Kind } from "../../codec/contract.ts";
 import { encodeProperties, fillProperties, isJsonObject } from "../../codec/properties.ts";
-import { integrityOf, isMember, setIntegrity } from "../class-members.ts";
+import { hasDefinedParent, hasUsualParent, integrityOf, isMember, setIntegrity } from "../class-members.ts";
 import { printCode } from "../places.ts";
 import { markPrivateMethods } from "../private-methods.ts";
 import { staticPrivatesOf } from "../privates.ts";
@@ -13,7 +13,15 @@ import { revive } from "../reviving.ts";
 import { RUNTIME } from "../runtime-code.ts";
 import { type Closure, closureOf, stamp } from "../stamp.ts";
 import { type KindContext, listOf } from "./context.ts";
-import { fillMembers, isDefinedPrototype, isPristinePrototype, removed } from "./prototype.ts";
+import {
+  fillMembers,
+  isDefinedPrototype,
+  isPristinePrototype,
+  parentOf,
+  removed,
+  setParent,
+  trimmed,
+} from "./prototype.ts";
 
 type Key = string | symbol;
 
@@ -36,6 +44,7 @@ function isPristine(fn: object, code: Code): boolean {
   if (isRenamed(fn, code) || (code.kind === "machine" && code.generator !== undefined)) return false;
   const prototype = Reflect.getOwnPropertyDescriptor(fn, "prototype")?.value as unknown;
   if (Reflect.ownKeys(fn).length !== (prototype === undefined ? 2 : 3) || !Reflect.isExtensible(fn)) return false;
+  if (!hasUsualParent(fn as Function)) return false;
   return prototype === undefined || isPristinePrototype(prototype);
 }
 
@@ -67,6 +76,7 @@ export function functionKind(context: KindContext): Kind<Function> {
           ...(prototype === undefined || isPristinePrototype(prototype)
             ? {}
             : { prototype: encoder.value(prototype, ".prototype") }),
+          ...(hasUsualParent(fn) ? {} : { parent: parentOf(fn, encoder) }),
           ...(Reflect.isExtensible(fn) ? {} : { fixed: integrityOf(fn)! }),
         },
         ...owner,
@@ -89,6 +99,7 @@ export function functionKind(context: KindContext): Kind<Function> {
       if (!isJsonObject(shape)) return decoder.corrupt("a closure has no known form");
       fillProperties(fn, shape.own, inherent, decoder);
       if (shape.prototype !== undefined) Reflect.set(fn, "prototype", decoder.value(shape.prototype));
+      setParent(fn, shape.parent, decoder);
       if (shape.fixed !== undefined && !setIntegrity(fn, shape.fixed)) decoder.corrupt("a closure has no known form");
     },
   };
@@ -98,7 +109,7 @@ const isFunctionCode = (closure: Closure | undefined): boolean =>
   closure?.code.kind === "function" || closure?.code.kind === "machine";
 
 /**
- * Classes nested in functions: `[code id, fingerprint, [captured…], own, private statics?, class?]`. Their static fields and
+ * Classes nested in functions: `[code id, fingerprint, [captured…], own, private statics?, class?, prototype?, integrity?, parent?]`. Their static fields and
  * blocks are skipped while reviving: their values are saved.
  */
 export function classKind(context: KindContext): Kind<Function> {
@@ -123,6 +134,7 @@ export function classKind(context: KindContext): Kind<Function> {
           owner ? encoder.value(owner, " (class)") : null,
           isDefinedPrototype(fn) ? null : encoder.value(fn.prototype, ".prototype"),
           integrityOf(fn) ?? null,
+          hasDefinedParent(fn) ? null : parentOf(fn, encoder),
         ]),
       ];
     },
@@ -143,7 +155,7 @@ export function classKind(context: KindContext): Kind<Function> {
     },
 
     fill(fn, payload, decoder) {
-      const [, , , own, statics, , prototype, level] = listOf(payload, decoder, "a class");
+      const [, , , own, statics, , prototype, level, parent] = listOf(payload, decoder, "a class");
       // What was done to it is its own; it is told by the class, since nothing else may lead to it.
       if (prototype !== undefined && prototype !== null && decoder.value(prototype) !== fn.prototype)
         decoder.corrupt("a class has the prototype of another");
@@ -152,11 +164,9 @@ export function classKind(context: KindContext): Kind<Function> {
         const values = listOf(statics, decoder, "private static fields");
         staticPrivatesOf(fn)?.set(values.map((value) => decoder.value(value)));
       }
-      if (level !== undefined && !setIntegrity(fn, level)) decoder.corrupt("a class has no known form");
+      setParent(fn, parent, decoder);
+      if (level !== undefined && level !== null && !setIntegrity(fn, level))
+        decoder.corrupt("a class has no known form");
     },
   };
 }
-
-/** Without the nulls at the end. */
-const trimmed = (list: readonly Json[]): readonly Json[] =>
-  list.slice(0, list.findLastIndex((one) => one !== null) + 1);

@@ -5,6 +5,8 @@
 import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
 import { encodeProperties, fillProperties } from "../../codec/properties.ts";
 import {
+  hasDefinedParent,
+  hasUsualParent,
   inherentToMethod,
   integrityOf,
   isMember,
@@ -33,17 +35,11 @@ export const isPristinePrototype = (prototype: unknown): boolean =>
 export const isDefinedPrototype = (owner: Function): boolean => {
   const home = owner.prototype as object;
   return (
-    Reflect.getPrototypeOf(home) === parentOf(owner) &&
+    hasDefinedParent(home) &&
     Reflect.isExtensible(home) &&
     removedMembers(home).length === 0 &&
     Reflect.ownKeys(home).every((key) => key === "constructor" || isMember(owner, home, key))
   );
-};
-
-/** What a class definition gives its prototype (ECMA-262 15.7.14): the prototype of the heritage. */
-const parentOf = (owner: Function): unknown => {
-  const heritage = Reflect.getPrototypeOf(owner);
-  return heritage === Function.prototype ? Object.prototype : (heritage as Function | null)?.prototype;
 };
 
 /** Members of the class that are gone: each a list of its key alone. */
@@ -71,7 +67,7 @@ export function fillMembers(
   fillProperties(home, own, (key) => isGiven(key) || (Object.hasOwn(home, key) && isMember(owner, home, key)), decoder);
 }
 
-/** Methods and accessors as values: `[home, key, "value" | "get" | "set" | "private", own?, integrity?]`. */
+/** Methods and accessors as values: `[home, key, "value" | "get" | "set" | "private", own?, integrity?, parent?]`. */
 export const methodKind: Kind<Function> = {
   tag: "method",
   test: (value): value is Function => typeof value === "function" && closureOf(value)?.code.kind === "method",
@@ -82,7 +78,8 @@ export const methodKind: Kind<Function> = {
     const of = onClass || part === PRIVATE ? home : home.prototype;
     const found = [encoder.value(of, " (class)"), encoder.value(key, " (key)"), part];
     if (isPristineMethod(fn, code)) return found;
-    return [...found, encodeProperties(fn, inherentToMethod, encoder), ...trimmedLevel(fn)];
+    const own = encodeProperties(fn, inherentToMethod, encoder);
+    return [...found, own, ...trimmed([integrityOf(fn) ?? null, hasUsualParent(fn) ? null : parentOf(fn, encoder)])];
   },
   create(payload, decoder) {
     const [home, json, part] = listOf(payload, decoder, "a method");
@@ -97,17 +94,31 @@ export const methodKind: Kind<Function> = {
     return found;
   },
   fill(fn, payload, decoder) {
-    const [, , , own, level] = listOf(payload, decoder, "a method");
+    const [, , , own, level, parent] = listOf(payload, decoder, "a method");
     if (own === undefined) return;
     fillProperties(fn, own, inherentToMethod, decoder);
-    if (level !== undefined && !setIntegrity(fn, level)) decoder.corrupt("a method has no known form");
+    setParent(fn, parent, decoder);
+    if (level !== undefined && level !== null && !setIntegrity(fn, level))
+      decoder.corrupt("a method has no known form");
   },
 };
 
-const trimmedLevel = (fn: object): Json[] => {
-  const level = integrityOf(fn);
-  return level === undefined ? [] : [level];
-};
+/** `[[[Prototype]]]`: what a function or class inherits from, when that was changed. */
+export const parentOf = (fn: object, encoder: Encoder): Json => [
+  encoder.value(Reflect.getPrototypeOf(fn), ".[[Prototype]]"),
+];
+
+export function setParent(fn: object, json: Json | undefined, decoder: Decoder): void {
+  if (json === undefined || json === null) return;
+  const [parent] = listOf(json, decoder, "what a function inherits from");
+  const value = decoder.value(parent ?? null);
+  if ((typeof value !== "object" && typeof value !== "function") || !Reflect.setPrototypeOf(fn, value))
+    decoder.corrupt("what a function inherits from cannot be set");
+}
+
+/** Without the nulls at the end. */
+export const trimmed = (list: readonly Json[]): readonly Json[] =>
+  list.slice(0, list.findLastIndex((one) => one !== null) + 1);
 
 const isObject = (value: unknown): value is object =>
   (typeof value === "object" && value !== null) || typeof value === "function";

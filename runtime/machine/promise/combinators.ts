@@ -93,7 +93,9 @@ function combine(
         Reflect.defineProperty(gathering.values, index, { ...ORDINARY });
         gathering.remaining++;
       }
-      const [onFulfilled, onRejected] = handlers(index++);
+      const pair = handlers(index++);
+      const onFulfilled = pair[0];
+      const onRejected = pair[1];
       member.then(onFulfilled as never, onRejected as never);
       serve(capability.promise as Promise<unknown>, member, onFulfilled as Function);
     }

@@ -108,8 +108,10 @@ function settle(state: PromiseState, status: "fulfilled" | "rejected", value: un
   state.value = value;
   state.reactions = undefined;
   state.origin = undefined;
-  if (reactions !== undefined)
-    for (const reaction of reactions) state.run.enqueue({ type: "reaction", reaction, status, value });
+  if (reactions === undefined) return;
+  // Here and below without the iterator of arrays: a program may have replaced it.
+  for (let i = 0; i < reactions.length; i++)
+    state.run.enqueue({ type: "reaction", reaction: reactions[i]!, status, value });
 }
 
 /** PerformPromiseThen, 27.2.5.4.1. */
@@ -131,7 +133,8 @@ export function subscribe(promise: Promise<unknown>, state: PromiseState, reacti
 function detach(group: Promise<unknown>, state: PromiseState): void {
   const { members } = state;
   state.members = undefined;
-  for (const member of members!) {
+  for (let i = 0; i < members!.length; i++) {
+    const member = members![i]!;
     const { reactions } = stateOf(member)!;
     if (reactions === undefined) continue;
     const kept = reactions.filter((reaction) => !(reaction instanceof ThenReaction && reaction.group === group));

@@ -63,7 +63,7 @@ export function drive(main: () => unknown, surroundings: Surroundings): void {
       if (++jobs > MOST_JOBS) throw new Error(`endless: more than ${MOST_JOBS} jobs`);
       if (surroundings.saves === false) continue;
       const { text } = vat.save("base");
-      look(text);
+      withPlatformIterators(() => look(text));
       vat = Vat.load(host, { ...IDENTITY, segments: [{ text }] });
     }
     withPlatformIterators(issue);
