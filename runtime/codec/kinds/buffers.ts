@@ -217,14 +217,17 @@ export function bufferKinds(): readonly Kind[] {
     const buffer = owner instanceof Pool ? owner.buffer : owner;
     if (!isBuffer(buffer) || typeof offset !== "number") decoder.corrupt("a view has no buffer");
     if (length !== null && typeof length !== "number") decoder.corrupt("a view has no length");
-    const size = (length ?? 0) * (of.BYTES_PER_ELEMENT ?? 1);
+    const bytesEach = of.BYTES_PER_ELEMENT ?? 1;
+    const size = (length ?? 0) * bytesEach;
     const make = () => (length === null ? new of(buffer, offset) : new of(buffer, offset, length));
     const fits = (within: number) => offset >= 0 && size >= 0 && offset + size <= within;
-    if (fits(bufferLength.call(buffer))) return make();
-    const max = isResizable?.call(buffer) ? (maxByteLength!.call(buffer) as number) : 0;
+    const now = bufferLength.call(buffer);
+    // V8 before 12 wants a whole number of elements of a buffer whose length a view follows, too.
+    if (fits(now) && (length !== null || now % bytesEach === 0)) return make();
+    const max = isResizable?.call(buffer) ? (maxByteLength!.call(buffer) as number) : -1;
     if (!fits(max)) decoder.corrupt("a view is out of bounds");
     return whileResized(buffer, (resize) => {
-      resize(max);
+      resize(max - (max % bytesEach));
       return make();
     });
   }
