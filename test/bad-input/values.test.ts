@@ -169,3 +169,11 @@ test("an object of a built-in class whose prototype says otherwise is no plain o
     "› order.cache cannot be saved: it is an object of a built-in class whose prototype was exchanged",
   );
 });
+
+test("a durable callee that is given promises beside an await is refused, and not run inside a step", async () => {
+  await begin();
+  const error = await failure((await engine.start(app.givesPromisesBesideAnAwait, [])).result());
+  expect(error.code).toBe("PD2219");
+  expect(error.message).toContain("givesPromisesBesideAnAwait");
+  expect(error.message).toContain('o.count([note("one"), await note("two")])');
+});

@@ -33,6 +33,7 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
       return isInsideChain(node) ? call : code`${handle}.now(${site(text, node)}, ${call})`;
     }
     case "step": {
+      if (cls.marked) return marked(text, node as ts.CallExpression, cls.operands);
       const step = code`${handle}.step(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
       const executor = givenExecutor(text, node);
       return executor ? code`(${text.module.names.runtime}.executor(${text.argument(executor)}), ${step})` : step;
@@ -66,6 +67,30 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
         false,
       );
   }
+}
+
+/** A step, unless its callee turns out durable when it is read: then the turn makes the call. */
+function marked(text: TextWriter, node: ts.CallExpression, operands: readonly Operand[]): Rope {
+  const { module: handle } = text.module.names;
+  const it = text.module.unique("it");
+  const args = argumentList(text, node.arguments);
+  const at = site(text, node);
+  const isMember = markedMember(node) !== undefined;
+  const direct = code`(${it}) => ${handle}.${isMember ? "invoke" : "call"}(${at}, ${it}, ${args})`;
+  return code`${handle}.marked(${at}, ${markedCallee(text, node)}, ${direct}, ${lifted(text, node, operands)}, () => ${operandList(text, operands)})`;
+}
+
+const markedMember = (node: ts.CallExpression) => {
+  const callee = inner(node.expression);
+  return TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee) ? callee : undefined;
+};
+
+/** The callee of such a step, as a value whose mark can be looked at. */
+export function markedCallee(text: TextWriter, node: ts.CallExpression): Rope {
+  const member = markedMember(node);
+  return member
+    ? code`${text.module.names.runtime}.member(${text.argument(member.expression)}, ${keyOf(text, member)})`
+    : text.argument(inner(node.expression));
 }
 
 /** The executor of a promise that is a step, where it is no function of the text: a name or a literal. What cannot be called is refused at once (ECMA-262 27.2.3.1). */

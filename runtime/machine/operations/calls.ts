@@ -7,7 +7,7 @@ import { isPure } from "../../codec/intrinsics.ts";
 import { currentRun } from "../current-run.ts";
 import { type Disposables, type DisposalCalls, dispose } from "../disposal.ts";
 import { markImporter } from "../imports.ts";
-import { isExchanged, type Member } from "../members.ts";
+import { isExchanged, Member } from "../members.ts";
 import { printPlace } from "../places.ts";
 import { settledBy } from "../promise/capability.ts";
 import { stateOf } from "../promise/state.ts";
@@ -15,11 +15,12 @@ import type { ModuleInfo } from "../registry.ts";
 import type { Run, SiteOf } from "../run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
 import { closureOf, isDurable } from "../stamp.ts";
-import { bound, isBind } from "./bound.ts";
+import { bindingOf, bound, isBind } from "./bound.ts";
 import { callingBuiltin, isOrdinary, isPromiseMethod } from "./callback.ts";
 import { makeCallback } from "./callback-code.ts";
 import { type Callee, lookThrough } from "./callee.ts";
 import { guard, unguarded } from "./guard.ts";
+import { error } from "./messages.ts";
 import { Deferred, type ExpressionCode, Made, valueOf } from "./operand.ts";
 import { resultNow } from "./result.ts";
 import { atSite, siteText, type Written, written } from "./site.ts";
@@ -152,6 +153,25 @@ export class Calls {
     const run = currentRun();
     if (run === undefined) return Reflect.apply(code, undefined, operands);
     return makeStep(run, written(run, this.#at(site)), { type: "expression", code, operands });
+  }
+
+  /** A step, unless its callee is durable or built in: then the turn makes the call. `direct` is null where that cannot be done any more. */
+  marked(
+    site: number,
+    callee: unknown,
+    direct: ((callee: any) => unknown) | null,
+    code: ExpressionCode,
+    operands: () => readonly unknown[],
+  ): unknown {
+    const run = currentRun();
+    const called = callee instanceof Member ? callee : valueOf(callee);
+    let fn = called instanceof Member ? called.fn : called;
+    for (let of = bindingOf(fn); of !== undefined; of = bindingOf(fn)) fn = of.fn;
+    const stays = run === undefined || typeof fn !== "function" || isDurable(fn) || isInside(run, fn);
+    if (!stays || (direct === null && run === undefined)) return this.step(site, code, operands());
+    if (direct !== null) return direct(called);
+    const { place, text } = written(run!, this.#at(site));
+    return run!.fail(error("PD2219", { function: place.function, place: printPlace(place), text }));
   }
 
   /** `import()`: a step whose result is the namespace, which is saved by this expression. */

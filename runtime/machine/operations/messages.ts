@@ -87,6 +87,11 @@ export const operationMessages = {
     text: "%function% (%place%): the function that makes a resource() gave a value that has a name already: it is imported, provided, or bound at module level",
     fix: "use that value as it is, without resource(), or make a new one",
   },
+  PD2219: {
+    slug: "durable-callee-of-a-step",
+    text: "%function% (%place%): the callee of `%text%` is durable, and it is given promises beside what is awaited in its arguments: the call was compiled as a step",
+    fix: "make the arguments first, each in a constant of its own, and then the call",
+  },
   PD2301: {
     slug: "step-cannot-be-prepared",
     text: "%function% (%place%): an operand of the step `%text%` cannot be saved: %why%",

@@ -88,6 +88,15 @@ process: disposing of a value that others use would break them.
 const db = resource(() => sharedPool, (pool) => pool.end());           // PD2218
 const { rows } = await sharedPool.query("SELECT …");                   // saved by its name
 \`\`\``,
+  PD2219: `
+A call that is given promises is one step, promises and all (\`prisma.$transaction([a, b])\`), unless its callee turns out to be durable: then it is a call as any other. Where one of its
+arguments awaits, the others have been kept for a step when the callee is known.
+
+\`\`\`ts
+await team.gather([ask("ann"), await ask("bob")]);       // PD2219 when gather is a durable function
+const [ann, bob] = [ask("ann"), await ask("bob")];       // instead
+await team.gather([ann, bob]);
+\`\`\``,
   PD2301: `
 A step is called after the save that holds its arguments, perhaps by another process. So its arguments must be values that can be saved, names
 (imports, module bindings, provided hosts), or expressions that make them anew for each attempt.

@@ -79,6 +79,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     if (verdict.type === "step" || verdict.type === "import" || verdict.type === "made") {
       if (entry.row === "executor-to-ordinary") volatile.add(inner(argumentsOf(node)[0]!));
       else visitOperands(verdict.operands);
+      if (verdict.type === "step" && verdict.marked) visitChildren(node);
     } else if (verdict.type === "call") {
       const callee = inner((node as ts.CallExpression).expression);
       if (verdict.receiver) visitOperands([verdict.receiver]);

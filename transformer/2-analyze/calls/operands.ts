@@ -18,6 +18,7 @@ import {
   isGenerator,
   isInlineFunction,
   isOptionalChain,
+  methodCall,
   optionalRoot,
 } from "./syntax.ts";
 
@@ -125,6 +126,8 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     const callee = calleeOf(at);
     if (!callee || callee.kind === TS.SyntaxKind.ImportKeyword || callee.kind === TS.SyntaxKind.SuperKeyword)
       return false;
+    // The runtime's own bound function can be saved, and tells its mark.
+    if (methodCall(at)?.name === "bind" && types?.callable(inner(methodCall(at)!.receiver)) !== "no") return false;
     return !inTurn(callee);
   };
 

@@ -101,6 +101,7 @@ const promised = (site: CallSite, facts: Facts, why: string): Verdict => {
   const nested = node.arguments.some((argument) => isLiteral(argument) && facts.operands.holdsPromise(argument));
   if (chained || nested) {
     const whole = step(node, facts, `${why}; other promises are part of the expression`);
+    if (whole?.type === "step" && !chained && mayBeMarked(callee, facts)) return { ...whole, marked: true };
     if (whole) return whole;
   }
   // Asked for null first, so it is a value of the turn.
@@ -111,6 +112,15 @@ const promised = (site: CallSite, facts: Facts, why: string): Verdict => {
       ? { kind: "leaf", node: callee.expression }
       : facts.operands.receiver(callee.expression, typeOf(site, facts) === "unknown");
   return { type: "call", receiver, args: node.arguments.map(facts.operands.of), why };
+};
+
+/** A callee whose mark can be looked at before the call is made. */
+const mayBeMarked = (callee: ts.Expression, { types }: Facts): boolean => {
+  if (types?.implementation(callee) === "ordinary" || TS.isOptionalChain(callee.parent)) return false;
+  if (TS.isIdentifier(callee)) return true;
+  const isMember = TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee);
+  if (!isMember || callee.expression.kind === TS.SyntaxKind.SuperKeyword) return false;
+  return !(TS.isPropertyAccessExpression(callee) && TS.isPrivateIdentifier(callee.name));
 };
 
 /** Whose mark decides at the call: declared durable, a variable of a function, or a method of one or of `this`. */

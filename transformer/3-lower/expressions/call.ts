@@ -6,7 +6,16 @@ import { inner } from "../../2-analyze/calls/syntax.ts";
 import { isPrivateMethod } from "../../2-analyze/functions.ts";
 import { isModuleLevel } from "../../2-analyze/scopes.ts";
 import { code, join, type Rope, slice } from "../../ir/rope.ts";
-import { callMark, copied, iteratorCallee, lifted, operand, readsBefore, withOperandsOf } from "../calls.ts";
+import {
+  callMark,
+  copied,
+  iteratorCallee,
+  lifted,
+  markedCallee,
+  operand,
+  readsBefore,
+  withOperandsOf,
+} from "../calls.ts";
 import { keyOf } from "../identifiers.ts";
 import type { Lowering } from "../lowering.ts";
 import { spreadingOperands } from "./operands.ts";
@@ -226,6 +235,12 @@ export function lowerRecord(
   cls: CallClass & { readonly operands: readonly Operand[] },
 ): Rope {
   if (cls.type === "made") return lowerMade(lower, node, cls.operands);
+  if (cls.type === "step" && cls.marked && !lower.suspends((node as ts.CallExpression).expression)) {
+    // Only the arguments suspend: a durable callee cannot be given them any more, and is refused.
+    const values = join(lowerOperands(lower, cls.operands), ", ");
+    const callee = markedCallee(lower.writer, node as ts.CallExpression);
+    return code`${lower.module.names.module}.marked(${String(lower.module.site(node))}, ${callee}, null, ${lifted(lower.writer, node, cls.operands)}, () => [${values}])`;
+  }
   const expression = lifted(lower.writer, node, cls.operands);
   const operands = join(lowerOperands(lower, cls.operands), ", ");
   const { module: handle } = lower.module.names;
