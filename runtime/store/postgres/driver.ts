@@ -2,8 +2,9 @@
  * What the store uses of `pg`, as structural types: a pool of the user's own version fits, and no type of that library crosses
  * the store. Values come back as the text that the server sent, whatever type parsers the program has set.
  */
-import type { Buffer } from "node:buffer";
-import { postgresError } from "./messages.ts";
+import { Buffer } from "node:buffer";
+import { numbers, texts } from "./columns.ts";
+import { ASK, type OwnClient } from "./connections.ts";
 
 export type SqlValue = string | number | boolean | null | Buffer | readonly (string | number)[];
 export type Row = readonly (string | null)[];
@@ -33,12 +34,22 @@ export interface PgPool {
 const asText = (text: unknown): unknown => text;
 const types = { getTypeParser: () => asText };
 
+/** In the forms in which values are sent. */
+function asParameter(value: unknown): string | Buffer | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "string" || value instanceof Buffer) return value;
+  if (!Array.isArray(value)) return String(value);
+  return value.some((one) => typeof one !== "number") ? texts(value.map(String)) : numbers(value as number[]);
+}
+
 export async function run(
   client: PgClient,
   name: string | undefined,
   text: string,
   values: readonly unknown[],
 ): Promise<readonly Row[]> {
+  const own = client as PgClient & Partial<OwnClient>;
+  if (name !== undefined && own[ASK] !== undefined) return own[ASK](name, text, values.map(asParameter));
   const query: PgQuery = {
     text,
     values: values as unknown[],
@@ -47,27 +58,4 @@ export async function run(
     ...(name !== undefined && { name }),
   };
   return (await client.query(query)).rows as Row[];
-}
-
-/** A pool of the store's own. Loads `pg` when it is first needed, so that `perdure/postgres` can be imported where it is not installed. */
-export async function makePool(connectionString: string, connections: number): Promise<PgPool> {
-  let Pool: new (options: object) => PgPool;
-  try {
-    const { default: pg } = await import("pg");
-    Pool = pg.Pool as unknown as typeof Pool;
-  } catch (cause) {
-    throw postgresError("PD3201", "refused", {}, cause);
-  }
-  const pool = new Pool({
-    connectionString,
-    max: connections,
-    // A server that is gone without a word must not hold a call for ever.
-    connectionTimeoutMillis: 10_000,
-    query_timeout: 60_000,
-    keepAlive: true,
-    allowExitOnIdle: true,
-  });
-  // The pool drops an idle connection that breaks, and the next call makes another.
-  pool.on("error", () => {});
-  return pool;
 }

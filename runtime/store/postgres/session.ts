@@ -7,7 +7,8 @@
  */
 import { createHash } from "node:crypto";
 import { storeError } from "../messages.ts";
-import { makePool, type PgClient, type PgPool, type Row, run, type SqlValue } from "./driver.ts";
+import { makePool } from "./connections.ts";
+import { type PgClient, type PgPool, type Row, run, type SqlValue } from "./driver.ts";
 import { isConflict, postgresError, translate } from "./messages.ts";
 import { isSchemaName, type PostgresOptions } from "./options.ts";
 import { inSchema, prepareSchema } from "./schema.ts";
