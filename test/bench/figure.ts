@@ -59,17 +59,19 @@ export const roundsOf = (rounds: number): number => Number(process.env["BENCH_RO
 export const scaled = (steps: number): number =>
   Math.max(Math.min(steps, 10), Math.round(steps * Number(process.env["BENCH_SCALE"] ?? 1)));
 
-/** Measures the sides in turn, so that a change of the machine's speed meets all of them; the first round warms up. */
+/** Measures the sides in turn, so that a change of the machine's speed meets all of them; the first rounds, one unless said otherwise, warm up. */
 export async function sideBySide<Side extends string>(
   rounds: number,
   sides: Readonly<Record<Side, () => Promise<number> | number>>,
+  warm = 1,
 ): Promise<Record<Side, number>> {
   const names = Object.keys(sides) as Side[];
   const samples = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Side, number[]>;
-  for (let round = 0; round <= roundsOf(rounds); round++) {
+  const before = Math.min(warm, roundsOf(warm));
+  for (let round = 0; round < before + roundsOf(rounds); round++) {
     for (const name of names) {
       const sample = await sides[name]();
-      if (round > 0) samples[name].push(sample);
+      if (round >= before) samples[name].push(sample);
     }
   }
   return Object.fromEntries(names.map((name) => [name, median(samples[name])])) as Record<Side, number>;

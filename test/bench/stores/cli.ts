@@ -3,4 +3,4 @@ import { runFigures } from "../run-figures.ts";
 import { figures } from "./index.ts";
 import { write } from "./write.ts";
 
-await runFigures(figures, { seconds: 150, write });
+await runFigures(figures, { seconds: 300, write });

@@ -19,8 +19,8 @@ export interface Contest {
 }
 
 const ROUNDS = 5;
-/** Rounds of each side before any is measured: servers live for days, and engines compile what has run ten thousand times. */
-const WARM = 5;
+/** Rounds of each side before any is measured: servers live for days, and V8 compiles what has run ten thousand times. */
+const WARM = 6;
 const SIDES = ["ours", "theirs"] as const;
 
 /** A piece of work, which a contestant tells the milliseconds of, and the number of steps in it. */
@@ -40,8 +40,8 @@ async function compare(contest: Contest, work: Work, counted: Work) {
     spent[name] += (processorTime(roots) ?? Number.NaN) - before;
     return ms;
   };
-  for (let round = 0; round < Math.min(WARM, roundsOf(WARM)); round++)
-    for (const name of SIDES) await work.run(contest[name].contestant);
+  const warm = Math.min(WARM, roundsOf(WARM));
+  for (let round = 1; round < warm; round++) for (const name of SIDES) await work.run(contest[name].contestant);
   const ms = await sideBySide(ROUNDS, { ours: timed("ours"), theirs: timed("theirs") });
   const beside: Record<string, number> = {};
   for (const name of SIDES) {

@@ -7,8 +7,10 @@ import { type Figure, sideBySide } from "../figure.ts";
 import { small } from "../programs/orders.ts";
 
 const TURNS = 400;
-/** About what a turn of the program writes. */
-const SEGMENT = 700;
+/** What a turn of the program writes, in the middle. */
+const SEGMENT = 1050;
+/** Rounds of both before any is measured. */
+const WARM = 6;
 
 export const dynamodbAlone: Figure = {
   name: "dynamodb-alone",
@@ -39,18 +41,22 @@ export const dynamodbAlone: Figure = {
       );
     try {
       const { turns, puts } = await working(store, (engine) =>
-        sideBySide(7, {
-          async turns() {
-            const start = performance.now();
-            await (await engine.start(small, [TURNS])).result();
-            return performance.now() - start;
+        sideBySide(
+          7,
+          {
+            async turns() {
+              const start = performance.now();
+              await (await engine.start(small, [TURNS])).result();
+              return performance.now() - start;
+            },
+            async puts() {
+              const start = performance.now();
+              for (let n = 0; n < TURNS; n++) await put();
+              return performance.now() - start;
+            },
           },
-          async puts() {
-            const start = performance.now();
-            for (let n = 0; n < TURNS; n++) await put();
-            return performance.now() - start;
-          },
-        }),
+          WARM,
+        ),
       );
       return {
         ratio: puts / turns,

@@ -8,7 +8,8 @@ import { rawTurns } from "./raw-turns.ts";
 
 const RUNS = 100;
 const TURNS = 40;
-const SEGMENT = 700;
+/** What a turn of the program writes, in the middle. */
+const SEGMENT = 1050;
 
 export const postgresCpu: Figure = {
   name: "postgres-cpu",
