@@ -12,7 +12,7 @@ import * as runs from "./runs.ts";
 import { ManyRuns } from "./runs.ts";
 import { openSession, type Patience } from "./session.ts";
 import { transact } from "./transaction.ts";
-import { Wakeups } from "./wakeups.ts";
+import { type Timers, Wakeups } from "./wakeups.ts";
 import * as workers from "./workers.ts";
 
 export type { PgClient, PgPool, PgQuery } from "./driver.ts";
@@ -41,13 +41,18 @@ export function postgres(connection: string | PgPool, options: PostgresOptions =
   return open(connection, options);
 }
 
-/** The store with given patience. */
-export function open(connection: string | PgPool, options: PostgresOptions, patience?: Patience): Store {
+/** The store with given patience and times. */
+export function open(
+  connection: string | PgPool,
+  options: PostgresOptions,
+  patience?: Patience,
+  timers?: Timers,
+): Store {
   const session = openSession(connection, options, patience);
   const sets = new CodeSets();
   const many = new ManyRuns(session, sets);
   const { schema, migrate, prepare, notify = true } = options;
-  const wakeups = notify ? new Wakeups(session) : undefined;
+  const wakeups = notify ? new Wakeups(session, timers) : undefined;
   // A bundle in CommonJS format has no URL of its own, and nothing beside it that a thread could load.
   const here: string | undefined = import.meta.url;
 

@@ -21,6 +21,28 @@ const SILENCE = 1_000;
 const LINGER = 5_000;
 const MOURNING = 1_000;
 
+/** Times and names: a simulation has its own. */
+export interface Timers {
+  /** Monotonic, ms. */
+  readonly now: () => number;
+  /** After what else happens in this turn of the event loop. */
+  readonly soon: (run: () => void) => void;
+  /** Returns what cancels it. Keeps no process up. */
+  readonly after: (ms: number, run: () => void) => () => void;
+  /** Unique. */
+  readonly id: () => string;
+}
+const PLATFORM: Timers = {
+  now: () => performance.now(),
+  soon: (run) => void setImmediate(run),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+  id: () => crypto.randomUUID(),
+};
+
 const CLASS = 0x50445552;
 const NOTIFY = `
 WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
@@ -43,12 +65,14 @@ export class Wakeups {
   #pid = 0;
   readonly #heard = new Set<Wakeup>();
   #tuning: Promise<void> | undefined;
-  #linger: NodeJS.Timeout | undefined;
+  #cancelLinger: (() => void) | undefined;
+  readonly #timers: Timers;
   #closed = false;
 
-  constructor(session: Session) {
+  constructor(session: Session, timers: Timers = PLATFORM) {
     this.#session = session;
-    this.#id = crypto.randomUUID();
+    this.#timers = timers;
+    this.#id = timers.id();
   }
 
   /** A worker of this process: what concerns its runs needs no telling, and is for it alone when others tell. */
@@ -59,7 +83,7 @@ export class Wakeups {
   /** Tells the others, soon. */
   tell(wakeup: Wakeup, run: string, owner: string | null = null): void {
     if (this.#closed || (owner !== null && this.#workers.has(owner))) return;
-    if (performance.now() < this.#silentUntil[wakeup]) return;
+    if (this.#timers.now() < this.#silentUntil[wakeup]) return;
     this.#waiting[wakeup].set(run, owner);
     if (!this.#telling) void this.#tellAll();
   }
@@ -67,7 +91,7 @@ export class Wakeups {
   async #tellAll(): Promise<void> {
     this.#telling = true;
     // What is told in the same turn of the event loop, or while a statement is under way, leaves together.
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => this.#timers.soon(resolve));
     for (const wakeup of ["due", "known"] as const) {
       const waiting = this.#waiting[wakeup];
       while (waiting.size > 0 && !this.#closed) {
@@ -86,7 +110,7 @@ export class Wakeups {
   }
 
   #beSilent(wakeup: Wakeup): void {
-    this.#silentUntil[wakeup] = performance.now() + SILENCE;
+    this.#silentUntil[wakeup] = this.#timers.now() + SILENCE;
     this.#waiting[wakeup].clear();
   }
 
@@ -119,14 +143,13 @@ export class Wakeups {
   listen(wakeup: Wakeup, listener: Listener): () => void {
     const listeners = this.#listeners[wakeup];
     listeners.add(listener);
-    clearTimeout(this.#linger);
+    this.#cancelLinger?.();
     if (!this.#heard.has(wakeup)) this.#tune();
     return () => {
       listeners.delete(listener);
       if (this.#listeners.due.size + this.#listeners.known.size > 0) return;
-      clearTimeout(this.#linger);
-      this.#linger = setTimeout(() => this.#hangUp(), LINGER);
-      this.#linger.unref();
+      this.#cancelLinger?.();
+      this.#cancelLinger = this.#timers.after(LINGER, () => this.#hangUp());
     };
   }
 
@@ -135,7 +158,7 @@ export class Wakeups {
     this.#tuning ??= this.#connect()
       .catch(() => {
         this.#hangUp();
-        setTimeout(() => this.#retune(), MOURNING).unref();
+        this.#timers.after(MOURNING, () => this.#retune());
       })
       .finally(() => {
         this.#tuning = undefined;
@@ -170,7 +193,7 @@ export class Wakeups {
 
   readonly #broken = (): void => {
     this.#hangUp();
-    setTimeout(() => this.#retune(), MOURNING).unref();
+    this.#timers.after(MOURNING, () => this.#retune());
   };
 
   readonly #notified = ({ channel, payload = "[]" }: { channel: string; payload?: string }): void => {
@@ -201,7 +224,7 @@ export class Wakeups {
   /** Stops telling and listening; what is under way finishes first. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#linger);
+    this.#cancelLinger?.();
     await this.#tuning;
     this.#hangUp();
   }

@@ -5,6 +5,8 @@ import { type Network, throughNetwork } from "./network.ts";
 import type { SimulatedProcess } from "./process.ts";
 
 export interface Installation {
+  /** Processes hear from each other through the store; else by hints of the simulation's. */
+  readonly tells?: boolean;
   /** For the simulation itself: no distance, no faults. */
   readonly store: Store;
   /** The store as this process has it. */

@@ -64,6 +64,8 @@ class Simulation {
   readonly #faults: Fault[];
   readonly #struck = new Map<FaultKind, number>();
   readonly #origin: number;
+  /** Events between two looks at all runs. One through a model costs as much as some hundred events. */
+  readonly #looks: number;
   readonly #settings: WorkOptions;
   #made = 0;
   #outageUntil = 0;
@@ -77,12 +79,18 @@ class Simulation {
     this.#timeline = new Timeline(this.#random.fork());
     this.#origin = this.#timeline.now;
     this.#history = new History(() => this.#timeline.now);
+    this.#looks = persistence === "memory" ? 64 : 512;
     const world = { timeline: this.#timeline, history: this.#history };
     if (persistence === "memory") this.#installation = sharedMemory(mutation.store);
     else if ("dynamodb" in persistence)
       this.#installation = simulatedDynamoDB({ ...world, random: this.#random.fork(), mutation: persistence.dynamodb });
     else
-      this.#installation = simulatedPostgres({ ...world, random: this.#random.fork(), mutation: persistence.postgres });
+      this.#installation = simulatedPostgres({
+        ...world,
+        random: this.#random.fork(),
+        mutation: persistence.postgres,
+        notified: () => this.#timesTold(),
+      });
     const processes = this.#random.between(2, 3);
     this.#faults = planFaults(this.#random.fork(), processes, LEASE);
     this.#settings = {
@@ -113,7 +121,7 @@ class Simulation {
     for (const fault of this.#faults) this.#schedule(fault);
     let heads: readonly RunHead[] = [];
     for (let n = 1; await this.#timeline.step(); n++) {
-      if (n % 64 !== 0) continue;
+      if (n % this.#looks !== 0) continue;
       heads = await this.#installation.store.list({ limit: 1_000 });
       const over = this.#timeline.now - this.#origin > STORMY && away.started() === count;
       if (over && away.unanswered() === 0 && heads.every(({ status }) => ENDED.has(status))) break;
@@ -269,14 +277,20 @@ class Simulation {
     return fault.kind === "request lost" ? "request-lost" : fault.kind === "answer lost" ? "answer-lost" : "repeated";
   }
 
+  /** How often a hint arrives that is sent now. */
+  #timesTold(): number {
+    if (this.#timeline.now < this.#hintsLostUntil) return 0;
+    return this.#timeline.now < this.#hintsRepeatedUntil ? 3 : 1;
+  }
+
   #hints(process: SimulatedProcess): Hints {
     const mine = new Set<(run: string, hint: Hint) => void>();
     this.#listeners.set(process, mine);
     return {
       publish: (run, hint) => {
-        if (this.#timeline.now < this.#hintsLostUntil) return;
-        const times = this.#timeline.now < this.#hintsRepeatedUntil ? 3 : 1;
+        const times = this.#timesTold();
         for (const [receiver, listeners] of this.#listeners) {
+          if (this.#installation.tells === true && receiver !== process) continue;
           for (let n = 0; n < times; n++) {
             receiver.later(this.#random.between(0, 20), () => {
               for (const listener of [...listeners]) listener(run, hint);

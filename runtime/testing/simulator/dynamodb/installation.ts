@@ -33,22 +33,19 @@ export interface DynamoDBWorld {
 }
 
 /** Commands that carry their name and input, and nothing else. */
-const SDK = new Proxy(
-  {},
-  {
-    get: (_, command: string | symbol) => {
-      // A promise resolved with this must not take it for another promise.
-      if (command === "then") return undefined;
-      return class {
-        readonly name = String(command).replace(/Command$/, "");
-        readonly input: object;
-        constructor(input: object) {
-          this.input = input;
-        }
-      };
-    },
-  },
-) as Sdk;
+const commandNamed = (name: string) =>
+  class {
+    readonly name = name;
+    readonly input: object;
+    constructor(input: object) {
+      this.input = input;
+    }
+  };
+const COMMANDS = [
+  ...["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"],
+  "TransactWriteItems",
+] as const;
+const SDK = Object.fromEntries(COMMANDS.map((name) => [`${name}Command`, commandNamed(name)])) as unknown as Sdk;
 
 const LAYOUT = { version: { N: "1" }, shards: { N: "2" } };
 

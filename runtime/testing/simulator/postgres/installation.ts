@@ -20,12 +20,14 @@ export interface PostgresWorld {
   readonly random: Random;
   readonly history: History;
   readonly mutation: ServerMutation;
+  /** What becomes of a notification, and how often. */
+  readonly notified: () => number;
 }
 
 /** How often the server looks whether those whose transactions are open are still there, ms. */
 const KEEPALIVE = 2_000;
 
-export function simulatedPostgres({ timeline, random, history, mutation }: PostgresWorld): Installation {
+export function simulatedPostgres({ timeline, random, history, mutation, notified }: PostgresWorld): Installation {
   const commits = new Map<string, { commit: Commit; process: string }>();
   const workers = new Map<string, string>();
   const server = new Server(
@@ -39,23 +41,46 @@ export function simulatedPostgres({ timeline, random, history, mutation }: Postg
     mutation,
   );
 
+  const clients = new Set<DistantClient>();
   return {
-    store: openOn(new DirectPool(server), { pause: async () => {}, random: () => 0 }),
+    tells: true,
+    store: open(new DirectPool(server), { notify: false }, { pause: async () => {}, random: () => 0 }),
     open(process, network) {
       const pause = (ms: number): Promise<void> => new Promise((resolve) => void process.later(ms, resolve));
-      const pool = new DistantPool(server, process, network, timeline);
-      return noting(openOn(pool, { pause, random: () => network.random.next() }), process, commits, workers);
+      const board = { clients, notified };
+      const pool = new DistantPool(server, board, process, network, timeline);
+      const timers = {
+        now: () => timeline.now,
+        soon: (run: () => void) => void process.later(0, run),
+        after: (ms: number, run: () => void) => process.later(ms, run),
+        id: () => `listener ${network.random.between(0, 2 ** 40)}`,
+      };
+      const store = open(pool, {}, { pause, random: () => network.random.next() }, timers);
+      return noting(store, process, commits, workers);
     },
   };
 }
 
-const openOn = (pool: PgPool, patience: Parameters<typeof open>[2]): Store => open(pool, { notify: false }, patience);
-
 abstract class ModelClient implements PgClient {
+  readonly #listeners = new Map<string, Set<(of: any) => void>>();
   abstract query(query: PgQuery): Promise<{ rows: unknown[] }>;
   abstract release(destroy?: boolean): void;
-  on(): void {}
-  removeListener(): void {}
+  on(event: string, listener: (of: any) => void): void {
+    const listeners = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, listeners.add(listener));
+  }
+  removeListener(event: string, listener: (of: any) => void): void {
+    this.#listeners.get(event)?.delete(listener);
+  }
+  protected emit(event: string, of: unknown): void {
+    for (const listener of [...(this.#listeners.get(event) ?? [])]) listener(of);
+  }
+}
+
+/** Who listens, and what becomes of what they are told. */
+interface Board {
+  readonly clients: Set<DistantClient>;
+  readonly notified: () => number;
 }
 
 /** For the simulation, and for those who compare the model with a server: no distance, no faults. */
@@ -102,8 +127,8 @@ class DirectClient extends ModelClient {
 }
 
 class DistantPool implements PgPool {
-  readonly #parts: readonly [Server, SimulatedProcess, Network, Timeline];
-  constructor(...parts: readonly [Server, SimulatedProcess, Network, Timeline]) {
+  readonly #parts: readonly [Server, Board, SimulatedProcess, Network, Timeline];
+  constructor(...parts: readonly [Server, Board, SimulatedProcess, Network, Timeline]) {
     this.#parts = parts;
   }
   async connect(): Promise<PgClient> {
@@ -112,6 +137,8 @@ class DistantPool implements PgPool {
   async end(): Promise<void> {}
   on(): void {}
 }
+
+const IS_HINT = /^LISTEN |^SELECT pg_backend_pid|^SELECT pg_advisory_lock_shared|pg_notify/;
 
 /** The driver's error for a connection that is gone: no word of the server's. */
 const gone = (): Error => new Error("Connection terminated unexpectedly");
@@ -123,15 +150,20 @@ const FATAL = [
 
 class DistantClient extends ModelClient {
   readonly #server: Server;
+  readonly #board: Board;
   readonly #process: SimulatedProcess;
   readonly #network: Network;
   readonly #timeline: Timeline;
   #transaction: Transaction | undefined;
   #broken = false;
+  readonly #channels = new Set<string>();
+  readonly #pid: number;
 
-  constructor(server: Server, process: SimulatedProcess, network: Network, timeline: Timeline) {
+  constructor(server: Server, board: Board, process: SimulatedProcess, network: Network, timeline: Timeline) {
     super();
     this.#server = server;
+    this.#board = board;
+    this.#pid = server.database.next("pids");
     this.#process = process;
     this.#network = network;
     this.#timeline = timeline;
@@ -146,8 +178,14 @@ class DistantClient extends ModelClient {
       this.#network.calling(this.#process, text);
       const answer = (settle: () => void): void => void timeline.at(latency(), this.#process, settle);
       timeline.at(latency(), null, () => {
-        const fate = this.#broken ? "request-lost" : this.#network.fate(this.#process, text.trim().slice(0, 40));
+        // Hints are lost by themselves: the faults are for what matters.
+        const fate = this.#broken
+          ? "request-lost"
+          : IS_HINT.test(text)
+            ? "answered"
+            : this.#network.fate(this.#process, text.trim().slice(0, 40));
         if (fate === "refused") {
+          for (const one of [...this.#board.clients]) if (one.#process === this.#process) one.#break();
           const [code, message] = random.pick(FATAL);
           this.#break();
           return answer(() => reject(Object.assign(refusal(code, message), { severity: "FATAL" })));
@@ -179,6 +217,8 @@ class DistantClient extends ModelClient {
       this.#watch(this.#transaction);
       return done(undefined, []);
     }
+    const hint = this.#hints(text, values);
+    if (hint !== undefined) return done(undefined, hint);
     const transaction = this.#transaction;
     if (text === "COMMIT" || text === "ROLLBACK") {
       this.#transaction = undefined;
@@ -205,6 +245,32 @@ class DistantClient extends ModelClient {
     this.#timeline.at(random.chance(0.3) ? random.between(1, 30) : 0, null, attempt);
   }
 
+  /** LISTEN, NOTIFY and what belongs to them; undefined: it is another statement. */
+  #hints(text: string, values: readonly unknown[]): Row[] | undefined {
+    const [, channel] = /^LISTEN "(\w+)"$/.exec(text) ?? [];
+    if (channel !== undefined) {
+      this.#channels.add(channel);
+      this.#board.clients.add(this);
+      return [];
+    }
+    if (text === "SELECT pg_backend_pid()") return [[String(this.#pid)]];
+    if (text.startsWith("SELECT pg_advisory_lock_shared")) return [[""]];
+    if (!text.includes("pg_notify($1, payload)")) return undefined;
+    const [name, payloads, own] = values as [string, string[], number];
+    const others = [...this.#board.clients].filter((one) => one.#pid !== own && one.#channels.has(name));
+    if (others.length === 0) return [];
+    for (const other of others) for (const payload of payloads) other.#tell(name, payload);
+    return payloads.map(() => [""]);
+  }
+
+  #tell(channel: string, payload: string): void {
+    for (let times = this.#board.notified(); times > 0; times--) {
+      this.#timeline.at(this.#network.random.between(1, 20), this.#process, () => {
+        if (!this.#broken) this.emit("notification", { channel, payload });
+      });
+    }
+  }
+
   /** The server hears in the end that nobody is there any more. */
   #watch(transaction: Transaction): void {
     this.#timeline.at(KEEPALIVE, null, () => {
@@ -215,7 +281,10 @@ class DistantClient extends ModelClient {
   }
 
   #break(): void {
+    if (this.#broken) return;
     this.#broken = true;
+    this.#board.clients.delete(this);
+    this.#timeline.at(1, this.#process, () => this.emit("error", gone()));
     const open = this.#transaction;
     this.#transaction = undefined;
     if (open !== undefined) this.#server.database.release(open);
