@@ -5,7 +5,7 @@ import type { Host } from "./host.ts";
 import type { Meter } from "./meter.ts";
 import type { Observer } from "./options.ts";
 import type { VatFactory } from "./vats.ts";
-import type { Watchers } from "./watch.ts";
+import type { Watchers } from "./watchers.ts";
 
 export interface EngineContext {
   readonly store: Store;

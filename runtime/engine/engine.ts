@@ -16,7 +16,7 @@ import { type ResumeOutcome, resumeToken } from "./resume.ts";
 import { insist } from "./retry.ts";
 import { type StartOptions, startRun } from "./start.ts";
 import type { VatFactory } from "./vats.ts";
-import { Watchers } from "./watch.ts";
+import { Watchers } from "./watchers.ts";
 import { type ResidentMaker, Worker } from "./worker.ts";
 
 export interface EngineOptions {

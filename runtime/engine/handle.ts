@@ -8,7 +8,8 @@ import { engineError } from "./messages.ts";
 import { parseReason, type Reason, reasonError } from "./reason.ts";
 import { insist } from "./retry.ts";
 import { readOutcome } from "./saved-texts.ts";
-import { type Known, watch } from "./watch.ts";
+import { watch } from "./watch.ts";
+import type { Known } from "./watchers.ts";
 
 /** `parked` is derived: the run needs code that is not linked in this process. */
 export type RunStatus = StoredStatus | "parked";

@@ -2,7 +2,7 @@
  * The pool of a store that was given a connection string. Beside `pg`'s own it saves what a statement costs this process around its bytes, which was half: three
  * timers, an event emitter, a description of columns that are known, and conversions of values that are texts.
  */
-import type { PgClient, PgPool, Row } from "./driver.ts";
+import { ASK, type OwnClient, type PgClient, type PgPool, type Row } from "./driver.ts";
 import { postgresError } from "./messages.ts";
 
 /** What `pg` has a query do, and lets it do (as `pg-cursor` and `pg-query-stream` do). */
@@ -74,16 +74,6 @@ class Statement {
   handleEmptyQuery(): void {}
   handleCopyInResponse(): void {}
   handleCopyData(): void {}
-}
-
-/** Of a connection of this pool. */
-export const ASK: unique symbol = Symbol("ask");
-
-export interface OwnClient extends PgClient {
-  ref?(): void;
-  readonly connectionParameters?: { query_timeout?: number | false };
-  query(statement: unknown): Promise<{ rows: unknown[] }>;
-  [ASK](name: string, text: string, values: readonly unknown[]): Promise<readonly Row[]>;
 }
 
 type ClientClass = new (...args: never[]) => OwnClient;

@@ -4,7 +4,6 @@
  */
 import { Buffer } from "node:buffer";
 import { numbers, texts } from "./columns.ts";
-import { ASK, type OwnClient } from "./connections.ts";
 
 export type SqlValue = string | number | boolean | null | Buffer | readonly (string | number)[];
 export type Row = readonly (string | null)[];
@@ -24,6 +23,16 @@ export interface PgClient {
   on(event: "notification", listener: (message: { channel: string; payload?: string }) => void): unknown;
   removeListener(event: string, listener: (...args: any[]) => void): unknown;
 }
+/** How a connection of the store's own pool is asked. */
+export const ASK: unique symbol = Symbol("ask");
+
+export interface OwnClient extends PgClient {
+  ref?(): void;
+  readonly connectionParameters?: { query_timeout?: number | false };
+  query(statement: unknown): Promise<{ rows: unknown[] }>;
+  [ASK](name: string, text: string, values: readonly unknown[]): Promise<readonly Row[]>;
+}
+
 /** A `pg.Pool`. */
 export interface PgPool {
   connect(): Promise<PgClient>;

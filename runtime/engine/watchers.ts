@@ -1,0 +1,69 @@
+/** Who waits for what becomes known of a run, and which runs this engine drives itself. */
+import type { RunHead, RunId, Store } from "../store/store.ts";
+import type { Host } from "./host.ts";
+
+/** What a commit says of its run to those who wait for it. */
+export type Known = Pick<RunHead, "incarnation" | "status" | "reason" | "result">;
+
+/** Called with what was committed here; without it, the run is to be read again. */
+type Watcher = (known?: Known) => void;
+
+/** Those who wait in this engine, by run, and which runs are driven here. */
+export class Watchers {
+  readonly #host: Host;
+  readonly #store: Store;
+  readonly #of = new Map<RunId, Set<Watcher>>();
+  /** How many workers of this engine have it. Two, for a moment, when one has lost it to the other. */
+  readonly #here = new Map<RunId, number>();
+  #deafen: (() => void) | null = null;
+
+  constructor(host: Host, store: Store) {
+    this.#host = host;
+    this.#store = store;
+  }
+
+  arrived(run: RunId): void {
+    this.#here.set(run, (this.#here.get(run) ?? 0) + 1);
+  }
+  left(run: RunId): void {
+    const others = this.#here.get(run)! - 1;
+    if (others > 0) this.#here.set(run, others);
+    else this.#here.delete(run);
+  }
+  isHere(run: RunId): boolean {
+    return this.#here.has(run);
+  }
+
+  /** An acknowledged commit has settled the run, or stopped it. */
+  tell(run: RunId, known: Known): void {
+    this.#wake(run, known);
+  }
+
+  /** Returns what ends it. Hints are listened to while anybody waits. */
+  add(run: RunId, watcher: Watcher): () => void {
+    let watchers = this.#of.get(run);
+    if (watchers === undefined) this.#of.set(run, (watchers = new Set()));
+    watchers.add(watcher);
+    if (this.#deafen === null) {
+      const unsubscribe = this.#host.hints?.subscribe((one) => this.#wake(one));
+      const deafen = this.#store.listen?.("known", (one) => this.#wake(one));
+      this.#deafen = () => {
+        unsubscribe?.();
+        deafen?.();
+      };
+    }
+    return () => {
+      watchers.delete(watcher);
+      if (watchers.size > 0) return;
+      if (this.#of.get(run) === watchers) this.#of.delete(run);
+      if (this.#of.size > 0) return;
+      this.#deafen?.();
+      this.#deafen = null;
+    };
+  }
+
+  #wake(run: RunId, known?: Known): void {
+    const watchers = this.#of.get(run);
+    if (watchers !== undefined) for (const watcher of [...watchers]) watcher(known);
+  }
+}
