@@ -209,8 +209,8 @@ export class Run {
 }
 
 const sitePosition = ({ module, site }: SiteOf): readonly [number, number] => {
-  const [line, column] = module.meta.sites[site] ?? [0, 0];
-  return [line, column];
+  const at = module.meta.sites[site];
+  return at === undefined ? [0, 0] : [at[0], at[1]];
 };
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;

@@ -2,6 +2,7 @@
  * Bound functions of durable code. Those of the platform are opaque: target, receiver and arguments are hidden, so they can neither be saved nor looked
  * through. Durable code's own are the platform's still (name, length, `new`, `instanceof`), and known by code and captured values as closures are.
  */
+import { withPlatformIterators } from "../pristine.ts";
 import type { Run } from "../run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
 import { BOUND, closureOf, isDurable } from "../stamp.ts";
@@ -27,7 +28,7 @@ const makeBound = runtimeFunction(
   BOUND.slice("perdure#".length),
   1,
   (target: unknown, self: unknown, ...args: unknown[]): Function =>
-    Reflect.apply(bind, target instanceof BoundMethod ? target.fn : target, [self, ...args]),
+    Reflect.apply(bind, target instanceof BoundMethod ? target.fn : target, [self].concat(args)),
 );
 
 /** What the function was made of; undefined for every other value. */
@@ -42,16 +43,19 @@ export interface Binding {
 export function bindingOf(value: unknown): Binding | undefined {
   const closure = closureOf(value);
   if (closure?.code.id !== BOUND) return undefined;
-  const [target, self, ...args] = closure.captured;
+  const { 0: target, 1: self } = closure.captured;
+  const args = closure.captured.slice(2);
   return target instanceof BoundMethod
     ? { fn: target.fn as Function, self, args, key: target.key }
     : { fn: target as Function, self, args };
 }
 
 /** Function.prototype.bind (ECMA-262 20.2.3.2) in a run. */
-export function bound(run: Run, target: Function, [self, ...args]: readonly unknown[]): Function {
-  const isKnown = isDurable(target) || run.heap.canSave(target);
-  return makeBound(isKnown ? target : (methodOf(self, target) ?? target), self, ...args);
+export function bound(run: Run, target: Function, given: readonly unknown[]): Function {
+  const self = given[0];
+  const isKnown = isDurable(target) || withPlatformIterators(() => run.heap.canSave(target));
+  const captured = [isKnown ? target : (methodOf(self, target) ?? target), self].concat(given.slice(1));
+  return Reflect.apply(makeBound, undefined, captured) as Function;
 }
 
 function methodOf(self: unknown, fn: Function): BoundMethod | undefined {

@@ -1,5 +1,6 @@
 /** Ordinary functions given to built-ins: each of their calls is a call of the site, a step when its promise is wanted. */
 import { isPure, resolveIntrinsic } from "../../codec/intrinsics.ts";
+import { withPlatformIterators } from "../pristine.ts";
 import { isDurable } from "../stamp.ts";
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
@@ -72,7 +73,11 @@ const tables = new WeakMap<Function, Map<Function, CallingBuiltin>>();
 
 /** How a built-in calls its arguments; undefined: it calls none of them. */
 export const callingBuiltin = (fn: Function, durablePromise: Function): CallingBuiltin | undefined => {
-  if (!tables.has(durablePromise)) tables.set(durablePromise, makeTable(durablePromise));
+  if (!tables.has(durablePromise))
+    tables.set(
+      durablePromise,
+      withPlatformIterators(() => makeTable(durablePromise)),
+    );
   return tables.get(durablePromise)!.get(fn);
 };
 
@@ -82,7 +87,11 @@ export const isOrdinary = (value: unknown): value is Function =>
 
 /** Methods of the run's promise, which are the language's own there. */
 export const isPromiseMethod = (fn: Function, durablePromise: Function): boolean => {
-  if (!methodsOf.has(durablePromise)) methodsOf.set(durablePromise, promiseMethods(durablePromise));
+  if (!methodsOf.has(durablePromise))
+    methodsOf.set(
+      durablePromise,
+      withPlatformIterators(() => promiseMethods(durablePromise)),
+    );
   return methodsOf.get(durablePromise)!.has(fn);
 };
 

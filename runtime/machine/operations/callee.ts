@@ -24,7 +24,7 @@ export function lookThrough(callee: Callee, argumentOf: (operand: unknown) => un
     const binding = bindingOf(fn);
     if (binding !== undefined) {
       ({ fn, self, key } = { key: undefined, ...binding });
-      args = [...binding.args, ...args];
+      args = binding.args.concat(args);
       continue;
     }
     if (fn === call && typeof self === "function") {

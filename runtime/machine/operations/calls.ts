@@ -203,7 +203,7 @@ export class Calls {
     return changed(
       run,
       code,
-      record.grow(makeGrow(), code, () => [code(...operands.map(valueOf)), operands]),
+      record.grow(makeGrow(), code, () => [Reflect.apply(code, undefined, operands.map(valueOf)), operands]),
     );
   }
 
@@ -241,7 +241,7 @@ const makeGrow = runtimeFunction(
   1,
   () =>
     (value: unknown, change: ExpressionCode, at: number, ...others: unknown[]) => {
-      change(...others.slice(0, at), value, ...others.slice(at));
+      Reflect.apply(change, undefined, others.slice(0, at).concat([value], others.slice(at)));
       return value;
     },
 );

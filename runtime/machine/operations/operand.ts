@@ -21,7 +21,7 @@ export class Made {
 
   /** The value in this turn. */
   get value(): unknown {
-    this.#made ??= { value: this.code(...this.operands.map(valueOf)) };
+    this.#made ??= { value: Reflect.apply(this.code, undefined, this.operands.map(valueOf)) };
     return this.#made.value;
   }
 
@@ -35,7 +35,7 @@ export class Made {
     call: () => readonly [result: unknown, operands: readonly unknown[]],
   ): unknown {
     const before = new Made(this.code, this.operands, { value: this.value });
-    const [result, operands] = call();
+    const { 0: result, 1: operands } = call();
     const at = operands.indexOf(this);
     const others = operands.filter((_, i) => i !== at);
     this.code = after;

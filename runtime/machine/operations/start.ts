@@ -41,7 +41,7 @@ export const start = runtimeEntry("start", function start<
   const { id } = options;
   blocking(run, () => checkId(id));
   if (run === undefined) {
-    const result = new NativePromise((resolve) => resolve(fn(...args)));
+    const result = new NativePromise((resolve) => resolve(Reflect.apply(fn, undefined, args)));
     return withId(result, id ?? "") as ChildRun<Awaited<R>>;
   }
   const { fn: code, encoded } = blocking(run, () => ({ fn: codeIdOf(fn), encoded: run.encode(args) }));

@@ -5,6 +5,7 @@
 import type { Snapshot } from "../../codec/snapshot.ts";
 import { isPerdureError, type PerdureError } from "../../errors.ts";
 import type { RetryPolicy, StepOperation } from "../contract.ts";
+import { withPlatformIterators } from "../pristine.ts";
 import { lookingOnce } from "../references.ts";
 import { printPlace, type Run } from "../run.ts";
 import type { Callee } from "./callee.ts";
@@ -94,7 +95,7 @@ export function makeStep(
 ): Promise<unknown> {
   let detail: StepDetail;
   try {
-    detail = prepare(run, call, text);
+    detail = withPlatformIterators(() => prepare(run, call, text));
   } catch (thrown) {
     if (!isPerdureError(thrown)) throw thrown;
     const why = whyNotSaved(thrown, text);

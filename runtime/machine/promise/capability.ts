@@ -35,7 +35,9 @@ function waiterOf(promise: Promise<unknown>): Activation | undefined {
   for (let at = worklist.shift(); at !== undefined; at = worklist.shift()) {
     if (seen.has(at)) continue;
     seen.add(at);
-    for (const reaction of stateOf(at)?.reactions ?? []) {
+    const reactions = stateOf(at)?.reactions ?? [];
+    for (let i = 0; i < reactions.length; i++) {
+      const reaction = reactions[i]!;
       if (reaction instanceof Activation) return reaction;
       worklist.push(reaction.group ?? reaction.derived);
     }
@@ -75,7 +77,8 @@ export function settledBy(value: unknown): Promise<unknown> | undefined {
   const closure = closureOf(value);
   if (closure === undefined) return undefined;
   if (RESOLVING.has(closure.code.id)) return closure.captured[0] as Promise<unknown>;
-  for (const captured of closure.captured) {
+  for (let i = 0; i < closure.captured.length; i++) {
+    const captured = closure.captured[i];
     const inner = closureOf(captured instanceof Cell && isInitialized(captured) ? captured.v : captured);
     if (inner !== undefined && RESOLVING.has(inner.code.id)) return inner.captured[0] as Promise<unknown>;
   }

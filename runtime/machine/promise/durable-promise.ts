@@ -154,7 +154,7 @@ const staticMethods = {
     const capability = newCapability(this, DurablePromise);
     const run = currentRun();
     try {
-      Reflect.apply(capability.resolve, undefined, [callback(...args)]);
+      Reflect.apply(capability.resolve, undefined, [Reflect.apply(callback, undefined, args)]);
     } catch (thrown) {
       if (run !== undefined) passCoded(run, thrown);
       Reflect.apply(capability.reject, undefined, [thrown]);
