@@ -15,5 +15,7 @@ written. The engine tries again.`,
 Nothing was written.`,
   PD3307: "The service understood the request and refused it, so repeating it does not help. Nothing was written.",
   PD3308: `An item is missing or has content that the store never writes. Items are only ever written by stores, under conditions; do not
-edit them, and do not switch on TTL for another attribute than \`ttl\`.`,
+edit them, and do not switch on TTL for another attribute than \`ttl\`. It concerns its own run alone: \`list\` shows what can be read of it, with this as
+its reason; when it comes due it is listed as blocked instead of claimed, what it holds left as it is. Put the whole item back as it was (point-in-time
+recovery has it), and it is due again.`,
 } as const satisfies MessagePages;

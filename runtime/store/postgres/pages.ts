@@ -26,6 +26,8 @@ written. The call is tried again.`,
 "unknown"): the engine repeats the call, and the store recognizes what it has already applied.`,
   PD3212: `The body of \`transaction\` runs inside a transaction that the store begins and commits together with the step's result. After a
 statement has failed Postgres takes no other until it is rolled back, to a savepoint or as a whole. Everything was rolled back.`,
-  PD3213: `A row has another form than the store gives it. The tables are meant to be read by everybody and written by stores alone. Nothing was
-written; a claim may have taken its runs, as the store tells when it is asked what the worker owns.`,
+  PD3213: `A row has another form than the store gives it. The tables are meant to be read by everybody and written by stores alone. It
+concerns its own run alone: \`list\` shows what can be read of it, with this as its reason; when it comes due it is blocked instead of claimed; and a run of
+which anything else cannot be read is blocked too. Once the row is mended, \`run(id).retry()\` lets it go on. Runs that need a damaged set of codes are
+claimed by nobody.`,
 } as const satisfies MessagePages;

@@ -20,7 +20,9 @@ was written to it: runs and your own tables do not share a file.`,
 So the path's device and inode (and those of the \`-wal\`) are compared before each transaction and again before it is
 acknowledged. This store stays refused until the process opens it anew.`,
   PD3110: `SQLite found a page that contradicts itself. The usual causes are a copy made while workers ran (use \`sqlite3 … ".backup"\`),
-a \`-wal\` deleted or left behind, and file systems without working locks or fsync.`,
+a \`-wal\` deleted or left behind, and file systems without working locks or fsync. A row that holds what no store writes has this code
+too, and concerns its own run alone: \`list\` shows what can be read of it, and when it comes due it is blocked instead of claimed. Once the row is
+mended, \`run(id).retry()\` lets it go on.`,
   PD3111: `When this happened while committing, the transaction may or may not be on disk (the error's \`outcome\` is "unknown"): the
 engine repeats the call, and the store recognizes what it has already applied.`,
   PD3112: `The body of \`transaction\` runs while the store holds SQLite's only write lock, so it is synchronous: it may be an \`async\`
