@@ -179,8 +179,10 @@ export function analyzeScopes(tree: Tree): Scopes {
     }
     const body = "body" in node ? (node.body as ts.ConciseBody) : undefined;
     if (!body) return;
-    const inClosures = pending.slice(before).filter((one) => one.scope.functionNode !== node);
-    seenByParameters.set(node, new Set(inClosures.map((one) => one.node.text)));
+    if (pending.length > before) {
+      const inClosures = pending.slice(before).filter((one) => one.scope.functionNode !== node);
+      seenByParameters.set(node, new Set(inClosures.map((one) => one.node.text)));
+    }
     if (!TS.isBlock(body)) visit(body, scope);
     else {
       const inner = hasParameterExpressions(node) ? open(body, scope, node) : scope;

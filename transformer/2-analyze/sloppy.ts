@@ -47,11 +47,14 @@ export function sloppyConstruct(node: ts.Node): SloppyConstruct | undefined {
     const { text } = node.name;
     if (RESERVED.has(text) || isUnwritable(node.name))
       return { construct: `a variable named ${text}`, mend: "give it another name", place: node.name };
-    if (TS.isParameter(node)) {
-      const twice = node.parent.parameters.find((p) => p !== node && TS.isIdentifier(p.name) && p.name.text === text);
-      if (twice && twice.pos < node.pos)
-        return { construct: `a second parameter named ${text}`, mend: "give it another name", place: node.name };
-    }
+    if (TS.isParameter(node) && isSecond(node, text))
+      return { construct: `a second parameter named ${text}`, mend: "give it another name", place: node.name };
   }
   return undefined;
+}
+
+/** Has another parameter before this one the same name? */
+function isSecond(node: ts.ParameterDeclaration, text: string): boolean {
+  const first = node.parent.parameters.find((p) => TS.isIdentifier(p.name) && p.name.text === text);
+  return first !== undefined && first.pos < node.pos;
 }

@@ -27,6 +27,7 @@ export class Builder {
       resumes: false,
       leaves: [],
       label: -1,
+      number: -1,
     };
   }
 
@@ -64,7 +65,7 @@ export class Builder {
 
   /** A slot for a variable, its cell, or what the compiler keeps. */
   slot(wanted: string, variable: string | null = null, numbered = false): Slot {
-    const slot: Slot = { wanted, variable, numbered, name: "" };
+    const slot: Slot = { wanted, variable, numbered, name: "", number: -1 };
     this.machine.slots.push(slot);
     return slot;
   }

@@ -48,17 +48,19 @@ export class Text implements TextWriter {
   }
 
   /** The node's own text with only what is inside it rewritten. */
-  kept(node: ts.Node, extra: readonly Edit[] = []): Rope {
+  kept(node: ts.Node, extra: readonly Edit[] = NONE): Rope {
+    const { sourceFile } = this.module;
+    if (node.kind <= TS.SyntaxKind.LastToken && extra.length === 0) return [slice(node.getStart(sourceFile), node.end)];
     const edits: Edit[] = [...extra];
     this.collect(node, edits, this.placing(edits), extra);
-    const { sourceFile } = this.module;
     return patch(sourceFile.text, node.getStart(sourceFile), node.end, edits);
   }
 
   /** Rewrites a stretch of text: the given nodes and what is between them. */
-  between(start: number, end: number, nodes: readonly ts.Node[], extra: readonly Edit[] = []): Rope {
+  between(start: number, end: number, nodes: readonly ts.Node[], extra: readonly Edit[] = NONE): Rope {
     const edits: Edit[] = [...extra];
-    for (const node of nodes) this.place(node, edits, this.placing(edits));
+    const placing = this.placing(edits);
+    for (const node of nodes) this.place(node, edits, placing);
     return patch(this.module.sourceFile.text, start, end, edits);
   }
 
@@ -159,7 +161,7 @@ export class Text implements TextWriter {
   }
 
   /** Rewrites the children of `node`, but for those that `given` edits replace already. */
-  private collect(node: ts.Node, edits: Edit[], placing: Placing, given: readonly Edit[] = []): void {
+  private collect(node: ts.Node, edits: Edit[], placing: Placing, given: readonly Edit[] = NONE): void {
     if (given.length === 0) {
       TS.forEachChild(node, placing);
       return;

@@ -11,15 +11,16 @@ export type LiveSlots = ReadonlyMap<Block, readonly Slot[]>;
 /** `entered`: the slots that the caller fills. They have names even when nothing reads them. */
 export function analyzeFlow(machine: Machine, entered: readonly Slot[]): LiveSlots {
   simplify(machine);
-  const { live, used } = liveness(machine);
-  nameSlots(machine, new Set([...used, ...entered]));
+  const { isLive, isUsed } = liveness(machine);
+  const isEntered = new Set(entered);
+  nameSlots(machine, (slot) => isUsed(slot) || isEntered.has(slot));
   nameLabels(machine);
   const kept = new Map<Block, readonly Slot[]>();
   for (const block of machine.blocks) {
     if (!block.resumes) continue;
     kept.set(
       block,
-      machine.slots.filter((slot) => live.get(block)!.has(slot)),
+      machine.slots.filter((slot) => isLive(block, slot)),
     );
   }
   return kept;

@@ -1,69 +1,110 @@
 /**
  * Liveness of slots (Appel, Modern Compiler Implementation, 10.1): backwards over the blocks until nothing changes. An
- * error may leave a block anywhere, so what its landing block needs is live throughout it.
+ * error may leave a block anywhere, so what its landing block needs is live throughout it. Sets of slots are rows of bits.
  */
 import { ropesOf, successors } from "../ir/edges.ts";
 import type { Block, Machine, Operation, Piece, Slot, Terminator } from "../ir/ir.ts";
 import { walk } from "../ir/rope.ts";
 
 export interface Liveness {
-  /** The slots that are live where each block begins. */
-  readonly live: ReadonlyMap<Block, ReadonlySet<Slot>>;
-  /** Every slot that is mentioned anywhere: read, written, or pending in a region. */
-  readonly used: ReadonlySet<Slot>;
+  /** Whether the slot is live where the block begins. */
+  isLive(block: Block, slot: Slot): boolean;
+  /** Whether the slot is mentioned anywhere: read, written, or pending in a region. */
+  isUsed(slot: Slot): boolean;
 }
 
-/** What one block does with slots, and which blocks its text jumps to. */
-interface Facts {
-  /** Read before any definition in the block. */
-  readonly uses: Set<Slot>;
-  readonly definitions: Set<Slot>;
-  readonly jumps: readonly Block[];
+const BITS = 32;
+
+/** Sets of slots, by their numbers. */
+class Rows {
+  private readonly width: number;
+  private readonly words: Uint32Array;
+
+  constructor(count: number, slots: number) {
+    this.width = Math.ceil(slots / BITS);
+    this.words = new Uint32Array(count * this.width);
+  }
+
+  has(row: number, { number }: Slot): boolean {
+    return (this.words[row * this.width + ((number / BITS) | 0)]! & (1 << (number % BITS))) !== 0;
+  }
+
+  add(row: number, { number }: Slot): void {
+    this.words[row * this.width + ((number / BITS) | 0)]! |= 1 << (number % BITS);
+  }
+
+  delete(row: number, { number }: Slot): void {
+    this.words[row * this.width + ((number / BITS) | 0)]! &= ~(1 << (number % BITS));
+  }
+
+  /** Adds to a row what another one has, without what stands in a row of `except`; answers whether that was new. */
+  addAll(row: number, from: number, except: Rows, exceptRow: number): boolean {
+    let grew = false;
+    for (let at = 0; at < this.width; at++) {
+      const now = this.words[row * this.width + at]!;
+      const next = now | (this.words[from * this.width + at]! & ~except.words[exceptRow * this.width + at]!);
+      if (next >>> 0 === now) continue;
+      this.words[row * this.width + at] = next;
+      grew = true;
+    }
+    return grew;
+  }
 }
 
 export function liveness(machine: Machine): Liveness {
-  const used = new Set<Slot>();
-  for (const region of machine.regions) {
-    used.add(region.slot);
-    if (region.iterator) used.add(region.iterator);
+  const { blocks, slots, regions } = machine;
+  for (let at = 0; at < blocks.length; at++) blocks[at]!.number = at;
+  for (let at = 0; at < slots.length; at++) slots[at]!.number = at;
+  const used = new Rows(1, slots.length);
+  /** What a block uses before it defines it is live where it begins; the rest is added until nothing changes. */
+  const live = new Rows(blocks.length, slots.length);
+  /** What is defined in a block, and what others put in on the way to it: of either its successors' need is none of its own. */
+  const defined = new Rows(blocks.length, slots.length);
+  const arriving = new Rows(blocks.length, slots.length);
+  const after: (readonly Block[])[] = [];
+  const jumps = new Map<Block, readonly Block[]>();
+  for (const region of regions) {
+    used.add(0, region.slot);
+    if (region.iterator) used.add(0, region.iterator);
   }
-  const facts = new Map(machine.blocks.map((block): [Block, Facts] => [block, factsOf(block, used)]));
-  const jumps = new Map(machine.blocks.map((block): [Block, readonly Block[]] => [block, facts.get(block)!.jumps]));
-  // What a block uses is live where it begins; the rest is added until nothing changes.
-  const live = new Map(machine.blocks.map((block): [Block, Set<Slot>] => [block, new Set(facts.get(block)!.uses)]));
+  for (const block of blocks) {
+    const found = noteFacts(block, live, defined, used);
+    if (found.length > 0) jumps.set(block, found);
+    after.push(successors(block, jumps));
+  }
   // Whoever comes to a region puts the completion into its slot on the way.
-  const pending = new Map(machine.regions.map((region): [Block, Slot] => [region.entry, region.slot]));
-  for (const [entry, slot] of pending) live.get(entry)?.delete(slot);
-  const after = new Map(machine.blocks.map((block): [Block, readonly Block[]] => [block, successors(block, jumps)]));
-  const backwards = [...machine.blocks].reverse();
+  for (const { entry, slot } of regions) {
+    if (blocks[entry.number] !== entry) continue;
+    live.delete(entry.number, slot);
+    defined.add(entry.number, slot);
+    arriving.add(entry.number, slot);
+  }
   for (let changed = true; changed; ) {
     changed = false;
-    for (const block of backwards) {
-      const { definitions } = facts.get(block)!;
-      const now = live.get(block)!;
-      const own = pending.get(block);
-      const before = now.size;
-      for (const next of after.get(block)!)
-        for (const slot of live.get(next)!) if (slot !== own && !definitions.has(slot)) now.add(slot);
-      if (block.handler) for (const slot of live.get(block.handler)!) if (slot !== own) now.add(slot);
+    for (let at = blocks.length - 1; at >= 0; at--) {
+      const { handler, leaves } = blocks[at]!;
+      for (const next of after[at]!) changed = live.addAll(at, next.number, defined, at) || changed;
+      if (handler) changed = live.addAll(at, handler.number, arriving, at) || changed;
       // A `return()` enters the region from the suspension, before the block has defined anything.
-      if (block.leaves[0]) for (const slot of live.get(block.leaves[0].entry)!) if (slot !== own) now.add(slot);
-      if (now.size !== before) changed = true;
+      if (leaves[0]) changed = live.addAll(at, leaves[0].entry.number, arriving, at) || changed;
     }
   }
-  return { live, used };
+  return { isLive: (block, slot) => live.has(block.number, slot), isUsed: (slot) => used.has(0, slot) };
 }
 
-function factsOf(block: Block, used: Set<Slot>): Facts {
-  const uses = new Set<Slot>();
-  const definitions = new Set<Slot>();
+/** Notes what one block does with slots; answers which blocks its text jumps to. */
+function noteFacts(block: Block, uses: Rows, definitions: Rows, used: Rows): readonly Block[] {
+  const { number, end } = block;
   const jumps: Block[] = [];
+  const use = (slot: Slot): void => {
+    if (!definitions.has(number, slot)) uses.add(number, slot);
+  };
   const note = (piece: Piece): void => {
     if (typeof piece === "string") return;
     if (piece.type === "label") jumps.push(piece.block);
     if (piece.type !== "slot") return;
-    used.add(piece.slot);
-    if (piece.access === "read" && !definitions.has(piece.slot)) uses.add(piece.slot);
+    used.add(0, piece.slot);
+    if (piece.access === "read") use(piece.slot);
   };
   const read = (item: Operation | Terminator): void => {
     for (const rope of ropesOf(item)) walk(rope, note);
@@ -71,16 +112,15 @@ function factsOf(block: Block, used: Set<Slot>): Facts {
   for (const operation of block.operations) {
     read(operation);
     if (operation.type === "assign") {
-      used.add(operation.slot);
-      definitions.add(operation.slot);
-    } else for (const slot of operation.defines ?? []) definitions.add(slot);
+      used.add(0, operation.slot);
+      definitions.add(number, operation.slot);
+    } else for (const slot of operation.defines ?? []) definitions.add(number, slot);
   }
-  const { end } = block;
   if (end) {
     read(end);
     // `endFinally` takes the completion out of the slot; `leave` puts one in.
-    if (end.type === "endFinally" && !definitions.has(end.region.slot)) uses.add(end.region.slot);
-    if (end.type === "leave") definitions.add(end.route.regions[0]!.slot);
+    if (end.type === "endFinally") use(end.region.slot);
+    if (end.type === "leave") definitions.add(number, end.route.regions[0]!.slot);
   }
-  return { uses, definitions, jumps };
+  return jumps;
 }

@@ -5,9 +5,9 @@ import type { Machine, Slot } from "../ir/ir.ts";
 const RESERVED = ["pc", "$", "__proto__"];
 
 /** Names the slots that something in the machine still uses; the others are dropped. */
-export function nameSlots(machine: Machine, used: ReadonlySet<Slot>): void {
+export function nameSlots(machine: Machine, isUsed: (slot: Slot) => boolean): void {
   const taken = new Set(RESERVED);
-  machine.slots.splice(0, machine.slots.length, ...machine.slots.filter((slot) => used.has(slot)));
+  machine.slots.splice(0, machine.slots.length, ...machine.slots.filter(isUsed));
   const name = (slot: Slot): void => {
     let candidate = slot.numbered ? `${slot.wanted}1` : slot.wanted;
     for (let n = 2; taken.has(candidate); n++) candidate = slot.numbered ? `${slot.wanted}${n}` : `${slot.wanted}$${n}`;

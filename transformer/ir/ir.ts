@@ -38,6 +38,8 @@ export interface Slot {
   readonly numbered: boolean;
   /** Set by `4-flow/slots.ts`. */
   name: string;
+  /** Where it stands among the machine's slots, for as long as an analysis of these needs it. */
+  number: number;
 }
 
 export type Operation =
@@ -90,6 +92,8 @@ export interface Block {
   leaves: readonly Region[];
   /** Set by `4-flow/labels.ts`. */
   label: string | number;
+  /** Where it stands among the machine's blocks, for as long as an analysis of these needs it. */
+  number: number;
 }
 
 export interface Machine {

@@ -38,10 +38,10 @@ export interface Edit {
 
 /** A source range in which inner ranges are replaced; edits may not overlap. What stood apart by punctuation alone, `return(x)`, stays apart. */
 export const patch = (source: string, start: number, end: number, edits: readonly Edit[]): Rope => {
+  if (edits.length === 0) return start < end ? [slice(start, end)] : [];
   const out: Rope[] = [];
   let at = start;
-  const sorted = edits.length < 2 ? edits : [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
-  for (const edit of sorted) {
+  for (const edit of inOrder(edits)) {
     if (edit.start > at) out.push(slice(at, edit.start));
     const stoodApart =
       edit.end > edit.start && classOf(source, edit.start) !== WORD && classOf(source, edit.start - 1) === WORD;
@@ -52,6 +52,15 @@ export const patch = (source: string, start: number, end: number, edits: readonl
   if (at < end) out.push(slice(at, end));
   return out;
 };
+
+/** Most are found in the order of the text. */
+const inOrder = (edits: readonly Edit[]): readonly Edit[] => {
+  for (let at = 1; at < edits.length; at++)
+    if (compare(edits[at - 1]!, edits[at]!) > 0) return [...edits].sort(compare);
+  return edits;
+};
+
+const compare = (a: Edit, b: Edit): number => a.start - b.start || a.end - b.end;
 
 /** Calls `each` for every piece, in order. */
 export const walk = (rope: Rope, each: (piece: Piece) => void): void => {

@@ -44,7 +44,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const diagnostics: Diagnostic[] = [];
   /** Initializers that are property paths: `const s3 = this.aws.s3`. */
   const paths: ts.Expression[] = [];
-  /** Identifiers that may be awaited as they are: looked at when all calls are known. */
+  /** Identifiers that may be awaited as they are: looked at when all calls are known. Only types tell which are thenables. */
   const awaited = new Set<ts.Identifier>();
   /** Identifiers that are operands of steps as they are. */
   const leaves = new Set<ts.Node>();
@@ -98,7 +98,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const { LastToken } = TS.SyntaxKind;
   const visit = (node: ts.Node): void => {
     if (node.kind <= LastToken) {
-      if (TS.isIdentifier(node)) awaited.add(node);
+      if (types && TS.isIdentifier(node)) awaited.add(node);
     } else if (TS.isCallExpression(node) || TS.isNewExpression(node) || TS.isTaggedTemplateExpression(node))
       visitCall(node);
     else if (TS.isExpressionWithTypeArguments(node)) visit(node.expression);

@@ -50,8 +50,15 @@ const K = () => TS.SyntaxKind;
 export function analyzeNames(scopes: Scopes, durableRegions: readonly ts.Node[]): Names {
   const regions = new Set(durableRegions);
 
+  const imports = new Map<Binding, Imported | undefined>();
   const importOf = (binding: Binding): Imported | undefined => {
     if (binding.kind !== "import") return undefined;
+    let from = imports.get(binding);
+    if (from === undefined) imports.set(binding, (from = importedBy(binding)));
+    return from;
+  };
+
+  const importedBy = (binding: Binding): Imported | undefined => {
     const declaration = binding.declarations[0]!;
     let at: ts.Node = declaration.parent;
     const name = TS.isImportSpecifier(at)
