@@ -3,12 +3,12 @@ import { isPerdureError, type PerdureError } from "../errors.ts";
 import { Collector } from "./collector.ts";
 import type { Json } from "./contract.ts";
 import { Graph, type Node } from "./graph.ts";
+import { isJsonObject } from "./json.ts";
 import type { Kinds } from "./kinds/kinds.ts";
 import { encodeLeaf, isLeaf, isShallow, sameJson } from "./leaves.ts";
 import { error } from "./messages.ts";
 import type { Names } from "./names.ts";
 import type { Part } from "./part.ts";
-import { isJsonObject } from "./properties.ts";
 
 /** What an attempt gave back. */
 export type Outcome =

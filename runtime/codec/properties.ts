@@ -10,6 +10,7 @@
  */
 import type { Decoder, Encoder, Json } from "./contract.ts";
 import { nameOfIntrinsic } from "./intrinsics.ts";
+import type { JsonObject } from "./json.ts";
 
 const WRITABLE = 1;
 const ENUMERABLE = 2;
@@ -24,11 +25,7 @@ const stackGetter = Reflect.getOwnPropertyDescriptor(new Error(), "stack")?.get;
 export const isStackAccessor = ({ get }: PropertyDescriptor): boolean =>
   stackGetter !== undefined && get === stackGetter;
 
-type JsonObject = { readonly [key: string]: Json };
 type Key = string | symbol;
-
-export const isJsonObject = (json: Json | undefined): json is JsonObject =>
-  typeof json === "object" && json !== null && !Array.isArray(json);
 
 function attributesOf(descriptor: PropertyDescriptor): number {
   return (

@@ -5,11 +5,11 @@
 import type { Decoder, Json, Kind } from "./contract.ts";
 import { Copy } from "./copy.ts";
 import type { Entry } from "./entry.ts";
+import { isJsonObject } from "./json.ts";
 import type { Kinds } from "./kinds/kinds.ts";
 import { isShallow } from "./leaves.ts";
 import type { Names } from "./names.ts";
 import type { Part } from "./part.ts";
-import { isJsonObject } from "./properties.ts";
 
 /** What a save holds of a live object. */
 export interface SavedState {

@@ -2,8 +2,8 @@
 
 import { propertiesKind } from "./classes/properties-codec.ts";
 import type { Decoder, Encoder, Json, Kind } from "./contract.ts";
+import { isJsonObject } from "./json.ts";
 import { error } from "./messages.ts";
-import { isJsonObject } from "./properties.ts";
 
 /** Also one whose constructor is private, and the function that packages export in the place of a class. */
 type Class<T> = Function & { readonly prototype: T };

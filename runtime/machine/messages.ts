@@ -1,6 +1,7 @@
 /** Coded errors of the run: PD20xx generated code and registry, PD21xx promises and turns, PD24xx saving. Operations have their own table. */
 import { coded, type MessageTable } from "../errors.ts";
 
+/** What generated code itself can meet. */
 export const machineMessages = {
   PD2001: {
     slug: "code-defined-twice",
@@ -17,11 +18,6 @@ export const machineMessages = {
     text: "%file% defines %code% but its fingerprints do not list it",
     fix: "build again; if it happens again, report a bug in the transformer",
   },
-  PD2004: {
-    slug: "not-a-durable-function",
-    text: "%function% is not a durable function of a module, so it cannot be started",
-    fix: 'put "use durable" into its file, and perdure() of @perdure/plugins/esbuild, /vite, /rollup or /webpack into the build\'s plugins, or run `node --import @perdure/plugins/node`',
-  },
   PD2101: {
     slug: "native-promise-in-a-run",
     text: "%function% (%place%) awaits or adopts a native promise, which cannot be saved",
@@ -36,6 +32,25 @@ export const machineMessages = {
     slug: "promise-settled-outside-a-turn",
     text: "a promise of run %run% (awaited %place%) was resolved or rejected by ordinary code, outside any turn",
     fix: "await the ordinary work in a step: step(() => new Promise((resolve) => emitter.once(…, resolve)))",
+  },
+  PD2107: {
+    slug: "generator-resumed-outside-its-run",
+    text: "generator %function% of run %run% was resumed outside the turns of that run",
+    fix: "give ordinary code what the generator yields ([...generator]), not the generator; runs share nothing",
+  },
+  PD2108: {
+    slug: "iteration-over-ordinary-async-iterator",
+    text: "%function% (%place%) iterates over an async iterator of ordinary code, which lives in this process only",
+    fix: "read it inside one step: await step(async () => { for await (const item of source) … })",
+  },
+} as const satisfies MessageTable;
+
+/** What only an engine meets, which starts, drives and loads runs. */
+export const runMessages = {
+  PD2004: {
+    slug: "not-a-durable-function",
+    text: "%function% is not a durable function of a module, so it cannot be started",
+    fix: 'put "use durable" into its file, and perdure() of @perdure/plugins/esbuild, /vite, /rollup or /webpack into the build\'s plugins, or run `node --import @perdure/plugins/node`',
   },
   PD2104: {
     slug: "unhandled-rejection",
@@ -52,16 +67,6 @@ export const machineMessages = {
     text: "the run waits for something that nothing can settle: %lines%",
     fix: "resolve the promise from durable code or a token; if ordinary code is to resolve it, make it a step: step(() => new Promise(…)); or cancel the run",
   },
-  PD2107: {
-    slug: "generator-resumed-outside-its-run",
-    text: "generator %function% of run %run% was resumed outside the turns of that run",
-    fix: "give ordinary code what the generator yields ([...generator]), not the generator; runs share nothing",
-  },
-  PD2108: {
-    slug: "iteration-over-ordinary-async-iterator",
-    text: "%function% (%place%) iterates over an async iterator of ordinary code, which lives in this process only",
-    fix: "read it inside one step: await step(async () => { for await (const item of source) … })",
-  },
   PD2401: {
     slug: "code-not-linked",
     text: "the saved run needs %code%, which is not linked here",
@@ -74,4 +79,5 @@ export const machineMessages = {
   },
 } as const satisfies MessageTable;
 
-export const error = coded(machineMessages);
+export const error = /* @__PURE__ */ coded(machineMessages);
+export const runError = /* @__PURE__ */ coded(runMessages);

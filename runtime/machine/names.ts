@@ -6,7 +6,7 @@ import { TDZ } from "./cells.ts";
 import { AsyncGeneratorFunctionPrototype, AsyncGeneratorPrototype } from "./generators/async-prototype.ts";
 import { resolvePrototype } from "./generators/functions.ts";
 import { importFailure } from "./imports.ts";
-import { error } from "./messages.ts";
+import { runError as error } from "./messages.ts";
 import { CancelledError, TimeoutError } from "./operations/cancelled.ts";
 import { OwnIterator } from "./own-iterator.ts";
 import { DurablePromise } from "./promise/durable-promise.ts";

@@ -2,7 +2,7 @@
 
 import { savableError } from "../codec/thrown.ts";
 import type { EncodedOutcome, SourcePlace } from "./contract.ts";
-import { error } from "./messages.ts";
+import { runError as error } from "./messages.ts";
 import { CancelledError } from "./operations/cancelled.ts";
 import { printCode, printPlace } from "./places.ts";
 import { textOf } from "./preview.ts";

@@ -2,7 +2,7 @@
  * Private methods as values: `const m = this.#m`. Nothing outside of the class leads to one, so a class whose text reads them so hands them out; they are
  * the same for all instances (ECMA-262 7.3.27), and saved as class and name.
  */
-import { constructInstance } from "./kinds/instance.ts";
+import { constructInstance } from "./instances.ts";
 import type { ClassCode, MethodCode } from "./registry.ts";
 import { closureOf, stamp } from "./stamp.ts";
 

@@ -7,6 +7,7 @@ import type { Heap } from "../codec/heap.ts";
 import type { PerdureError } from "../errors.ts";
 import type { EncodedOutcome, Operation, SourcePlace, VatHost } from "./contract.ts";
 import { type Job, JobQueue } from "./jobs.ts";
+import type { MakeStep } from "./operations/step-call.ts";
 import { Pending, type Target } from "./pending.ts";
 import { textOf } from "./preview.ts";
 import type { Code, ModuleInfo } from "./registry.ts";
@@ -74,6 +75,8 @@ export class Run {
   resources!: Resources;
   /** Arguments for another run, as text of a heap of their own. Throws a coded error for what cannot be copied. Set by the vat. */
   encode!: (args: readonly unknown[]) => string;
+  /** A call into ordinary code as a step. Set by the vat. */
+  makeStep!: MakeStep;
   /** For a thenable whose `then` is ordinary code: a step that awaits it. Set by the vat. */
   awaitOrdinary!: (thenable: object) => Promise<unknown>;
   /** What of {@link pending} every save keeps. */

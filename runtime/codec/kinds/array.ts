@@ -1,7 +1,8 @@
 /** Arrays: `[item …]`, with `["-"]` for a hole; `{ is, own … }` when there is more to say. */
 import type { Decoder, Encoder, Json, Kind, Shadow } from "../contract.ts";
+import { isJsonObject } from "../json.ts";
 import { HOLE, isHole } from "../leaves.ts";
-import { encodeShape, fillShape, isJsonObject, type Shape } from "../properties.ts";
+import { encodeShape, fillShape, type Shape } from "../properties.ts";
 
 const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf, isExtensible } = Object;
 

@@ -1,6 +1,7 @@
 /** Errors: a real error object (with [[ErrorData]]) whose properties, `stack` among them, are restored as they were. */
 import type { Decoder, Encoder, Json, Kind } from "../contract.ts";
-import { encodeProperties, fillShape, isJsonObject, type Shape } from "../properties.ts";
+import { isJsonObject } from "../json.ts";
+import { encodeProperties, fillShape, type Shape } from "../properties.ts";
 
 const none = () => false;
 

@@ -1,6 +1,7 @@
 /** Objects with data of their own beside properties: dates, maps, errors … A kind of them is made from a short description. */
 import type { Decoder, Encoder, Json, Kind } from "../contract.ts";
-import { encodeShape, fillShape, isJsonObject, isOrdinary, type Shape } from "../properties.ts";
+import { isJsonObject } from "../json.ts";
+import { encodeShape, fillShape, isOrdinary, type Shape } from "../properties.ts";
 
 export interface Exotic<T extends object> {
   readonly tag: string;

@@ -3,7 +3,7 @@
  * resolved options. What the locale's data say belongs to the process, as natively it does to the release of the platform.
  */
 import type { Decoder, Encoder, Json, Kind } from "../contract.ts";
-import { isJsonObject } from "../properties.ts";
+import { isJsonObject } from "../json.ts";
 
 interface Formatter {
   resolvedOptions(): Record<string, unknown>;

@@ -2,7 +2,8 @@
 import { showsPrototype } from "../classes/ordinary-class.ts";
 import type { Decoder, Encoder, Json, Kind, Shadow } from "../contract.ts";
 import { nameOfIntrinsic } from "../intrinsics.ts";
-import { encodeShape, fillShape, isJsonObject, ordinaryClassOf, type Shape } from "../properties.ts";
+import { isJsonObject } from "../json.ts";
+import { encodeShape, fillShape, ordinaryClassOf, type Shape } from "../properties.ts";
 
 const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf, isExtensible } = Object;
 

@@ -1,6 +1,7 @@
 /** Objects of the platform that are values and need no run: URL with its parameters, DOMException, Headers, TextEncoder, Intl; where the realm has them. */
 import type { Decoder, Json, Kind } from "../contract.ts";
-import { encodeProperties, fillProperties, isJsonObject } from "../properties.ts";
+import { isJsonObject } from "../json.ts";
+import { encodeProperties, fillProperties } from "../properties.ts";
 import { isExactly, prototypeNamed } from "./global-class.ts";
 import { headersKind } from "./headers.ts";
 import { intlKinds } from "./intl.ts";

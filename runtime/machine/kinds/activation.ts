@@ -1,7 +1,7 @@
 /** Suspended calls: `[code id, fingerprint, label, promise, { slot: value }, awaited, class?]`, with the slots that are live at that label. */
 import type { Frame } from "../../abi/index.ts";
 import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
-import { isJsonObject } from "../../codec/properties.ts";
+import { isJsonObject } from "../../codec/json.ts";
 import { Activation } from "../activation.ts";
 import { printCode } from "../places.ts";
 import { stateOf } from "../promise/state.ts";

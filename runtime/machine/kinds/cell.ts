@@ -1,6 +1,6 @@
 /** Captured variables: `[value]`, or `{ "dead": name }` before the declaration has run. */
 import type { Json, Kind } from "../../codec/contract.ts";
-import { isJsonObject } from "../../codec/properties.ts";
+import { isJsonObject } from "../../codec/json.ts";
 import { Cell, DeadCell, isInitialized } from "../cells.ts";
 import type { KindContext } from "./context.ts";
 

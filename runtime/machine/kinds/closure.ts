@@ -3,7 +3,8 @@
  * module level are saved by name and do not come here.
  */
 import type { Encoder, Json, Kind } from "../../codec/contract.ts";
-import { encodeProperties, fillProperties, isJsonObject } from "../../codec/properties.ts";
+import { isJsonObject } from "../../codec/json.ts";
+import { encodeProperties, fillProperties } from "../../codec/properties.ts";
 import { hasDefinedParent, hasUsualParent, integrityOf, isMember, setIntegrity } from "../class-members.ts";
 import { printCode } from "../places.ts";
 import { markPrivateMethods } from "../private-methods.ts";

@@ -1,7 +1,7 @@
 /** What the kinds of one heap share: the run whose objects they are, and what a save or load gathers on the way. */
 import type { CodeDigest } from "../../abi/index.ts";
 import type { Decoder, Json } from "../../codec/contract.ts";
-import { error } from "../messages.ts";
+import { runError as error } from "../messages.ts";
 import { type Code, currentDigest, findCode, findInClass } from "../registry.ts";
 import type { Run } from "../run.ts";
 import { RUNTIME } from "../runtime-code.ts";

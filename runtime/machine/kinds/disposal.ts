@@ -1,6 +1,6 @@
 /** The resources of a scope that waits: `{ "resources": [[hint, member?], …], "state": [needsAwait, hasAwaited] }`. */
 import type { Json, Kind } from "../../codec/contract.ts";
-import { isJsonObject } from "../../codec/properties.ts";
+import { isJsonObject } from "../../codec/json.ts";
 import { Disposables, type Hint } from "../disposal.ts";
 import { Member } from "../members.ts";
 

@@ -3,7 +3,8 @@
  * and not to the object. What a generator that is completed held is not saved.
  */
 import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
-import { encodeShape, fillShape, isJsonObject, type Shape } from "../../codec/properties.ts";
+import { isJsonObject } from "../../codec/json.ts";
+import { encodeShape, fillShape, type Shape } from "../../codec/properties.ts";
 import { AsyncGeneratorDriver, asyncDriverOf, asyncGeneratorObject, WAITING } from "../generators/async-generator.ts";
 import type { Delegate } from "../generators/delegation.ts";
 import { type GeneratorKind, intrinsicPrototype, newPrototype, prototypeKindOf } from "../generators/functions.ts";

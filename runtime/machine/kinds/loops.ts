@@ -1,7 +1,7 @@
 /** Iterators of loops that wait, and member references that wait for their arguments. */
 import type { Decoder, Json, Kind } from "../../codec/contract.ts";
 import { nameOfIntrinsic } from "../../codec/intrinsics.ts";
-import { isJsonObject } from "../../codec/properties.ts";
+import { isJsonObject } from "../../codec/json.ts";
 import { Enumeration } from "../enumerate.ts";
 import { AsyncLoop } from "../generators/async-loop.ts";
 import { driverOf } from "../generators/generator.ts";

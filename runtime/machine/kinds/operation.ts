@@ -1,6 +1,6 @@
 /** Pending operations: `[public part, target, detail]`. The target is `{ "promise": p }` or `{ "call": fn, "args": […] }`. */
 import type { Json, Kind } from "../../codec/contract.ts";
-import { isJsonObject } from "../../codec/properties.ts";
+import { isJsonObject } from "../../codec/json.ts";
 import type { Operation } from "../contract.ts";
 import { Pending, type Target } from "../pending.ts";
 import { stateOf } from "../promise/state.ts";

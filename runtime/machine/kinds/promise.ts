@@ -3,7 +3,8 @@
  * stands in the promise that it settles, so a timer or token that nobody observes is not reached and not kept.
  */
 import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
-import { encodeProperties, fillProperties, isJsonObject } from "../../codec/properties.ts";
+import { isJsonObject } from "../../codec/json.ts";
+import { encodeProperties, fillProperties } from "../../codec/properties.ts";
 import { Activation } from "../activation.ts";
 import { privatesOf } from "../privates.ts";
 import { DurablePromise } from "../promise/durable-promise.ts";

@@ -1,6 +1,6 @@
 /** What a run is, beside its objects: the root of every save. */
 import type { Json, Kind } from "../../codec/contract.ts";
-import { isJsonObject } from "../../codec/properties.ts";
+import { isJsonObject } from "../../codec/json.ts";
 import type { EncodedOutcome } from "../contract.ts";
 import type { Run } from "../run.ts";
 import { promiseIn } from "./activation.ts";

@@ -9,7 +9,7 @@ import { withKey, withKeys } from "../platform/fetch.ts";
 import { printPlace, type Run } from "../run.ts";
 import { Abortion } from "./abortion.ts";
 import { TimeoutError } from "./cancelled.ts";
-import { error } from "./messages.ts";
+import { stepError as error } from "./messages.ts";
 import { evaluate, type OperandPlan } from "./operand.ts";
 import { waitAfter } from "./retry.ts";
 import { type Ended, refused, settlementOf } from "./settlement.ts";

@@ -5,7 +5,6 @@ import { runtimeFunction } from "../runtime-code.ts";
 import { lookThrough } from "./callee.ts";
 import { observableArguments } from "./parameters.ts";
 import { resultNow } from "./result.ts";
-import { makeStep } from "./step.ts";
 
 /**
  * Each call of it is a call of `fn` at the site that gave it away: a step when its promise is wanted, else at once. Outside the run, and inside
@@ -22,7 +21,7 @@ export const makeCallback = runtimeFunction(
         const callee = lookThrough({ fn, self: this, args }, (argument) => argument);
         // `items.map(charge)` gives each call the whole array, which would be saved for each, though few functions can see it.
         const seen = callee.args.slice(0, observableArguments(callee.fn));
-        return makeStep(run, { place, text }, { type: "call", callee: { ...callee, args: seen } });
+        return run.makeStep({ place, text }, { type: "call", callee: { ...callee, args: seen } });
       }
       return resultNow(run, { place, text }, Reflect.apply(fn, this, args));
     },

@@ -1,13 +1,6 @@
 /** Which function a call enters in the end: `call`, `apply` and `Reflect.apply` and bound functions are looked through (ECMA-262 20.2.3, 28.1.1, 10.4.1.1). */
 import { bindingOf } from "./bound.ts";
-
-export interface Callee {
-  readonly fn: Function;
-  readonly self: unknown;
-  readonly args: readonly unknown[];
-  /** The property that the function was read from, when the receiver has it still: a step is saved as receiver and key. */
-  readonly key?: PropertyKey;
-}
+import type { Callee } from "./step-call.ts";
 
 const { call, apply } = Function.prototype;
 

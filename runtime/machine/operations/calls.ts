@@ -18,13 +18,13 @@ import { closureOf, isDurable } from "../stamp.ts";
 import { bindingOf, bound, isBind } from "./bound.ts";
 import { callingBuiltin, isOrdinary, isPromiseMethod } from "./callback.ts";
 import { makeCallback } from "./callback-code.ts";
-import { type Callee, lookThrough } from "./callee.ts";
+import { lookThrough } from "./callee.ts";
 import { guard, unguarded } from "./guard.ts";
-import { error } from "./messages.ts";
-import { Deferred, type ExpressionCode, Made, valueOf } from "./operand.ts";
+import { callError as error } from "./messages.ts";
+import { Deferred, Made, valueOf } from "./operand.ts";
 import { resultNow } from "./result.ts";
-import { atSite, siteText, type Written, written } from "./site.ts";
-import { makeStep } from "./step.ts";
+import { atSite, siteText, written } from "./site.ts";
+import type { Callee, ExpressionCode, Written } from "./step-call.ts";
 
 /** The text of an expression, evaluated where it stands: it hands over each operand by its number, and goes on with its value. */
 export type InPlace = (take: (number: number, operand: unknown) => unknown) => unknown;
@@ -145,14 +145,14 @@ export class Calls {
       return checked(run, at, Reflect.construct(fn, values));
     }
     const code = makeConstruct();
-    return makeStep(run, written(run, at), { type: "expression", code, operands: [constructor, ...args] });
+    return run.makeStep(written(run, at), { type: "expression", code, operands: [constructor, ...args] });
   }
 
   /** A whole expression as one step. */
   step(site: number, code: ExpressionCode, operands: readonly unknown[]): unknown {
     const run = currentRun();
     if (run === undefined) return Reflect.apply(code, undefined, operands);
-    return makeStep(run, written(run, this.#at(site)), { type: "expression", code, operands });
+    return run.makeStep(written(run, this.#at(site)), { type: "expression", code, operands });
   }
 
   /** A step, unless its callee is durable or built in: then the turn makes the call. `direct` is null where that cannot be done any more. */
@@ -278,7 +278,7 @@ const memberOf = (receiver: unknown, key: PropertyKey): unknown => (receiver as 
 
 /** An operand's value in a call that is made now. A deferred one becomes a step of its own. */
 const valueNow = (run: Run, at: SiteOf, operand: unknown): unknown =>
-  operand instanceof Deferred ? makeStep(run, written(run, at), { type: "expression", ...operand }) : valueOf(operand);
+  operand instanceof Deferred ? run.makeStep(written(run, at), { type: "expression", ...operand }) : valueOf(operand);
 
 const isInside = (run: Run, fn: Function): boolean => isPure(fn) || isPromiseMethod(fn, run.Promise);
 
@@ -286,7 +286,7 @@ const isInside = (run: Run, fn: Function): boolean => isPure(fn) || isPromiseMet
 function promised(run: Run, at: SiteOf, call: Callee): unknown {
   const callee = lookThrough(call, valueOf);
   const { fn } = callee;
-  if (!isDurable(fn) && !isInside(run, fn)) return makeStep(run, written(run, at), { type: "call", callee });
+  if (!isDurable(fn) && !isInside(run, fn)) return run.makeStep(written(run, at), { type: "call", callee });
   const self = valueNow(run, at, callee.self);
   const args = callee.args.map((arg) => valueNow(run, at, arg));
   return inside(run, at, { fn, self, args }, false);

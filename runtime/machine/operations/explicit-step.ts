@@ -8,7 +8,7 @@ import { error } from "./messages.ts";
 import { retryPolicy, type StepOptions } from "./retry.ts";
 import { runtimeEntry } from "./runtime-entry.ts";
 import { here } from "./site.ts";
-import { makeStep, type StepLimits } from "./step.ts";
+import type { StepLimits } from "./step-call.ts";
 
 /**
  * Runs `body` as one step: issued after the save that holds what it captured, on a copy of that, with a result that enters the run as a copy. It
@@ -38,8 +38,7 @@ export const step = runtimeEntry("step", function step<
 const plain = async (body: () => unknown): Promise<unknown> => await body();
 
 const inRun = (run: Run, body: Function, limits: StepLimits): Promise<unknown> =>
-  makeStep(
-    run,
+  run.makeStep(
     here(run, `step(${body.name})`),
     { type: "call", callee: { fn: body, self: undefined, args: [] } },
     limits,

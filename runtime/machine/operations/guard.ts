@@ -7,7 +7,7 @@ import { currentRun } from "../current-run.ts";
 import { printPlace, type Run } from "../run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
 import { BOUND, closureOf, isDurable } from "../stamp.ts";
-import { error } from "./messages.ts";
+import { callError as error } from "./messages.ts";
 
 const CODE = "guard";
 

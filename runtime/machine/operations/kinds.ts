@@ -1,6 +1,6 @@
 /** How the operations' own objects are saved: steps' plans, records of operands, handles of timers. */
 import type { Decoder, Json, Kind } from "../../codec/contract.ts";
-import { isJsonObject } from "../../codec/properties.ts";
+import { isJsonObject } from "../../codec/json.ts";
 import { Snapshot } from "../../codec/snapshot.ts";
 import { asyncDriverOf } from "../generators/async-generator.ts";
 import { driverOf } from "../generators/generator.ts";
@@ -10,9 +10,10 @@ import { knowSignal } from "../platform/linked-signals.ts";
 import { Immediate, Timeout, TimerHandle, type TimerState } from "../platform/timer-handle.ts";
 import type { Run } from "../run.ts";
 import { BoundMethod } from "./bound.ts";
-import { Deferred, type ExpressionCode, Made } from "./operand.ts";
+import { Deferred, Made } from "./operand.ts";
 import { resourceKind } from "./resource-kind.ts";
 import { StepDetail, type StepPlan } from "./step.ts";
+import type { ExpressionCode } from "./step-call.ts";
 
 const functionIn = (json: Json | undefined, decoder: Decoder): Function => {
   const value = json === undefined ? undefined : decoder.value(json);

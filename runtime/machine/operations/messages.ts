@@ -1,22 +1,8 @@
 /** Coded errors of calls, steps and other operations: PD22xx at a call, PD23xx of a step under way. */
 import { coded, type MessageTable } from "../../errors.ts";
 
+/** What the functions of `perdure` tell. */
 export const operationMessages = {
-  PD2201: {
-    slug: "promise-from-an-ordinary-call",
-    text: "%function% (%place%): the ordinary call `%text%` returned a native promise inside a turn",
-    fix: "await it (or return it) where it is written, or wrap it: step(() => %text%)",
-  },
-  PD2202: {
-    slug: "durable-closure-entered-outside-a-turn",
-    text: "the durable closure %closure%, made in run %run% and handed to ordinary code at %place%, was called outside any turn of that run",
-    fix: "make the ordinary call inside step(async () => …), or wait for its promise and call the closure in durable code",
-  },
-  PD2203: {
-    slug: "step-and-run-changed-the-same-property",
-    text: "%function% (%place%): the step `%text%` changed %path%, which the run has changed too since the step was called",
-    fix: "return the new value from the step and apply it in durable code",
-  },
   PD2204: {
     slug: "not-a-duration",
     text: "%value% is not a duration",
@@ -26,11 +12,6 @@ export const operationMessages = {
     slug: "start-needs-a-durable-function",
     text: "start() was given %value%, which is not a durable function of a module",
     fix: 'give it a function at the top level of a file with "use durable" that the plugin has transformed',
-  },
-  PD2206: {
-    slug: "async-iterator-cannot-be-saved",
-    text: "%what% (%place%) cannot be used here: an iterator over platform events cannot be saved",
-    fix: "use a loop over sleep(), or iterate inside step(async () => …)",
   },
   PD2207: {
     slug: "not-a-callback",
@@ -47,20 +28,10 @@ export const operationMessages = {
     text: "step() was given the option %option%: %value%",
     fix: "attempts is a whole number from 1, factor a number from 1; delay, maxDelay and timeout are durations",
   },
-  PD2211: {
-    slug: "platform-signal-in-a-run",
-    text: "%what% (%place%) was given a signal of the platform, which aborted outside any turn of the run",
-    fix: "race the timer with a token, a sleep or a step instead: Promise.race([…])",
-  },
   PD2212: {
     slug: "pattern-options",
     text: "the option %option% was given %value%, which is not %wanted%",
     fix: "pass %wanted%, or leave the option out",
-  },
-  PD2213: {
-    slug: "thenable-awaited-elsewhere",
-    text: "%function% (%place%) awaits a thenable that ordinary code made elsewhere (%what%): %why%",
-    fix: 'await it in the expression that makes it (await db("users").where(filter)), or make and await it inside one step(async () => …)',
   },
   PD2214: {
     slug: "transaction-outside-a-run",
@@ -87,10 +58,48 @@ export const operationMessages = {
     text: "%function% (%place%): the function that makes a resource() gave a value that has a name already: it is imported, provided, or bound at module level",
     fix: "use that value as it is, without resource(), or make a new one",
   },
+} as const satisfies MessageTable;
+
+/** What generated code itself can meet: all that a program bundles which only calls durable functions. */
+export const callMessages = {
+  PD2201: {
+    slug: "promise-from-an-ordinary-call",
+    text: "%function% (%place%): the ordinary call `%text%` returned a native promise inside a turn",
+    fix: "await it (or return it) where it is written, or wrap it: step(() => %text%)",
+  },
+  PD2202: {
+    slug: "durable-closure-entered-outside-a-turn",
+    text: "the durable closure %closure%, made in run %run% and handed to ordinary code at %place%, was called outside any turn of that run",
+    fix: "make the ordinary call inside step(async () => …), or wait for its promise and call the closure in durable code",
+  },
+  PD2206: {
+    slug: "async-iterator-cannot-be-saved",
+    text: "%what% (%place%) cannot be used here: an iterator over platform events cannot be saved",
+    fix: "use a loop over sleep(), or iterate inside step(async () => …)",
+  },
+  PD2211: {
+    slug: "platform-signal-in-a-run",
+    text: "%what% (%place%) was given a signal of the platform, which aborted outside any turn of the run",
+    fix: "race the timer with a token, a sleep or a step instead: Promise.race([…])",
+  },
   PD2219: {
     slug: "durable-callee-of-a-step",
     text: "%function% (%place%): the callee of `%text%` is durable, and it is given promises beside what is awaited in its arguments: the call was compiled as a step",
     fix: "make the arguments first, each in a constant of its own, and then the call",
+  },
+} as const satisfies MessageTable;
+
+/** What a run meets when its steps are made, attempted and settled. */
+export const stepMessages = {
+  PD2203: {
+    slug: "step-and-run-changed-the-same-property",
+    text: "%function% (%place%): the step `%text%` changed %path%, which the run has changed too since the step was called",
+    fix: "return the new value from the step and apply it in durable code",
+  },
+  PD2213: {
+    slug: "thenable-awaited-elsewhere",
+    text: "%function% (%place%) awaits a thenable that ordinary code made elsewhere (%what%): %why%",
+    fix: 'await it in the expression that makes it (await db("users").where(filter)), or make and await it inside one step(async () => …)',
   },
   PD2301: {
     slug: "step-cannot-be-prepared",
@@ -109,4 +118,6 @@ export const operationMessages = {
   },
 } as const satisfies MessageTable;
 
-export const error = coded(operationMessages);
+export const error = /* @__PURE__ */ coded(operationMessages);
+export const callError = /* @__PURE__ */ coded(callMessages);
+export const stepError = /* @__PURE__ */ coded(stepMessages);

@@ -2,9 +2,7 @@
  * Operands of calls: values of the turn, and expressions that are kept as such when their value cannot be saved. The records {@link Made} and
  * {@link Deferred} stand in argument lists of call forms, and in variables that are used only there: durable code never looks at them.
  */
-
-/** The lifted text of an expression: a function of its operands, known by code id. */
-export type ExpressionCode = (...operands: any[]) => unknown;
+import type { ExpressionCode } from "./step-call.ts";
 
 /** An ordinary `new`, call or property access: evaluated in the turn, kept as expression when its value cannot be saved. */
 export class Made {

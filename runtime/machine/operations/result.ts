@@ -3,8 +3,8 @@
 import { NativePromise } from "../current-run.ts";
 import { isNativePromise } from "../promise/settle.ts";
 import { printPlace, type Run } from "../run.ts";
-import { error } from "./messages.ts";
-import type { Written } from "./site.ts";
+import { callError as error } from "./messages.ts";
+import type { Written } from "./step-call.ts";
 
 const nativeThen = NativePromise.prototype.then;
 const ignore = () => {};

@@ -7,7 +7,7 @@ import { isPerdureError, type PerdureError } from "../../errors.ts";
 import type { Settlement } from "../contract.ts";
 import { lookingOnce } from "../references.ts";
 import { printPlace, type Run } from "../run.ts";
-import { error } from "./messages.ts";
+import { stepError as error } from "./messages.ts";
 import type { StepDetail } from "./step.ts";
 
 /** How the ordinary code ended. */

@@ -1,13 +1,7 @@
 /** Where a call stands in the user's file, for messages, stacks and records. */
-import type { SourcePlace } from "../contract.ts";
 import type { Run, SiteOf } from "../run.ts";
 import { closureOf } from "../stamp.ts";
-
-/** A call as it is written: where, and its text, shortened by the compiler. */
-export interface Written {
-  readonly place: SourcePlace;
-  readonly text: string;
-}
+import type { Written } from "./step-call.ts";
 
 export const written = (run: Run, at: SiteOf): Written => ({ place: run.place(at), text: siteText(at) });
 

@@ -4,20 +4,14 @@
  */
 import type { Snapshot } from "../../codec/snapshot.ts";
 import { isPerdureError, type PerdureError } from "../../errors.ts";
-import type { RetryPolicy, StepOperation } from "../contract.ts";
+import type { StepOperation } from "../contract.ts";
 import { withPlatformIterators } from "../pristine.ts";
 import { lookingOnce } from "../references.ts";
 import { printPlace, type Run } from "../run.ts";
-import type { Callee } from "./callee.ts";
-import { error } from "./messages.ts";
-import { type ExpressionCode, Made, OperandLayout, type OperandPlan } from "./operand.ts";
-import type { Written } from "./site.ts";
+import { stepError as error } from "./messages.ts";
+import { Made, OperandLayout, type OperandPlan } from "./operand.ts";
+import type { MakeStep, StepCall } from "./step-call.ts";
 import { meetingShared, stepKinds } from "./step-kinds.ts";
-
-/** What the turn asks for. Operands may be {@link Made} and deferred ones. */
-export type StepCall =
-  | { readonly type: "call"; readonly callee: Callee }
-  | { readonly type: "expression"; readonly code: ExpressionCode; readonly operands: readonly unknown[] };
 
 /** How the call is made from the operands of one attempt. */
 export type StepPlan =
@@ -42,18 +36,6 @@ export class StepDetail {
     this.shared = shared;
   }
 }
-
-export interface StepLimits {
-  readonly retry?: RetryPolicy;
-  readonly timeout?: number;
-  readonly transaction?: NonNullable<StepOperation["transaction"]>;
-}
-
-/** What the run is blocked with when an operand cannot be saved. */
-type Refusal = (
-  where: { readonly function: string; readonly place: string; readonly why: string },
-  cause: unknown,
-) => PerdureError;
 
 const OPERAND =
   "make it inside the step (step(async () => …)), bind it at module level, or provide it: createEngine({ provide })";
@@ -84,31 +66,29 @@ function whyNotSaved({ code, details, message }: PerdureError, text: string): st
   return below === "" ? why : `${below}: ${why}`;
 }
 
-/** Makes the step and gives its promise. Blocks the run with PD2301, or what `refusal` makes of it, when an operand cannot be saved. */
-export function makeStep(
-  run: Run,
-  { place, text }: Written,
-  call: StepCall,
-  limits: StepLimits = {},
-  refusal: Refusal = (where, cause) =>
-    error("PD2301", { ...where, text, mend: isBuilder(call) ? BUILDER : mendOf(cause) }, cause),
-): Promise<unknown> {
-  let detail: StepDetail;
-  try {
-    detail = withPlatformIterators(() => prepare(run, call, text));
-  } catch (thrown) {
-    if (!isPerdureError(thrown)) throw thrown;
-    const why = whyNotSaved(thrown, text);
-    return run.fail(refusal({ function: place.function, place: printPlace(place), why }, thrown));
-  }
-  const promise = run.newPromise();
-  run.makeOperation<StepOperation>(
-    (number) => ({ type: "step", number, where: place, text, ...limits }),
-    { type: "promise", promise },
-    detail,
-  );
-  return promise;
-}
+const notPrepared = (call: StepCall, details: Record<string, string>, cause: unknown): PerdureError =>
+  error("PD2301", { ...details, mend: isBuilder(call) ? BUILDER : mendOf(cause) }, cause);
+
+/** How a run makes its steps. */
+export const stepMaker =
+  (run: Run): MakeStep =>
+  ({ place, text }, call, limits = {}, refusal) => {
+    let detail: StepDetail;
+    try {
+      detail = withPlatformIterators(() => prepare(run, call, text));
+    } catch (thrown) {
+      if (!isPerdureError(thrown)) throw thrown;
+      const where = { function: place.function, place: printPlace(place), why: whyNotSaved(thrown, text) };
+      return run.fail(refusal?.(where, thrown) ?? notPrepared(call, { ...where, text }, thrown));
+    }
+    const promise = run.newPromise();
+    run.makeOperation<StepOperation>(
+      (number) => ({ type: "step", number, where: place, text, ...limits }),
+      { type: "promise", promise },
+      detail,
+    );
+    return promise;
+  };
 
 /**
  * Encodes the operands. As a rule all of them can be saved, and this is one encoding; only when that fails is each made operand tried alone, and

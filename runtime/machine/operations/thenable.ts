@@ -5,15 +5,13 @@
 import { preview } from "../preview.ts";
 import type { Run } from "../run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
-import { error } from "./messages.ts";
-import { makeStep } from "./step.ts";
+import { stepError as error } from "./messages.ts";
 
 const awaitIt = runtimeFunction("thenable", 1, () => (thenable: unknown) => thenable);
 
 /** Blocks the run with PD2213 when the thenable cannot be saved. */
 export const stepOfThenable = (run: Run, thenable: object): Promise<unknown> =>
-  makeStep(
-    run,
+  run.makeStep(
     { place: run.place(), text: "await" },
     { type: "expression", code: awaitIt(), operands: [thenable] },
     {},

@@ -7,7 +7,7 @@ import { blocking } from "./blocking.ts";
 import { error } from "./messages.ts";
 import { runtimeEntry } from "./runtime-entry.ts";
 import { here } from "./site.ts";
-import { makeStep, type StepLimits } from "./step.ts";
+import type { StepLimits } from "./step-call.ts";
 
 /** Options of {@link transaction}. */
 export interface TransactionOptions {
@@ -45,8 +45,7 @@ export const transaction = runtimeEntry("transaction", function transaction<
 });
 
 const inRun = (run: Run, body: Function, limits: StepLimits): Promise<unknown> =>
-  makeStep(
-    run,
+  run.makeStep(
     here(run, `transaction(${body.name})`),
     { type: "call", callee: { fn: body, self: undefined, args: [] } },
     limits,

@@ -1,6 +1,6 @@
 /** `$.AbortController` and `$.AbortSignal`: durable in a run, the platform's outside. */
 import { currentRun } from "../current-run.ts";
-import { error } from "../operations/messages.ts";
+import { callError as error } from "../operations/messages.ts";
 import { runtimeEntry } from "../operations/runtime-entry.ts";
 import { here } from "../operations/site.ts";
 import { printPlace, type Run } from "../run.ts";

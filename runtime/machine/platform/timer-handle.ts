@@ -8,7 +8,7 @@ import type { TimerOperation } from "../contract.ts";
 import { currentRun } from "../current-run.ts";
 import { resultNow } from "../operations/result.ts";
 import { runtimeEntry } from "../operations/runtime-entry.ts";
-import type { Written } from "../operations/site.ts";
+import type { Written } from "../operations/step-call.ts";
 import type { Run } from "../run.ts";
 import { closureOf, isDurable } from "../stamp.ts";
 

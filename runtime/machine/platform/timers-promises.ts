@@ -4,7 +4,7 @@
  */
 import type { TimerOperation } from "../contract.ts";
 import { currentRun, NativePromise } from "../current-run.ts";
-import { error } from "../operations/messages.ts";
+import { callError as error } from "../operations/messages.ts";
 import { runtimeEntry } from "../operations/runtime-entry.ts";
 import { here } from "../operations/site.ts";
 import { printPlace, type Run } from "../run.ts";

@@ -4,7 +4,8 @@
  */
 import { currentRun } from "../current-run.ts";
 import { runtimeEntry } from "../operations/runtime-entry.ts";
-import { here, type Written } from "../operations/site.ts";
+import { here } from "../operations/site.ts";
+import type { Written } from "../operations/step-call.ts";
 import type { Run } from "../run.ts";
 import { LONGEST, LongTimeout, type PlatformHandle, platformTimeout } from "./long-timeout.ts";
 import { arm, clear, handleNumbered, Immediate, Timeout, TimerHandle, type TimerState } from "./timer-handle.ts";

@@ -1,7 +1,8 @@
 /** How Blob, File, FormData, Request and Response are saved. Symbols among their own properties are the platform's. */
 import { fromBase64, toBase64 } from "../../../codec/base64.ts";
 import type { Decoder, Encoder, Json, Kind } from "../../../codec/contract.ts";
-import { encodeProperties, fillProperties, isJsonObject } from "../../../codec/properties.ts";
+import { isJsonObject } from "../../../codec/json.ts";
+import { encodeProperties, fillProperties } from "../../../codec/properties.ts";
 import { DurableAbortSignal } from "../abort-signal.ts";
 import { blobClass, fileClass, makeBlob, makeFile } from "./blob.ts";
 import { type BodyName, type Bytes, bodyName, type Contents, contentsOf, isPlain, isUnknown } from "./contents.ts";

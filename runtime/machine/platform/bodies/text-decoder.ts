@@ -5,7 +5,7 @@
 
 import { fromBase64, toBase64 } from "../../../codec/base64.ts";
 import type { Decoder, Json, Kind } from "../../../codec/contract.ts";
-import { isJsonObject } from "../../../codec/properties.ts";
+import { isJsonObject } from "../../../codec/json.ts";
 import { currentRun } from "../../current-run.ts";
 import { concatenated, copyOf } from "./blob.ts";
 import { type Bytes, once } from "./contents.ts";
