@@ -1,5 +1,4 @@
 /** Access to a class's private names from outside its text: accessors that the class itself registered. */
-import { mayReturn } from "../codec/classes/ordinary-class.ts";
 
 export interface Privates {
   /** The values of the private fields, in the order of the class. */
@@ -18,41 +17,8 @@ export interface StaticPrivates {
 const byClass = new WeakMap<Function, Privates>();
 const staticByClass = new WeakMap<Function, StaticPrivates>();
 
-/**
- * Classes with private names of instances, as long as they live. Each save asks of all objects whether they have names of the `stamping`: a constructor
- * above one of these may return any object, which then gets the names (ECMA-262 10.2.2, 7.3.28). Of the others an object can only lose the prototype.
- */
-const living: { readonly all: Set<WeakRef<Function>>; readonly stamping: Set<WeakRef<Function>> } = {
-  all: new Set(),
-  stamping: new Set(),
-};
-
-function mayStamp(constructor: Function): boolean {
-  for (let base = Reflect.getPrototypeOf(constructor); typeof base === "function"; base = Reflect.getPrototypeOf(base))
-    if (mayReturn(base)) return true;
-  return false;
-}
-
-const isInstance = (value: object, constructor: Function): boolean => {
-  for (let at = Reflect.getPrototypeOf(value); at !== null; at = Reflect.getPrototypeOf(at))
-    if (at === constructor.prototype) return true;
-  return false;
-};
-
-/** The class whose private names an object has, although it is none of its instances. `seen`: it was no such object at an earlier save. */
-export function strangeTo(value: object, seen: boolean): string | undefined {
-  const classes = seen ? living.stamping : living.all;
-  for (const reference of classes) {
-    const constructor = reference.deref();
-    if (constructor === undefined) {
-      classes.delete(reference);
-      continue;
-    }
-    if (byClass.get(constructor)?.has(value) && !isInstance(value, constructor))
-      return constructor.name || "(anonymous)";
-  }
-  return undefined;
-}
+/** Classes with private names of instances that no save has looked at yet (`strangers.ts`). */
+export const unseen = new Set<WeakRef<Function>>();
 
 export const registerPrivates = (
   constructor: Function,
@@ -61,9 +27,7 @@ export const registerPrivates = (
 ): void => {
   if (privates) {
     byClass.set(constructor, privates);
-    const reference = new WeakRef(constructor);
-    living.all.add(reference);
-    if (mayStamp(constructor)) living.stamping.add(reference);
+    unseen.add(new WeakRef(constructor));
   }
   if (statics) staticByClass.set(constructor, statics);
 };

@@ -6,8 +6,8 @@ import { KindContext } from "./kinds/context.ts";
 import { portableKinds } from "./kinds/machine-kinds.ts";
 import { RunReferences } from "./names.ts";
 import { withPlatformIterators } from "./pristine.ts";
-import { strangeTo } from "./privates.ts";
 import { lookingOnce, refreshBindings } from "./references.ts";
+import { strangeTo } from "./strangers.ts";
 
 /** What of the host decides how values are copied. */
 export type Surroundings = Pick<VatHost, "provided" | "codecs" | "isProxy" | "hasSlots" | "fetch" | "limits">;
