@@ -2,6 +2,7 @@
 import { currentRun } from "./current-run.ts";
 import { describe, iterate, loopOf } from "./iterate.ts";
 import { isObject, type LoopIterator, type Mode, ProtocolIterator } from "./loop-iterators.ts";
+import { runtimeMethod } from "./runtime-code.ts";
 
 /** The iterator object that durable code gets for `list.entries()` and the like: it looks like the platform's, and can be saved. */
 export class OwnIterator {
@@ -27,6 +28,8 @@ Object.setPrototypeOf(
   OwnIterator.prototype,
   Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object,
 );
+// It runs inside the turn wherever it is called: a step would move the position of a copy.
+runtimeMethod("Iterator/next", OwnIterator.prototype.next);
 Object.defineProperty(OwnIterator.prototype, Symbol.toStringTag, { value: "Iterator", configurable: true });
 
 /**

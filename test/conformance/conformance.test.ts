@@ -1,13 +1,16 @@
 /** The runner itself, with tests and a harness of our own: `npm run test262` needs a checkout of test262, this does not. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Adapter, makeAdapter, withHarness } from "./adapter.ts";
+import { printResults, readCounts, resultsFile } from "./counts.ts";
 import { execute, type Result } from "./execute.ts";
+import { byReason, differences, readExpected } from "./expected.ts";
 import { injectAwait } from "./inject-await.ts";
-import { select } from "./lists.ts";
+import { lists, select } from "./lists.ts";
 import { metadataOf } from "./metadata.ts";
+import { isReason } from "./reasons.ts";
 
 const harness = {
   "assert.js": `
@@ -152,4 +155,39 @@ test("a list leaves out what has no strict mode", () => {
   writeFileSync(join(folder, "strict.js"), "Promise.resolve();");
   writeFileSync(join(folder, "sloppy.js"), "/*---\nflags: [noStrict]\n---*/");
   expect(select(checkout, "promise", /./)).toEqual(["test/built-ins/Promise/strict.js"]);
+});
+
+describe("expected results", () => {
+  const modes = ["native", "semantics", "persist"];
+  const kept = Object.keys(lists).flatMap((list) => modes.map((mode) => ({ list, mode })));
+
+  test.each(kept)("$list, $mode: every failure has a stated reason", ({ list, mode }) => {
+    const unstated = byReason(readExpected(list, mode)).filter(([reason]) => !isReason(reason));
+    expect(unstated).toEqual([]);
+  });
+
+  test("the table is printed from them, and its counts are theirs", () => {
+    expect(readFileSync(resultsFile, "utf8")).toBe(printResults());
+    for (const [list, counts] of Object.entries(readCounts()))
+      for (const [mode, { passed, total, list: all }] of Object.entries(counts))
+        if (total === all) expect(total - passed, `${list}, ${mode}`).toBe(readExpected(list, mode).size);
+  });
+
+  test("another failure, another reason and a failure that is gone are told", () => {
+    const expected = new Map([
+      ["refused.js", "refused PD1001"],
+      ["mended.js", "slow"],
+      ["known.js", "slow"],
+    ]);
+    const failures = new Map([
+      ["refused.js", "unexplained (runtime)"],
+      ["new.js", "refused PD1001"],
+      ["known.js", "slow"],
+    ]);
+    expect(differences(expected, failures, (path) => path === "mended.js")).toEqual({
+      regressions: ["refused.js", "new.js"],
+      mended: ["mended.js"],
+    });
+    expect(isReason("unexplained (runtime)")).toBe(false);
+  });
 });

@@ -36,3 +36,19 @@ export function writeExpected(list: string, mode: string, failures: Expected): v
     .join("\n");
   writeFileSync(fileOf(list, mode), text);
 }
+
+/** What is not as it is expected to be. */
+export interface Differences {
+  /** Tests that fail and are not expected to, or for another reason: what was refused may not become wrong. */
+  readonly regressions: readonly string[];
+  readonly mended: readonly string[];
+}
+
+export const differences = (
+  expected: Expected,
+  failures: Expected,
+  passes: (path: string) => boolean,
+): Differences => ({
+  regressions: [...failures].filter(([path, reason]) => expected.get(path) !== reason).map(([path]) => path),
+  mended: [...expected.keys()].filter(passes),
+});

@@ -7,6 +7,11 @@ export const reasons: Readonly<Record<string, string>> = {
   "patches built-ins that the runtime uses": "the runtime runs in the same realm, and uses what the test has replaced",
   "reflects on prototypes of functions and promises":
     "the run's `Promise` extends the platform's, and a compiled function is an ordinary one for whoever asks the engine",
+  "leaves a function of the run on an object outside it":
+    "built-ins and modules are no part of a run, and keep the variables as they were before the save",
+  "calls an arrow of a constructor from a field while `super()` runs":
+    "`this` is handed to the arrows of a constructor once `super()` has returned",
+  "counts the lookups of `constructor`": "the run's promises need fewer",
   "private names put on an object of another class are not saved":
     "a base constructor returned a plain object, which is saved as one",
   "parser: TypeScript refuses the syntax": "its tables of Unicode are older, or it judges more than the grammar",

@@ -1,8 +1,9 @@
 /**
- * `npm run test262 -- --test262 DIR [--mode semantics|persist|native] [--list NAME] [--jobs N] [--filter TEXT] [--sample N] [--inject-await] [--update] [--out FILE [--resume]]`
+ * `npm run test262 -- --test262 DIR [--mode semantics|persist|native] [--list NAME] [--jobs N] [--filter TEXT] [--sample N] [--inject-await] [--update] [--out FILE [--resume | --again]]`
  * runs lists of tests against a checkout of test262 and compares with the expected results. Anything that fails and is not expected to
  * ends with status 1; so does what is expected to fail and passes, unless only a part of the list was run. `--update` writes what it finds,
- * and of a whole list the counts (counts.ts). `--out` gets a line of JSON for each test; with `--resume`, what has one is not run again.
+ * and of a whole list the counts (counts.ts). `--out` gets a line of JSON for each test; with `--resume`, what has one is not run
+ * again; with `--again`, only what has one and did not pass is, and the report is of what has one.
  */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -11,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type Count, countOf, writeCount } from "./counts.ts";
 import type { Result } from "./execute.ts";
-import { byReason, type Expected, readExpected, writeExpected } from "./expected.ts";
+import { byReason, differences, type Expected, readExpected, writeExpected } from "./expected.ts";
 import { lists, select } from "./lists.ts";
 import { runTests } from "./pool.ts";
 import { isReason, reasons } from "./reasons.ts";
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     update: { type: "boolean", default: false },
     out: { type: "string" },
     resume: { type: "boolean", default: false },
+    again: { type: "boolean", default: false },
   },
 });
 const { mode, filter, test262 } = values;
@@ -42,7 +44,7 @@ interface Haste {
 }
 const hasty: Haste = { patience: 1_000, limit: 30_000 };
 const patient: Haste = { patience: 10_000, limit: 120_000 };
-const isLate = ({ phase }: Result): boolean => phase === "timeout";
+const isLate = (result: Result | undefined): boolean => result?.phase === "timeout";
 
 let failed = false;
 for (const name of values.list ?? Object.keys(lists)) {
@@ -58,7 +60,7 @@ async function runList(name: string, test262: string): Promise<boolean> {
     .filter((_, i) => i % every === 0)
     .filter((path) => mode === "native" || !natively.has(path));
   const inject = values["inject-await"] || lists[name]!.inject === true;
-  const results = new Map<string, Result>(values.resume ? known(paths) : []);
+  const results = new Map<string, Result>(values.resume || values.again ? known(paths) : []);
   const begun = Date.now();
   const run = (some: readonly string[], jobs: number, haste: Haste): Promise<void> =>
     runTests(
@@ -81,15 +83,16 @@ async function runList(name: string, test262: string): Promise<boolean> {
         if (results.size % 1000 === 0) console.error(`  ${results.size} of ${paths.length}`);
       },
     );
-  await run(spread(paths.filter((path) => !results.has(path))), Number(values.jobs), hasty);
+  const isWanted = (path: string): boolean => (values.again ? results.get(path)?.passed === false : !results.has(path));
+  await run(spread(paths.filter(isWanted)), Number(values.jobs), hasty);
   // On a busy machine time says little: what had none is asked again, alone.
   await run(
-    paths.filter((path) => isLate(results.get(path)!)),
+    paths.filter((path) => isLate(results.get(path))),
     1,
     patient,
   );
   const sorted = [...results].sort(([a], [b]) => (a < b ? -1 : 1));
-  const count = countOf(results.values(), mode);
+  const count = countOf(results.values(), mode, paths.length);
   const expected = readExpected(name, mode);
   const failures = new Map(
     sorted.flatMap(([path, result]) => (result.passed ? [] : [[path, reasonOf(result, expected.get(path))] as const])),
@@ -97,7 +100,7 @@ async function runList(name: string, test262: string): Promise<boolean> {
   report(name, count, failures, (Date.now() - begun) / 1000);
   if (values.update) {
     // Of a part of the list, the rest stays as it was.
-    const others = [...expected].filter(([path]) => !isWhole && !results.has(path));
+    const others = [...expected].filter(([path]) => (!isWhole || paths.includes(path)) && !results.has(path));
     writeExpected(name, mode, new Map([...others, ...failures]));
     if (isWhole && (mode === "semantics" || mode === "persist")) writeCount(name, mode, count);
     const unexplained = new Map([...failures].filter(([, reason]) => mode !== "native" && !isReason(reason)));
@@ -151,9 +154,8 @@ function report(name: string, { passed, total, saved }: Count, failures: Expecte
 
 /** Prints what is not as expected. */
 function compare(expected: Expected, failures: Expected, results: ReadonlyMap<string, Result>): boolean {
-  const regressions = [...failures].filter(([path]) => !expected.has(path));
-  const mended = [...expected.keys()].filter((path) => results.get(path)?.passed);
-  tell("fails", new Map(regressions), results);
+  const { regressions, mended } = differences(expected, failures, (path) => results.get(path)?.passed === true);
+  tell("fails", new Map(regressions.map((path) => [path, ""])), results);
   for (const path of mended) console.log(`passes, and is listed as failing: ${path}`);
   return regressions.length > 0 || (isWhole && mended.length > 0);
 }

@@ -106,24 +106,6 @@ function isConstructor(value: unknown): value is new (executor: (resolve: unknow
   }
 }
 
-/** What an executor was given. */
-interface Collected {
-  resolve: unknown;
-  reject: unknown;
-}
-
-/** GetCapabilitiesExecutor, 27.2.1.5.1: a constructor may keep it. */
-const capabilityExecutor = runtimeFunction(
-  "Promise/executor",
-  1,
-  (into: Collected) => (resolve: unknown, reject: unknown) => {
-    if (into.resolve !== undefined || into.reject !== undefined)
-      throw new TypeError("Promise executor has already been invoked with non-undefined arguments");
-    into.resolve = resolve;
-    into.reject = reject;
-  },
-);
-
 /** NewPromiseCapability, 27.2.1.5. `own` is the run's own constructor: its promises need no executor. */
 export function newCapability(C: unknown, own: Function): Capability {
   const run = currentRun();
@@ -132,9 +114,14 @@ export function newCapability(C: unknown, own: Function): Capability {
     return { promise, ...resolvingFunctions(promise) };
   }
   if (!isConstructor(C)) throw new TypeError(`${describe(C)} is not a constructor`);
-  const into: Collected = { resolve: undefined, reject: undefined };
-  const promise = new C(capabilityExecutor(into));
-  const { resolve, reject } = into;
+  let resolve: unknown;
+  let reject: unknown;
+  const promise = new C((res, rej) => {
+    if (resolve !== undefined || reject !== undefined)
+      throw new TypeError("Promise executor has already been invoked with non-undefined arguments");
+    resolve = res;
+    reject = rej;
+  });
   if (typeof resolve !== "function" || typeof reject !== "function")
     throw new TypeError("Promise resolve or reject function is not callable");
   return { promise, resolve, reject };

@@ -37,6 +37,10 @@ export interface Operands {
   holdsPromise(node: ts.Expression): boolean;
 }
 
+/** `o[Symbol.iterator]`: what it gives has a position, and made anew it would begin again. */
+const isIteratorMethod = (callee: ts.Expression): boolean =>
+  TS.isElementAccessExpression(callee) && /^Symbol\.(?:i|asyncI)terator$/.test(callee.argumentExpression.getText());
+
 export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTypes | undefined): Operands {
   /**
    * A function of this file that does nothing but make a lazy thenable of ordinary code: `const users = () => db("users")`. A call of it is part of the
@@ -64,6 +68,7 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
       names.platform(callee) !== undefined ||
       (names.durableFunction(callee) && !makesBuilder(callee)) ||
       builtIns.callee(callee) ||
+      isIteratorMethod(inner(callee)) ||
       // What a function made here returns is that function's own business.
       isInlineFunction(inner(callee))
     );
