@@ -11,6 +11,9 @@ export const reasons: Readonly<Record<string, string>> = {
     "built-ins and modules are no part of a run, and keep the variables as they were before the save",
   "calls an arrow of a constructor from a field while `super()` runs":
     "`this` is handed to the arrows of a constructor once `super()` has returned",
+  "gives `import()` a name that nothing declares":
+    "the name belongs to the expression of the step, so the promise is rejected where the call would throw",
+  "counts what a Proxy is asked": "an operand is looked at before it is refused",
   "counts the lookups of `constructor`": "the run's promises need fewer",
   "private names put on an object of another class are not saved":
     "a base constructor returned a plain object, which is saved as one",
