@@ -39,6 +39,35 @@ const SPAN = 40;
 
 for (const slots of [4, 1024]) {
   describe(`with a ring of ${slots}`, () => {
+    test("a turn whose answer was lost, and that others went on from, is not known to be fenced", async () => {
+      const table = await freshTable(slots);
+      const heir = open(table);
+      let meanwhile: (() => Promise<void>) | undefined;
+      const late = open(
+        table,
+        through(server.client, async (command, send) => {
+          const answer = await send();
+          const takenOver = isSlot(command) ? meanwhile : undefined;
+          if (takenOver === undefined) return answer;
+          // It pauses before it sends the same bytes again.
+          meanwhile = undefined;
+          await takenOver();
+          throw new Error("socket hang up");
+        }),
+      );
+      const lease = await driven(late, "a", SPAN);
+      await one(late, commitOf(lease, 0));
+      meanwhile = async () => {
+        const { lease: next, head } = await takeOver(heir, "heir", "a", SPAN);
+        expect(head.position).toBe(2);
+        await one(heir, commitOf(next, 2, { status: "done", result: "{}" }));
+      };
+      const commit = commitOf(lease, 1);
+      expect(await failure(late.commit([commit]))).toMatchObject({ code: "PD3305", outcome: "unknown" });
+      // Asked again, nothing of it is on its way any more.
+      expect((await one(late, commit)).type).toBe("fenced");
+    });
+
     test("a worker that pauses before its turn writes nothing: taken over, compacted, ended, swept, begun anew", async () => {
       const table = await freshTable(slots);
       let puts = 0;

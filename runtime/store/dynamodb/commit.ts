@@ -32,13 +32,26 @@ export const commit = (context: Context, one: Commit): Promise<CommitOutcome> =>
     }
   });
 
+/** The run is no longer as it was thought to be. `unsure`: the write may have been applied all the same, before others went on from it. */
+interface Missed {
+  readonly type: "missed";
+  readonly unsure: boolean;
+}
+const MISSED: Missed = { type: "missed", unsure: false };
+
 async function attempt(context: Context, one: Commit): Promise<CommitOutcome> {
   const { run } = one.lease;
+  let unsure = false;
   for (let n = 1; n <= TRIES; n++) {
     let held = context.held.get(run);
     if (held === undefined || !builds(held, one)) {
       const judged = await judge(context, one);
-      if ("type" in judged) return judged;
+      if ("type" in judged) {
+        // Only who goes on from what is saved could tell whether this commit is part of it.
+        if (judged.type === "fenced" && unsure)
+          throw noAnswer(context, "commit", "an answer was lost, and others have written since");
+        return judged;
+      }
       held = judged;
       context.held.set(run, held);
     }
@@ -46,7 +59,8 @@ async function attempt(context: Context, one: Commit): Promise<CommitOutcome> {
     const outcome = isTurn(context, held, one)
       ? await turn(context, held, one, codes)
       : await transition(context, held, one, codes);
-    if (outcome !== undefined) return outcome;
+    if (outcome.type !== "missed") return outcome;
+    unsure ||= outcome.unsure;
     context.held.delete(run);
     if (n > 1) await context.wire.pause(n);
   }
@@ -98,15 +112,14 @@ const hotAfter = (one: Commit, codes: string): Hot => ({
   commit: one.commitId,
 });
 
-/** Undefined: the run is no longer as it was thought to be. */
-async function turn(context: Context, held: Held, one: Commit, codes: string): Promise<CommitOutcome | undefined> {
+async function turn(context: Context, held: Held, one: Commit, codes: string): Promise<CommitOutcome | Missed> {
   const { run, incarnation } = one.lease;
-  if (!(await makeRoom(context, held))) return undefined;
+  if (!(await makeRoom(context, held))) return MISSED;
   const hot = hotAfter(one, codes);
   const text = await store(context.wire, run, incarnation, one.segment!.text, SLOT_TEXT);
   const slot = { position: hot.position, epoch: held.fence, hot, text };
   const written = await context.wire.write(slotWrite(context, run, incarnation, slot) as Write & { type: "put" });
-  if (!written.ok) return undefined;
+  if (!written.ok) return { type: "missed", unsure: written.unsure };
   held.hot = hot;
   return { type: "ok", position: hot.position, inboxSeq: held.inboxSeq };
 }
@@ -130,12 +143,7 @@ async function replaceHeld(context: Context, held: Held, record: HeadRecord): Pr
   return true;
 }
 
-async function transition(
-  context: Context,
-  held: Held,
-  one: Commit,
-  codes: string,
-): Promise<CommitOutcome | undefined> {
+async function transition(context: Context, held: Held, one: Commit, codes: string): Promise<CommitOutcome | Missed> {
   const { wire } = context;
   const { lease, segment } = one;
   const { run, incarnation } = lease;
@@ -144,7 +152,7 @@ async function transition(
     if (one.outbox.some(({ seq }) => pending.has(seq))) return { type: "fenced", epoch: lease.epoch };
   }
   const ended = ENDED.has(one.status);
-  if (segment !== null && !ended && !(await makeRoom(context, held))) return undefined;
+  if (segment !== null && !ended && !(await makeRoom(context, held))) return MISSED;
   const { record } = held;
 
   const released = one.release || ended || DORMANT.has(one.status);
@@ -195,7 +203,7 @@ async function transition(
   };
   const { write, head } = replaceHead(context, run, held.rev, after);
   const written = beside.length === 0 ? await wire.write(write) : await wire.transact([write, ...beside]);
-  if (!written.ok) return undefined;
+  if (!written.ok) return { type: "missed", unsure: written.unsure };
   for (const each of [write, ...beside]) noteWrite(context, each);
   context.unresolved.delete(run);
   if (base.id !== record.base.id) dropBase(context, lease, record, after);
