@@ -6,7 +6,7 @@ import { leaveText } from "../3-lower/targets.ts";
 import type { LiveSlots } from "../4-flow/index.ts";
 import type { Block, Terminator } from "../ir/ir.ts";
 import { code, join, lastCharacter, type Rope } from "../ir/rope.ts";
-import { isName } from "../ir/words.ts";
+import { keyText } from "../ir/words.ts";
 
 export type Position = readonly [line: number, column: number];
 
@@ -16,10 +16,8 @@ export const positionAt = (sourceFile: ts.SourceFile, offset: number): Position 
   return [line + 1, character + 1];
 };
 
-const keyOf = (name: string): string => (isName(name) || /^\d+$/.test(name) ? name : JSON.stringify(name));
-
 const record = (entries: readonly (readonly [string, string])[]): string =>
-  entries.length === 0 ? "{}" : `{ ${entries.map(([key, value]) => `${keyOf(key)}: ${value}`).join(", ")} }`;
+  entries.length === 0 ? "{}" : `{ ${entries.map(([key, value]) => `${keyText(key)}: ${value}`).join(", ")} }`;
 
 export function machineText(
   definition: MachineDefinition,

@@ -7,7 +7,7 @@ import type { LoweredModule } from "../3-lower/index.ts";
 import type { LiveSlots } from "../4-flow/index.ts";
 import type { Machine } from "../ir/ir.ts";
 import { code, join, type Rope, walk } from "../ir/rope.ts";
-import { isName } from "../ir/words.ts";
+import { keyText } from "../ir/words.ts";
 import { machineText } from "./machine.ts";
 import { ownNamespaces } from "./namespaces.ts";
 import { siteTable } from "./sites.ts";
@@ -45,7 +45,7 @@ export function moduleText({ module, body }: LoweredModule, facts: ModuleFacts):
     code`const ${names.module} = ${names.runtime}.module(${JSON.stringify(facts.name)}, { abi: ${String(ABI_VERSION)}, file: ${JSON.stringify(facts.name)}, fingerprints: ${fingerprintTable(facts.fingerprints)},${facts.watch ? " watch: true," : ""} sites: ${siteTable(module)} });`,
   ];
   if (bindings.length > 0)
-    preamble.push(`${names.module}.refs({ ${bindings.map((name) => `${name}: () => ${name}`).join(", ")} });`);
+    preamble.push(`${names.module}.refs({ ${bindings.map((name) => `${keyText(name)}: () => ${name}`).join(", ")} });`);
   if (namespaces.length > 0)
     preamble.push(
       `${names.module}.exports({ ${namespaces.map((one) => `${JSON.stringify(one.module)}: () => ${one.local}`).join(", ")} });`,
@@ -94,7 +94,7 @@ const valueOf = ({ value }: Definition, module: ModuleContext, facts: ModuleFact
 
 const fingerprintTable = (fingerprints: Readonly<Record<string, string>>): string =>
   `{ ${Object.entries(fingerprints)
-    .map(([path, hash]) => `${isName(path) ? path : JSON.stringify(path)}: "${hash}"`)
+    .map(([path, hash]) => `${keyText(path)}: "${hash}"`)
     .join(", ")} }`;
 
 /** After the directives, and after the imports that follow them. */

@@ -11,7 +11,8 @@ import { fingerprints } from "./fingerprint.ts";
 
 /** Fingerprints by name path, of everything that the module registers. */
 export function fingerprintsOf(module: ModuleContext, tree: Tree): Record<string, string> {
-  const out: Record<string, string> = {};
+  // A function may be called `__proto__`.
+  const out: Record<string, string> = Object.create(null);
   const fingerprint = fingerprints(tree);
   for (const { info } of module.compiled) out[info.path] = fingerprint(info.node);
   for (const { path, node } of module.lifted) out[path] = fingerprint(node);

@@ -31,6 +31,10 @@ const IS_ASCII = /^[\x00-\x7f]*$/;
 /** May it stand as a property name without quotes? Sets of Unicode are tables to search, so ASCII is asked for first. */
 export const isName = (text: string): boolean => NAME_IN_ASCII.test(text) || NAME.test(text);
 
+/** A name as the key of an object literal. `__proto__: x` would set the prototype (ECMA-262 13.2.5.5). */
+export const keyText = (name: string): string =>
+  name === "__proto__" ? '["__proto__"]' : isName(name) || /^\d+$/.test(name) ? name : JSON.stringify(name);
+
 /** With `$` for whatever may not stand in an identifier. */
 export const identifierOf = (text: string): string =>
   text.replace(IS_ASCII.test(text) ? NO_WORD_IN_ASCII : NO_WORD, "$");
