@@ -85,7 +85,7 @@ export function printResults(): string {
 # What test262 gives
 
 At be13516 of test262, on Node 20, in strict mode, of the tests that pass natively. The README says what is run in each mode. Of a list that was not run
-whole, what was run is spread over it (of inject-await in persist mode: also its first seventh).
+whole, what was run is spread over it, and also its first seventh; its passes are of several commits.
 
 ${printTable(
   [
