@@ -2,11 +2,11 @@ import { KINDS } from "perdure/internal/testing/simulator/faults";
 import { simulate } from "perdure/internal/testing/simulator/simulate";
 import { expect } from "vitest";
 
-/** Plays seeds; the first that fails shows its trace. */
-export async function clean(from: number, count: number): Promise<void> {
+/** Plays seeds, over the store that all share or over a model of another's server; the first that fails shows its trace. */
+export async function clean(from: number, count: number, on?: Parameters<typeof simulate>[2]): Promise<void> {
   const struck = new Map<string, number>();
   for (let seed = from; seed < from + count; seed++) {
-    const report = await simulate(seed);
+    const report = await simulate(seed, {}, on);
     const verdicts = report.verdicts.map(({ guarantee, what }) => `${guarantee}: ${what}`);
     if (verdicts.length > 0) throw new Error(`seed ${seed}\n${report.trace.join("\n")}\n${verdicts.join("\n")}`);
     const faults = [...report.faults.values()].reduce((sum, n) => sum + n, 0);

@@ -11,6 +11,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { world } from "../bytes/dynamodb.ts";
 import { newRun } from "../bytes/trial.ts";
 import { startPostgres } from "../postgres-server.ts";
+import { commitOf } from "./fixtures.ts";
 
 interface Place {
   readonly store: Store;
@@ -184,22 +185,9 @@ describe.for([
     const { store } = place;
     for (const lease of await claim(store)) {
       const message = { key: "k", body: "1" };
+      const outbox = [{ type: "message", seq: 1, to: "z", incarnation: null, message }] as const;
       await store.commit([
-        {
-          lease,
-          commitId: `${lease.run}/1`,
-          position: 0,
-          segment: { kind: "delta", text: '"1"' },
-          status: "waiting",
-          reason: null,
-          result: null,
-          codes: ["code"],
-          consumed: 0,
-          wakeAt: null,
-          outbox: [{ type: "message", seq: 1, to: "z", incarnation: null, message }],
-          release: true,
-          now: 6,
-        },
+        commitOf(lease, 0, { segment: { kind: "delta", text: '"1"' }, outbox, release: true, now: 6 }),
       ]);
     }
     await place.damage("outgoing");

@@ -6,7 +6,7 @@ import { isStoreFailure } from "../messages.ts";
 import type { Commit, CommitOutcome, Lease, Segment } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import type { Context, Held } from "./context.ts";
-import { busy, noAnswer, noteWrite, replaceHead } from "./heads.ts";
+import { busy, noAnswer, noteWrite, overtaken, replaceHead } from "./heads.ts";
 import type { Write } from "./items.ts";
 import { ownerKey } from "./keys.ts";
 import { outgoingWrites, pendingSeqs } from "./outgoing.ts";
@@ -48,8 +48,7 @@ async function attempt(context: Context, one: Commit): Promise<CommitOutcome> {
       const judged = await judge(context, one);
       if ("type" in judged) {
         // Only who goes on from what is saved could tell whether this commit is part of it.
-        if (judged.type === "fenced" && unsure)
-          throw noAnswer(context, "commit", "an answer was lost, and others have written since");
+        if (judged.type === "fenced" && unsure) throw overtaken(context, "commit");
         return judged;
       }
       held = judged;

@@ -159,7 +159,7 @@ export async function changeHead<T>(
       if (answer !== undefined) return answer;
     }
     // Somebody has written since, and it may have been over what an earlier attempt of ours wrote.
-    if (written.unsure) throw noAnswer(context, call, "an answer was lost, and others have written since");
+    if (written.unsure) throw overtaken(context, call);
     await wire.pause(Math.min(n, 3));
   }
   throw busy(context, call);
@@ -167,6 +167,9 @@ export async function changeHead<T>(
 
 export const noAnswer = ({ wire: { table } }: Context, call: string, why: string, cause?: unknown): Error =>
   dynamodbError("PD3305", "unknown", { table, call, why }, cause);
+/** An earlier attempt got no answer, and others have gone on from where it may have left the run. */
+export const overtaken = (context: Context, call: string): Error =>
+  noAnswer(context, call, "an answer was lost, and others have written since");
 export const busy = ({ wire: { table } }: Context, call: string): Error =>
   dynamodbError("PD3304", "refused", {
     table,

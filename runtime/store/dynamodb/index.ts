@@ -1,6 +1,7 @@
 import type { DynamoDBClient, DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { checkCount, checkGroup, checkMessage, checkName, checkNewRun, checkTime } from "../arguments.ts";
 import { storeError } from "../messages.ts";
+import type { Patience } from "../patience.ts";
 import { Damaged } from "../saved.ts";
 import type { Store } from "../store.ts";
 import * as claims from "./claim.ts";
@@ -15,7 +16,7 @@ import * as reading from "./reading.ts";
 import { Recent } from "./recent.ts";
 import * as sweeping from "./sweep.ts";
 import { isClient, readLayout } from "./table.ts";
-import { type Client, loadSdk, makeClient, type Patience, type Sdk, Wire } from "./wire.ts";
+import { type Client, loadSdk, makeClient, type Sdk, Wire } from "./wire.ts";
 import * as workers from "./workers.ts";
 
 export { type EnsureTableOptions, ensureTable } from "./table.ts";

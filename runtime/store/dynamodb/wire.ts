@@ -10,6 +10,7 @@ import type {
   TransactWriteItem,
   WriteRequest,
 } from "@aws-sdk/client-dynamodb";
+import { PATIENCE, type Patience } from "../patience.ts";
 import {
   ABSENT,
   expression,
@@ -90,17 +91,6 @@ interface Failed {
   readonly CancellationReasons?: readonly { Code?: string; Message?: string; Item?: Item }[];
   readonly Item?: Item;
 }
-
-/** Waiting between attempts: a simulation has its own time and chance. */
-export interface Patience {
-  readonly pause: (ms: number) => Promise<void>;
-  /** In [0, 1), for jitter. */
-  readonly random: () => number;
-}
-const PATIENCE: Patience = {
-  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  random: Math.random,
-};
 
 export class Wire {
   readonly table: string;

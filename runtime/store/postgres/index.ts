@@ -1,4 +1,5 @@
 import { checkCount, checkGroup, checkMessage, checkName, checkNewRun, checkTime } from "../arguments.ts";
+import type { Patience } from "../patience.ts";
 import { DORMANT, type Store } from "../store.ts";
 import { census } from "./census.ts";
 import { CodeSets } from "./codesets.ts";
@@ -10,7 +11,7 @@ import { wellFormed } from "./messages.ts";
 import type { PostgresOptions } from "./options.ts";
 import * as runs from "./runs.ts";
 import { ManyRuns } from "./runs.ts";
-import { openSession, type Patience } from "./session.ts";
+import { openSession } from "./session.ts";
 import { transact } from "./transaction.ts";
 import { type Timers, Wakeups } from "./wakeups.ts";
 import * as workers from "./workers.ts";

@@ -7,6 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import { storeError } from "../messages.ts";
+import { PATIENCE, type Patience } from "../patience.ts";
 import { makePool } from "./connections.ts";
 import { type PgClient, type PgPool, type Row, run, type SqlValue } from "./driver.ts";
 import { isConflict, postgresError, translate } from "./messages.ts";
@@ -42,16 +43,6 @@ const ATTEMPTS = 10;
 /** Calls that look through many rows now and then: planned each time, for the tables as they are. */
 const RARE: ReadonlySet<string> = new Set(["census", "list", "sweep"]);
 
-/** Waiting between attempts: a simulation has its own time and chance. */
-export interface Patience {
-  readonly pause: (ms: number) => Promise<void>;
-  /** In [0, 1), for jitter. */
-  readonly random: () => number;
-}
-const PATIENCE: Patience = {
-  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  random: Math.random,
-};
 const ignore = (): void => {};
 
 export function openSession(

@@ -3,11 +3,12 @@
  * read a whole table that grows with the runs.
  */
 
-import { type PgPool, type PgQuery, postgres } from "perdure/postgres";
+import { postgres } from "perdure/postgres";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { startPostgres } from "../../postgres-server.ts";
 import { commitOf, drive, newRun } from "../fixtures.ts";
+import { watched } from "./watched-pool.ts";
 
 interface Plan {
   readonly "Node Type": string;
@@ -28,35 +29,17 @@ const indexes = (plan: Plan): string[] => [
   ...(plan.Plans ?? []).flatMap(indexes),
 ];
 
-/** A pool that notes the text of every statement. */
-function noting(pool: pg.Pool, texts: Set<string>): PgPool {
-  return {
-    async connect() {
-      const client = await pool.connect();
-      return new Proxy(client, {
-        get(target, property) {
-          if (property === "query")
-            return (query: PgQuery) => {
-              if (query.name !== undefined) texts.add(query.text);
-              return target.query(query as never);
-            };
-          const value: unknown = Reflect.get(target, property);
-          return typeof value === "function" ? value.bind(target) : value;
-        },
-      }) as never;
-    },
-    end: () => pool.end(),
-    on: (event, listener) => pool.on(event, listener),
-  };
-}
-
 test("no statement of the store reads a whole table, nor all runs of a worker to find one", async () => {
   const server = await startPostgres({ autovacuum: "off" });
   const pool = new pg.Pool({ connectionString: server.url });
   pool.on("error", () => {});
   try {
     const texts = new Set<string>();
-    const store = postgres(noting(pool, texts));
+    const store = postgres(
+      watched(pool, ({ name, text }) => {
+        if (name !== undefined) texts.add(text);
+      }),
+    );
     const message = { type: "message", seq: 1, to: "b", incarnation: null, message: { key: "k", body: "" } } as const;
     const [a, b, c] = await drive(store, "a", "b", "c");
     await store.commit([commitOf(a!, 0)]);

@@ -1,11 +1,12 @@
 /** Calls that leave together in one statement answer as if each had left alone. */
 import { storeError } from "perdure/internal/store/messages";
 import { Together } from "perdure/internal/store/postgres/together";
-import { type PgPool, type PgQuery, postgres } from "perdure/postgres";
+import { postgres } from "perdure/postgres";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type PostgresServer, startPostgres } from "../../postgres-server.ts";
 import { commitOf, drive, newRun } from "../fixtures.ts";
+import { watched } from "./watched-pool.ts";
 
 let server: PostgresServer;
 let pool: pg.Pool;
@@ -20,29 +21,13 @@ afterAll(async () => {
   await server.stop();
 });
 
-const counted: PgPool = {
-  async connect() {
-    const client = await pool.connect();
-    return new Proxy(client, {
-      get(target, property) {
-        if (property === "query")
-          return (query: PgQuery) => {
-            statements++;
-            return target.query(query as never);
-          };
-        const value: unknown = Reflect.get(target, property);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    }) as never;
-  },
-  end: () => pool.end(),
-  on: (event, listener) => pool.on(event, listener),
-};
-
 const names = Array.from({ length: 300 }, (_, n) => `run ${n} "\\', {NULL}`);
 
 test("runs that are made, loaded and read at once share statements", async () => {
-  const store = postgres(counted, { schema: "many", notify: false });
+  const store = postgres(
+    watched(pool, () => statements++),
+    { schema: "many", notify: false },
+  );
   await drive(store, "first");
   const few = async <T>(most: number, calls: Promise<T>): Promise<T> => {
     statements = 0;

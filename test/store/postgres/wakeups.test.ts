@@ -1,12 +1,13 @@
 /** LISTEN and NOTIFY between processes, each played by a store of its own. */
 
 import type { Store } from "perdure/internal/store/store";
-import { type PgQuery, postgres } from "perdure/postgres";
+import { postgres } from "perdure/postgres";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type PostgresServer, startPostgres } from "../../postgres-server.ts";
 import { commitOf, drive, newRun } from "../fixtures.ts";
 import { startFaultProxy } from "./fault-proxy.ts";
+import { watched } from "./watched-pool.ts";
 
 let server: PostgresServer;
 const open: Store[] = [];
@@ -92,25 +93,7 @@ test("nothing is sent while nobody listens, and little is asked", async () => {
   const pool = new pg.Pool({ connectionString: server.url });
   pool.on("error", () => {});
   const texts: string[] = [];
-  const noting = {
-    connect: async () => {
-      const client = await pool.connect();
-      return new Proxy(client, {
-        get(target, property) {
-          if (property === "query") {
-            return (query: PgQuery) => {
-              texts.push(query.text);
-              return target.query(query as never);
-            };
-          }
-          const value: unknown = Reflect.get(target, property);
-          return typeof value === "function" ? value.bind(target) : value;
-        },
-      }) as never;
-    },
-    end: () => pool.end(),
-    on: () => {},
-  };
+  const noting = watched(pool, ({ text }) => texts.push(text));
   const store = postgres(noting, { schema: "alone" });
   for (let n = 0; n < 20; n++) {
     await store.create(newRun(`run-${n}`));

@@ -5,7 +5,7 @@
  */
 import { open } from "../../../store/dynamodb/index.ts";
 import type { Sdk } from "../../../store/dynamodb/wire.ts";
-import type { Commit, Store } from "../../../store/store.ts";
+import { Authors } from "../authors.ts";
 import type { History } from "../history.ts";
 import type { Installation } from "../installation.ts";
 import type { Network } from "../network.ts";
@@ -50,8 +50,7 @@ const SDK = Object.fromEntries(COMMANDS.map((name) => [`${name}Command`, command
 const LAYOUT = { version: { N: "1" }, shards: { N: "2" } };
 
 export function simulatedDynamoDB({ timeline, random, history, mutation }: DynamoDBWorld): Installation {
-  const commits = new Map<string, { commit: Commit; process: string }>();
-  const workers = new Map<string, string>();
+  const authors = new Authors();
   /** Commits and claims that the table has seen, however often they are written again. */
   const seen = new Set<string>();
 
@@ -59,7 +58,7 @@ export function simulatedDynamoDB({ timeline, random, history, mutation }: Dynam
     mutation.wrote?.(table, after, before);
     if (after["inc"] !== undefined) claimed(after);
     const id = after["commit"]?.S ?? (JSON.parse(after["head"]?.S ?? "{}") as { commit?: string | null }).commit;
-    const made = id === undefined || id === null ? undefined : commits.get(id);
+    const made = id === undefined || id === null ? undefined : authors.commit(id);
     if (made === undefined || seen.has(id!)) return;
     seen.add(id!);
     const position = made.commit.position + (made.commit.segment === null ? 0 : 1);
@@ -71,7 +70,7 @@ export function simulatedDynamoDB({ timeline, random, history, mutation }: Dynam
     if (seen.has(name)) return;
     seen.add(name);
     const worker = pk!.S!.slice("owner/".length);
-    const process = workers.get(worker)!;
+    const process = authors.process(worker);
     history.add({ type: "claim", run: sk!.S!, incarnation: inc!.S!, epoch: Number(epoch!.N), worker, process });
   };
 
@@ -111,7 +110,7 @@ export function simulatedDynamoDB({ timeline, random, history, mutation }: Dynam
         (ms) => new Promise((resolve) => void process.later(ms, resolve)),
         () => network.random.next(),
       );
-      return noting(store, process, commits, workers);
+      return authors.noting(store, process);
     },
   };
 }
@@ -152,24 +151,4 @@ function sender(process: SimulatedProcess, network: Network, apply: (request: Re
         answer(fate === "answer-lost" ? () => reject(silence()) : settle);
       });
     });
-}
-
-/** Notes who makes which commit and registers which worker, so that the table's writes can be told to the history. */
-function noting(
-  store: Store,
-  process: SimulatedProcess,
-  commits: Map<string, { commit: Commit; process: string }>,
-  workers: Map<string, string>,
-): Store {
-  return {
-    ...store,
-    commit: (group) => {
-      for (const commit of group) commits.set(commit.commitId, { commit, process: process.name });
-      return store.commit(group);
-    },
-    renew: (worker, now, until) => {
-      workers.set(worker, process.name);
-      return store.renew(worker, now, until);
-    },
-  };
 }

@@ -5,7 +5,7 @@
  */
 import type { PgClient, PgPool, PgQuery } from "../../../store/postgres/driver.ts";
 import { open } from "../../../store/postgres/index.ts";
-import type { Commit, Store } from "../../../store/store.ts";
+import { Authors } from "../authors.ts";
 import type { History } from "../history.ts";
 import type { Installation } from "../installation.ts";
 import type { Network } from "../network.ts";
@@ -28,14 +28,13 @@ export interface PostgresWorld {
 const KEEPALIVE = 2_000;
 
 export function simulatedPostgres({ timeline, random, history, mutation, notified }: PostgresWorld): Installation {
-  const commits = new Map<string, { commit: Commit; process: string }>();
-  const workers = new Map<string, string>();
+  const authors = new Authors();
   const server = new Server(
     {
       claimed: ({ run, incarnation, epoch, owner }) =>
-        history.add({ type: "claim", run, incarnation, epoch, worker: owner!, process: workers.get(owner!)! }),
+        history.add({ type: "claim", run, incarnation, epoch, worker: owner!, process: authors.process(owner!) }),
       committed: (id, position, inboxSeq) =>
-        history.add({ type: "commit", ...commits.get(id)!, outcome: { type: "ok", position, inboxSeq } }),
+        history.add({ type: "commit", ...authors.commit(id)!, outcome: { type: "ok", position, inboxSeq } }),
     },
     () => random.chance(0.05),
     mutation,
@@ -56,7 +55,7 @@ export function simulatedPostgres({ timeline, random, history, mutation, notifie
         id: () => `listener ${network.random.between(0, 2 ** 40)}`,
       };
       const store = open(pool, {}, { pause, random: () => network.random.next() }, timers);
-      return noting(store, process, commits, workers);
+      return authors.noting(store, process);
     },
   };
 }
@@ -293,24 +292,4 @@ class DistantClient extends ModelClient {
   release(destroy = false): void {
     if (destroy) this.#break();
   }
-}
-
-/** Notes who makes which commit and registers which worker, so that what the server writes can be told to the history. */
-function noting(
-  store: Store,
-  process: SimulatedProcess,
-  commits: Map<string, { commit: Commit; process: string }>,
-  workers: Map<string, string>,
-): Store {
-  return {
-    ...store,
-    commit: (group) => {
-      for (const commit of group) commits.set(commit.commitId, { commit, process: process.name });
-      return store.commit(group);
-    },
-    renew: (worker, now, until) => {
-      workers.set(worker, process.name);
-      return store.renew(worker, now, until);
-    },
-  };
 }

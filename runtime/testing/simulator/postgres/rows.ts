@@ -1,29 +1,11 @@
 /** The rows of the store's tables, and what the server generates from them. */
-import { DORMANT, ENDED, type StoredStatus } from "../../../store/store.ts";
+import { DORMANT, ENDED, type RunHead } from "../../../store/store.ts";
 import { Table } from "./table.ts";
 
-export interface Run {
+export interface Run extends Omit<RunHead, "codes"> {
   readonly id: number;
-  readonly run: string;
-  readonly incarnation: string;
-  readonly fn: string;
-  readonly status: StoredStatus;
-  readonly reason: string | null;
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  readonly argsDigest: string;
-  readonly position: number;
   readonly base: number;
-  readonly inboxSeq: number;
-  readonly consumed: number;
-  readonly wakeAt: number | null;
-  readonly owner: string | null;
-  readonly epoch: number;
   readonly codes: number;
-  readonly suspect: boolean;
-  readonly strikes: number;
-  readonly result: string | null;
-  readonly parent: string | null;
   readonly lastCommit: string | null;
   /** Messages that a store which parks wrongly has not noticed: up to here they make nothing due. Else 0. */
   readonly missed: number;
