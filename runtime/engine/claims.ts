@@ -3,7 +3,7 @@
  * nothing else is claimed, so that what happens then can be laid at its door. (What was here before stays: a run that has
  * never yet lost a worker may do so beside a suspect, and costs that one a strike, which its next turn takes away.)
  */
-import type { Claim, Lease, WorkerId } from "../store/store.ts";
+import type { Claim, Lease, RunHead, WorkerId } from "../store/store.ts";
 import type { EngineContext } from "./context.ts";
 
 export interface Claimant<R> {
@@ -12,8 +12,8 @@ export interface Claimant<R> {
   wanted(): boolean;
   /** A run was claimed whose worker has died. */
   tookOver(): void;
-  /** Takes the run in; null when it already is here. */
-  admit(lease: Lease, suspect: boolean): R | null;
+  /** Takes the run in, as the claim found it; null when it already is here. */
+  admit(lease: Lease, suspect: boolean, head: RunHead): R | null;
 }
 
 export class Claims<R = unknown> {
@@ -79,7 +79,7 @@ export class Claims<R = unknown> {
       host.failpoint?.("after-claim", lease.run);
       const suspect = head.suspect || takenOver;
       if (takenOver) this.#claimant.tookOver();
-      const resident = this.#claimant.admit(lease, suspect);
+      const resident = this.#claimant.admit(lease, suspect, head);
       if (suspect && resident !== null) this.#alone = resident;
     }
     return claims.length;

@@ -1,6 +1,7 @@
 /** What the parts of one engine share. */
 import type { VatHost } from "../machine/contract.ts";
 import type { Store } from "../store/store.ts";
+import type { FreshRuns } from "./fresh.ts";
 import type { Host } from "./host.ts";
 import type { Meter } from "./meter.ts";
 import type { Observer } from "./options.ts";
@@ -15,4 +16,5 @@ export interface EngineContext {
   readonly observe: Observer;
   readonly meter: Meter;
   readonly watchers: Watchers;
+  readonly fresh: FreshRuns;
 }

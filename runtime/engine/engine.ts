@@ -6,6 +6,7 @@ import type { FetchOptions } from "../machine/contract.ts";
 import type { Surroundings } from "../machine/values.ts";
 import type { RunId, RunQuery, Store } from "../store/store.ts";
 import type { EngineContext } from "./context.ts";
+import { FreshRuns } from "./fresh.ts";
 import { RunHandle, type RunSummary, summary } from "./handle.ts";
 import { after, type Host } from "./host.ts";
 import { localHints } from "./local-hints.ts";
@@ -63,6 +64,7 @@ export class Engine {
       observe,
       meter: new Meter(),
       watchers: new Watchers(host, store),
+      fresh: new FreshRuns(host),
       vatHost: {
         now: () => host.now(),
         random: (bytes) => host.random(bytes),

@@ -8,6 +8,7 @@ import { engineError } from "./messages.ts";
 import { parseReason, type Reason, reasonError } from "./reason.ts";
 import { insist } from "./retry.ts";
 import { readOutcome } from "./saved-texts.ts";
+import { loadVat } from "./vats.ts";
 import { watch } from "./watch.ts";
 import type { Known } from "./watchers.ts";
 
@@ -91,15 +92,8 @@ export class RunHandle<R = unknown> {
     this.#mustExist(saved?.head ?? null);
     if (saved === null || ENDED.has(saved.head.status)) return [];
     const { run, incarnation } = saved.head;
-    for (const tried = new Set<string>(); ; ) {
-      try {
-        return vats.load({ ...vatHost, inspecting: true }, { run, incarnation, segments: saved.segments }).stack();
-      } catch (error) {
-        const importing = vats.missing?.(error, tried);
-        if (importing === undefined) throw error;
-        await importing;
-      }
-    }
+    const vat = await loadVat(vats, { ...vatHost, inspecting: true }, { run, incarnation, segments: saved.segments });
+    return vat.stack();
   }
 
   /** Makes a stuck, blocked or quarantined run go on from its last commit. False when it is none of these. */

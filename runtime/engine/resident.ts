@@ -14,12 +14,14 @@ import {
   type InboxEntry,
   type Lease,
   type LoadedRun,
+  type RunHead,
   type StoredStatus,
   type StoreFailure,
 } from "../store/store.ts";
 import { type Committed, committedOf, headCommit, newRun, turnCommit, wakeAt } from "./commit.ts";
 import { Compaction } from "./compaction.ts";
 import type { EngineContext } from "./context.ts";
+import { vatHooks } from "./fresh.ts";
 import { after } from "./host.ts";
 import { Issued } from "./issue.ts";
 import { eventOf } from "./mail.ts";
@@ -29,6 +31,7 @@ import type { Outbox } from "./outbox.ts";
 import { asCoded, clearances, clearanceText, reasonError, reasonText, triedIn } from "./reason.ts";
 import { persist } from "./retry.ts";
 import { readParent } from "./saved-texts.ts";
+import { loadVat } from "./vats.ts";
 
 /** The worker, as its residents see it. */
 export interface Home {
@@ -105,12 +108,15 @@ export class Resident {
     return this.#work && this.#phase === "idle";
   }
 
-  async load(): Promise<void> {
-    const { store, host, vats, vatHost, observe } = this.#home.context;
+  /** `head`: as the claim found it, unless that was answered to nobody. */
+  async load(head?: RunHead): Promise<void> {
+    const { store, host, vats, vatHost, observe, fresh } = this.#home.context;
     const { run, incarnation } = this.lease;
-    let loaded: LoadedRun | "fenced" | undefined;
+    const hooks = vatHooks(run, observe, () => this.#hasWork());
+    const kept = head && fresh.take(head, hooks);
+    let loaded: LoadedRun | "fenced" | undefined = kept?.loaded;
     try {
-      loaded = await this.#persist("load", () => store.load(this.lease));
+      loaded ??= await this.#persist("load", () => store.load(this.lease));
     } catch (error) {
       return this.#unreadable(error as StoreFailure);
     }
@@ -122,20 +128,14 @@ export class Resident {
     if (strikes >= this.#home.settings.strikes) {
       return this.#stop("quarantined", engineError("PD2508", { run, strikes: String(strikes), where: loaded.head.fn }));
     }
-    // Ordinary code that breaks the contract between turns breaks the next one: it comes at once.
-    const broken = () => this.#hasWork();
-    const disposeFailed = (error: unknown) => observe({ type: "dispose-failed", run, error });
-    for (const tried = new Set<string>(); ; ) {
-      try {
-        this.#parent = parent === null ? null : readParent(parent, run);
-        this.#vat = vats.load({ ...vatHost, broken, disposeFailed }, { run, incarnation, segments: loaded.segments });
-        break;
-      } catch (error) {
-        const importing = vats.missing?.(error, tried);
-        if (importing === undefined) return this.#block(error);
-        await importing;
-        if (this.gone) return;
-      }
+    try {
+      this.#parent = parent === null ? null : readParent(parent, run);
+      const { segments } = loaded;
+      const vat = kept?.vat ?? (await loadVat(vats, { ...vatHost, ...hooks }, { run, incarnation, segments }));
+      if (this.gone) return void vat.close?.();
+      this.#vat = vat;
+    } catch (error) {
+      return this.gone ? undefined : this.#block(error);
     }
     this.#issued = new Issued(
       this.#home.context,
@@ -382,14 +382,8 @@ export class Resident {
     const { host } = this.#home.context;
     host.failpoint?.("before-release", this.lease.run);
     const status = this.#vat.status();
-    const wake = wakeAt(status, this.#vat.operations.values(), host.now());
-    this.#submit(
-      headCommit(this.lease, this.#home.commitId(), this.#committed, host.now(), {
-        status,
-        reason: null,
-        wakeAt: wake,
-      }),
-    );
+    const changes = { status, reason: null, wakeAt: wakeAt(status, this.#vat.operations.values(), host.now()) };
+    this.#submit(headCommit(this.lease, this.#home.commitId(), this.#committed, host.now(), changes));
   }
 
   #released(status: StoredStatus, reason: string | null): void {

@@ -22,17 +22,19 @@ export async function startRun<R>(
   args: readonly unknown[],
   options: StartOptions,
 ): Promise<RunHandle<R>> {
-  const { store, host, vats, vatHost } = context;
+  const { store, host, vats, fresh } = context;
   const code = vats.codeOf(fn);
   if (code === undefined) throw engineError(isDurable(fn) ? "PD2512" : "PD2501", { function: nameOf(fn) });
   const run = options.id ?? freshId(host);
   checkId(run);
   const incarnation = freshId(host);
+  const vatHost = { ...context.vatHost };
   await capture(args, vatHost.fetch?.bodyLimit);
   const argumentText = vats.argumentText(args);
   const vat = vats.create(vatHost, { run, incarnation, fn, args, argumentText });
   const record = newRun(vat, { fn: code, argumentText, parent: null, now: host.now() });
   const answer = await insist(host, store.name, "create", () => store.create(record));
+  if (answer.type === "created") fresh.keep(record, vat, (hooks) => void Object.assign(vatHost, hooks));
   host.hints?.publish(run, "due");
   if (answer.type === "created") return new RunHandle(context, run, incarnation);
   const { head } = answer;

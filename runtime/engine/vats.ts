@@ -40,3 +40,20 @@ export interface VatFactory {
 export type Settled =
   | { readonly status: "fulfilled"; readonly value: unknown }
   | { readonly status: "rejected" | "cancelled"; readonly reason: unknown };
+
+/** A run at its last commit; the modules that its code had loaded with `import()` are loaded before. Throws a PerdureError. */
+export async function loadVat(
+  vats: VatFactory,
+  host: VatHost,
+  request: RunIdentity & { readonly segments: readonly Segment[] },
+): Promise<VatLike> {
+  for (const tried = new Set<string>(); ; ) {
+    try {
+      return vats.load(host, request);
+    } catch (error) {
+      const importing = vats.missing?.(error, tried);
+      if (importing === undefined) throw error;
+      await importing;
+    }
+  }
+}

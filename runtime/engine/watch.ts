@@ -16,13 +16,15 @@ const LONGEST = 1_000;
  * that is driven here tells by itself: it is looked at only in case that it leaves. What was committed for another incarnation than `incarnation` is not heard.
  */
 export async function watch<T>(
-  { store, host, watchers }: Pick<EngineContext, "store" | "host" | "watchers">,
+  { store, host, watchers, fresh }: Pick<EngineContext, "store" | "host" | "watchers" | "fresh">,
   run: RunId,
   incarnation: string | null,
   answer: (known: Known | null) => T | undefined,
 ): Promise<T> {
   let hinted = false;
   let told: Known | undefined;
+  // Of a run that a worker of this engine is about to drive, or does since the last look, everything is still to be told.
+  let isSilent = fresh.has(run, incarnation);
   let woken: () => void = () => {};
   const end = watchers.add(run, (known) => {
     if (known !== undefined && (incarnation ?? known.incarnation) === known.incarnation) told = known;
@@ -32,18 +34,22 @@ export async function watch<T>(
   try {
     for (let wait = FIRST; ; wait = Math.min(LONGEST, wait * 2)) {
       hinted = false;
-      const known = told ?? (await insist(host, store.name, "read", () => store.read(run)));
-      told = undefined;
-      const found = answer(known);
-      if (found !== undefined) return found;
-      if (hinted) continue;
+      if (told !== undefined || !isSilent) {
+        const known = told ?? (await insist(host, store.name, "read", () => store.read(run)));
+        told = undefined;
+        const found = answer(known);
+        if (found !== undefined) return found;
+        if (hinted) continue;
+      }
+      const isHere = watchers.isHere(run);
       await new Promise<void>((resolve) => {
-        const cancel = after(host, watchers.isHere(run) ? LONGEST : wait, resolve);
+        const cancel = after(host, isHere ? LONGEST : wait, resolve);
         woken = () => {
           cancel();
           resolve();
         };
       });
+      isSilent = !hinted && ((!isHere && watchers.isHere(run)) || fresh.has(run, incarnation));
     }
   } finally {
     end();

@@ -2,7 +2,7 @@
  * A worker: claims due runs, drives them and gives them back. One lease covers all its runs; when that is lost it lets go of
  * everything and starts again under a new id.
  */
-import type { Commit, Lease, RunId, WorkerId } from "../store/store.ts";
+import type { Commit, Lease, RunHead, RunId, WorkerId } from "../store/store.ts";
 import { Claims } from "./claims.ts";
 import { Committer, type Submission } from "./committer.ts";
 import type { EngineContext } from "./context.ts";
@@ -74,7 +74,9 @@ export class Worker {
     const stopped = new Promise<void>((resolve) => {
       this.#stopped = resolve;
     });
+    const expected = this.#context.fresh.expect();
     await Promise.race([this.#loop(), stopped]);
+    expected();
     unsubscribe?.();
     deafen?.();
     await this.#close();
@@ -159,7 +161,7 @@ export class Worker {
         tookOver: () => {
           this.#orphanLooks = 2;
         },
-        admit: (claimed, suspect) => this.#admit(home, claimed, suspect),
+        admit: (claimed, suspect, head) => this.#admit(home, claimed, suspect, head),
       }),
     };
     this.#tenure = tenure;
@@ -197,7 +199,7 @@ export class Worker {
     };
   }
 
-  #admit(home: Home, lease: Lease, suspect: boolean): Resident | null {
+  #admit(home: Home, lease: Lease, suspect: boolean, head?: RunHead): Resident | null {
     const before = this.#residents.get(lease.run);
     if (before !== undefined) {
       if (before.lease.epoch >= lease.epoch) return null;
@@ -209,7 +211,7 @@ export class Worker {
     this.#context.meter.resident++;
     this.#context.watchers.arrived(lease.run);
     this.#context.observe({ type: "claimed", worker: lease.worker, run: lease.run, epoch: lease.epoch, suspect });
-    void resident.load();
+    void resident.load(head);
     return resident;
   }
 

@@ -1,6 +1,8 @@
 /** Values between runs and clients: arguments and outcomes, each the text of a heap of its own, so both sides have their own copy. */
 import { hiddenStateOf } from "../codec/classes/ordinary-class.ts";
-import { Heap, type HeapOptions } from "../codec/heap.ts";
+import { decodeFlat, encodeFlat } from "../codec/flat-value.ts";
+import { DEFAULT_LIMITS, Heap, type HeapOptions } from "../codec/heap.ts";
+import { nameOfIntrinsic } from "../codec/intrinsics.ts";
 import type { EncodedOutcome, VatHost } from "./contract.ts";
 import { KindContext } from "./kinds/context.ts";
 import { portableKinds } from "./kinds/machine-kinds.ts";
@@ -41,6 +43,15 @@ const standalone = (surroundings: Surroundings, context: KindContext): HeapOptio
   owner: OWNER,
 });
 
+const limitsOf = ({ limits }: Surroundings) => ({ ...DEFAULT_LIMITS, ...limits });
+
+/** An array that is saved for its items: no proxy, no codec's, none that has a name. */
+const isOwn = (array: object, { provided, codecs = [], isProxy }: Surroundings): boolean =>
+  isProxy?.(array) !== true &&
+  codecs.length === 0 &&
+  strangeTo(array, false) === undefined &&
+  (nameOfIntrinsic(array) ?? new RunReferences(provided).nameOf(array)) === undefined;
+
 /** Throws a coded error, with the path from `name`, for what cannot be copied. `options`: of the heap that the value is encoded in. */
 export function encodeValue(
   value: unknown,
@@ -51,6 +62,8 @@ export function encodeValue(
   return withPlatformIterators(() => {
     // Outside of turns nobody has looked since the last one: modules may have been linked.
     refreshBindings();
+    const flat = encodeFlat(name, value, OWNER, (array) => isOwn(array, surroundings));
+    if (flat !== undefined && flat.length <= limitsOf(surroundings).maxBytes) return flat;
     const heap = new Heap({ ...standalone(surroundings, new KindContext(undefined)), ...options });
     return heap.save("base", { strong: { [name]: value } }).text;
   });
@@ -63,6 +76,8 @@ export const encodeOwn = (value: unknown, surroundings: Surroundings, name: stri
 /** A fresh copy of what {@link encodeValue} was given. Throws a coded error for a text that cannot be read here. */
 export function decodeValue(text: string, surroundings: Surroundings = NOTHING): unknown {
   return withPlatformIterators(() => {
+    const flat = decodeFlat(text, OWNER, limitsOf(surroundings).maxBytes);
+    if (flat !== undefined) return flat.value;
     const context = new KindContext(undefined);
     const { roots } = Heap.load(standalone(surroundings, context), [text]);
     for (const finish of context.whenLoaded) finish();
