@@ -14,7 +14,8 @@ const INTERN = `WITH made AS (INSERT INTO perdure.codesets (digest, codes) VALUE
 export const UNKNOWN_SETS =
   "(SELECT json_agg(json_build_array(id, codes)) FROM perdure.codesets WHERE NOT id = ANY($1::integer[]))";
 
-const listOf = (codes: readonly string[]): string => JSON.stringify([...new Set(codes)].sort());
+const listOf = (codes: readonly string[]): string =>
+  JSON.stringify(codes.length < 2 ? codes : [...new Set(codes)].sort());
 
 export class CodeSets {
   /** Null: damaged. Nobody links that, and those who list the runs that need it are told. */

@@ -1,11 +1,11 @@
-/** Commits: the turns of runs that go on in one statement, any others in another. */
+/** Commits: turns of runs that go on in one statement, last turns in another, any others in a third. */
 import { isStoreFailure } from "../messages.ts";
 import type { Commit, CommitOutcome } from "../store.ts";
 import type { CodeSets } from "./codesets.ts";
 import { postgresError } from "./messages.ts";
 import { DORMANT_SQL, ENDED_SQL } from "./rows.ts";
 import type { Session } from "./session.ts";
-import { commitTurn, commitTurns, isPlain } from "./turns.ts";
+import { commitEnds, commitTurn, commitTurns, isEnd, isPlain } from "./turns.ts";
 
 /**
  * Any commits, each judged alone. `locked` takes the rows one by one in the order of ids, so that groups which meet cannot
@@ -100,9 +100,19 @@ const asJson = (commit: Commit, n: number, codes: number) => ({
   outbox: commit.outbox.map((entry) => ({ seq: entry.seq, entry: JSON.stringify(entry) })),
 });
 
+/** Commits of one form, by their numbers in the group, and the sets of codes that they name. */
+interface Alike {
+  readonly commit: (
+    group: readonly Commit[],
+    codes: readonly number[],
+  ) => Promise<readonly (CommitOutcome | undefined)[]>;
+  readonly which: number[];
+  readonly codes: number[];
+}
+
 /**
- * Turns of runs that go on, in one statement; the others, and what of the turns does not follow, is a repetition or has other codes, in another, which says
- * why. While all goes well a group is one statement, or two at once.
+ * Turns of runs that go on in one statement, last turns in another; what is neither, and what of these does not follow, is a repetition or has other codes, in
+ * a third, which says why. While all goes well a group is one statement, or a few at once.
  */
 export async function commitGroup(
   session: Session,
@@ -110,27 +120,29 @@ export async function commitGroup(
   group: readonly Commit[],
 ): Promise<readonly CommitOutcome[]> {
   const outcomes = new Array<CommitOutcome | undefined>(group.length).fill(undefined);
-  const plain: number[] = [];
-  const codes: number[] = [];
+  const turns: Alike = {
+    commit: async (many, codes) =>
+      many.length === 1 ? [await commitTurn(session, many[0]!, codes[0]!)] : commitTurns(session, many, codes),
+    which: [],
+    codes: [],
+  };
+  const ends: Alike = { commit: (many, codes) => commitEnds(session, many, codes), which: [], codes: [] };
   const others: number[] = [];
   for (const [n, commit] of group.entries()) {
-    const known = isPlain(commit) ? sets.known(commit.codes) : undefined;
+    const alike = isPlain(commit) ? turns : isEnd(commit) ? ends : undefined;
+    const known = alike && sets.known(commit.codes);
     if (known === undefined) others.push(n);
     else {
-      plain.push(n);
-      codes.push(known);
+      alike!.which.push(n);
+      alike!.codes.push(known);
     }
   }
-  const turns = async (): Promise<void> => {
-    const found =
-      plain.length === 1
-        ? [await commitTurn(session, group[plain[0]!]!, codes[0]!)]
-        : await commitTurns(
-            session,
-            plain.map((n) => group[n]!),
-            codes,
-          );
-    for (const [at, n] of plain.entries()) outcomes[n] = found[at];
+  const together = async ({ commit, which, codes }: Alike): Promise<void> => {
+    const found = await commit(
+      which.map((n) => group[n]!),
+      codes,
+    );
+    for (const [at, n] of which.entries()) outcomes[n] = found[at];
   };
   const judge = async (which: readonly number[]): Promise<void> => {
     const judged = await commitJudged(
@@ -140,10 +152,11 @@ export async function commitGroup(
     );
     for (const [at, n] of which.entries()) outcomes[n] = judged[at];
   };
-  if (plain.length === 0) await judge(others);
-  else if (others.length === 0) await turns();
-  else await bothOf(turns(), judge(others));
-  const left = plain.filter((n) => outcomes[n] === undefined);
+  const statements = [turns, ends].filter(({ which }) => which.length > 0).map(together);
+  if (others.length > 0) statements.push(judge(others));
+  if (statements.length === 1) await statements[0];
+  else await allOf(statements);
+  const left = [...turns.which, ...ends.which].filter((n) => outcomes[n] === undefined);
   if (left.length === 0) return outcomes as CommitOutcome[];
   try {
     await judge(left);
@@ -157,7 +170,7 @@ export async function commitGroup(
 const unknown = (error: unknown): unknown =>
   error instanceof Error ? postgresError("PD3211", "unknown", { why: error.message }, error) : error;
 
-async function bothOf(...statements: readonly Promise<void>[]): Promise<void> {
+async function allOf(statements: readonly Promise<void>[]): Promise<void> {
   const settled = await Promise.allSettled(statements);
   const failures = settled.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
   if (failures.length === 0) return;
