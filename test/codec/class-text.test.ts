@@ -1,5 +1,5 @@
 /** What the text of a class shows: its tokens, and whether its instances keep their state in their own properties. */
-import { hiddenStateOf } from "perdure/internal/codec/classes/ordinary-class";
+import { hiddenStateOf, mayReturn } from "perdure/internal/codec/classes/ordinary-class";
 import { tokensOf } from "perdure/internal/codec/classes/tokens";
 import { describe, expect, test } from "vitest";
 
@@ -167,4 +167,31 @@ describe("not shown", () => {
     Object.setPrototypeOf(Amount.prototype, other);
     expect(hiddenStateOf(Amount)).toBe("unclear");
   });
+});
+
+test("a constructor that returns nothing gives the object that it was called for", () => {
+  class Base {
+    constructor(early: boolean) {
+      if (early) return;
+    }
+  }
+  class Stamped extends Base {
+    constructor() {
+      super(true);
+      if (new.target === Stamped) {
+        return;
+      }
+    }
+    other(): object {
+      return {};
+    }
+  }
+  class Other extends Base {
+    constructor() {
+      super(true);
+      // biome-ignore lint/correctness/noConstructorReturn: what is asked about
+      return Object(1);
+    }
+  }
+  expect([Base, Stamped, Other].map(mayReturn)).toEqual([false, false, true]);
 });

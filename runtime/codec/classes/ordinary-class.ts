@@ -114,7 +114,10 @@ function constructorIn(tokens: readonly Token[]): (at: number) => boolean {
   return (at) => at > from && at < to;
 }
 
-/** May calling or constructing it give another object than the one that it makes? Of a class without a constructor, its own base decides. */
+/**
+ * May calling or constructing it give another object than the one that it makes? Of a class without a constructor, its own base decides. A `return` of nothing
+ * does not, such as that with which the constructors of compiled classes leave a revived instance alone.
+ */
 export const mayReturn: (of: Function) => boolean = byText((of) => {
   const text = toString.call(of);
   if (NO_TEXT.test(text)) return nameOfIntrinsic(of) === undefined;
@@ -122,7 +125,8 @@ export const mayReturn: (of: Function) => boolean = byText((of) => {
   if (tokens === undefined) return true;
   const isInside = constructorIn(tokens);
   return tokens.some(
-    ({ type, text: name, isMember }, at) => type === "name" && name === "return" && !isMember && isInside(at),
+    ({ type, text: name, isMember }, at) =>
+      type === "name" && name === "return" && !isMember && isInside(at) && !";}".includes(tokens[at + 1]?.text ?? ""),
   );
 });
 
