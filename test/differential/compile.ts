@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ts } from "@ts-morph/common";
+import { type Mode, type OpenTree, openTree } from "./tree.ts";
 
 export const root = findRoot(dirname(fileURLToPath(import.meta.url)));
 export const programs = join(root, "fixtures/programs");
@@ -19,22 +20,22 @@ function findRoot(directory: string): string {
   }
 }
 
-export type Mode = "native" | "machine";
-
 export type Transform = (source: string, fileName: string) => string;
+
+/** How many names added modules have, for the compiler and in runs: types are read again for a new name, and a name stands for one text in a process. */
+const NAMES = 16;
 
 /** From TypeScript to JavaScript, for modules that are generated. */
 export type Strip = (text: string) => string;
 
-export interface Tree {
-  readonly mode: Mode;
-  readonly stage: { world: unknown };
-  readonly show: (value: unknown) => string;
-  readonly resumeToken: (id: string, value: unknown) => void;
+export interface Tree extends OpenTree {
+  readonly folder: string;
   /** The exports of one module, by its path below fixtures/programs. */
   load(path: string): Promise<Record<string, unknown>>;
-  /** Compiles a module that is no file, as if it stood at that path. */
+  /** Compiles a module that is no file, as if it stood at that path. No process may load more than {@link NAMES}. */
   add(path: string, source: string): Promise<Record<string, unknown>>;
+  /** The same, but leaves the loading to whoever has the address. */
+  write(path: string, source: string): Promise<string>;
   remove(): void;
 }
 
@@ -52,11 +53,11 @@ export async function makeTree(mode: Mode, transform: Transform | null, fast?: S
   // Below `dist`, so that the test runner leaves the loading to Node.
   const out = join(root, "test/differential/dist", `${mode}-${process.pid}`);
   rmSync(out, { recursive: true, force: true });
-  const write = async (path: string, source: string, given?: Strip): Promise<string> => {
+  const write = async (path: string, source: string, given?: Strip, place = path): Promise<string> => {
     const fileName = join(programs, path);
     const text = transform === null || !durable.test(source) ? source : transform(source, fileName);
     const code = given?.(text) ?? strip(text, fileName);
-    const target = join(out, path.replace(/\.tsx?$/, ".mjs"));
+    const target = join(out, place.replace(/\.tsx?$/, ".mjs"));
     const shim = relative(dirname(target), join(out, "native-perdure.mjs"));
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(
@@ -97,20 +98,19 @@ export async function makeTree(mode: Mode, transform: Transform | null, fast?: S
       await write(`perdure-patterns/${name}`, readFileSync(join(root, "runtime/patterns", name), "utf8"));
   const shimText = readFileSync(join(root, "test/differential/native-perdure.ts"), "utf8");
   await write("native-perdure.ts", shimText);
-  const { stage } = await load("stage.ts");
-  const { show } = await load("show.ts");
-  await load("services.ts");
-  const shim = pathToFileURL(join(out, "native-perdure.mjs")).href;
-  const { resumeToken } = mode === "native" ? await import(/* @vite-ignore */ shim) : await import("perdure/testing");
+  for (const path of ["stage.ts", "show.ts", "services.ts"]) await build(path);
   let added = 0;
+  const numbered = (path: string, number: number): string => path.replace(/(\.tsx?)$/, `-${number}$1`);
+  const writeAdded = (path: string, source: string): Promise<string> => {
+    const name = numbered(path, ++added % NAMES);
+    return write(name, source, fast, numbered(path, added));
+  };
   return {
-    mode,
-    stage,
-    show,
-    resumeToken,
+    ...(await openTree(mode, out)),
+    folder: out,
     load,
-    add: async (path, source) =>
-      import(/* @vite-ignore */ `${await write(path.replace(/(\.tsx?)$/, `-${++added}$1`), source, fast)}`),
+    write: writeAdded,
+    add: async (path, source) => import(/* @vite-ignore */ await writeAdded(path, source)),
     remove: () => rmSync(out, { recursive: true, force: true }),
   };
 }

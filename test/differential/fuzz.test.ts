@@ -3,17 +3,17 @@ import { CALL_TABLE } from "@perdure/transformer/internal/2-analyze/calls/table"
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { seeded } from "./fuzz/choices.ts";
 import { program } from "./fuzz/program.ts";
-import { attemptAll, BATCH, generate, isForLater, openTrials, shrink } from "./fuzz/trial.ts";
-import { type Bench, report } from "./modes.ts";
+import { attemptAll, BATCH, generate, isForLater, openTrials, shrink, type Trials } from "./fuzz/trial.ts";
+import { report } from "./modes.ts";
 
 /** More by the command: this many take under a minute of one idle core. */
 const SEEDS = 120;
 
-let bench: Bench;
+let trials: Trials;
 beforeAll(async () => {
-  bench = await openTrials();
+  trials = await openTrials();
 });
-afterAll(() => bench.close());
+afterAll(() => trials.close());
 
 test("a seed makes one program, and its choices make it again", () => {
   for (const seed of [1, 2, 3]) {
@@ -29,9 +29,9 @@ test("random programs observe the same in every mode", async () => {
   for (const typed of [false, true]) {
     const alike = programs.filter((made) => made.typed === typed);
     for (let from = 0; from < alike.length; from += BATCH)
-      for (const verdict of await attemptAll(bench, alike.slice(from, from + BATCH))) {
+      for (const verdict of await attemptAll(trials, alike.slice(from, from + BATCH))) {
         if (verdict.type !== "failed") continue;
-        const small = await shrink(bench, verdict.failure);
+        const small = await shrink(trials, verdict.failure);
         expect.fail(
           `${small.kind}, shrunk:\n${small.program.text}\n${small.comparison ? report(small.comparison) : small.message}`,
         );
@@ -43,8 +43,8 @@ test("random programs observe the same in every mode", async () => {
 const unreached: ReadonlySet<string> = new Set(["fetch"]);
 
 test("they reach every terminator and every row of the call table", () => {
-  const { terminators, calls: rows, forms } = bench.coverage;
-  console.log(String(bench.coverage));
+  const { terminators, calls: rows, forms } = trials.bench.coverage;
+  console.log(String(trials.bench.coverage));
   expect([...terminators].filter(([, n]) => n === 0)).toEqual([]);
   expect([...forms.keys()]).toEqual(
     expect.arrayContaining(["call", "now", "callNow", "constructNow", "step", "import", "made"]),

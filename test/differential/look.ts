@@ -1,6 +1,8 @@
 /** `look [filter]`: compares the programs whose path and name hold the filter, and prints differences in full. */
+
+import { openBench } from "./bench.ts";
 import { modules } from "./compile.ts";
-import { compare, openBench, report } from "./modes.ts";
+import { compare, report } from "./modes.ts";
 
 const [filter = "", verbose] = process.argv.slice(2);
 const bench = await openBench({ types: () => true });

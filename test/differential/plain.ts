@@ -1,10 +1,10 @@
 /** Runs a program outside a run, natively or as machines: platform promises under the virtual clock and the script. */
 import { installClock, quiescence } from "./clock.ts";
-import type { Tree } from "./compile.ts";
 import type { Observation } from "./observation.ts";
+import type { OpenTree } from "./tree.ts";
 import { PlainWorld } from "./world.ts";
 
-export async function observePlain(tree: Tree, main: () => unknown): Promise<Observation> {
+export async function observePlain(tree: OpenTree, main: () => unknown): Promise<Observation> {
   const world = new PlainWorld(tree.resumeToken);
   const unhandled: unknown[] = [];
   const restoreRejections = collectUnhandled(unhandled);

@@ -3,9 +3,10 @@
  * idle core.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Bench, openBench } from "./bench.ts";
 import { modules } from "./compile.ts";
 import { knownOf, refusedModules, stale } from "./known.ts";
-import { type Bench, compare, openBench, report } from "./modes.ts";
+import { compare, report } from "./modes.ts";
 
 type Main = () => unknown;
 

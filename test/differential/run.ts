@@ -10,8 +10,8 @@ import { Vat } from "perdure/internal/machine/vat";
 import type { World } from "../../fixtures/programs/stage.ts";
 import { Census } from "./census.ts";
 import { forbidTimers, quiescence } from "./clock.ts";
-import type { Tree } from "./compile.ts";
 import type { Observation } from "./observation.ts";
+import type { OpenTree } from "./tree.ts";
 import { type Entry, Script } from "./world.ts";
 
 /** When a run is saved, dropped and loaded again. */
@@ -101,7 +101,12 @@ class RunWorld implements World {
   }
 }
 
-export async function observeRun(tree: Tree, main: () => unknown, saves: Saves, takes = true): Promise<RunObservation> {
+export async function observeRun(
+  tree: OpenTree,
+  main: () => unknown,
+  saves: Saves,
+  takes = true,
+): Promise<RunObservation> {
   const world = new RunWorld();
   const { script } = world;
   const census = new Census();

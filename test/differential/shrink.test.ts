@@ -1,23 +1,22 @@
 /** The shrinker, with a lowering that is broken on purpose. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { program } from "./fuzz/program.ts";
-import { attempt, type Failure, generate, openTrials, shrink } from "./fuzz/trial.ts";
-import type { Bench } from "./modes.ts";
+import { attempt, type Failure, generate, openTrials, shrink, type Trials } from "./fuzz/trial.ts";
 
-let bench: Bench;
+let trials: Trials;
 beforeAll(async () => {
   // `a ?? b` with an await in `b` goes on where it should stop.
-  bench = await openTrials((emitted) => emitted.replace(/ == null\) return \$\.jump/g, " != null) return $.jump"));
+  trials = await openTrials((emitted) => emitted.replace(/ == null\) return \$\.jump/g, " != null) return $.jump"));
 });
-afterAll(() => bench.close());
+afterAll(() => trials.close());
 
 test("a broken lowering is found, and shown in a few lines", async () => {
   let failure: Failure | undefined;
   for (let seed = 1; seed <= 100 && failure === undefined; seed++) {
-    const verdict = await attempt(bench, generate(seed));
+    const verdict = await attempt(trials, generate(seed));
     if (verdict.type === "failed") failure = verdict.failure;
   }
-  const small = await shrink(bench, failure!);
+  const small = await shrink(trials, failure!);
   expect(small.kind).toBe(failure!.kind);
   expect(program(small.program.choices, null).text).toBe(small.program.text);
   const [, body] = /let b: any = 2;\n([\s\S]*?)\n}\n/.exec(small.program.text)!;

@@ -1,9 +1,12 @@
 /** Tries generated programs in every mode, and shrinks one that fails. */
 import { transformSync } from "esbuild";
+import { type Bench, openBench, Refused } from "../bench.ts";
 import { hasUsing } from "../compile.ts";
 import { refusals } from "../known.ts";
-import { type Bench, type Comparison, compare, openBench, Refused } from "../modes.ts";
+import type { Comparison } from "../modes.ts";
 import { seeded } from "./choices.ts";
+import type { Answer } from "./observer.ts";
+import { type Observers, openObservers } from "./observers.ts";
 import { type Program, program, together } from "./program.ts";
 
 export interface Failure {
@@ -22,9 +25,23 @@ export type Verdict =
 
 export const generate = (seed: number): Program => program([], seeded(seed));
 
-/** A bench for generated programs, of which some are compiled with types. */
-export const openTrials = (spoil?: (emitted: string) => string): Promise<Bench> =>
-  openBench({ types: (fileName) => /\btyped\b/.test(fileName), strip: stripped, ...(spoil && { spoil }) });
+export interface Trials {
+  readonly bench: Bench;
+  readonly observers: Observers;
+  close(): void;
+}
+
+/** A bench for generated programs, of which some are compiled with types, and processes that observe them. */
+export async function openTrials(spoil?: (emitted: string) => string): Promise<Trials> {
+  const types = (fileName: string): boolean => /\btyped\b/.test(fileName);
+  const bench = await openBench({ types, strip: stripped, ...(spoil && { spoil }) });
+  const observers = await openObservers(bench.native.folder, bench.machine.folder);
+  const close = (): void => {
+    observers.close();
+    bench.close();
+  };
+  return { bench, observers, close };
+}
 
 /**
  * Ten times as fast as TypeScript. It renames variables that hide others; in generated programs no function is one of those, so none can see it.
@@ -40,27 +57,34 @@ const stripped = (text: string): string =>
 /** What lowers `using` natively for hosts that do not parse it awaits more often than the language does. */
 export const isForLater = ({ text }: Program): boolean => !hasUsing && /\busing /.test(text);
 
-type Main = () => unknown;
-
 const pathOf = (typed: boolean): string => `generated/${typed ? "typed" : "untyped"}.ts`;
 
 /** How many programs one module holds well. */
 export const BATCH = 12;
 
 /** Tries programs, all with types or all without, as one module: that is much faster than one by one. In a batch that fails, each is tried alone. */
-export async function attemptAll(bench: Bench, programs: readonly Program[]): Promise<readonly Verdict[]> {
+export async function attemptAll(trials: Trials, programs: readonly Program[]): Promise<readonly Verdict[]> {
   const verdicts: Verdict[] = [];
-  const path = pathOf(programs[0]!.typed);
-  const text = together(programs);
-  const native = (await bench.native.add(path, text)) as Record<string, Main>;
-  const machine = (await bench.machine.add(path, text).catch(() => undefined)) as Record<string, Main> | undefined;
+  const names = programs.map((_, i) => `main${i}`);
+  const answer = await observed(trials, programs[0]!.typed, together(programs), names);
   for (const [i, made] of programs.entries()) {
-    const name = `main${i}`;
-    const comparison = machine && (await compare(bench, native[name]!, machine[name]!, false));
-    const verdict = comparison && judged(made, comparison);
-    verdicts.push(verdict === undefined || verdict.type === "failed" ? await attempt(bench, made) : verdict);
+    const verdict = "broken" in answer ? undefined : judged(made, answer[i]!);
+    verdicts.push(verdict === undefined || verdict.type === "failed" ? await attempt(trials, made) : verdict);
   }
   return verdicts;
+}
+
+async function observed(trials: Trials, typed: boolean, text: string, names: readonly string[]): Promise<Answer> {
+  const { bench, observers } = trials;
+  const native = await bench.native.write(pathOf(typed), text);
+  let machine: string;
+  try {
+    machine = await bench.machine.write(pathOf(typed), text);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { broken: `refused: ${error.message}` };
+  }
+  return observers.observe({ native, machine, names });
 }
 
 const failed = (program: Program, kind: string, message: string, comparison?: Comparison): Verdict => ({
@@ -68,17 +92,11 @@ const failed = (program: Program, kind: string, message: string, comparison?: Co
   failure: { program, kind, comparison, message },
 });
 
-export async function attempt(bench: Bench, made: Program): Promise<Verdict> {
+export async function attempt(trials: Trials, made: Program): Promise<Verdict> {
   if (isForLater(made)) return { type: "skipped", why: "this Node does not parse `using`" };
-  const path = pathOf(made.typed);
-  const native = (await bench.native.add(path, made.text)).main as () => unknown;
-  let machine: () => unknown;
-  try {
-    machine = (await bench.machine.add(path, made.text)).main as () => unknown;
-  } catch (error) {
-    return failed(made, error instanceof Refused ? "refused" : "broken", String((error as Error).stack ?? error));
-  }
-  return judged(made, await compare(bench, native, machine, false));
+  const answer = await observed(trials, made.typed, made.text, ["main"]);
+  if (!("broken" in answer)) return judged(made, answer[0]!);
+  return failed(made, answer.broken.startsWith("refused: ") ? "refused" : "broken", answer.broken);
 }
 
 function judged(made: Program, comparison: Comparison): Verdict {
@@ -94,7 +112,7 @@ function judged(made: Program, comparison: Comparison): Verdict {
 }
 
 /** Deletes, zeroes and lowers choices as long as the program still fails in the same way. */
-export async function shrink(bench: Bench, failure: Failure, budget = 800): Promise<Failure> {
+export async function shrink(trials: Trials, failure: Failure, budget = 800): Promise<Failure> {
   let best = failure;
   const seen = new Set<string>([failure.program.text]);
   const better = async (choices: readonly number[]): Promise<boolean> => {
@@ -103,7 +121,7 @@ export async function shrink(bench: Bench, failure: Failure, budget = 800): Prom
     if (seen.has(made.text) || made.text.length > best.program.text.length) return false;
     seen.add(made.text);
     budget--;
-    const verdict = await attempt(bench, made).catch(() => ({ type: "skipped", why: "cannot be run" }) as Verdict);
+    const verdict = await attempt(trials, made).catch(() => ({ type: "skipped", why: "cannot be run" }) as Verdict);
     if (verdict.type !== "failed" || verdict.failure.kind !== failure.kind) return false;
     best = verdict.failure;
     return true;
