@@ -5,68 +5,81 @@ import { dueAt } from "../judgements.ts";
 import { checkedHead, checkedSegment, Damaged, damaged, isCount, salvaged } from "../saved.ts";
 import type { RunHead, Segment, StoredStatus, StoreFailure } from "../store.ts";
 import { bytesOf, packed, textIn, unpacked } from "./columns.ts";
-import type { Connection, Row, SqlValue } from "./driver.ts";
+import type { Connection, SqlValue } from "./driver.ts";
 
 const COLUMNS = [
-  ...[
-    "id",
-    "run",
-    "incarnation",
-    "fn",
-    "status",
-    "reason",
-    "created_at",
-    "updated_at",
-    "args_digest",
-    "position",
-    "base",
-  ],
-  ...["tail", "inbox_seq", "consumed", "wake_at", "due_at", "owner", "epoch", "codes", "suspect", "strikes", "result"],
-  ...["parent", "last_commit"],
-];
+  "id",
+  "run",
+  "incarnation",
+  "fn",
+  "status",
+  "reason",
+  "created_at",
+  "updated_at",
+  "args_digest",
+  "position",
+  "base",
+  "tail",
+  "inbox_seq",
+  "consumed",
+  "wake_at",
+  "due_at",
+  "owner",
+  "epoch",
+  "codes",
+  "suspect",
+  "strikes",
+  "result",
+  "parent",
+  "last_commit",
+] as const;
 
 const ROW = packed(...COLUMNS, "(SELECT json(codesets.codes) FROM codesets WHERE codesets.id = runs.codes)");
 
 /** One run, as it is at this instant of the transaction. */
 export interface Found {
   readonly id: number;
-  readonly row: Row;
   readonly head: RunHead;
+  /** In the order of {@link COLUMNS}: no record, since a row has more columns than a literal object keeps as fields. */
+  readonly values: readonly SqlValue[];
 }
+
+type Column = (typeof COLUMNS)[number];
+
+const AT = Object.fromEntries(COLUMNS.map((column, n) => [column, n])) as Readonly<Record<Column, number>>;
+
+/** What stands in a column. */
+export const columnOf = ({ values }: Pick<Found, "values">, column: Column): SqlValue => values[AT[column]]!;
 
 function found(saved: SqlValue): Found {
   const values = unpacked(saved);
-  const row: Record<string, SqlValue> = {};
-  for (let n = 0; n < COLUMNS.length; n++) row[COLUMNS[n]!] = values[n]!;
-  const head = checkedHead(readHead(row, values[COLUMNS.length] as unknown as string[]));
-  if (!isCount(row["base"]) || !(row["tail"] === null || isCount(row["tail"])))
-    damaged(`the run ${head.run} has lost its segments`);
-  return { id: row["id"] as number, row, head };
+  const head = checkedHead(readHead(values, values[COLUMNS.length] as unknown as string[]));
+  const [base, tail] = [values[AT.base], values[AT.tail]];
+  if (!isCount(base) || !(tail === null || isCount(tail))) damaged(`the run ${head.run} has lost its segments`);
+  return { id: values[AT.id] as number, head, values };
 }
 
-const text = (row: Row, column: string): string => row[column] as string;
-const number = (row: Row, column: string): number => row[column] as number;
-
-const readHead = (row: Row, codes: readonly string[]): RunHead => ({
-  run: text(row, "run"),
-  incarnation: text(row, "incarnation"),
-  fn: text(row, "fn"),
-  status: text(row, "status") as StoredStatus,
-  reason: row["reason"] as string | null,
-  createdAt: number(row, "created_at"),
-  updatedAt: number(row, "updated_at"),
-  argsDigest: text(row, "args_digest"),
-  position: number(row, "position"),
-  inboxSeq: number(row, "inbox_seq"),
-  consumed: number(row, "consumed"),
-  wakeAt: row["wake_at"] as number | null,
-  owner: row["owner"] as string | null,
-  epoch: number(row, "epoch"),
+/** Nothing is taken for what it should be: {@link checkedHead} looks at all of it. */
+const readHead = (values: readonly SqlValue[], codes: readonly string[]): RunHead => ({
+  run: values[AT.run] as string,
+  incarnation: values[AT.incarnation] as string,
+  fn: values[AT.fn] as string,
+  status: values[AT.status] as StoredStatus,
+  reason: values[AT.reason] as string | null,
+  createdAt: values[AT.created_at] as number,
+  updatedAt: values[AT.updated_at] as number,
+  argsDigest: values[AT.args_digest] as string,
+  position: values[AT.position] as number,
+  inboxSeq: values[AT.inbox_seq] as number,
+  consumed: values[AT.consumed] as number,
+  wakeAt: values[AT.wake_at] as number | null,
+  owner: values[AT.owner] as string | null,
+  epoch: values[AT.epoch] as number,
   codes,
-  suspect: row["suspect"] === 1,
-  strikes: number(row, "strikes"),
-  result: row["result"] as string | null,
-  parent: row["parent"] as string | null,
+  suspect: values[AT.suspect] === 1,
+  strikes: values[AT.strikes] as number,
+  result: values[AT.result] as string | null,
+  parent: values[AT.parent] as string | null,
 });
 
 export function findRun(db: Connection, run: string): Found | undefined {
@@ -91,14 +104,13 @@ export function damageOf(error: unknown): string | undefined {
 const REST = packed(...COLUMNS.map((column) => `iif(typeof(${column}) = 'blob', NULL, ${column})`));
 
 function findRest(db: Connection, id: number, damage: PerdureError): RunHead {
-  let row: Record<string, SqlValue> = {};
+  let values: readonly SqlValue[] = [];
   try {
-    const values = unpacked(db.value(`SELECT ${REST} FROM runs WHERE id = ?`, id));
-    row = Object.fromEntries(COLUMNS.map((column, n) => [column, values[n]!]));
+    values = unpacked(db.value(`SELECT ${REST} FROM runs WHERE id = ?`, id));
   } catch (error) {
     if (damageOf(error) === undefined) throw error;
   }
-  return salvaged(readHead(row, []), damage);
+  return salvaged(readHead(values, []), damage);
 }
 
 /** Heads for people, `where` may end with an order and a limit. Of a damaged one what is left, and why: it must not hide the others. */
@@ -121,11 +133,11 @@ export function listRuns(db: Connection, damage: Damage, where: string, ...value
 }
 
 /** Writes the columns that change, and only those: naming an indexed column would rewrite its index in every turn. */
-export function updateRun(db: Connection, { id, row }: Found, change: Row): void {
-  const columns = Object.keys(change).filter((column) => change[column] !== row[column]);
+export function updateRun(db: Connection, found: Found, change: { readonly [C in Column]?: SqlValue }): void {
+  const columns = (Object.keys(change) as Column[]).filter((column) => change[column] !== columnOf(found, column));
   if (columns.length === 0) return;
   const set = columns.map((column) => `${column} = ?`).join();
-  db.run(`UPDATE runs SET ${set} WHERE id = ?`, ...columns.map((column) => change[column]!), id);
+  db.run(`UPDATE runs SET ${set} WHERE id = ?`, ...columns.map((column) => change[column]!), found.id);
 }
 
 /** What `runs.due_at` is to be. */

@@ -6,10 +6,11 @@ import { checkedEntry, damaged, readOutgoing, unreadable } from "../saved.ts";
 import type { Commit, CommitOutcome, InboxEntry, Lease, LoadedRun, NewRun, RunHead, Segment } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import { bytesOf, packed, textIn, unpacked } from "./columns.ts";
-import type { Connection, Row } from "./driver.ts";
+import type { Connection } from "./driver.ts";
 import { commitPlainTurn } from "./plain-turn.ts";
 import {
   appendSegment,
+  columnOf,
   type Damage,
   damageOf,
   deleteChain,
@@ -48,8 +49,8 @@ function apply(db: Connection, commit: Commit): CommitOutcome {
   const { lease } = commit;
   const found = findRun(db, lease.run);
   if (found === undefined) return { type: "fenced", epoch: null };
-  const { id, row, head } = found;
-  if (head.incarnation === lease.incarnation && row["last_commit"] === commit.commitId) {
+  const { id, head } = found;
+  if (head.incarnation === lease.incarnation && columnOf(found, "last_commit") === commit.commitId) {
     return { type: "ok", position: head.position, inboxSeq: head.inboxSeq };
   }
   if (!holds(head, lease) || !followsAll(db, id, head, commit)) return { type: "fenced", epoch: head.epoch };
@@ -60,7 +61,7 @@ function apply(db: Connection, commit: Commit): CommitOutcome {
   const status = awoken ? livelyStatus(result) : commit.status;
   const wakeAt = ended || DORMANT.has(status) ? null : commit.wakeAt;
   const position = head.position + (commit.segment === null ? 0 : 1);
-  const { tail, base } = saveSegment(db, id, row, commit, ended);
+  const { tail, base } = saveSegment(db, found, commit, ended);
   for (const entry of commit.outbox) {
     db.run("INSERT INTO outbox (run, seq, entry) VALUES (?, ?, ?)", id, entry.seq, JSON.stringify(entry));
   }
@@ -71,7 +72,7 @@ function apply(db: Connection, commit: Commit): CommitOutcome {
     status,
     reason: awoken ? null : commit.reason,
     result,
-    codes: sameCodes(head, commit.codes) ? row["codes"]! : internCodes(db, commit.codes),
+    codes: sameCodes(head, commit.codes) ? columnOf(found, "codes") : internCodes(db, commit.codes),
     position,
     tail,
     base,
@@ -90,13 +91,13 @@ function apply(db: Connection, commit: Commit): CommitOutcome {
 /** Appends the segment and drops those that it replaces. */
 function saveSegment(
   db: Connection,
-  id: number,
-  row: Row,
+  found: Found,
   commit: Commit,
   ended: boolean,
 ): { tail: number | null; base: number } {
-  const tail = row["tail"] as number | null;
-  const base = row["base"] as number;
+  const { id } = found;
+  const tail = columnOf(found, "tail") as number | null;
+  const base = columnOf(found, "base") as number;
   const { segment } = commit;
   if (ended) {
     deleteChain(db, tail);
@@ -112,10 +113,10 @@ function saveSegment(
 export function compact(db: Connection, lease: Lease, position: number, segment: Segment): "ok" | "fenced" {
   const found = findRun(db, lease.run);
   if (found === undefined || !holds(found.head, lease)) return "fenced";
-  const { id, row, head } = found;
+  const { id, head } = found;
   checkCompaction(position, head.position);
-  if (position <= (row["base"] as number)) return "ok";
-  const later = readChain(db, row["tail"] as number).filter((saved) => saved.position >= position);
+  if (position <= (columnOf(found, "base") as number)) return "ok";
+  const later = readChain(db, columnOf(found, "tail") as number).filter((saved) => saved.position >= position);
   const replaced = later.pop() ?? damaged(`the run ${lease.run} has no segment ${position}`);
   deleteChain(db, replaced.id);
   const tail = appendSegment(db, id, position, null, { kind: "base", text: segment.text });
@@ -148,14 +149,14 @@ function ofOneRun<T>(damage: Damage, head: RunHead, read: () => T): T {
 const whole = (db: Connection, found: Found, damage: Damage): LoadedRun =>
   ofOneRun(damage, found.head, () => parts(db, found));
 
-const parts = (db: Connection, { id, row, head }: Found): LoadedRun => ({
-  head,
-  segments: readChain(db, row["tail"] as number | null)
+const parts = (db: Connection, found: Found): LoadedRun => ({
+  head: found.head,
+  segments: readChain(db, columnOf(found, "tail") as number | null)
     .reverse()
     .map(({ segment }) => segment),
-  inbox: messagesAfter(db, id, head.consumed),
+  inbox: messagesAfter(db, found.id, found.head.consumed),
   outbox: db
-    .all(`SELECT ${bytesOf("entry")} AS entry FROM outbox WHERE run = ? ORDER BY id`, id)
+    .all(`SELECT ${bytesOf("entry")} AS entry FROM outbox WHERE run = ? ORDER BY id`, found.id)
     .map((saved) => readOutgoing(textIn(saved["entry"]))),
 });
 

@@ -14,6 +14,7 @@ import type { Connection, Driver } from "./driver.ts";
 import { type Identity, watchIdentity } from "./identity.ts";
 import { isBusy, isCertain, sqliteError, translate } from "./messages.ts";
 import type { SqliteOptions } from "./options.ts";
+import { readTogether } from "./reads.ts";
 import { prepareSchema } from "./schema.ts";
 
 /** Part of a transaction: reads and writes synchronously, and throws only coded errors, before its first write. */
@@ -22,7 +23,7 @@ type Work<T> = (db: Connection) => T;
 export interface Session {
   /** `soon`: the caller has gathered what belongs together, so nothing is waited for that may come in the same turn of the event loop. */
   write<T>(method: string, work: Work<T>, soon?: boolean): Promise<T>;
-  /** At one instant: `work` sees one snapshot. */
+  /** At one instant: `work` sees one snapshot, as do the reads that are asked for before any promise is heard. */
   read<T>(method: string, work: Work<T>): Promise<T>;
   /** A transaction on a second connection, one at a time, with the lock held while `work` awaits what is settled. */
   exclusive<T>(method: string, work: (db: Connection) => Promise<{ commit: boolean; value: T }>): Promise<T>;
@@ -252,6 +253,8 @@ export function openSession(path: string, options: SqliteOptions): Session {
     draining = undefined;
   }
 
+  const together = readTogether({ opened, persist, failure: (error) => translate(error, path, "refused") });
+
   const refuseClosed = (method: string): void => {
     if (closing !== undefined) throw storeError("PD3002", "refused", { method, store: "sqlite" });
   };
@@ -273,21 +276,7 @@ export function openSession(path: string, options: SqliteOptions): Session {
 
     async read(method, work) {
       refuseClosed(method);
-      const { db, checkIdentity } = await opened();
-      try {
-        checkIdentity("refused");
-        return await persist(() => {
-          db.run("BEGIN");
-          try {
-            return work(db);
-          } finally {
-            // A read has nothing to commit, and a rollback works whatever a failed statement has left unfinished.
-            if (db.inTransaction) db.run("ROLLBACK");
-          }
-        });
-      } catch (error) {
-        throw translate(error, path, "refused");
-      }
+      return together(work);
     },
 
     exclusive(method, work) {

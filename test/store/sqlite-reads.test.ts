@@ -1,0 +1,97 @@
+/** Reads that are asked for together share a transaction, and nothing else. */
+import { join } from "node:path";
+import Database from "libsql";
+import { libsql } from "perdure/internal/store/sqlite/libsql-driver";
+import { expect, test } from "vitest";
+import { commitOf, drive, failure, newRun, sqlite, temporary } from "./fixtures.ts";
+
+/** A driver that counts transactions of reads, and lets the next of them meet another connection so many times. */
+function watched(path: string) {
+  const seen = { reads: 0, busy: 0 };
+  const driver = async () => {
+    const { open } = await libsql();
+    return {
+      open: (name: string) => {
+        const db = open(name);
+        const run: typeof db.run = (sql, ...values) => {
+          if (sql === "BEGIN") seen.reads++;
+          return db.run(sql, ...values);
+        };
+        const value: typeof db.value = (sql, ...values) => {
+          if (db.inTransaction && seen.busy > 0) {
+            seen.busy--;
+            throw Object.assign(new Error("injected"), { code: "SQLITE_BUSY" });
+          }
+          return db.value(sql, ...values);
+        };
+        return Object.create(db, { run: { value: run }, value: { value } }) as typeof db;
+      },
+    };
+  };
+  return { store: sqlite(path, { driver }), seen };
+}
+
+const runs = Array.from({ length: 20 }, (_, n) => `run-${n}`);
+
+test("reads made at once are one transaction, those made later are others", async () => {
+  const { store, seen } = watched(join(temporary(), "runs.db"));
+  await Promise.all(runs.map((run) => store.create(newRun(run))));
+  seen.reads = 0;
+  const heads = await Promise.all(runs.map((run) => store.read(run)));
+  expect(heads.map((head) => head!.run)).toEqual(runs);
+  expect(seen.reads).toBe(1);
+  for (const run of runs.slice(0, 3)) await store.read(run);
+  expect(seen.reads).toBe(4);
+  await store.close();
+});
+
+test("a read sees what was acknowledged before it was asked for", async () => {
+  const { store } = watched(join(temporary(), "runs.db"));
+  const [lease] = await drive(store, "a");
+  const early = store.read("a");
+  await store.commit([commitOf(lease!, 0)]);
+  const [before, after] = await Promise.all([early, store.read("a")]);
+  expect(after!.position).toBe(1);
+  expect([0, 1]).toContain(before!.position);
+  await store.close();
+});
+
+test("one that cannot be read is refused, the others are answered", async () => {
+  const path = join(temporary(), "runs.db");
+  const { store, seen } = watched(path);
+  await Promise.all(runs.map((run) => store.create(newRun(run))));
+  const db = new Database(path);
+  db.prepare("UPDATE runs SET position = -1 WHERE run = 'run-7'").run();
+  db.close();
+  seen.reads = 0;
+  const [broken, ...others] = await Promise.all([
+    failure(store.read("run-7")),
+    ...runs.filter((run) => run !== "run-7").map((run) => store.read(run)),
+  ]);
+  expect(broken).toMatchObject({ code: "PD3110", outcome: "refused" });
+  expect(others.map((head) => (head as { run: string }).run)).toEqual(runs.filter((run) => run !== "run-7"));
+  expect(seen.reads).toBe(1);
+  await store.close();
+});
+
+test("reads that meet another connection are all made again", async () => {
+  const { store, seen } = watched(join(temporary(), "runs.db"));
+  await Promise.all(runs.map((run) => store.create(newRun(run))));
+  seen.reads = 0;
+  seen.busy = 2;
+  const heads = await Promise.all(runs.map((run) => store.read(run)));
+  expect(heads.map((head) => head!.run)).toEqual(runs);
+  expect(seen).toEqual({ reads: 3, busy: 0 });
+  await store.close();
+});
+
+test("reads that wait when the store is closed are answered or refused with its code", async () => {
+  const { store } = watched(join(temporary(), "runs.db"));
+  await store.create(newRun("a"));
+  const reading = store.read("a").then(
+    (head) => head!.run,
+    (error: { code: string }) => error.code,
+  );
+  await store.close();
+  expect(["a", "PD3002"]).toContain(await reading);
+});
