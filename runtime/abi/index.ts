@@ -7,7 +7,7 @@
 export const ABI_VERSION = 1;
 
 /** Version of the encoding of saved runs. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** `module#name/path`: a module's path relative to the build's root, then the names of the enclosing functions. */
 export type CodeId = string;

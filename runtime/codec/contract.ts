@@ -11,6 +11,11 @@ export interface Encoder {
   value(child: unknown, step: PathStep): Json;
   /** The same for the value of an own property, which is named after its key: `.socket`, `[3]`. */
   property(child: unknown, key: string | number | symbol): Json;
+  /**
+   * A text of the program, such as the name of a file: its number in the run's table of texts where a save writes it, elsewhere the text. So an object that
+   * snapshots of steps may hold is not written with it: what is encoded in two ways could not be compared.
+   */
+  constant(text: string): Json;
   /** Is the function code of the run: a class whose instances can be saved for what they are? */
   isDurable(fn: object): boolean;
   /** Throws the coded error "cannot be saved" for the object being encoded, with its variable path. */
@@ -23,6 +28,8 @@ export interface Decoder {
   value(json: Json): unknown;
   /** The same, with everything that it leads to filled in: for objects that cannot be made in two steps. */
   complete(json: Json): unknown;
+  /** Reverses {@link Encoder.constant}. */
+  constant(json: Json | undefined): string;
   /** Throws the coded error "segment is not valid". */
   corrupt(why: string): never;
 }

@@ -35,6 +35,10 @@ export abstract class GraphEncoder implements Encoder {
     return this.#encode(child, key, true);
   }
 
+  constant(text: string): Json {
+    return text;
+  }
+
   isDurable(fn: object): boolean {
     return this.#kinds.isDurable(fn);
   }

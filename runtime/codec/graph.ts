@@ -1,4 +1,5 @@
 /** Decoding: from a table of nodes to fresh objects, lazily by reachability. Trusts nothing in the table. */
+import type { Constants } from "./constants.ts";
 import type { Decoder, Json } from "./contract.ts";
 import type { Kinds } from "./kinds/kinds.ts";
 import { decodeLeaf } from "./leaves.ts";
@@ -40,6 +41,7 @@ export class Graph implements Decoder {
   readonly #nodes: ReadonlyMap<number, Node>;
   readonly #kinds: Kinds;
   readonly #names: Names;
+  readonly #constants: Constants | undefined;
   readonly #unfilled: number[] = [];
   /** To be filled when all others are: objects of kinds that run user code. */
   readonly #last: number[] = [];
@@ -47,17 +49,19 @@ export class Graph implements Decoder {
   readonly #completed = new Set<number>();
   #creating = 0;
 
-  /** `existing`: objects that are there already, by number; they are referred to and not made. */
+  /** `existing`: objects that are there already, by number; they are referred to and not made. `constants`: of the segments that the nodes come from. */
   constructor(
     nodes: ReadonlyMap<number, Node>,
     kinds: Kinds,
     names: Names,
     existing: ReadonlyMap<number, object | symbol> = new Map(),
+    constants?: Constants,
   ) {
     this.objects = new Map(existing);
     this.#nodes = nodes;
     this.#kinds = kinds;
     this.#names = names;
+    this.#constants = constants;
   }
 
   value(json: Json): unknown {
@@ -67,6 +71,11 @@ export class Graph implements Decoder {
     if (json.length === 2 && json[0] === "r" && typeof json[1] === "string") return this.#names.resolve(json[1]);
     const leaf = decodeLeaf(json as readonly Json[]);
     return leaf ? leaf.value : this.corrupt("a value has no known form");
+  }
+
+  constant(json: Json | undefined): string {
+    const text = typeof json === "string" ? json : this.#constants?.textOf(json ?? null);
+    return text ?? this.corrupt("a text has a number that was never given");
   }
 
   /** Depth first with a stack of its own; leaves before what holds them. On a cycle, some object comes before its parts. */

@@ -8,18 +8,19 @@
 import { isPerdureError } from "../errors.ts";
 import { applyChanges } from "./apply.ts";
 import { Collector } from "./collector.ts";
+import { Constants } from "./constants.ts";
 import type { Json, Kind, Limits, References } from "./contract.ts";
 import type { Changes } from "./copy.ts";
 import { Entering } from "./entering.ts";
 import type { Entry } from "./entry.ts";
 import { Graph, type Node } from "./graph.ts";
 import { Kinds } from "./kinds/kinds.ts";
-import { encodeLeaf, isLeaf, isShallow } from "./leaves.ts";
+import { encodeLeaf, isLeaf, isShallow, sameJson } from "./leaves.ts";
 import { error, unreadable } from "./messages.ts";
 import { Names } from "./names.ts";
 import { Numbering } from "./numbering.ts";
 import type { Part } from "./part.ts";
-import { readSegment, type SegmentBody, type SegmentKind, writeSegment } from "./segment.ts";
+import { checksum, readSegment, type SegmentBody, type SegmentKind, writeSegment } from "./segment.ts";
 import { type Opening, restoreSnapshot, Snapshot, snapshotKind } from "./snapshot.ts";
 import { TurnMemory } from "./turn-memory.ts";
 import type { Codec } from "./user-codec.ts";
@@ -43,7 +44,7 @@ export interface HeapOptions {
   /** Names beside those of built-ins and globals. */
   readonly references?: References;
   readonly limits?: Partial<Limits>;
-  /** Written into every segment and compared at load: the run's incarnation. */
+  /** Written, as a checksum, into every segment and compared at load: the run's incarnation. */
   readonly owner?: string;
   /** What messages call it when it cannot be read: `the saved state of run order-7`. */
   readonly state?: string;
@@ -92,12 +93,15 @@ export class Heap {
   readonly #kinds: Kinds;
   readonly #names: Names;
   readonly #limits: Limits;
-  readonly #owner: string;
+  readonly #owner: string | undefined;
   readonly #entersErrors: boolean;
   readonly #turn = new TurnMemory();
+  readonly #constants = new Constants();
   #mark = 0;
   /** Number of the last acknowledged segment; -1 before the first. */
   #number = -1;
+  /** Of the last acknowledged segment. */
+  #roots: Json = null;
 
   constructor(options: HeapOptions = {}) {
     const { kinds = [], codecs = [], isProxy, hasSlots, strangeTo, isOpenClass } = options;
@@ -115,7 +119,7 @@ export class Heap {
       codecs.map(({ tag, of }) => [tag, of] as const),
     );
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#owner = options.owner ?? "";
+    this.#owner = options.owner === undefined ? undefined : checksum(options.owner);
     this.#entersErrors = options.entersErrors ?? false;
   }
 
@@ -138,14 +142,16 @@ export class Heap {
     const all = kind === "base" || this.#number < 0;
     this.#turn.clear();
     const { walk, encoded, mark } = this.#walkAll(all, roots);
+    const constants = this.#constants.size;
     const body: SegmentBody = {
       kind: all ? "base" : "delta",
       owner: this.#owner,
       // A base takes no number of its own: whether it is kept beside the deltas or lost, the next delta fits.
       number: kind === "base" ? Math.max(this.#number, 0) : this.#number + 1,
       next: this.#numbering.next,
-      roots: encoded,
-      meta: roots.meta ?? null,
+      roots: all || !sameJson(encoded, this.#roots) ? encoded : undefined,
+      meta: roots.meta ?? undefined,
+      constants: this.#constants.written(all),
       nodes: walk.nodes,
       tails: walk.tails,
     };
@@ -160,18 +166,29 @@ export class Heap {
       reached: (value) => walk.reached(value),
       saved: () => {
         if (mark !== this.#mark) throw new RangeError("only the latest save can be acknowledged");
+        // A base beside deltas may be lost: the next delta follows those.
+        if (kind === "delta" || this.#number < 0) this.#constants.saved(constants);
         this.#number = body.number;
+        this.#roots = encoded;
         walk.saved();
         this.#turn.clear();
       },
     };
   }
 
+  #walk(mark: number, all: boolean): Walk {
+    const { maxObjects } = this.#limits;
+    return new Walk({
+      ...{ numbering: this.#numbering, names: this.#names, kinds: this.#kinds, constants: this.#constants },
+      ...{ mark, all, maxObjects },
+    });
+  }
+
   #walkAll(all: boolean, roots: Roots): { walk: Walk; encoded: { readonly [name: string]: Json }; mark: number } {
     let entering: Entering | undefined;
     for (;;) {
       const mark = ++this.#mark;
-      const walk = new Walk(this.#numbering, this.#names, this.#kinds, mark, all, this.#limits.maxObjects);
+      const walk = this.#walk(mark, all);
       try {
         return { walk, encoded: this.#walkRoots(walk, roots), mark };
       } catch (why) {
@@ -299,18 +316,23 @@ export class Heap {
   #load(texts: readonly string[]): Loaded {
     const table = new Map<number, Node>();
     let last: SegmentBody | undefined;
+    let named: { readonly [name: string]: Json } = {};
+    let meta: Json = null;
     for (const text of texts) {
       const segment = readSegment(text, this.#limits.maxBytes);
       if (segment.owner !== this.#owner) throw error("PD4010", { why: "a segment belongs to another run" });
       if (last ? segment.kind !== "delta" || segment.number !== last.number + 1 : segment.kind !== "base")
         throw error("PD4010", { why: `segment ${segment.number} (${segment.kind}) is out of order` });
       applySegment(table, segment);
+      if (segment.constants !== undefined) this.#constants.load(segment.constants);
+      meta = segment.meta ?? null;
+      named = segment.roots ?? named;
       last = segment;
     }
     if (!last) throw error("PD4010", { why: "there is no segment" });
     if (table.size > this.#limits.maxObjects) throw error("PD4002", { what: `${table.size} objects` });
-    const graph = new Graph(table, this.#kinds, this.#names);
-    const roots = new Map(Object.entries(last.roots).map(([name, json]) => [name, graph.value(json)]));
+    const graph = new Graph(table, this.#kinds, this.#names, undefined, this.#constants);
+    const roots = new Map(Object.entries(named).map(([name, json]) => [name, graph.value(json)]));
     graph.finish();
     for (const [id, value] of graph.objects) {
       if (id >= last.next) throw error("PD4010", { why: `object ${id} has a number that was never given` });
@@ -318,8 +340,9 @@ export class Heap {
     }
     this.#numbering.next = last.next;
     this.#number = last.number;
+    this.#roots = named;
     this.#restoreShadows(graph, table);
-    return { heap: this, roots, meta: last.meta };
+    return { heap: this, roots, meta };
   }
 
   /** Takes what was loaded for what was saved last. */

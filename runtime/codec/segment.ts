@@ -1,5 +1,6 @@
-/** The text of a segment: `{"perdure":1,"checksum":"…","body":{…}}`. */
+/** The text of a segment: `{"perdure":2,"checksum":"…","body":{…}}`. */
 import { FORMAT_VERSION } from "../abi/index.ts";
+import type { SegmentConstants } from "./constants.ts";
 import type { Json } from "./contract.ts";
 import { error } from "./messages.ts";
 
@@ -12,18 +13,23 @@ export type SegmentTail = readonly [id: number, from: number, items: readonly Js
 
 export interface SegmentBody {
   readonly kind: SegmentKind;
-  /** Which run it belongs to: segments of different runs are never mixed. */
-  readonly owner: string;
+  /** {@link checksum} of whose it is, if of anybody's: segments of different runs are never mixed. */
+  readonly owner?: string | undefined;
   /** Deltas count up; a base has the number of the last delta whose state it holds. */
   readonly number: number;
   /** The number that the next new object gets. */
   readonly next: number;
-  /** Entry points by name, and the caller's own data. */
-  readonly roots: { readonly [name: string]: Json };
-  readonly meta: Json;
+  /** Entry points by name. Left out of a delta whose roots are those of the segment before. */
+  readonly roots?: Roots | undefined;
+  /** The caller's own data, if it has any. */
+  readonly meta?: Json | undefined;
+  /** Texts that this segment and those after it refer to by number. */
+  readonly constants?: SegmentConstants | undefined;
   readonly nodes: readonly SegmentNode[];
   readonly tails: readonly SegmentTail[];
 }
+
+type Roots = { readonly [name: string]: Json };
 
 /** FNV-1a, 32 bits, over UTF-16 code units. Against accidents: whoever can write the store can write this too. */
 export function checksum(text: string): string {
@@ -32,8 +38,11 @@ export function checksum(text: string): string {
   return (hash >>> 0).toString(16).padStart(8, "0");
 }
 
-export function writeSegment(body: SegmentBody): string {
-  const text = JSON.stringify(body);
+/** The body begins with `"base"` or `"delta"` and its number; what is empty is left out. */
+export function writeSegment({ kind, number, nodes, tails, ...rest }: SegmentBody): string {
+  const { owner, next, roots, meta, constants } = rest;
+  const lists = { ...(nodes.length > 0 && { nodes }), ...(tails.length > 0 && { tails }) };
+  const text = JSON.stringify({ [kind]: number, owner, next, roots, meta, constants, ...lists });
   return `{"perdure":${FORMAT_VERSION},"checksum":"${checksum(text)}","body":${text}}`;
 }
 
@@ -44,8 +53,13 @@ const isRecord = (json: unknown): json is { readonly [key: string]: Json } =>
 const isCount = (json: unknown): json is number => Number.isSafeInteger(json) && (json as number) >= 0;
 const isNode = (json: unknown): json is SegmentNode =>
   Array.isArray(json) && json.length === 3 && isCount(json[0]) && typeof json[1] === "string";
+const isConstants = (json: unknown): json is SegmentConstants =>
+  Array.isArray(json) && isCount(json[0]) && json.every((one, i) => i === 0 || typeof one === "string");
 const isTail = (json: unknown): json is SegmentTail =>
   Array.isArray(json) && json.length === 3 && isCount(json[0]) && isCount(json[1]) && Array.isArray(json[2]);
+
+const isListOf = <T>(json: unknown, is: (one: unknown) => one is T): json is readonly T[] =>
+  Array.isArray(json) && json.every(is);
 
 /** Reads a segment and checks its form; what is in the payloads is checked by the kinds that read them. */
 export function readSegment(text: string, maxBytes: number): SegmentBody {
@@ -65,12 +79,14 @@ export function readSegment(text: string, maxBytes: number): SegmentBody {
     throw error("PD4010", { why: "a segment is no JSON" }, cause);
   }
   if (!isRecord(body)) throw invalid("the body of a segment is no object");
-  const { kind, owner, number, next, roots, meta, nodes, tails } = body;
-  if (kind !== "base" && kind !== "delta") throw invalid("a segment is neither base nor delta");
-  if (typeof owner !== "string" || !isCount(number) || !isCount(next))
+  const { base, delta, owner, next, roots, meta, constants, nodes = [], tails = [] } = body;
+  if ((base === undefined) === (delta === undefined)) throw invalid("a segment is neither base nor delta");
+  const [kind, number]: [SegmentKind, unknown] = base === undefined ? ["delta", delta] : ["base", base];
+  if ((owner !== undefined && typeof owner !== "string") || !isCount(number) || !isCount(next))
     throw invalid("the head of a segment is damaged");
-  if (!isRecord(roots) || meta === undefined) throw invalid("the roots of a segment are damaged");
-  if (!Array.isArray(nodes) || !nodes.every(isNode)) throw invalid("the objects of a segment are damaged");
-  if (!Array.isArray(tails) || !tails.every(isTail)) throw invalid("the tails of a segment are damaged");
-  return { kind, owner, number, next, roots, meta, nodes, tails };
+  if (roots === undefined ? kind === "base" : !isRecord(roots)) throw invalid("the roots of a segment are damaged");
+  if (constants !== undefined && !isConstants(constants)) throw invalid("the texts of a segment are damaged");
+  if (!isListOf(nodes, isNode)) throw invalid("the objects of a segment are damaged");
+  if (!isListOf(tails, isTail)) throw invalid("the tails of a segment are damaged");
+  return { kind, owner, number, next, roots: roots as Roots | undefined, meta, constants, nodes, tails };
 }

@@ -2,7 +2,7 @@
  * Arguments of a step, as they were when it was called. A snapshot is data: its nodes have the numbers of the heap's
  * objects, so that a save can write "as in the heap" for those that have not changed since.
  */
-import type { Decoder, Json, Kind } from "./contract.ts";
+import type { Decoder, Encoder, Json, Kind } from "./contract.ts";
 import { Copy } from "./copy.ts";
 import type { Entry } from "./entry.ts";
 import { isJsonObject } from "./json.ts";
@@ -57,7 +57,10 @@ export class Snapshot {
   }
 
   /** The payload in one save, and what to do when that is acknowledged. */
-  encode(stateOf: (entry: Entry) => SavedState | undefined): { readonly payload: Json; readonly settle: () => void } {
+  encode(
+    stateOf: (entry: Entry) => SavedState | undefined,
+    encoder: Pick<Encoder, "constant">,
+  ): { readonly payload: Json; readonly settle: () => void } {
     const shared = new Map<number, number>();
     const as: number[] = [];
     const own: Json[] = [];
@@ -70,7 +73,9 @@ export class Snapshot {
     const settle = () => {
       this.#shared = shared;
     };
-    return { payload: { values: this.#values, as, own }, settle };
+    const values = this.#values.map((json) => withNames(json, (name) => encoder.constant(name as string)));
+    const payload = { values, ...(as.length > 0 && { as }), ...(own.length > 0 && { own }) };
+    return { payload, settle };
   }
 
   #sharedVersion(id: number, part: Part, stateOf: (entry: Entry) => SavedState | undefined): number {
@@ -81,6 +86,14 @@ export class Snapshot {
     if (before !== undefined) return state.version === before ? before : -1;
     return state.equals(part) ? state.version : -1;
   }
+}
+
+/** Names as a save writes them: those of functions, which nearly every step is a call of, stand in the run's table of texts. */
+function withNames(json: Json, change: (name: Json) => Json): Json {
+  if (!Array.isArray(json) || json.length !== 2 || json[0] !== "r") return json;
+  const [, name] = json as readonly Json[];
+  // An import by a computed name is data of the run.
+  return typeof name === "string" && name.startsWith("import:") ? json : ["r", change(name!)];
 }
 
 /** The heap being loaded, for its snapshots. */
@@ -94,7 +107,7 @@ export interface SnapshotSource {
 /** Reads the payload of {@link Snapshot.encode}, after the heap's objects have got their numbers. */
 export function restoreSnapshot(snapshot: Snapshot, payload: Json, source: SnapshotSource, decoder: Decoder): void {
   if (!isJsonObject(payload)) decoder.corrupt("a snapshot has no known form");
-  const { values, as, own } = payload;
+  const { values, as = [], own = [] } = payload;
   if (!Array.isArray(values) || !Array.isArray(as) || !Array.isArray(own))
     decoder.corrupt("a snapshot has no known form");
   const parts = new Map<number, Part>();
@@ -114,7 +127,8 @@ export function restoreSnapshot(snapshot: Snapshot, payload: Json, source: Snaps
     shared.set(id, -1);
   }
   if (!isShallow(values as Json)) decoder.corrupt("a snapshot is nested too deeply");
-  snapshot.hold(values as readonly Json[], parts, shared, source.opening);
+  const named = (values as readonly Json[]).map((json) => withNames(json, (name) => decoder.constant(name)));
+  snapshot.hold(named, parts, shared, source.opening);
 }
 
 /** The walk encodes snapshots and the heap restores them; the kind only makes the object. */

@@ -1,4 +1,5 @@
 /** The walk of one save over everything that the roots reach: a worklist, so that depth costs no stack. */
+import type { Constants } from "./constants.ts";
 import type { Json, Kind, Shadow } from "./contract.ts";
 import { findOnCycle } from "./cycles.ts";
 import { Entry } from "./entry.ts";
@@ -38,12 +39,26 @@ class Then implements Shadow {
   }
 }
 
+/** What a walk needs of its heap. */
+export interface WalkOptions {
+  readonly numbering: Numbering;
+  readonly names: Names;
+  readonly kinds: Kinds;
+  readonly constants: Constants;
+  /** The number of this walk. */
+  readonly mark: number;
+  /** Write every object, not only those that differ from their shadow. */
+  readonly all: boolean;
+  readonly maxObjects: number;
+}
+
 export class Walk extends GraphEncoder {
   readonly nodes: SegmentNode[] = [];
   readonly tails: SegmentTail[] = [];
   /** Objects reached. */
   count = 0;
   readonly #numbering: Numbering;
+  readonly #constants: Constants;
   readonly #mark: number;
   readonly #all: boolean;
   readonly #maxObjects: number;
@@ -57,13 +72,17 @@ export class Walk extends GraphEncoder {
   readonly #then = new Then((entry) => this.#reach(entry));
   readonly #states = new Map<Entry, SavedState | undefined>();
 
-  /** `all`: write every object, not only those that differ from their shadow. */
-  constructor(numbering: Numbering, names: Names, kinds: Kinds, mark: number, all: boolean, maxObjects: number) {
+  constructor({ numbering, names, kinds, constants, mark, all, maxObjects }: WalkOptions) {
     super(names, kinds);
     this.#numbering = numbering;
+    this.#constants = constants;
     this.#mark = mark;
     this.#all = all;
     this.#maxObjects = maxObjects;
+  }
+
+  override constant(text: string): Json {
+    return this.#constants.numberOf(text);
   }
 
   /** Encodes a root and queues what it refers to. */
@@ -86,7 +105,7 @@ export class Walk extends GraphEncoder {
     this.#refuseCycles();
     for (const entry of this.#snapshots) {
       this.current = entry;
-      const { payload, settle } = (entry.value as Snapshot).encode((of) => this.#stateOf(of));
+      const { payload, settle } = (entry.value as Snapshot).encode((of) => this.#stateOf(of), this);
       this.#settled.push(settle);
       this.#write(entry, payload);
     }
@@ -178,6 +197,7 @@ export class Walk extends GraphEncoder {
       entry.kind.encode(entry.value as object, {
         value: look,
         property: look,
+        constant: () => null,
         isDurable: () => true,
         refuse: (why) => this.refuse(why),
       });

@@ -1,7 +1,7 @@
 /**
  * Bases, written beside the commits: one holds what the last commit holds, so nothing waits for it, and deltas that follow it
- * follow that commit too. Amortized: the next is due when the deltas have grown twice as large as the last base, so that bases add
- * at most half to what turns write, and a load reads at most three times the live state (or a few dozen KB).
+ * follow that commit too. Amortized: the next is due when the deltas have grown two and a half times as large as the last base, so that bases add
+ * at most two fifths to what turns write, and a load reads at most three and a half times the live state (or a few dozen KB).
  */
 import type { VatLike } from "../machine/contract.ts";
 import type { Lease } from "../store/store.ts";
@@ -9,11 +9,14 @@ import type { EngineContext } from "./context.ts";
 import type { WorkSettings } from "./options.ts";
 import { persist } from "./retry.ts";
 
+/** Of the bytes of the last base. */
+const GROWTH = 2.5;
+
 export const needsBase = (
   { compactBytes, compactDeltas }: Pick<WorkSettings, "compactBytes" | "compactDeltas">,
   { bytes, deltas }: VatLike["sinceBase"],
   baseBytes: number,
-): boolean => deltas >= compactDeltas || bytes >= Math.max(compactBytes, 2 * baseBytes);
+): boolean => deltas >= compactDeltas || bytes >= Math.max(compactBytes, GROWTH * baseBytes);
 
 export class Compaction {
   readonly #context: EngineContext;

@@ -30,7 +30,7 @@ export interface WorkOptions {
   readonly sweep?: number;
   /** How long the tombstone of an ended run is kept. Default 7 days. */
   readonly retention?: number;
-  /** A new base is written when the deltas since the last one exceed this many bytes and twice the size of that base … Default 64 KiB. */
+  /** A new base is written when the deltas since the last one exceed this many bytes and two and a half times the size of that base … Default 64 KiB. */
   readonly compactBytes?: number;
   /** … or this number. Default 1000. */
   readonly compactDeltas?: number;

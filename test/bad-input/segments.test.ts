@@ -54,17 +54,17 @@ const damages: Record<string, { damage: (text: string, other: string) => string;
     says: /run victim cannot be read: a segment belongs to another run/,
   },
   "of a later format": {
-    damage: (text) => text.replace('{"perdure":1,', '{"perdure":7,'),
+    damage: (text) => text.replace('{"perdure":2,', '{"perdure":7,'),
     code: "PD4011",
-    says: /run victim has format 7, and this build reads format 1/,
+    says: /run victim has format 7, and this build reads format 2/,
   },
   "hostile: an unknown code id": {
-    damage: forged(eachNode("frame", ([, ...rest]: unknown[]) => ["node:child_process#exec", ...rest])),
+    damage: forged(eachNode("frame", ([, ...rest]: unknown[]) => ["node:child_process#exec@1", ...rest])),
     code: "PD2401",
     says: /node:child_process#exec/,
   },
   "hostile: a known code at a label that it does not have": {
-    damage: forged(eachNode("frame", ([id, print, , ...rest]: unknown[]) => [id, print, "__proto__", ...rest])),
+    damage: forged(eachNode("frame", ([code, , ...rest]: unknown[]) => [code, "__proto__", ...rest])),
     code: "PD4010",
     says: /run victim cannot be read: .*no resume point __proto__/,
   },

@@ -40,7 +40,7 @@ const TEXTS: readonly (() => string)[] = [
   () => '{"type":"message","seq":1,"to":5,"incarnation":null,"message":{}}',
   () => '{"id":"x","parts":1e9}',
   () => '{"id":"__proto__","parts":-1}',
-  () => '{"perdure":1,"checksum":"00000000","body":{}}',
+  () => '{"perdure":2,"checksum":"00000000","body":{}}',
   () => `perdure-sealed:1:k:${"A".repeat(40)}`,
   () => "perdure-sealed:1:__proto__:",
   () => nested("[", "]", 20_000),

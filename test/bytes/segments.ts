@@ -5,7 +5,7 @@ import { isPerdureError } from "perdure/internal/errors";
 import { type Chance, mutatedText } from "./mutate.ts";
 import type { Tally } from "./trial.ts";
 
-const seal = (body: string): string => `{"perdure":1,"checksum":"${checksum(body)}","body":${body}}`;
+const seal = (body: string): string => `{"perdure":2,"checksum":"${checksum(body)}","body":${body}}`;
 
 function originals(): readonly [base: string, delta: string] {
   const symbol = Symbol("mine");

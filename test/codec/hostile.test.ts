@@ -6,19 +6,15 @@ import { encodeValue } from "perdure/internal/codec/standalone";
 import { isPerdureError } from "perdure/internal/errors";
 import { describe, expect, test } from "vitest";
 
-const seal = (body: string) => `{"perdure":1,"checksum":"${checksum(body)}","body":${body}}`;
+const seal = (body: string) => `{"perdure":2,"checksum":"${checksum(body)}","body":${body}}`;
 
 const body = (nodes: unknown[], rest: object = {}) =>
   seal(
     JSON.stringify({
-      kind: "base",
-      owner: "",
-      number: 0,
+      base: 0,
       next: 1000,
       roots: { value: [1] },
-      meta: null,
       nodes,
-      tails: [],
       ...rest,
     }),
   );
@@ -58,7 +54,7 @@ describe("the frame of a segment", () => {
     ["unclosed depth bomb", seal("[".repeat(1_000_000))],
   ])("%s", (_, text) => expect(outcome([text])).toMatch(/^PD401[01]$/));
 
-  test("another format version", () => expect(outcome([good.replace('"perdure":1', '"perdure":2')])).toBe("PD4011"));
+  test("another format version", () => expect(outcome([good.replace('"perdure":2', '"perdure":1')])).toBe("PD4011"));
   test("another run's segment", () => expect(outcome([good], { owner: "b3" })).toBe("PD4010"));
   test("too long", () => expect(outcome([good], { limits: { maxBytes: 10 } })).toBe("PD4002"));
   test("too many objects", () => expect(outcome([good], { limits: { maxObjects: 2 } })).toBe("PD4002"));
@@ -182,9 +178,7 @@ describe("the objects of a segment", () => {
       const close = open.startsWith("{") ? "}" : "]";
       const nested = `${open.repeat(depth)}1${close.repeat(depth)}`;
       for (const tag of ["o", "a", "m", "t", "e", "x", "s", "D", "B", "VUint8Array"]) {
-        const text = seal(
-          `{"kind":"base","owner":"","number":0,"next":9,"roots":{"value":[1]},"meta":null,"nodes":[[1,"${tag}",${nested}]],"tails":[]}`,
-        );
+        const text = seal(`{"base":0,"next":9,"roots":{"value":[1]},"nodes":[[1,"${tag}",${nested}]]}`);
         expect(outcome([text])).toMatch(/^PD4010$|^loaded$/);
       }
     }
@@ -199,9 +193,7 @@ test("what was loaded from hostile bytes can still be saved, or is refused", () 
     `"values":[[1]],"as":[2],"own":[]`,
   ]) {
     const nodes = `[[1,"s",{${parts}}],[2,"o",[{"is":null,"junk":${deep}}]]]`;
-    const text = seal(
-      `{"kind":"base","owner":"","number":0,"next":9,"roots":{"value":[1]},"meta":null,"nodes":${nodes},"tails":[]}`,
-    );
+    const text = seal(`{"base":0,"next":9,"roots":{"value":[1]},"nodes":${nodes}}`);
     expect(outcome([text])).toBe("PD4010");
   }
 });

@@ -72,10 +72,10 @@ describe("the registry", () => {
     vat.runOneJob();
     const { text } = vat.save("base");
     // As another process would see it: the same run, saved by code that this one does not link.
-    const body = text.slice(text.indexOf('"body":') + 7, -1).replaceAll('"gone.ts#main","1"', '"gone.ts#main","0"');
+    const body = text.slice(text.indexOf('"body":') + 7, -1).replaceAll('"gone.ts#main@1"', '"gone.ts#main@0"');
     let hash = 0x811c9dc5;
     for (let i = 0; i < body.length; i++) hash = Math.imul(hash ^ body.charCodeAt(i), 0x01000193);
-    const other = `{"perdure":1,"checksum":"${(hash >>> 0).toString(16).padStart(8, "0")}","body":${body}}`;
+    const other = `{"perdure":2,"checksum":"${(hash >>> 0).toString(16).padStart(8, "0")}","body":${body}}`;
     expect(() => Vat.load(host, { run: vat.run, incarnation: vat.incarnation, segments: [{ text: other }] })).toThrow(
       /PD2401.*gone\.ts#main@0/,
     );

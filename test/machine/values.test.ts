@@ -111,7 +111,7 @@ describe("segments that no save has written", () => {
       const json = JSON.stringify(changed);
       let hash = 0x811c9dc5;
       for (let i = 0; i < json.length; i++) hash = Math.imul(hash ^ json.charCodeAt(i), 0x01000193);
-      const segment = `{"perdure":1,"checksum":"${(hash >>> 0).toString(16).padStart(8, "0")}","body":${json}}`;
+      const segment = `{"perdure":2,"checksum":"${(hash >>> 0).toString(16).padStart(8, "0")}","body":${json}}`;
       return Vat.load(host, { run: vat.run, incarnation: vat.incarnation, segments: [{ text: segment }] });
     };
     expect(() => load(body)).not.toThrow();

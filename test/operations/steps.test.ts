@@ -1,6 +1,7 @@
 /** Steps: output commit, operands as they were at the call, copy-out, results. */
 import { currentStep, sleep } from "perdure";
 import * as $ from "perdure/emitted";
+import { Vat } from "perdure/internal/machine/vat";
 import { afterEach, describe, expect, test } from "vitest";
 import { linear } from "./linear.ts";
 import { single } from "./single.ts";
@@ -322,5 +323,42 @@ describe("results", () => {
       { refs: { many: () => many } },
     );
     expect(await run(main)).toEqual([true, "1", 5, true, true, true]);
+  });
+});
+
+describe("what a turn writes", () => {
+  test("the names, places and texts of calls stand in the first segment that needs them, and not in others", async () => {
+    const charge = async (n: number) => n;
+    const { main } = linear(
+      ($m) => ({ parts: [() => $m.call(0, charge, [1]), () => $m.call(0, charge, [2]), (_, sent) => sent] }),
+      { sites: ["charge(n)"], refs: { charge: () => charge } },
+    );
+    const world = new World().start(main);
+    const segments: string[] = [];
+    const turn = async () => {
+      world.vat.turn();
+      segments.push(world.vat.save("delta").text);
+      for (const { number } of [...world.vat.operations.values()]) {
+        const settlement = await world.vat.attempt(number).settled;
+        world.vat.deliver({ type: "step", operation: number, settlement });
+      }
+    };
+    await turn();
+    await turn();
+    const [first, second] = segments as [string, string];
+    expect(first.match(/charge\(n\)/g)).toHaveLength(1);
+    const table = JSON.parse(first).body.constants.slice(1) as readonly string[];
+    for (const text of table) expect(second).not.toContain(JSON.stringify(text).slice(1, -1));
+    // Read back, the operation says what it said.
+    const again = Vat.load(world, {
+      run: world.vat.run,
+      incarnation: world.vat.incarnation,
+      segments: segments.map((text) => ({ text })),
+    });
+    const [operation] = [...again.operations.values()];
+    expect(operation).toMatchObject({ type: "step", number: 2, text: "charge(n)" });
+    again.deliver({ type: "step", operation: 2, settlement: await again.attempt(2).settled });
+    again.turn();
+    expect(again.status()).toBe("done");
   });
 });

@@ -1,4 +1,4 @@
-/** Suspended calls: `[code id, fingerprint, label, promise, { slot: value }, awaited, class?]`, with the slots that are live at that label. */
+/** Suspended calls: `[code, label, promise, { slot: value }, awaited, class?]`, with the slots that are live at that label. */
 import type { Frame } from "../../abi/index.ts";
 import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
@@ -43,8 +43,7 @@ export function activationKind(context: KindContext): Kind<Activation> {
       const awaited = encoder.value(activation.awaiting, " (awaited)");
       const owner = code.owner === undefined ? [] : [encoder.value(code.owner, " (class)")];
       return [
-        code.id,
-        code.fingerprint,
+        encoder.constant(code.digest),
         frame.pc,
         encoder.value(activation.promise, " (promise)"),
         slots,
@@ -54,13 +53,13 @@ export function activationKind(context: KindContext): Kind<Activation> {
     },
 
     create(payload, decoder) {
-      const [id, fingerprint, label, , , , owner] = listOf(payload, decoder, "a frame");
-      const code = context.code(["machine"], [id, fingerprint, owner], decoder);
+      const [digest, label, , , , owner] = listOf(payload, decoder, "a frame");
+      const code = context.coded(["machine"], decoder.constant(digest), owner, decoder);
       return new Activation(code, frameAt(code, label, decoder), undefined as never);
     },
 
     fill(activation, payload, decoder) {
-      const [, , , promise, slots, awaited] = listOf(payload, decoder, "a frame");
+      const [, , promise, slots, awaited] = listOf(payload, decoder, "a frame");
       activation.promise = promiseIn(promise, decoder);
       activation.awaiting = promiseIn(awaited, decoder);
       fillSlots(activation, slots, decoder);

@@ -26,6 +26,18 @@ export class KindContext {
       this.codes.add(currentDigest(code.id));
   }
 
+  /** The same of a digest. */
+  coded<K extends Code["kind"]>(
+    kinds: readonly K[],
+    digest: string,
+    owner: Json | undefined,
+    decoder: Decoder,
+  ): Extract<Code, { kind: K }> {
+    const at = digest.lastIndexOf("@");
+    if (at < 0) return decoder.corrupt("a code is not named");
+    return this.code(kinds, [digest.slice(0, at), digest.slice(at + 1), owner], decoder);
+  }
+
   /** The code that a node names, in the nested class that it names, if any. PD2401 when it is not linked here. */
   code<K extends Code["kind"]>(
     kinds: readonly K[],

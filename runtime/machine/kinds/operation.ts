@@ -1,4 +1,6 @@
-/** Pending operations: `[public part, target, detail]`. The target is `{ "promise": p }` or `{ "call": fn, "args": […] }`. */
+/**
+ * Pending operations: `[type, number, place, the rest of what the engine sees, target, detail]`. The target is a promise, or `{ "call": fn, "args": […] }`.
+ */
 import type { Json, Kind } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
 import type { Operation } from "../contract.ts";
@@ -6,6 +8,7 @@ import { Pending, type Target } from "../pending.ts";
 import { stateOf } from "../promise/state.ts";
 import { promiseIn } from "./activation.ts";
 import { type KindContext, listOf } from "./context.ts";
+import { placeIn, placeJson } from "./place.ts";
 
 const types: ReadonlySet<unknown> = new Set(["step", "timer", "token", "child"]);
 
@@ -26,10 +29,14 @@ export function operationKind(context: KindContext): Kind<Pending> {
     },
 
     encode({ operation, target, detail }, encoder) {
+      const { type, number, where, ...rest } = operation;
       return [
-        operation as unknown as Json,
+        type,
+        number,
+        placeJson(where, encoder),
+        (operation.type === "step" ? { ...rest, text: encoder.constant(operation.text) } : rest) as Json,
         target.type === "promise"
-          ? { promise: encoder.value(target.promise, " (promise)") }
+          ? encoder.value(target.promise, " (promise)")
           : {
               call: encoder.value(target.fn, " (callback)"),
               args: target.args.map((arg, i) => encoder.value(arg, `[${i}]`)),
@@ -39,22 +46,27 @@ export function operationKind(context: KindContext): Kind<Pending> {
     },
 
     create(payload, decoder) {
-      const [json] = listOf(payload, decoder, "an operation");
-      if (!isJsonObject(json) || !types.has(json.type) || !Number.isSafeInteger(json.number))
+      const [type, number, where, rest] = listOf(payload, decoder, "an operation");
+      if (!types.has(type) || !Number.isSafeInteger(number) || !isJsonObject(rest ?? null))
         return decoder.corrupt("an operation has no known form");
-      return new Pending(json as unknown as Operation, undefined as never, undefined);
+      const operation = {
+        ...(rest as object),
+        ...{ type, number, where: placeIn(where, decoder) },
+        ...(type === "step" && { text: decoder.constant((rest as { readonly text?: Json }).text) }),
+      };
+      return new Pending(operation as unknown as Operation, undefined as never, undefined);
     },
 
     fill(pending, payload, decoder) {
-      const [, target, detail] = listOf(payload, decoder, "an operation");
-      if (run === undefined || !isJsonObject(target)) return decoder.corrupt("an operation tells nobody");
+      const [, , , , target, detail] = listOf(payload, decoder, "an operation");
+      if (run === undefined) return decoder.corrupt("an operation tells nobody");
       pending.target = targetIn(target);
       pending.detail = decoder.value(detail ?? null);
       run.pending.set(pending.operation.number, pending);
       if (pending.target.type === "promise") stateOf(pending.target.promise)!.operation = pending.operation.number;
 
-      function targetIn(json: { readonly [key: string]: Json }): Target {
-        if (json.promise !== undefined) return { type: "promise", promise: promiseIn(json.promise, decoder) };
+      function targetIn(json: Json | undefined): Target {
+        if (!isJsonObject(json)) return { type: "promise", promise: promiseIn(json, decoder) };
         const fn = decoder.value(json.call ?? null);
         if (typeof fn !== "function") return decoder.corrupt("an operation tells nobody");
         return { type: "call", fn, args: listOf(json.args, decoder, "an operation").map((arg) => decoder.value(arg)) };

@@ -1,16 +1,20 @@
 /** Source places in payloads: `[function, file, line, column]`. */
-import type { Decoder, Json } from "../../codec/contract.ts";
+import type { Decoder, Encoder, Json } from "../../codec/contract.ts";
 import type { SourcePlace } from "../contract.ts";
 import { listOf } from "./context.ts";
 
-export const placeJson = ({ function: name, file, position }: SourcePlace): Json => [
-  name,
-  file,
+export const placeJson = ({ function: name, file, position }: SourcePlace, encoder: Encoder): Json => [
+  encoder.constant(name),
+  encoder.constant(file),
   position[0],
   position[1],
 ];
 
-export function placeIn(payload: Json, decoder: Decoder): SourcePlace {
+export function placeIn(payload: Json | undefined, decoder: Decoder): SourcePlace {
   const [name, file, line, column] = listOf(payload, decoder, "a place");
-  return { function: String(name), file: String(file), position: [Number(line), Number(column)] };
+  return {
+    function: decoder.constant(name),
+    file: decoder.constant(file),
+    position: [Number(line), Number(column)],
+  };
 }

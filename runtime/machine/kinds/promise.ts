@@ -39,7 +39,7 @@ function encodeState(state: PromiseState, encoder: Encoder): { [key: string]: Js
     return {
       reason: encoder.value(state.value, " (reason)"),
       ...handled,
-      ...(state.place ? { place: placeJson(state.place) } : {}),
+      ...(state.place ? { place: placeJson(state.place, encoder) } : {}),
     };
   }
   const pending = state.operation === undefined ? undefined : state.run.pending.get(state.operation);

@@ -26,9 +26,15 @@ export function runRootKind(context: KindContext): Kind<RunRoot> {
       for (const job of run.jobs) if (job.type === "start" || job.type === "call") context.needs(job.fn);
       return {
         next: run.nextOperation,
-        jobs: [...run.jobs].map((job) => encodeJob(job, encoder)),
-        operations: few ? { few: few.map((one) => encoder.value(one, "")) } : encoder.value(run.strong.buckets, ""),
-        unhandled: [...run.unhandled].map((promise) => encoder.value(promise, " (unhandled)")),
+        ...(run.jobs.size === 0 ? {} : { jobs: [...run.jobs].map((job) => encodeJob(job, encoder)) }),
+        ...(few === undefined
+          ? { operations: encoder.value(run.strong.buckets, "") }
+          : few.length === 0
+            ? {}
+            : { few: few.map((one) => encoder.value(one, "")) }),
+        ...(run.unhandled.size === 0
+          ? {}
+          : { unhandled: [...run.unhandled].map((promise) => encoder.value(promise, " (unhandled)")) }),
         // Once the outcome is known its text is all that anybody asks for.
         ...(result === undefined || outcome !== null ? {} : { result: encoder.value(result, "") }),
         ...(outcome === null ? {} : { outcome: outcome as unknown as Json }),
@@ -45,8 +51,8 @@ export function runRootKind(context: KindContext): Kind<RunRoot> {
       if (!isJsonObject(payload) || !Number.isSafeInteger(payload.next))
         return decoder.corrupt("the run has no known form");
       run.nextOperation = payload.next as number;
-      run.jobs.restore(listOf(payload.jobs, decoder, "the queue").map((job) => decodeJob(job, decoder)));
-      for (const promise of listOf(payload.unhandled, decoder, "the run"))
+      run.jobs.restore(listOf(payload.jobs ?? [], decoder, "the queue").map((job) => decodeJob(job, decoder)));
+      for (const promise of listOf(payload.unhandled ?? [], decoder, "the run"))
         run.unhandled.add(promiseIn(promise, decoder));
       if (payload.result !== undefined) run.result = promiseIn(payload.result, decoder);
       run.outcome = outcomeIn(payload.outcome);
@@ -57,18 +63,18 @@ export function runRootKind(context: KindContext): Kind<RunRoot> {
           }
         : null;
       if (payload.remarks !== undefined) run.remarks = listOf(payload.remarks, decoder, "the run").map(String);
-      const adopt = adopter(payload.operations ?? null);
+      const adopt = adopter(payload.operations, payload.few ?? []);
       context.whenLoaded.push(() => {
         if (!adopt()) decoder.corrupt("the run's operations have no known form");
       });
 
       /** What is to be done once all operations are there. */
-      function adopter(json: Json): () => boolean {
-        if (!isJsonObject(json)) {
-          const buckets = decoder.value(json);
+      function adopter(many: Json | undefined, listed: Json): () => boolean {
+        if (many !== undefined) {
+          const buckets = decoder.value(many);
           return () => run.strong.adopt(buckets, run.pending);
         }
-        const few = listOf(json.few, decoder, "the run").map((one) => decoder.value(one));
+        const few = listOf(listed, decoder, "the run").map((one) => decoder.value(one));
         return () => run.strong.adoptFew(few, run.pending);
       }
 

@@ -23,13 +23,38 @@ const functionIn = (json: Json | undefined, decoder: Decoder): Function => {
 const listIn = (json: Json | undefined, decoder: Decoder): readonly Json[] =>
   Array.isArray(json) ? (json as readonly Json[]) : decoder.corrupt("a list is expected");
 
+const planJson = (plan: StepPlan): Json => {
+  if (plan.type === "function") return ["function", plan.fn, plan.self, plan.args] as Json;
+  if (plan.type === "method") return ["method", plan.key, plan.self, plan.args] as Json;
+  return ["expression", plan.code, plan.operands] as Json;
+};
+
+const isPlan = (json: Json | undefined): boolean =>
+  typeof json === "number" || (isJsonObject(json) && typeof json.code === "number" && isPlans(json.operands));
+const isPlans = (json: Json | undefined): boolean => Array.isArray(json) && json.every(isPlan);
+
+function planIn(json: Json | undefined, decoder: Decoder): StepPlan {
+  const [type, root, first, second] = listIn(json, decoder);
+  const plan: unknown =
+    type === "expression" && isPlans(first)
+      ? { type, code: root, operands: first }
+      : type === "function" && isPlan(first) && isPlans(second)
+        ? { type, fn: root, self: first, args: second }
+        : type === "method" && isPlan(first) && isPlans(second)
+          ? { type, key: root, self: first, args: second }
+          : undefined;
+  return plan === undefined || typeof root !== "number"
+    ? decoder.corrupt("a step has no known form")
+    : (plan as StepPlan);
+}
+
 /** `[plan, snapshot]`, with the run's signals and resources among the operands behind them. */
 const stepKind = (run: Run): Kind<StepDetail> => ({
   tag: "step",
   prototype: StepDetail.prototype,
   test: (value): value is StepDetail => value instanceof StepDetail,
   encode: ({ plan, snapshot, shared }, encoder) => [
-    plan as unknown as Json,
+    planJson(plan),
     encoder.value(snapshot, ""),
     ...shared.map((one) => encoder.value(one, " (operand)")),
   ],
@@ -37,9 +62,8 @@ const stepKind = (run: Run): Kind<StepDetail> => ({
     const [plan, snapshot, ...rest] = listIn(payload, decoder);
     const operands = snapshot === undefined ? undefined : decoder.value(snapshot);
     const shared = rest.map((json) => decoder.value(json));
-    if (!isJsonObject(plan ?? null) || !(operands instanceof Snapshot) || !shared.every(isShared))
-      return decoder.corrupt("a step has no known form");
-    return new StepDetail(plan as unknown as StepPlan, operands, shared);
+    if (!(operands instanceof Snapshot) || !shared.every(isShared)) return decoder.corrupt("a step has no known form");
+    return new StepDetail(planIn(plan, decoder), operands, shared);
 
     function isShared(one: unknown): one is object {
       return DurableAbortSignal.is(one) || run.resources.of(one) !== undefined;

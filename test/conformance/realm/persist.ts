@@ -111,7 +111,9 @@ const language = new Set([...ecmaScriptGlobals, "globalThis"]);
 function look(text: string): void {
   report.saves++;
   if (/\[\d+,"(frame|generator|generator-frame)",/.test(text)) report.withFrame++;
-  for (const [, name] of text.matchAll(/\["r","((?:[^"\\]|\\.)*)"/g)) {
+  const constants = JSON.parse(text).body.constants as readonly unknown[];
+  const numbered = [...text.matchAll(/\["r",(\d+)\]/g)].map(([, number]) => String(constants[Number(number) + 1]));
+  for (const name of [...[...text.matchAll(/\["r","((?:[^"\\]|\\.)*)"/g)].map(([, one]) => one), ...numbered]) {
     const [, root] = /^(?:[gs]et )?([%\w$]+)/.exec(name!) ?? [];
     const isHost = root !== undefined && root !== "perdure" && !root.startsWith("%") && !language.has(root);
     if (isHost) report.references.add(name!);
