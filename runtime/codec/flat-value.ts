@@ -4,7 +4,7 @@
  */
 import { arrayKind } from "./kinds/array.ts";
 import { decodeLeaf, encodeLeaf, isLeaf } from "./leaves.ts";
-import { readSegment, type SegmentNode, writeSegment } from "./segment.ts";
+import { checksum, readSegment, type SegmentNode, writeSegment } from "./segment.ts";
 
 const isFlat = (items: readonly unknown[]): items is Parameters<typeof encodeLeaf>[0][] => items.every(isLeaf);
 
@@ -22,19 +22,19 @@ export function encodeFlat(
   owner: string,
   isOwn: (array: object) => boolean,
 ): string | undefined {
-  const rest = { kind: "base", owner, number: 0 } as const;
+  const rest = { kind: "base", owner: checksum(owner), number: 0 } as const;
   if (isLeaf(value)) {
-    return writeSegment({ ...rest, next: 1, roots: { [name]: encodeLeaf(value) }, meta: null, nodes: [], tails: [] });
+    return writeSegment({ ...rest, next: 1, roots: { [name]: encodeLeaf(value) }, nodes: [], tails: [] });
   }
   const items = leavesOf(value, isOwn);
   if (items === undefined) return undefined;
   const nodes: readonly SegmentNode[] = [[1, arrayKind.tag, items]];
-  return writeSegment({ ...rest, next: 2, roots: { [name]: [1] }, meta: null, nodes, tails: [] });
+  return writeSegment({ ...rest, next: 2, roots: { [name]: [1] }, nodes, tails: [] });
 }
 
 /** How such a text begins: others are left to a heap before they are read. */
 const BEGINNING =
-  /^\{"perdure":\d+,"checksum":"[0-9a-f]{8}","body":\{"kind":"base","owner":"[^"\\]*","number":0,"next":(?:1,|2,"roots":\{"[^"\\]*":\[1\]\},"meta":null,"nodes":\[\[1,"a",)/;
+  /^\{"perdure":\d+,"checksum":"[0-9a-f]{8}","body":\{"base":0,"owner":"[0-9a-f]{8}","next":(?:1,|2,"roots":\{"[^"\\]*":\[1\]\},"nodes":\[\[1,"a",)/;
 
 const leafIn = (json: unknown): { readonly value: unknown } | undefined => {
   if (Array.isArray(json)) return json[0] === "y" ? undefined : decodeLeaf(json);
@@ -46,8 +46,9 @@ export function decodeFlat(text: string, owner: string, maxBytes: number): { rea
   if (!BEGINNING.test(text)) return undefined;
   const segment = readSegment(text, maxBytes);
   const { roots, nodes, tails, next } = segment;
-  const [root, ...others] = Object.values(roots);
-  if (segment.owner !== owner || tails.length > 0 || root === undefined || others.length > 0) return undefined;
+  const [root, ...others] = Object.values(roots ?? {});
+  if (segment.owner !== checksum(owner) || tails.length > 0 || root === undefined || others.length > 0)
+    return undefined;
   if (nodes.length === 0) return next === 1 ? leafIn(root) : undefined;
   const [, , items] = nodes[0]!;
   if (nodes.length > 1 || next !== 2 || !Array.isArray(items)) return undefined;
