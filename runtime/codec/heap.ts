@@ -177,10 +177,14 @@ export class Heap {
   }
 
   #walk(mark: number, all: boolean): Walk {
-    const { maxObjects } = this.#limits;
     return new Walk({
-      ...{ numbering: this.#numbering, names: this.#names, kinds: this.#kinds, constants: this.#constants },
-      ...{ mark, all, maxObjects },
+      numbering: this.#numbering,
+      names: this.#names,
+      kinds: this.#kinds,
+      constants: this.#constants,
+      mark,
+      all,
+      maxObjects: this.#limits.maxObjects,
     });
   }
 

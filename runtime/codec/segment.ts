@@ -39,10 +39,19 @@ export function checksum(text: string): string {
 }
 
 /** The body begins with `"base"` or `"delta"` and its number; what is empty is left out. */
-export function writeSegment({ kind, number, nodes, tails, ...rest }: SegmentBody): string {
-  const { owner, next, roots, meta, constants } = rest;
-  const lists = { ...(nodes.length > 0 && { nodes }), ...(tails.length > 0 && { tails }) };
-  const text = JSON.stringify({ [kind]: number, owner, next, roots, meta, constants, ...lists });
+export function writeSegment(body: SegmentBody): string {
+  const { kind, number, nodes, tails } = body;
+  const text = JSON.stringify({
+    base: kind === "base" ? number : undefined,
+    delta: kind === "delta" ? number : undefined,
+    owner: body.owner,
+    next: body.next,
+    roots: body.roots,
+    meta: body.meta,
+    constants: body.constants,
+    nodes: nodes.length === 0 ? undefined : nodes,
+    tails: tails.length === 0 ? undefined : tails,
+  });
   return `{"perdure":${FORMAT_VERSION},"checksum":"${checksum(text)}","body":${text}}`;
 }
 

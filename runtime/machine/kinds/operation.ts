@@ -1,7 +1,7 @@
 /**
  * Pending operations: `[type, number, place, the rest of what the engine sees, target, detail]`. The target is a promise, or `{ "call": fn, "args": […] }`.
  */
-import type { Json, Kind } from "../../codec/contract.ts";
+import type { Encoder, Json, Kind } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
 import type { Operation } from "../contract.ts";
 import { Pending, type Target } from "../pending.ts";
@@ -11,6 +11,12 @@ import { type KindContext, listOf } from "./context.ts";
 import { placeIn, placeJson } from "./place.ts";
 
 const types: ReadonlySet<unknown> = new Set(["step", "timer", "token", "child"]);
+
+/** What stands beside type, number and place. */
+function restJson(operation: Operation, encoder: Encoder): Json {
+  const { type, number: _number, where: _where, ...rest } = operation;
+  return (type === "step" ? { ...rest, text: encoder.constant(operation.text) } : rest) as Json;
+}
 
 export function operationKind(context: KindContext): Kind<Pending> {
   const { run } = context;
@@ -29,12 +35,11 @@ export function operationKind(context: KindContext): Kind<Pending> {
     },
 
     encode({ operation, target, detail }, encoder) {
-      const { type, number, where, ...rest } = operation;
       return [
-        type,
-        number,
-        placeJson(where, encoder),
-        (operation.type === "step" ? { ...rest, text: encoder.constant(operation.text) } : rest) as Json,
+        operation.type,
+        operation.number,
+        placeJson(operation.where, encoder),
+        restJson(operation, encoder),
         target.type === "promise"
           ? encoder.value(target.promise, " (promise)")
           : {
