@@ -3,6 +3,7 @@
  * parameters whose they are. So parameters are always made as a part of some URL, and the URL that turns out to be theirs takes that one's place.
  */
 import type { Decoder, Json, Kind } from "../contract.ts";
+import { platformClass } from "../platform-class.ts";
 import { exoticKind, getterOf } from "./exotic.ts";
 import { prototypeNamed } from "./global-class.ts";
 
@@ -10,7 +11,9 @@ import { prototypeNamed } from "./global-class.ts";
 const NOWHERE = "a:";
 
 export function urlKinds(): readonly Kind[] {
-  if (typeof URL !== "function" || typeof URLSearchParams !== "function") return [];
+  const URL = platformClass("URL") as typeof globalThis.URL | undefined;
+  const URLSearchParams = platformClass("URLSearchParams") as typeof globalThis.URLSearchParams | undefined;
+  if (URL === undefined || URLSearchParams === undefined) return [];
   const { get: href, set: setHref } = Reflect.getOwnPropertyDescriptor(URL.prototype, "href")!;
   const searchParams = getterOf(URL.prototype, "searchParams") as (this: unknown) => URLSearchParams;
   const { toString, append, delete: remove } = URLSearchParams.prototype;

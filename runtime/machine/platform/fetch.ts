@@ -1,4 +1,5 @@
 /** `fetch` of durable code: a step, whose key may go with it in the header `Idempotency-Key`. */
+import { isInstanceNamed } from "../../codec/platform-class.ts";
 import { type CurrentStep, steps } from "../operations/step-context.ts";
 
 type Fetch = typeof globalThis.fetch;
@@ -29,8 +30,7 @@ function nextKey(): string | undefined {
   return ++count.calls === 1 ? step.key : `${step.key}/${count.calls}`;
 }
 
-const isRequest = (value: unknown): value is Request =>
-  typeof value === "object" && value instanceof globalThis.Request;
+const isRequest = (value: unknown): value is Request => isInstanceNamed(value, "Request");
 
 function keyed(input: Parameters<Fetch>[0], init: Parameters<Fetch>[1], key: string): Parameters<Fetch> {
   const request = isRequest(input) ? input : undefined;

@@ -1,6 +1,8 @@
 /** Blob and File as durable code has them: objects of the platform whose bytes are known. */
+import { isInstanceNamed } from "../../../codec/platform-class.ts";
 import { currentRun } from "../../current-run.ts";
 import { type Bytes, bytesOf, know, once } from "./contents.ts";
+import { Platform } from "./platform-classes.ts";
 
 const encoder = once(() => new TextEncoder());
 
@@ -36,8 +38,8 @@ function bytesOfParts(parts: readonly unknown[], endings: unknown): Bytes | unde
     const chunk =
       isBuffer(part) || ArrayBuffer.isView(part)
         ? copyOf(part)
-        : part instanceof globalThis.Blob
-          ? bytesOf(part)
+        : isInstanceNamed(part, "Blob")
+          ? bytesOf(part as Blob)
           : encoder().encode(withLineEndings(String(part), endings));
     if (chunk === undefined) return undefined;
     chunks.push(chunk);
@@ -68,26 +70,26 @@ function relative(position: unknown, otherwise: number, size: number): number {
 /** Made from bytes, which are known from then on. */
 export const blobClass = once(
   () =>
-    class Blob extends globalThis.Blob {
+    class Blob extends Platform.Blob {
       constructor(bytes: Bytes, type: string) {
         super([bytes], { type });
         know(this, bytes);
       }
       override slice(...args: [number?, number?, string?]): globalThis.Blob {
-        return sliced(this, globalThis.Blob.prototype.slice, args);
+        return sliced(this, Platform.Blob.prototype.slice, args);
       }
     },
 );
 
 export const fileClass = once(
   () =>
-    class File extends globalThis.File {
+    class File extends Platform.File {
       constructor(bytes: Bytes, name: string, type: string, lastModified: number) {
         super([bytes], name, { type, lastModified });
         know(this, bytes);
       }
       override slice(...args: [number?, number?, string?]): globalThis.Blob {
-        return sliced(this, globalThis.Blob.prototype.slice, args);
+        return sliced(this, Platform.Blob.prototype.slice, args);
       }
     },
 );
@@ -97,11 +99,15 @@ export const makeBlob = (bytes: Bytes, type: string): Blob => new (blobClass())(
 export const makeFile = (bytes: Bytes, name: string, type: string, lastModified: number): File =>
   new (fileClass())(bytes, name, type, lastModified);
 
+/** Outside a run it is the program's that is made. */
+const platformOr = <N extends "Blob" | "File">(name: N): (typeof globalThis)[N] =>
+  currentRun() === undefined ? globalThis[name] : (Platform[name] as (typeof globalThis)[N]);
+
 /** `new Blob(parts, options)`; the platform checks and converts what it is given. */
 export function constructBlob(...args: ConstructorParameters<typeof Blob>): Blob {
   const [given, options] = args;
   const parts = typeof given === "object" ? [...given] : given;
-  const blob = new globalThis.Blob(parts as typeof given & {}, options);
+  const blob = new (platformOr("Blob"))(parts as typeof given & {}, options);
   const bytes = currentRun() && bytesOfParts(parts ?? [], options?.endings);
   return bytes === undefined ? blob : makeBlob(bytes, blob.type);
 }
@@ -110,7 +116,7 @@ export function constructFile(...args: ConstructorParameters<typeof File>): File
   const [given, name, options] = args;
   const parts = typeof given === "object" ? [...given] : given;
   // Without its arguments, so that the platform tells how many there must be.
-  const file = args.length < 2 ? new globalThis.File(...args) : new globalThis.File(parts!, name, options);
+  const file = args.length < 2 ? new (platformOr("File"))(...args) : new (platformOr("File"))(parts!, name, options);
   const bytes = currentRun() && bytesOfParts(parts ?? [], options?.endings);
   return bytes === undefined ? file : makeFile(bytes, file.name, file.type, file.lastModified);
 }

@@ -1,4 +1,5 @@
 /** `perdure/platform`: constructors of the platform as durable code has them. In a run what they make can be saved; outside, and inside a step, they are the platform's. */
+import { isInstanceNamed } from "../../../codec/platform-class.ts";
 import { runtimeEntry } from "../../operations/runtime-entry.ts";
 import { blobClass, constructBlob, constructFile, fileClass } from "./blob.ts";
 import type { BodyName } from "./contents.ts";
@@ -33,7 +34,7 @@ function durableClass<C extends Function>(
   Object.defineProperty(constructor, "prototype", { value: prototype, writable: false });
   Object.defineProperty(prototype, "constructor", { value: constructor, writable: true, configurable: true });
   Object.defineProperty(constructor, Symbol.hasInstance, {
-    value: (value: unknown) => value instanceof (Reflect.get(globalThis, name) as Function),
+    value: (value: unknown) => isInstanceNamed(value, name),
     configurable: true,
   });
   for (const [key, fn] of Object.entries(statics))

@@ -2,6 +2,8 @@
  * What the bodies of Blobs, Files, Requests and Responses hold. The platform reads them asynchronously, and a save cannot wait: so their bytes are taken
  * when they enter a run (`capture.ts`), or when durable code makes them.
  */
+import { isInstanceNamed, isPrototypeNamed } from "../../../codec/platform-class.ts";
+
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The bytes of a body; null where there is none; why they are not known. */
@@ -34,14 +36,13 @@ export function bodyName(value: unknown): BodyName | undefined {
   for (let at = Reflect.getPrototypeOf(value); at !== null && name === undefined; at = Reflect.getPrototypeOf(at))
     name = Reflect.getOwnPropertyDescriptor(at, Symbol.toStringTag)?.value;
   if (!NAMES.has(name)) return undefined;
-  const of: unknown = Reflect.get(globalThis, name as BodyName);
-  return typeof of === "function" && value instanceof of ? (name as BodyName) : undefined;
+  return isInstanceNamed(value, name as BodyName) ? (name as BodyName) : undefined;
 }
 
 /** Has it the prototype that the platform gives, or that of the run's own form? Instances of classes that extend it hold more. */
 export const isPlain = (value: object, name: BodyName, own: Function): boolean => {
   const prototype = Reflect.getPrototypeOf(value);
-  return prototype === own.prototype || prototype === (Reflect.get(globalThis, name) as Function).prototype;
+  return prototype === own.prototype || (prototype !== null && isPrototypeNamed(prototype, name));
 };
 
 /** Makes something when it is first asked for. */

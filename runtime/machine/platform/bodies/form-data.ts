@@ -1,14 +1,16 @@
 /** FormData as durable code has it: one of the platform, whose files are such that their bytes are known. And its text (RFC 7578; HTML, 4.10.21.8). */
+import { isInstanceNamed } from "../../../codec/platform-class.ts";
 import { currentRun } from "../../current-run.ts";
 import { concatenated, makeFile } from "./blob.ts";
 import { type Bytes, bytesOf, isUnknown, once } from "./contents.ts";
+import { Platform } from "./platform-classes.ts";
 
 /** What the platform would make of a Blob that becomes an entry: a File. */
 function fileOf(blob: Blob, filename: string | undefined): Blob {
   const bytes = bytesOf(blob);
-  const isFile = blob instanceof globalThis.File;
+  const isFile = isInstanceNamed(blob, "File");
   if (bytes === undefined || (isFile && filename === undefined)) return blob;
-  const [name, lastModified] = isFile ? [blob.name, blob.lastModified] : ["blob", Date.now()];
+  const [name, lastModified] = isFile ? [(blob as File).name, (blob as File).lastModified] : ["blob", Date.now()];
   return makeFile(bytes, filename ?? name, blob.type, lastModified);
 }
 
@@ -16,14 +18,14 @@ type Entry = [name: string, value: string | Blob, filename?: string];
 
 const withFile = (entry: Entry): Entry => {
   const [name, value, filename] = entry;
-  if (!(typeof value === "object" && value instanceof globalThis.Blob)) return entry;
+  if (!(typeof value === "object" && isInstanceNamed(value, "Blob"))) return entry;
   const file = fileOf(value, filename === undefined ? undefined : String(filename));
   return file === value ? entry : [name, file];
 };
 
 export const formDataClass = once(
   () =>
-    class FormData extends globalThis.FormData {
+    class FormData extends Platform.FormData {
       override append(...entry: Entry): void {
         super.append(...(withFile(entry) as [string, Blob]));
       }

@@ -2,6 +2,7 @@
 import { fromBase64, toBase64 } from "../../../codec/base64.ts";
 import type { Decoder, Encoder, Json, Kind } from "../../../codec/contract.ts";
 import { isJsonObject } from "../../../codec/json.ts";
+import { isInstanceNamed } from "../../../codec/platform-class.ts";
 import { encodeProperties, fillProperties } from "../../../codec/properties.ts";
 import { DurableAbortSignal } from "../abort-signal.ts";
 import { blobClass, fileClass, makeBlob, makeFile } from "./blob.ts";
@@ -57,8 +58,9 @@ const blobKind: Kind<Blob> = {
   },
   encode(value, encoder) {
     const { type } = value;
-    const file: { [key: string]: Json } =
-      value instanceof globalThis.File ? { name: value.name, lastModified: value.lastModified } : {};
+    const file: { [key: string]: Json } = isInstanceNamed(value, "File")
+      ? { name: (value as File).name, lastModified: (value as File).lastModified }
+      : {};
     return { type, ...file, bytes: encodeContents(contentsOf(value), encoder), ...ownOf(value, encoder) };
   },
   create(payload, decoder) {
@@ -140,7 +142,7 @@ const responseKind: Kind<Response> = {
 
 function headersIn({ headers: json }: JsonObject, name: BodyName, decoder: Decoder): Headers {
   const headers = json === undefined ? undefined : decoder.complete(json);
-  return headers instanceof globalThis.Headers ? headers : decoder.corrupt(`a ${name} has no headers`);
+  return isInstanceNamed(headers, "Headers") ? (headers as Headers) : decoder.corrupt(`a ${name} has no headers`);
 }
 
 /** `{ url, method …, headers, body, used, follows, signal }` */

@@ -1,4 +1,25 @@
-/** Request and Response of the platform as classes can extend them: with methods and accessors, which Node's types declare as properties. */
+/** The platform's classes of bodies, whatever a program has put in their place. */
+import { platformClass } from "../../../codec/platform-class.ts";
+
+export const Platform = {
+  get Blob() {
+    return platformClass("Blob") as typeof globalThis.Blob;
+  },
+  get File() {
+    return platformClass("File") as typeof globalThis.File;
+  },
+  get FormData() {
+    return platformClass("FormData") as typeof globalThis.FormData;
+  },
+  get Request() {
+    return platformClass("Request") as typeof globalThis.Request;
+  },
+  get Response() {
+    return platformClass("Response") as typeof globalThis.Response;
+  },
+};
+
+/** Request and Response as classes can extend them: with methods and accessors, which Node's types declare as properties. */
 declare class PlatformBody {
   get headers(): Headers;
   get body(): ReadableStream<Uint8Array> | null;

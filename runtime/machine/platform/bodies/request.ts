@@ -1,10 +1,11 @@
 /** The Request of a run (Fetch Standard, 5.4): one of the platform, whose body is in memory and whose signal is one of the run. */
+import { isInstanceNamed } from "../../../codec/platform-class.ts";
 import { currentRun } from "../../current-run.ts";
 import { AbortSignal } from "../abort-globals.ts";
 import { DurableAbortSignal } from "../abort-signal.ts";
 import { bodyOf } from "./body.ts";
 import { type Contents, contentsOf, isUnknown, know, once } from "./contents.ts";
-import type { RequestClass, RequestInfo } from "./platform-classes.ts";
+import { Platform, type RequestClass, type RequestInfo } from "./platform-classes.ts";
 
 /** What a Request says of itself, and can be made of. */
 const FIELDS = ["cache", "credentials", "integrity", "keepalive", "method", "mode"].concat(
@@ -56,7 +57,7 @@ const stateOf = (request: object): State => states.get(request)!;
 export const requestClass = once(
   () =>
     // The platform's constructor asks for some of it, before there is any state.
-    class Request extends (globalThis.Request as unknown as RequestClass) {
+    class Request extends (Platform.Request as unknown as RequestClass) {
       constructor({ head, headers, contents, follows, signal, owned = false, stream = null }: RequestParts) {
         const body = isUnknown(contents) ? stream : contents;
         const given = signal ?? follows;
@@ -93,11 +94,11 @@ export const requestClass = once(
         return new Request({ head, headers: new Headers(this.headers), contents, follows, stream: copy.body });
       }
       override async blob(): Promise<Blob> {
-        return new globalThis.Blob([await super.arrayBuffer()], { type: this.headers.get("content-type") ?? "" });
+        return new Platform.Blob([await super.arrayBuffer()], { type: this.headers.get("content-type") ?? "" });
       }
       override async formData(): Promise<FormData> {
         const { headers } = this;
-        return await new globalThis.Response(await super.arrayBuffer(), { headers }).formData();
+        return await new Platform.Response(await super.arrayBuffer(), { headers }).formData();
       }
     },
 );
@@ -112,14 +113,14 @@ export const signalsOf = (request: object): Pick<State, "follows" | "signal"> =>
 export function constructRequest(input: RequestInfo | URL, init: RequestInit = {}): Request {
   const run = currentRun();
   if (run === undefined) return new globalThis.Request(input, init);
-  const from = typeof input === "object" && input instanceof globalThis.Request ? input : undefined;
+  const from = isInstanceNamed(input, "Request") ? (input as Request) : undefined;
   const given = init.body === undefined || init.body === null ? undefined : bodyOf(run, init.body);
   const { signal, ...rest } = init;
   const known = given === undefined || isUnknown(given.contents) ? {} : { body: given.contents };
   // Checks everything, and takes the body out of the request that it is made from.
   const own = signal === undefined || signal === null || DurableAbortSignal.is(signal) ? {} : { signal };
   const contents = given?.contents ?? (from ? (contentsOf(from) ?? OF_ORDINARY_CODE) : null);
-  const made = new globalThis.Request(input, { ...rest, ...known, ...own });
+  const made = new Platform.Request(input, { ...rest, ...known, ...own });
   const headers = new Headers(made.headers);
   if (given && given.type !== null && !headers.has("content-type")) headers.set("content-type", given.type);
   const follows = signal === null ? undefined : (signal ?? (from && signalsOf(from).follows) ?? from?.signal);

@@ -6,7 +6,7 @@ import { currentRun } from "../../current-run.ts";
 import type { Run } from "../../run.ts";
 import { bodyOf } from "./body.ts";
 import { type Bytes, type Contents, contentsOf, isUnknown, know, once } from "./contents.ts";
-import type { BodyInit, ResponseClass } from "./platform-classes.ts";
+import { type BodyInit, Platform, type ResponseClass } from "./platform-classes.ts";
 
 export interface ResponseHead {
   readonly status: number;
@@ -37,7 +37,7 @@ const stateOf = (response: object): State => states.get(response)!;
 export const responseClass = once(
   () =>
     // The platform's constructor asks for some of it, before there is any state.
-    class Response extends (globalThis.Response as unknown as ResponseClass) {
+    class Response extends (Platform.Response as unknown as ResponseClass) {
       /** `stream`: the body, where its bytes are not known. */
       constructor(head: ResponseHead, headers: Headers, contents: Contents, owned: boolean, stream?: unknown) {
         super(isUnknown(contents) ? stream : contents, initOf(head, headers));
@@ -75,11 +75,11 @@ export const responseClass = once(
       }
       // Both look at the content type, which may have been changed since the platform's part was made.
       override async blob(): Promise<Blob> {
-        return new globalThis.Blob([await super.arrayBuffer()], { type: this.headers.get("content-type") ?? "" });
+        return new Platform.Blob([await super.arrayBuffer()], { type: this.headers.get("content-type") ?? "" });
       }
       override async formData(): Promise<FormData> {
         const { headers } = this;
-        return await new globalThis.Response(await super.arrayBuffer(), { headers }).formData();
+        return await new Platform.Response(await super.arrayBuffer(), { headers }).formData();
       }
     },
 );
@@ -104,7 +104,7 @@ export function constructResponse(body?: BodyInit | null, init?: ResponseInit): 
   if (run === undefined) return new globalThis.Response(body, init);
   const { contents, type } = bodyOf(run, body);
   // Checks everything; a body that only the platform can read goes there, and its type with it.
-  const made = new globalThis.Response(isUnknown(contents) ? body : contents, init);
+  const made = new Platform.Response(isUnknown(contents) ? body : contents, init);
   const headers = new Headers(made.headers);
   if (type !== null && !headers.has("content-type")) headers.set("content-type", type);
   return construct(headOf(made), headers, contents, false, made.body);
@@ -114,13 +114,16 @@ export function constructResponse(body?: BodyInit | null, init?: ResponseInit): 
 const adopted = (run: Run | undefined, response: Response, body: Contents): Response =>
   run === undefined ? response : construct(headOf(response), new Headers(response.headers), body, false, response.body);
 
+/** Outside a run it is the program's that is asked. */
+const made = () => (currentRun() === undefined ? globalThis.Response : Platform.Response);
+
 export const responseStatics = {
-  error: (): Response => adopted(currentRun(), globalThis.Response.error(), null),
+  error: (): Response => adopted(currentRun(), made().error(), null),
   redirect: (url: string | URL, status?: 301 | 302 | 303 | 307 | 308): Response =>
-    adopted(currentRun(), globalThis.Response.redirect(url, status ?? 302), null),
+    adopted(currentRun(), made().redirect(url, status ?? 302), null),
   json(data: unknown, init?: ResponseInit): Response {
     const run = currentRun();
-    const response = globalThis.Response.json(data, init);
+    const response = made().json(data, init);
     return run === undefined ? response : adopted(run, response, bodyOf(run, JSON.stringify(data)).contents);
   },
 };
