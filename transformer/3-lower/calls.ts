@@ -34,6 +34,7 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
     }
     case "step": {
       if (cls.marked) return marked(text, node as ts.CallExpression, cls.operands);
+      if (cls.asked) return code`${handle}.awaited(${operand(text, cls.operands[0]!)})`;
       const step = code`${handle}.step(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
       const executor = givenExecutor(text, node);
       return executor ? code`(${text.module.names.runtime}.executor(${text.argument(executor)}), ${step})` : step;

@@ -164,7 +164,7 @@ outside a turn is an error, and what waits in the queue is lost in a crash.
   PD1204: {
     slug: "thenable-kept-in-variable",
     text: "%name% holds %type%, a thenable that is not a Promise, and is awaited away from where it is made",
-    fix: "await it where it is written, or in one place only, through a variable that nothing else uses but to extend it",
+    fix: "await it where it is written, or in one place only, through a variable that nothing else uses but to extend it (with callbacks that change nothing outside themselves); or make and await it in one step: await step(async () => { const query = …; return await query; })",
     page: `Query builders start their work when they are awaited. Awaited where it is written, the whole expression is one step and is evaluated again for each
 attempt. Kept in a variable it is an ordinary object that no other process can rebuild: if the run is saved while it is alive, the run is blocked.
 

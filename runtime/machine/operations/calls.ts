@@ -10,6 +10,7 @@ import { markImporter } from "../imports.ts";
 import { isExchanged, Member } from "../members.ts";
 import { printPlace } from "../places.ts";
 import { settledBy } from "../promise/capability.ts";
+import { isLazyPromise } from "../promise/settle.ts";
 import { stateOf } from "../promise/state.ts";
 import type { ModuleInfo } from "../registry.ts";
 import type { Run, SiteOf } from "../run.ts";
@@ -21,7 +22,7 @@ import { makeCallback } from "./callback-code.ts";
 import { lookThrough } from "./callee.ts";
 import { guard, unguarded } from "./guard.ts";
 import { callError as error } from "./messages.ts";
-import { Deferred, Made, valueOf } from "./operand.ts";
+import { Deferred, given, Made, valueOf } from "./operand.ts";
 import { resultNow } from "./result.ts";
 import { atSite, siteText, written } from "./site.ts";
 import type { Callee, ExpressionCode, Written } from "./step-call.ts";
@@ -203,7 +204,12 @@ export class Calls {
     return changed(
       run,
       code,
-      record.grow(makeGrow(), code, () => [Reflect.apply(code, undefined, operands.map(valueOf)), operands]),
+      record.grow(
+        makeGrow(),
+        code,
+        () => [Reflect.apply(code, undefined, operands.map(given)), operands],
+        makeAsItIs(),
+      ),
     );
   }
 
@@ -216,8 +222,17 @@ export class Calls {
     return changed(
       run,
       code,
-      record.grow(makeGrow(), code, () => [text(taking(operands)), Array.from(operands)]),
+      record.grow(makeGrow(), code, () => [text(taking(operands)), Array.from(operands)], makeAsItIs()),
     );
+  }
+
+  /** What such a record holds, awaited: a lazy thenable of ordinary code is a step, over the record. */
+  awaited(record: unknown): unknown {
+    if (!(record instanceof Made)) return record;
+    const { value } = record;
+    const isLazy =
+      typeof value === "object" && value !== null && isLazyPromise(value, (value as { then?: unknown }).then);
+    return isLazy ? currentRun()!.awaitOrdinary(record) : value;
   }
 
   /** The same, known to yield a promise or thenable. */
@@ -246,6 +261,9 @@ const makeGrow = runtimeFunction(
     },
 );
 
+/** A value that is made by nothing but itself. */
+const makeAsItIs = runtimeFunction("value", 1, () => (value: unknown) => value);
+
 const asItIs = (_: number, operand: unknown): unknown => operand;
 
 /** Keeps the operands that a text hands over. One that a `?.` skips stays undefined. */
@@ -253,7 +271,7 @@ const taking =
   (operands: unknown[]) =>
   (number: number, operand: unknown): unknown => {
     operands[number] = operand;
-    return valueOf(operand);
+    return given(operand);
   };
 
 /** Evaluated now: its errors are thrown here, and its effects come in the order of the text. */

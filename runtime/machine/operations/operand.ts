@@ -2,6 +2,8 @@
  * Operands of calls: values of the turn, and expressions that are kept as such when their value cannot be saved. The records {@link Made} and
  * {@link Deferred} stand in argument lists of call forms, and in variables that are used only there: durable code never looks at them.
  */
+import { currentRun } from "../current-run.ts";
+import { guard } from "./guard.ts";
 import type { ExpressionCode } from "./step-call.ts";
 
 /** An ordinary `new`, call or property access: evaluated in the turn, kept as expression when its value cannot be saved. */
@@ -19,25 +21,29 @@ export class Made {
 
   /** The value in this turn. */
   get value(): unknown {
-    this.#made ??= { value: Reflect.apply(this.code, undefined, this.operands.map(valueOf)) };
+    this.#made ??= { value: Reflect.apply(this.code, undefined, this.operands.map(given)) };
     return this.#made.value;
   }
 
   /**
    * A call changes the value: made again, it is changed again. `after` gives the value when the change has been made. `call` makes the change now;
-   * it gives the result, and the operands that it had.
+   * it gives the result, and the operands that it had. What is no builder has done something by that call which must not be done again: it is
+   * only its value from then on.
    */
   grow(
     after: ExpressionCode,
     change: ExpressionCode,
     call: () => readonly [result: unknown, operands: readonly unknown[]],
+    asItIs: ExpressionCode,
   ): unknown {
-    const before = new Made(this.code, this.operands, { value: this.value });
+    const { value } = this;
+    const before = new Made(this.code, this.operands, { value });
     const { 0: result, 1: operands } = call();
     const at = operands.indexOf(this);
     const others = operands.filter((_, i) => i !== at);
-    this.code = after;
-    this.operands = [before, change, at, ...others];
+    const isKept = isBuilding(value, result);
+    this.code = isKept ? after : asItIs;
+    this.operands = isKept ? [before, change, at, ...others] : [value];
     return result;
   }
 
@@ -54,6 +60,16 @@ export class Made {
   }
 }
 
+/** A lazy thenable, or an object whose method gives itself, or another of its class: `builder.where(…)`. */
+const isBuilding = (value: unknown, result: unknown): boolean =>
+  value === result || typeof (value as { then?: unknown } | null)?.then === "function" || areOfOneClass(value, result);
+
+function areOfOneClass(a: unknown, b: unknown): boolean {
+  if (typeof a !== "object" || a === null || typeof b !== "object" || b === null) return false;
+  const prototype = Reflect.getPrototypeOf(a);
+  return prototype !== null && prototype !== Object.prototype && prototype === Reflect.getPrototypeOf(b);
+}
+
 /** The same, known to yield a promise or thenable: evaluated in the attempts only. */
 export class Deferred {
   code: ExpressionCode;
@@ -66,6 +82,13 @@ export class Deferred {
 
 /** What an operand is in the turn. The compiler never puts a deferred one into a made one. */
 export const valueOf = (operand: unknown): unknown => (operand instanceof Made ? operand.value : operand);
+
+/** What ordinary code is given in the turn. It may keep a function: see {@link guard}. */
+export const given = (operand: unknown): unknown => {
+  const value = valueOf(operand);
+  const run = typeof value === "function" ? currentRun() : undefined;
+  return run === undefined ? value : guard(value, run.place());
+};
 
 /** Where an operand comes from in an attempt: root number of the snapshot, or an expression over operands. Plain JSON. */
 export type OperandPlan = number | { readonly code: number; readonly operands: readonly OperandPlan[] };

@@ -49,11 +49,13 @@ Signals of an \`AbortController\` made in durable code, and aborted there, are f
   PD2212: "The options of the functions of `perdure/patterns` are checked when they are called.",
   PD2213: `
 A query builder or another lazy thenable starts its work when it is awaited. That is a step, which may have to be made again after a crash: so it is kept as the
-expression that makes it, where it is awaited in that expression, or in one place through a variable that nothing else uses but to extend it (types must be known).
+expression that makes it, where it is awaited in that expression, or in one place through a variable that nothing else uses but to extend it. Builders call
+their callbacks when they are made, or when they are sent, or both; so one that is kept has callbacks that only build.
 
 \`\`\`ts
 const query = db("users").select("name");
 if (filter.name) query.where("name", filter.name);     // kept, and part of the step
+if (filter.own) query.where((b) => b.where("owner", me).orWhere("public", true));
 return await query;
 
 const query = db("users").select("name");
@@ -102,12 +104,13 @@ A step is called after the save that holds its arguments, perhaps by another pro
 (imports, module bindings, provided hosts), or expressions that make them anew for each attempt.
 
 A query builder that a *durable* function made is a value of the turn, not an expression that an attempt can make anew, unless to make it is all that the function does
-(\`const table = () => db("users")\`) and types are known:
+(\`const table = () => db("users")\`) and types are known. Nor is one whose callbacks do more than build: to call them again would do that again.
 
 \`\`\`ts
 function table() { count++; return db("users"); }          // in a file with "use durable"
 await table().where({ id });                               // PD2301
 await db("users").where({ id });                           // one expression of ordinary code: a step
+await orders().where((b) => { count++; b.open(); }).all(); // PD2301: made again, it would count again
 await table().where({ id });                               // the same, with table() in an ordinary module
 await step(async () => table().where({ id }));             // or all of it inside one step
 \`\`\``,

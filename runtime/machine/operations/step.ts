@@ -41,22 +41,19 @@ const OPERAND =
   "make it inside the step (step(async () => …)), bind it at module level, or provide it: createEngine({ provide })";
 const VALUE = /if it is a value: .*$/;
 const BUILDER =
-  "the query builder was made by durable code: write the whole query where it is awaited, move the function that makes it to an ordinary module, or put all of it into step(async () => …)";
+  "write the query where it is awaited, with callbacks that change nothing outside themselves, and no function of durable code that does more than make it; or make and await it in one step: await step(async () => { const query = …; return await query; })";
 
-/** A method of a lazy thenable that the turn has made: `table().where(…)`. */
-function isBuilder(call: StepCall): boolean {
-  const made: readonly unknown[] = call.type === "call" ? [call.callee.self] : call.operands;
-  return made.some(
-    (one) =>
-      typeof one === "object" && one !== null && !(one instanceof Made) && !(one instanceof Promise) && "then" in one,
-  );
-}
-
-/** What becomes of it when it is no client: the codec has written the line out. */
-function mendOf(cause: unknown): string {
+function mendOf(call: StepCall, cause: unknown): string {
+  const operands: readonly unknown[] = call.type === "call" ? [call.callee.self] : call.operands;
+  if (operands.some(isBuilder)) return BUILDER;
+  // What becomes of it when it is no client: the codec has written the line out.
   const value = isPerdureError(cause) ? VALUE.exec(cause.fix)?.[0] : undefined;
   return value === undefined ? OPERAND : `${OPERAND}; ${value}`;
 }
+
+/** A lazy thenable that the turn has made: `table()` in `table().where(…)`. */
+const isBuilder = (one: unknown): boolean =>
+  typeof one === "object" && one !== null && !(one instanceof Made) && !(one instanceof Promise) && "then" in one;
 
 /** The codec's reason, and where it was met below the operands: `.client.socket: it is …`. */
 function whyNotSaved({ code, details, message }: PerdureError, text: string): string {
@@ -67,7 +64,7 @@ function whyNotSaved({ code, details, message }: PerdureError, text: string): st
 }
 
 const notPrepared = (call: StepCall, details: Record<string, string>, cause: unknown): PerdureError =>
-  error("PD2301", { ...details, mend: isBuilder(call) ? BUILDER : mendOf(cause) }, cause);
+  error("PD2301", { ...details, mend: mendOf(call, cause) }, cause);
 
 /** How a run makes its steps. */
 export const stepMaker =

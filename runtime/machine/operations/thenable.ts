@@ -6,6 +6,7 @@ import { preview } from "../preview.ts";
 import type { Run } from "../run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
 import { stepError as error } from "./messages.ts";
+import { valueOf } from "./operand.ts";
 
 const awaitIt = runtimeFunction("thenable", 1, () => (thenable: unknown) => thenable);
 
@@ -15,5 +16,5 @@ export const stepOfThenable = (run: Run, thenable: object): Promise<unknown> =>
     { place: run.place(), text: "await" },
     { type: "expression", code: awaitIt(), operands: [thenable] },
     {},
-    (where, cause) => error("PD2213", { ...where, what: preview(thenable, 0) }, cause),
+    (where, cause) => error("PD2213", { ...where, what: preview(valueOf(thenable), 0) }, cause),
   );

@@ -53,7 +53,9 @@ export function resolvePromise(promise: Promise<unknown>, resolution: unknown): 
  * Is it a promise-like of ordinary code: one whose `then` comes from its class, or that has `catch` too? An object with nothing but a `then` of its own is
  * one that calls back, as in the examples of the standard: it does so in the turn.
  */
-const isLazyPromise = (thenable: object, then: Function): boolean =>
+export const isLazyPromise = (thenable: object, then: unknown): then is Function =>
+  typeof then === "function" &&
+  stateOf(thenable) === undefined &&
   closureOf(then) === undefined &&
   !isBuiltin(then) &&
   (!Object.hasOwn(thenable, "then") ||
@@ -73,7 +75,7 @@ function adopt(promise: Promise<unknown>, state: PromiseState, resolution: objec
     fulfill(state, resolution);
     return;
   }
-  if (stateOf(resolution) === undefined && isLazyPromise(resolution, then)) {
+  if (isLazyPromise(resolution, then)) {
     const settled = state.run.awaitOrdinary(resolution);
     state.origin = settled;
     state.run.enqueue({ type: "thenable", promise, thenable: settled, then: settled.then });

@@ -54,8 +54,15 @@ export type CallClass =
   /**
    * `$m.step(site, code, operands)`: the whole expression, lifted over its operands. With `marked`, a call that is given promises and whose callee may be
    * durable: then it is a call as any other, which the turn makes, and the calls in its arguments have classes of their own for that.
+   * With `asked`, `$m.awaited(record)`: a variable of unknown type that holds a record, and is a step when that turns out to be of a lazy thenable.
    */
-  | { readonly type: "step"; readonly operands: readonly Operand[]; readonly why: string; readonly marked?: true }
+  | {
+      readonly type: "step";
+      readonly operands: readonly Operand[];
+      readonly why: string;
+      readonly marked?: true;
+      readonly asked?: true;
+    }
   /**
    * `$m.made(code, operands)`: the initializer of a `const` that is used only as an operand of steps; the variable holds the record.
    * With `grows`, `$m.grown(variable, code, operands)`: a statement that changes what the record of this variable holds.

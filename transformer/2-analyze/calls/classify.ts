@@ -14,12 +14,13 @@ import { analyzeBuiltIns } from "./built-ins.ts";
 import { analyzeCallbacks } from "./callbacks.ts";
 import type { CallClass, CallTable, Operand } from "./classes.ts";
 import { explainCalls } from "./explain.ts";
-import { growingOf } from "./growing.ts";
+import { growingOf, linksOf } from "./growing.ts";
 import { analyzeNames } from "./names.ts";
 import { analyzeOperands, isMember } from "./operands.ts";
 import { DURABLE_MODULES, VOLATILE_CALLBACKS } from "./platform.ts";
 import { analyzePlatformNames } from "./platform-names.ts";
-import { analyzePositions, POSITIONS } from "./positions.ts";
+import { analyzePositions, POSITIONS, type Position } from "./positions.ts";
+import { isReading } from "./repeatable.ts";
 import { argumentsOf, enclosingFunction, inner, isInlineFunction, outer } from "./syntax.ts";
 import { CALL_TABLE, type CallNode, type Facts, type Verdict } from "./table.ts";
 
@@ -44,7 +45,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const diagnostics: Diagnostic[] = [];
   /** Initializers that are property paths: `const s3 = this.aws.s3`. */
   const paths: ts.Expression[] = [];
-  /** Identifiers that may be awaited as they are: looked at when all calls are known. Only types tell which are thenables. */
+  /** Identifiers that may be awaited as they are: looked at when all calls are known. */
   const awaited = new Set<ts.Identifier>();
   /** Identifiers that are operands of steps as they are. */
   const leaves = new Set<ts.Node>();
@@ -98,7 +99,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const { LastToken } = TS.SyntaxKind;
   const visit = (node: ts.Node): void => {
     if (node.kind <= LastToken) {
-      if (types && TS.isIdentifier(node)) awaited.add(node);
+      if (TS.isIdentifier(node) && (types || isHandedOn(node))) awaited.add(node);
     } else if (TS.isCallExpression(node) || TS.isNewExpression(node) || TS.isTaggedTemplateExpression(node))
       visitCall(node);
     else if (TS.isExpressionWithTypeArguments(node)) visit(node.expression);
@@ -111,8 +112,14 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
 
   /** `await q` of a thenable that a variable holds, used in this one place: a step over the kept expression. */
   const consumeVariable = (node: ts.Identifier): void => {
-    const position = types && positions.promise(node);
-    if (!position || position === "constant" || types.awaitType(node) !== "thenable") return;
+    const type = types?.awaitType(node) ?? "unknown";
+    if (type !== "thenable" && type !== "unknown") return;
+    const position = positions.promise(node);
+    if (!position || position === "constant") return;
+    if (!types || type === "unknown") {
+      consumeUnknown(node, position);
+      return;
+    }
     const binding = scopes.resolve(node);
     const value = binding && names.constant(binding);
     // Its value is a promise of the run.
@@ -132,6 +139,18 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     leaves.add(node);
   };
 
+  /** The same of a variable that changes, whose type is unknown: what it holds is looked at where it is awaited. */
+  const consumeUnknown = (node: ts.Identifier, position: Position): void => {
+    if (!isChanged(node) || !keepGrowing(node)) return;
+    const verdict: Verdict = {
+      type: "step",
+      operands: [{ kind: "leaf", node }],
+      why: `type unknown, ${POSITIONS[position]}: a step, if it turns out to be a lazy thenable`,
+      asked: true,
+    };
+    entries.set(node, { verdict, row: "thenable-made" });
+  };
+
   const keep = (node: ts.Node, verdict: Verdict & { readonly type: "made" }): void => {
     for (const other of entries.keys()) if (other.pos >= node.pos && other.end <= node.end) entries.delete(other);
     entries.set(node, { verdict, row: "operand" });
@@ -141,11 +160,12 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   /** A builder that grows in its variable until this one use of it. */
   const keepGrowing = (use: ts.Identifier): boolean => {
     const binding = scopes.resolve(use);
-    const growing = binding && growingOf(binding, operands);
+    const isLazy = types?.awaitType(use) === "thenable";
+    const growing = binding && growingOf(binding, operands, isLazy);
     if (growing?.use !== use || isRepeated(use, growing.declaration)) return false;
     // A thenable that durable code made waits in the run.
     if ([...growing.values, ...growing.changes].some(({ node }) => callsDurable(node))) return false;
-    const why = "a thenable that its variable alone holds, until it is awaited";
+    const why = `${isLazy ? "a thenable" : "what may be a builder"} that its variable alone holds, until it is awaited`;
     for (const value of growing.values) keep(value.node, { type: "made", operands: value.operands, why });
     for (const change of growing.changes)
       keep(change.node, { type: "made", operands: change.operands, why, grows: change.root });
@@ -157,6 +177,15 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     return (
       (isCall && types?.implementation(calleeOf(node)) === "durable") || TS.forEachChild(node, callsDurable) === true
     );
+  };
+
+  /** A thenable; or `query` in `await query.limit(5).execute()`, which is the receiver of a step. */
+  const mayBeBuilder = (node: ts.Identifier): boolean => {
+    const type = types?.awaitType(node) ?? "unknown";
+    if (type !== "unknown" && type !== "plain") return type === "thenable";
+    for (const link of linksOf(node))
+      if (STEPS.has(entries.get(inner(link))?.verdict.type ?? "text")) return !isReading(inner(link));
+    return false;
   };
 
   /** Is it more than declared and used? */
@@ -173,9 +202,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   for (const region of durableRegions) visitChildren(region);
   for (const node of awaited) consumeVariable(node);
   const looked = new Set(awaited);
-  if (types)
-    for (const node of [...leaves])
-      if (TS.isIdentifier(node) && isChanged(node) && types.awaitType(node) === "thenable") keepGrowing(node);
+  for (const node of [...leaves]) if (TS.isIdentifier(node) && isChanged(node) && mayBeBuilder(node)) keepGrowing(node);
 
   // A constant may hold the operand of another one: until nothing changes.
   const candidates = [...constantsOf(entries), ...paths];
@@ -226,6 +253,15 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
 }
 
 const calleeOf = (node: CallNode): ts.Expression => (TS.isTaggedTemplateExpression(node) ? node.tag : node.expression);
+
+/** May it be in promise position as it is? Without types nothing else is asked, and names are many. */
+const isHandedOn = (node: ts.Identifier): boolean => {
+  const { kind } = outer(node).parent;
+  const K = TS.SyntaxKind;
+  return kind === K.AwaitExpression || kind === K.ReturnStatement || kind === K.ArrayLiteralExpression;
+};
+
+const STEPS: ReadonlySet<Verdict["type"]> = new Set(["call", "step"]);
 
 /** Calls that yield a promise of the run. */
 const EVENTUAL: ReadonlySet<Verdict["type"]> = new Set(["call", "construct", "step", "import"]);

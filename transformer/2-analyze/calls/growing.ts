@@ -30,16 +30,23 @@ export interface Growing {
   readonly use: ts.Identifier;
 }
 
-/** The chain of members and calls that begins with this identifier: `query.where(a).limit(5)`. */
-function chainOf(root: ts.Expression): ts.Expression {
+/** The chain of members and calls that begins with this identifier: `query`, `query.where`, `query.where(a)` …, the longest last. */
+export function* linksOf(root: ts.Expression): Generator<ts.Expression> {
   for (let at = outer(root); ; ) {
+    yield at;
     const { parent } = at;
     const goesOn =
       (TS.isPropertyAccessExpression(parent) || TS.isElementAccessExpression(parent) || TS.isCallExpression(parent)) &&
       parent.expression === at;
-    if (!goesOn) return at;
+    if (!goesOn) return;
     at = outer(parent as ts.Expression);
   }
+}
+
+function chainOf(root: ts.Expression): ts.Expression {
+  let last = root;
+  for (const link of linksOf(root)) last = link;
+  return last;
 }
 
 /** `query = <value>;` */
@@ -53,8 +60,23 @@ function assigned(target: ts.Identifier): ts.Expression | undefined {
   return isPlain ? parent.right : undefined;
 }
 
-/** How the variable grows; undefined: it is a value of the turn, or a constant. */
-export function growingOf(binding: Binding, operands: Operands): Growing | undefined {
+/** Nobody listens to a builder. What somebody listens to does something when it is made. */
+const LISTENING = /^(?:add(?:Event)?Listener|on|once|subscribe)$/;
+
+const isListening = (chain: ts.Expression): boolean => {
+  const at = inner(chain);
+  if (!TS.isCallExpression(at)) return false;
+  const callee = inner(at.expression);
+  if (!TS.isPropertyAccessExpression(callee)) return false;
+  return LISTENING.test(callee.name.text) || isListening(callee.expression);
+};
+
+/**
+ * How the variable grows; undefined: it is a value of the turn, or a constant.
+ *
+ * @param isLazy its type is a lazy thenable
+ */
+export function growingOf(binding: Binding, operands: Operands, isLazy: boolean): Growing | undefined {
   const name = binding.declarations[0];
   const declaration = name?.parent;
   if (binding.captured || binding.declarations.length !== 1 || !declaration) return undefined;
@@ -75,7 +97,8 @@ export function growingOf(binding: Binding, operands: Operands): Growing | undef
     const value = access === "write" ? assigned(node) : undefined;
     if (access !== "read" && !value) return undefined;
     const chain = chainOf(node);
-    const isStatement = chain !== outer(node) && TS.isExpressionStatement(chain.parent);
+    const isStatement =
+      chain !== outer(node) && TS.isExpressionStatement(chain.parent) && (isLazy || !isListening(chain));
     const changing = value ?? (isStatement ? chain : undefined);
     if (!changing) {
       others.push(node);

@@ -9,6 +9,7 @@ import type { BuiltIns } from "./built-ins.ts";
 import type { Operand } from "./classes.ts";
 import { hasEffects, suspends } from "./effects.ts";
 import type { Names } from "./names.ts";
+import { analyzeRepeatable } from "./repeatable.ts";
 import {
   argumentsOf,
   type InlineFunction,
@@ -136,12 +137,7 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     return !inTurn(callee);
   };
 
-  /** A function given to an ordinary call must be guarded, so that call keeps a form of its own. */
-  const takesFunctions = (at: ts.Expression): boolean =>
-    argumentsOf(at).some((argument) => {
-      const node = inner(argument);
-      return isInlineFunction(node) || (TS.isIdentifier(node) && names.localFunction(node) !== undefined);
-    });
+  const areRepeatable = analyzeRepeatable(names, builtIns);
 
   const holdsMaking = (node: ts.Expression): boolean => {
     const at = inner(node);
@@ -161,11 +157,12 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
       (literal
         ? (TS.isArrayLiteralExpression(at) ? [...at.elements] : valuesOf(at)).some(holdsMaking)
         : isOrdinaryMaking(at)
-          ? !takesFunctions(at) && !types?.primitive(at)
+          ? !types?.primitive(at)
           : isMember(at) && isDeepPath(at, false) && !types?.primitive(at));
     if (!makeable) return leaf;
     const operands = deferred ? lifted(at) : liftedNow(at);
-    return operands ? { kind: deferred ? "deferred" : "made", node, operands } : leaf;
+    if (!operands || !(deferred || areRepeatable(operands))) return leaf;
+    return { kind: deferred ? "deferred" : "made", node, operands };
   };
 
   const constant = (value: ts.Expression): readonly Operand[] | undefined => {
@@ -175,7 +172,7 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     const eager = callee ? yieldsPromise(at) && types?.awaitType(at) !== "thenable" : false;
     if (eager || holdsEager(at)) return undefined;
     const operand = receiver(value);
-    return operand.kind === "leaf" ? undefined : operand.operands;
+    return operand.kind === "leaf" || !areRepeatable(operand.operands) ? undefined : operand.operands;
   };
 
   /** Promises inside an expression that is itself none. */
@@ -202,7 +199,7 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     const isPath = isMember(at) && (isDeepPath(at, true) || (isRead && isDeepPath(at, false, 1)));
     if (!isPath || builtIns.instance(at)) return of(node);
     const operands = liftedNow(at);
-    return operands ? { kind: "made", node, operands } : { kind: "leaf", node };
+    return operands && areRepeatable(operands) ? { kind: "made", node, operands } : { kind: "leaf", node };
   };
 
   const lifted = (node: ts.Expression): readonly Operand[] | undefined => {
