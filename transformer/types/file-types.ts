@@ -41,6 +41,17 @@ const isImplementation = (declaration: ts.Declaration): boolean =>
   (TS.isFunctionLike(declaration) && "body" in declaration && declaration.body !== undefined) ||
   (!TS.isTypeElement(declaration) && !TS.isTypeNode(declaration) && declaration.getSourceFile().isDeclarationFile);
 
+/** Declared so that it never has another value. Interfaces and type aliases of the same name do not matter. */
+const isConstant = (declaration: ts.Declaration): boolean =>
+  TS.isVariableDeclaration(declaration)
+    ? (TS.getCombinedNodeFlags(declaration) & TS.NodeFlags.Const) !== 0
+    : TS.isFunctionDeclaration(declaration) ||
+      TS.isClassDeclaration(declaration) ||
+      TS.isEnumDeclaration(declaration) ||
+      TS.isInterfaceDeclaration(declaration) ||
+      TS.isTypeAliasDeclaration(declaration) ||
+      TS.isExportAssignment(declaration);
+
 /**
  * @param sourceFile the program's own tree of the file; the questions are about nodes of another tree of the same text
  * @param included files that are durable without a directive
@@ -116,11 +127,10 @@ export function fileTypes(
       if (made === "unknown" && TS.isCallExpression(node)) return implementation(node.expression) === "ordinary";
       return made === "ordinary";
     },
-    declaredDurable: (callee) => {
-      const same = own(callee);
-      const symbol = same && checker.getSymbolAtLocation(TS.isPropertyAccessExpression(same) ? same.name : same);
-      const target = symbol && (symbol.flags & TS.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
-      return (target?.declarations ?? []).some(hasDirective);
+    declaredDurable: (callee) => declarationsOf(callee).some(hasDirective),
+    constant: (name) => {
+      const declarations = declarationsOf(name);
+      return declarations.length > 0 && declarations.every(isConstant);
     },
     implementation,
     print: (node) => {
@@ -128,6 +138,13 @@ export function fileTypes(
       return type ? checker.typeToString(type) : "unknown";
     },
   };
+
+  function declarationsOf(name: ts.Expression): readonly ts.Declaration[] {
+    const same = own(name);
+    const symbol = same && checker.getSymbolAtLocation(TS.isPropertyAccessExpression(same) ? same.name : same);
+    const target = symbol && (symbol.flags & TS.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
+    return target?.declarations ?? [];
+  }
 
   function implementation(callee: ts.Expression): "durable" | "ordinary" | "unknown" {
     const declared = typeOf(callee);

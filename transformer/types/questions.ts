@@ -33,6 +33,8 @@ export interface FileTypes {
    * type or an interface says nothing of who implements it.
    */
   implementation(callee: ts.Expression): "durable" | "ordinary" | "unknown";
+  /** Whether a name is declared so that it never has another value: a `const`, a function, a class. */
+  constant(name: ts.Expression): boolean;
   /** The type as TypeScript prints it, for messages. */
   print(node: ts.Expression): string;
 }

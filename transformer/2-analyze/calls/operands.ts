@@ -235,8 +235,14 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     const callee = calleeOf(at);
     if (callee) {
       if (callee.kind === K.SuperKeyword) return false;
-      if (callee.kind === K.ImportKeyword)
-        return argumentsOf(at).every((argument) => operand(argument, operands, false));
+      if (callee.kind === K.ImportKeyword) {
+        // A specifier is a text: even the name of a variable is read at the call, and throws there if there is none.
+        return argumentsOf(at).every((argument) =>
+          names.isReference(inner(argument))
+            ? operands.push({ kind: "leaf", node: argument }) > 0
+            : operand(argument, operands, false),
+        );
+      }
       if (!keepCallee(inner(callee), operands, conditional)) return false;
       const skips = conditional || isOptionalChain(at);
       if (TS.isTaggedTemplateExpression(at)) return spansOf(at).every((span) => operand(span, operands, skips));
@@ -249,16 +255,16 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
   };
 
   const keepCallee = (at: ts.Expression, operands: Operand[], conditional: boolean): boolean => {
+    if (isNamed(at)) return true;
     if (!isMember(at)) return calleeOf(at) ? keepText(at, operands, conditional) : operand(at, operands, conditional);
     if (TS.isPropertyAccessExpression(at) && TS.isPrivateIdentifier(at.name)) return keepPrivate(at, operands);
     if (at.expression.kind === TS.SyntaxKind.SuperKeyword) return false;
     const object = inner(at.expression);
     const kept =
-      isMember(object) || calleeOf(object)
-        ? isTurnValue(object)
-          ? operand(object, operands, conditional)
-          : keepText(object, operands, conditional)
-        : operand(object, operands, conditional);
+      isNamed(object) ||
+      ((isMember(object) || calleeOf(object)) && !isTurnValue(object)
+        ? keepText(object, operands, conditional)
+        : operand(object, operands, conditional));
     if (!kept) return false;
     return (
       !TS.isElementAccessExpression(at) || operand(at.argumentExpression, operands, conditional || isOptionalChain(at))
@@ -292,11 +298,21 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
       return operand(property.initializer, operands, conditional);
     });
 
+  /** What a kept text may go on naming: what is called in it, or asked for a property. */
+  const isNamed = (at: ts.Expression): boolean => names.isReference(at) && !names.isRewritten(at);
+
+  /** The same where its value stands. A module may assign what it exports: unless the types show a constant, the value is the one of now. */
+  const isFixed = (at: ts.Expression): boolean => {
+    if (!isNamed(at)) return false;
+    const from = TS.isIdentifier(at) ? names.imported(at) : undefined;
+    return from === undefined || from.name === "*" || names.durableFunction(at) || (types?.constant(at) ?? false);
+  };
+
   /** A place in a kept text where a value stands. */
   const operand = (node: ts.Expression, operands: Operand[], conditional: boolean): boolean => {
     if (TS.isSpreadElement(node)) return spread(node.expression, operands, conditional, "array");
     const at = inner(node);
-    if (isConstantText(at) || (names.isReference(at) && !names.isRewritten(at))) return true;
+    if (isConstantText(at) || isFixed(at)) return true;
     if (yieldsPromise(at) || (TS.isArrayLiteralExpression(at) && holdsPromise(at)))
       return keepText(at, operands, conditional);
     if (TS.isObjectLiteralExpression(at) || TS.isArrayLiteralExpression(at)) {
