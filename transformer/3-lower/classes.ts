@@ -6,6 +6,7 @@
 import type { ts } from "@ts-morph/common";
 import { isStatic } from "../1-parse/modifiers.ts";
 import { TS } from "../1-parse/typescript.ts";
+import { hasEffects } from "../2-analyze/calls/effects.ts";
 import { isCalled } from "../2-analyze/calls/syntax.ts";
 import { heritageOf, isEarlyName, outsideParts } from "../2-analyze/class-parts.ts";
 import { usingKind } from "../2-analyze/disposal.ts";
@@ -231,6 +232,28 @@ const namesByKey = (
   return definition !== undefined && module.functions.of(definition) !== undefined;
 };
 
+/** The first field whose initializer may call an arrow that the constructor made before `super(…)`; undefined where it makes none. */
+function firstEffect(module: ModuleContext, owner: ts.Node): ts.ClassElement | undefined {
+  if (!TS.isClassLike(owner)) return undefined;
+  const made = owner.members.find((member) => TS.isConstructorDeclaration(member) && member.body !== undefined);
+  if (made === undefined || !module.functions.of(made)?.lateSelf) return undefined;
+  return owner.members.find(
+    (member) =>
+      TS.isPropertyDeclaration(member) &&
+      !isStatic(member) &&
+      member.initializer !== undefined &&
+      hasEffects(member.initializer),
+  );
+}
+
+/** `super(…)` where arrows that were made before it may be called by fields of the class: these tell the cell behind `this`. */
+export function superCall(module: ModuleContext, node: ts.Node, call: Rope, cell: Rope): Rope {
+  let at = node;
+  while (!TS.isConstructorDeclaration(at)) at = at.parent;
+  if (firstEffect(module, at.parent) === undefined) return call;
+  return code`${module.names.runtime}.constructing(${cell}, () => { ${call}; })`;
+}
+
 /** One member of a class that keeps its text, with what is inside it rewritten. */
 export function classMember(
   module: ModuleContext,
@@ -250,6 +273,7 @@ export function classMember(
     if (!member.initializer && !isAutoAccessor(member)) return text.kept(member, key);
     const skips = isNested || !isStatic(member);
     const guard = (given: Rope): Rope => (skips ? code`${runtime}.reviving() ? undefined : ${given}` : given);
+    const isHooked = firstEffect(module, member.parent) === member;
     let value: Rope = member.initializer ? text.argument(member.initializer) : "undefined";
     // Evaluated with the class, read by each initializer.
     const known =
@@ -257,6 +281,7 @@ export function classMember(
         ? keptKey(module, member.name, path, isNested, key)
         : undefined;
     if (known && namesByKey(module, member)) value = code`${runtime}.named(${value}, ${known})`;
+    if (isHooked) value = code`(${runtime}.constructed(this), ${value})`;
     if (isAutoAccessor(member)) return autoAccessor(member, guard(value), known && key[0]!.with, known);
     return text.between(
       member.getStart(),

@@ -9,7 +9,7 @@ import { isBeforeClass, isEarlyName } from "../2-analyze/class-parts.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
 import { code, type Edit, firstCharacter, patch, type Rope, type Slice, slice, walk } from "../ir/rope.ts";
 import { classified, iteratorCall } from "./calls.ts";
-import { classDeclaration, classText } from "./classes.ts";
+import { classDeclaration, classText, superCall } from "./classes.ts";
 import { closure, moduleFunction } from "./closures.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
 import {
@@ -208,7 +208,7 @@ export class Text implements TextWriter {
     )
       return slice(node.getStart(), node.end);
     if (isSuperCall(node) && this.around.selfCell !== null && this.around.self === "this")
-      return code`(${this.kept(node)}, ${this.around.selfCell}.init = this)`;
+      return code`(${superCall(this.module, node, this.kept(node), this.around.selfCell)}, ${this.around.selfCell}.init = this)`;
     const call = optionalChain(this, node) ?? classified(this, node) ?? iteratorCall(this, node);
     if (call !== undefined) return call;
     switch (node.kind) {
