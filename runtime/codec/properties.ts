@@ -133,7 +133,8 @@ export function ordinaryClassOf(prototype: object): Function | undefined {
 /** `{ is: data }`, with prototype, properties and `fixed` where they are not ordinary. */
 export function encodeShape(value: object, data: Json, shape: Shape, encoder: Encoder): Json {
   const prototype = Reflect.getPrototypeOf(value);
-  const own = shape.prototype === Object.prototype || prototype === null ? undefined : ordinaryClassOf(prototype);
+  const isUsual = prototype === shape.prototype || shape.prototype === Object.prototype;
+  const own = isUsual || prototype === null ? undefined : ordinaryClassOf(prototype);
   if (own && !encoder.isDurable(own))
     encoder.refuse(`it is an instance of the ordinary class ${own.name}, which extends a built-in`);
   const properties = encodeProperties(value, shape.skip, encoder);

@@ -99,3 +99,14 @@ test.each<[string, unknown, RegExp]>([
   expect(() => encodeValue({ value })).toThrow(message);
   expect(() => encodeValue({ value })).toThrow(/PD4001: value\.value cannot be saved/);
 });
+
+test.each([
+  ["URL", () => new URL("http://shop/a?b=1")],
+  ["URLSearchParams", () => new URLSearchParams("b=1")],
+])("a %s whose prototype was exchanged is no empty object", (_, make) => {
+  for (const prototype of [null, Object.prototype])
+    expect(() => copy({ address: Object.setPrototypeOf(make(), prototype) })).toThrow(
+      /address cannot be saved: it is an object of a built-in class whose prototype was exchanged/,
+    );
+  expect(copy({ empty: {}, bare: Object.create(null) })).toEqual({ empty: {}, bare: {} });
+});

@@ -2,6 +2,7 @@
 import type { Kind } from "../contract.ts";
 import { whyNot, whyStrange } from "../refusals.ts";
 import { LanguageKinds } from "./language.ts";
+import { isBareUrl } from "./url.ts";
 
 export interface KindOptions {
   /** Kinds beside those of the language; asked first, in order. */
@@ -72,7 +73,7 @@ export class Kinds {
     if (this.#isProxy(value)) return undefined;
     const kind = this.#looksLike(value);
     if (kind === undefined || this.#strangeTo(value, false) !== undefined) return undefined;
-    if (!kind.propertiesOnly?.(value) || !this.#hasSlots(value)) return kind;
+    if (!kind.propertiesOnly?.(value) || !(this.#hasSlots(value) || isBareUrl(value))) return kind;
     return this.#language.isPlain(kind) ? this.#language.ofSlots(value) : undefined;
   }
 

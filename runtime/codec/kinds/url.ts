@@ -10,6 +10,23 @@ import { prototypeNamed } from "./global-class.ts";
 /** Any URL with parameters. */
 const NOWHERE = "a:";
 
+/** Objects of these classes say only in private names of the platform what they are. Throwing for all others is slow. */
+const asked = (brand: ((this: unknown) => unknown) | undefined, value: object): boolean => {
+  try {
+    return brand !== undefined && typeof brand.call(value) === "string";
+  } catch {
+    return false;
+  }
+};
+const [hrefOf, paramsText] =
+  typeof URL === "function" && typeof URLSearchParams === "function"
+    ? [getterOf(URL.prototype, "href"), URLSearchParams.prototype.toString as (this: unknown) => unknown]
+    : [];
+
+/** Is what looks like an empty object a URL, or parameters, that lost the prototype? */
+export const isBareUrl = (value: object): boolean =>
+  Reflect.ownKeys(value).length === 0 && (asked(hrefOf, value) || asked(paramsText, value));
+
 export function urlKinds(): readonly Kind[] {
   const URL = platformClass("URL") as typeof globalThis.URL | undefined;
   const URLSearchParams = platformClass("URLSearchParams") as typeof globalThis.URLSearchParams | undefined;

@@ -2,6 +2,7 @@
 import type { Decoder, Json, Kind } from "../../codec/contract.ts";
 import { nameOfIntrinsic } from "../../codec/intrinsics.ts";
 import { isJsonObject } from "../../codec/json.ts";
+import { exoticKind } from "../../codec/kinds/exotic.ts";
 import { Enumeration } from "../enumerate.ts";
 import { AsyncLoop } from "../generators/async-loop.ts";
 import { driverOf } from "../generators/generator.ts";
@@ -143,18 +144,18 @@ export const asyncLoopKind: Kind<AsyncLoop> = {
   fill() {},
 };
 
-/** Iterator objects of durable code: `[loop]`. */
-export const iteratorKind: Kind<OwnIterator> = {
+/** Iterator objects of durable code: `[loop]`. Properties and prototypes that they were given are kept as those of any object. */
+export const iteratorKind = exoticKind<OwnIterator>({
   tag: "iterator",
-  test: (value): value is OwnIterator => OwnIterator.is(value),
-  encode: (iterator, encoder) => [encoder.value(OwnIterator.loopOf(iterator), "")],
-  create(payload, decoder) {
-    const [json] = listOf(payload, decoder, "an iterator");
+  prototype: OwnIterator.prototype,
+  brand: OwnIterator.is,
+  data: (iterator, encoder) => [encoder.value(OwnIterator.loopOf(iterator), "")],
+  make(data, decoder) {
+    const [json] = listOf(data, decoder, "an iterator");
     const loop = decoder.value(json ?? null);
     return isLoop(loop) ? new OwnIterator(loop) : decoder.corrupt("an iterator goes over nothing");
   },
-  fill() {},
-};
+});
 
 /** `{ "receiver": o, "key": k }`, with the function when it can be saved; otherwise it is read again from the receiver. */
 export const memberKind: Kind<Member> = {
