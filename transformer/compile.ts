@@ -55,10 +55,7 @@ export function compile(source: string, options: TransformOptions): Compilation 
   const calls = classifyCalls(tree, scopes, roots, types);
   const suspension = findSuspension(tree);
   const functions = findFunctions(tree, roots, scopes, calls.volatile);
-  const diagnostics: Diagnostic[] = [
-    ...checkLegality(tree, scopes, roots, calls.volatile, types),
-    ...calls.diagnostics,
-  ];
+  const diagnostics: Diagnostic[] = [...checkLegality(tree, roots, calls, types), ...calls.diagnostics];
   if (diagnostics.some(isError)) return nothing(diagnostics);
 
   const report = (

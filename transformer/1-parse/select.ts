@@ -9,7 +9,7 @@ export const DIRECTIVE = "use durable";
 export const mayBeDurable = (text: string): boolean => text.includes(DIRECTIVE);
 
 /** What the compiler wrote, met again: in a package that was compiled before it was published, or in the output of another build. */
-export const isCompiled = (text: string): boolean => COMPILED.test(text);
+export const isCompiled = (text: string): boolean => text.includes("perdure/emitted") && COMPILED.test(text);
 
 const COMPILED = /\bimport\s*\*\s*as\s+[\w$]+\s+from\s*["']perdure\/emitted["']/;
 

@@ -61,3 +61,22 @@ export class NodeTable<Fact> {
     this.facts[numberOf(node)] = fact;
   }
 }
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const TAB = 0x09;
+const BLANK = 0x20;
+
+/** ASCII characters with which a token begins whatever follows them: no white space, and no beginning of a comment, a `#!` line or a conflict marker. */
+const BEGINS: Uint8Array = new Uint8Array(0x80);
+for (let unit = BLANK + 1; unit < 0x7f; unit++) BEGINS[unit] = "/#<=>|".includes(String.fromCharCode(unit)) ? 0 : 1;
+
+/** `node.getStart(sourceFile)`, which looks for the file where it is not given it, for comments, and for what only documentation has. */
+export function startOf(node: ts.Node, sourceFile: ts.SourceFile): number {
+  const { text } = sourceFile;
+  const { pos, end } = node;
+  let at = pos;
+  let unit = text.charCodeAt(at);
+  while (unit === BLANK || unit === LINE_FEED || unit === CARRIAGE_RETURN || unit === TAB) unit = text.charCodeAt(++at);
+  return at < end && unit < 0x80 && BEGINS[unit] === 1 ? at : node.getStart(sourceFile);
+}

@@ -4,6 +4,7 @@
  * functions inside it use, never a whole scope.
  */
 import type { ts } from "@ts-morph/common";
+import { isStatic } from "../1-parse/modifiers.ts";
 import { NodeTable, numberOf, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding, Scopes } from "./bindings.ts";
@@ -140,31 +141,45 @@ export function findFunctions(
     }
   };
 
-  /** What one node tells about the functions around it. */
-  const note = (node: ts.Node, inside: OpenInfo | null): void => {
-    if (TS.isIdentifier(node)) {
-      const binding = scopes.resolve(node);
-      if (binding && !isModuleLevel(binding) && binding.captured && !binding.declarations.includes(node))
-        capture(node, binding);
-      else if (!binding && node.text === "arguments" && isReadOfArguments(node))
-        lexical(node, (info) => void (info.lexical.args = true));
-    } else if (node.kind === TS.SyntaxKind.ThisKeyword) self(node, () => {});
-    else if (node.kind === TS.SyntaxKind.SuperKeyword) {
-      const home = superHomeOf(node);
-      self(node, (info) => {
-        if (!home) return;
-        info.superHome = home;
-        if (TS.isClassLike(home.node)) stand(info, home.node);
-        else info.lexical.home = true;
-      });
-    } else if (TS.isMetaProperty(node) && node.keywordToken === TS.SyntaxKind.NewKeyword)
-      lexical(node, (info) => void (info.lexical.target = true));
-    else if (TS.isPrivateIdentifier(node)) {
-      const owner = declaringClass(node);
-      for (let at = inside; owner && at && at.node !== owner; at = at.parent) stand(at, owner);
+  /** What one node tells about the functions around it. Asked about every node, so by its kind. */
+  const note = (node: ts.Node, kind: ts.SyntaxKind, inside: OpenInfo | null): void => {
+    const K = TS.SyntaxKind;
+    switch (kind) {
+      case K.Identifier: {
+        const name = node as ts.Identifier;
+        const binding = scopes.resolve(name);
+        if (binding) {
+          if (binding.captured && !isModuleLevel(binding) && !binding.declarations.includes(name))
+            capture(name, binding);
+        } else if (name.text === "arguments" && isReadOfArguments(name))
+          lexical(name, (info) => void (info.lexical.args = true));
+        return;
+      }
+      case K.ThisKeyword:
+        return self(node, () => {});
+      case K.SuperKeyword: {
+        const home = superHomeOf(node);
+        return self(node, (info) => {
+          if (!home) return;
+          info.superHome = home;
+          if (TS.isClassLike(home.node)) stand(info, home.node);
+          else info.lexical.home = true;
+        });
+      }
+      case K.MetaProperty:
+        if ((node as ts.MetaProperty).keywordToken === K.NewKeyword)
+          lexical(node, (info) => void (info.lexical.target = true));
+        return;
+      case K.PrivateIdentifier: {
+        const owner = declaringClass(node as ts.PrivateIdentifier);
+        for (let at = inside; owner && at && at.node !== owner; at = at.parent) stand(at, owner);
+        return;
+      }
+      default:
     }
   };
 
+  const { LastToken, ExpressionWithTypeArguments } = TS.SyntaxKind;
   for (const root of roots) {
     const end = tree.ends[numberOf(root)]!;
     /** The functions that are open here, and where they and the outermost function of a step end. */
@@ -177,13 +192,15 @@ export function findFunctions(
         insideEnds = inside === null ? end : tree.ends[numberOf(inside.node)]!;
       }
       const node: ts.Node = tree.nodes[at]!;
-      if (isDurableFunction(node)) {
+      const kind: ts.SyntaxKind = tree.kinds[at]!;
+      if (kind > LastToken && isDurableFunction(node)) {
         if (volatile.has(node)) volatileEnds = Math.max(volatileEnds, tree.ends[at]!);
         inside = enter(node, inside, at < volatileEnds);
         insideEnds = tree.ends[at]!;
       }
-      note(node, inside);
-      at = TS.isTypeNode(node) && !TS.isExpressionWithTypeArguments(node) ? tree.ends[at]! : at + 1;
+      note(node, kind, inside);
+      const isType = kind > LastToken && TS.isTypeNode(node) && kind !== ExpressionWithTypeArguments;
+      at = isType ? tree.ends[at]! : at + 1;
     }
   }
   return { all, of: (node) => byNode.get(node) };
@@ -235,13 +252,10 @@ export function superHomeOf(node: ts.Node): SuperHome | null {
   while (TS.isArrowFunction(at)) at = activationOf(at);
   const { parent } = at;
   if (!parent || !(TS.isClassLike(parent) || TS.isObjectLiteralExpression(parent))) return null;
-  return { node: parent, onClass: TS.isClassLike(parent) && isStatic(at) };
+  return { node: parent, onClass: TS.isClassLike(parent) && isStaticPart(at) };
 }
 
-const isStatic = (member: ts.Node): boolean =>
-  TS.isClassStaticBlockDeclaration(member) ||
-  (TS.canHaveModifiers(member) &&
-    (TS.getModifiers(member) ?? []).some((one) => one.kind === TS.SyntaxKind.StaticKeyword));
+const isStaticPart = (member: ts.Node): boolean => TS.isClassStaticBlockDeclaration(member) || isStatic(member);
 
 const isReadOfArguments = (node: ts.Identifier): boolean =>
   !(TS.isPropertyAccessExpression(node.parent) && node.parent.name === node) &&

@@ -31,9 +31,10 @@ interface RowFacts {
   readonly why: string;
   readonly code: DiagnosticCode;
 }
-/** Asked about every node of durable code; the first row that finds something is told. */
-interface CodeRow extends RowFacts {
+/** Asked about every node of these kinds in durable code; the first row that finds something is told. */
+export interface CodeRow extends RowFacts {
   readonly inspect: "code";
+  readonly kinds: readonly (keyof typeof ts.SyntaxKind)[];
   check(node: ts.Node, facts: LanguageFacts): Finding | undefined;
 }
 /** Asked about every class whose instances runs can hold. */
@@ -49,6 +50,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
     why: "the names that its text would see, or declare, are in a frame",
     code: "PD1001",
     inspect: "code",
+    kinds: ["CallExpression"],
     // ECMA-262 13.3.6.1: a plain call whose callee is a reference named eval, in parentheses or not.
     check: (node, { names }) =>
       TS.isCallExpression(node) && !node.questionDotToken && isGlobalName(node.expression, "eval", names)
@@ -60,6 +62,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
     why: "nobody can say before it runs what a name in it means",
     code: "PD1002",
     inspect: "code",
+    kinds: ["WithStatement"],
     check: (node) => (TS.isWithStatement(node) ? {} : undefined),
   },
   {
@@ -68,6 +71,16 @@ export const LANGUAGE: readonly LanguageRow[] = [
     why: "durable code is code of modules, which are strict",
     code: "PD1003",
     inspect: "code",
+    kinds: [
+      "DeleteExpression",
+      "BinaryExpression",
+      "PrefixUnaryExpression",
+      "PostfixUnaryExpression",
+      "FunctionDeclaration",
+      "Parameter",
+      "VariableDeclaration",
+      "BindingElement",
+    ],
     check: (node) => {
       const found = sloppyConstruct(node);
       return found && { place: found.place, details: { construct: found.construct, mend: found.mend } };
@@ -78,6 +91,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
     why: "strict functions have none",
     code: "PD1004",
     inspect: "code",
+    kinds: ["PropertyAccessExpression"],
     check: (node, { names }) =>
       TS.isPropertyAccessExpression(node) &&
       (node.name.text === "callee" || node.name.text === "caller") &&
@@ -104,6 +118,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
     why: "its position is in objects that no other process can rebuild",
     code: "PD1006",
     inspect: "code",
+    kinds: ["ForOfStatement", "YieldExpression"],
     check: (node, { types }) => {
       const source =
         TS.isForOfStatement(node) && node.awaitModifier
@@ -121,6 +136,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
     why: "an early error of ECMAScript, of which the parser says nothing",
     code: "PD1008",
     inspect: "code",
+    kinds: ["VariableDeclarationList"],
     check: (node) => {
       const kind = usingKind(node);
       const where = kind && misplaced(node as ts.VariableDeclarationList);

@@ -9,11 +9,10 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnostic } from "../diagnostics/make.ts";
 import type { DiagnosticCode } from "../diagnostics/messages.ts";
 import type { FileTypes } from "../types/questions.ts";
-import type { Scopes } from "./bindings.ts";
-import { analyzeNames } from "./calls/names.ts";
+import type { CallTable } from "./calls/classes.ts";
 import { functionName } from "./function-names.ts";
-import { type Finding, LANGUAGE, type LanguageFacts } from "./language.ts";
-import { durableClasses, durableCode } from "./regions.ts";
+import { type CodeRow, type Finding, LANGUAGE, type LanguageFacts } from "./language.ts";
+import { durableClasses } from "./regions.ts";
 import { moduleStateWarnings } from "./shared-state.ts";
 
 const CODE_ROWS = LANGUAGE.filter((row) => row.inspect === "code");
@@ -25,20 +24,20 @@ const CLASS_ROWS = LANGUAGE.filter((row) => row.inspect === "class");
  */
 export function checkLegality(
   tree: Tree,
-  scopes: Scopes,
   roots: readonly ts.Node[],
-  volatile: ReadonlySet<ts.Node>,
+  { names, volatile }: Pick<CallTable, "names" | "volatile">,
   types?: FileTypes,
 ): Diagnostic[] {
   const { sourceFile } = tree;
-  const regions = durableCode(roots);
-  const facts: LanguageFacts = { names: analyzeNames(scopes, regions), types };
+  const { regions, scopes } = names;
+  const facts: LanguageFacts = { names, types };
   const found: Diagnostic[] = [];
   const add = (code: DiagnosticCode, node: ts.Node, { place, details }: Finding): void => {
     found.push(diagnostic(code, sourceFile, place ?? node, { function: functionName(node), ...details }));
   };
 
   const { LastToken } = TS.SyntaxKind;
+  const rowsOf = rowsByKind();
   for (const region of regions) {
     const end = tree.ends[numberOf(region)]!;
     for (let at = numberOf(region); at < end; at++) {
@@ -52,7 +51,9 @@ export function checkLegality(
         at = tree.ends[at]! - 1;
         continue;
       }
-      for (const row of CODE_ROWS) {
+      const rows = rowsOf[tree.kinds[at]!];
+      if (rows === undefined) continue;
+      for (const row of rows) {
         const finding = row.check(node, facts);
         if (!finding) continue;
         add(row.code, node, finding);
@@ -65,4 +66,16 @@ export function checkLegality(
     for (const row of CLASS_ROWS) for (const finding of row.check(node, facts)) add(row.code, node, finding);
   found.push(...moduleStateWarnings(sourceFile, scopes, regions, volatile));
   return found.sort((a, b) => a.start - b.start || a.end - b.end);
+}
+
+function rowsByKind(): readonly (readonly CodeRow[] | undefined)[] {
+  const found: (CodeRow[] | undefined)[] = new Array(TS.SyntaxKind.Count);
+  for (const row of CODE_ROWS)
+    for (const name of row.kinds) {
+      const kind = TS.SyntaxKind[name];
+      const rows = found[kind];
+      if (rows) rows.push(row);
+      else found[kind] = [row];
+    }
+  return found;
 }

@@ -69,7 +69,10 @@ export function inferredName(node: ts.FunctionLikeDeclaration | ts.ClassLikeDecl
   return undefined;
 }
 
-const word = (text: string): string => text.replace(/[^\p{ID_Continue}$]+/gu, "_").replace(/^(?=\d)/, "_") || "_";
+const word = (text: string): string =>
+  IS_WORD.test(text) ? text : text.replace(/[^\p{ID_Continue}$]+/gu, "_").replace(/^(?=\d)/, "_") || "_";
+
+const IS_WORD = /^[A-Za-z_$][\w$]*$/;
 
 /** The function's part of a code path: its name, or what it is passed to. */
 export function pathName(node: ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration): string {

@@ -4,11 +4,9 @@
  * included, runs once when the module is loaded and is ordinary.
  */
 import type { ts } from "@ts-morph/common";
+import { isStatic } from "../1-parse/modifiers.ts";
 import { numberOf, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
-
-const isStatic = (node: ts.Node): boolean =>
-  TS.canHaveModifiers(node) && (TS.getModifiers(node) ?? []).some((m) => m.kind === TS.SyntaxKind.StaticKeyword);
 
 /** Outermost durable code below the roots: functions with the directive are their own; a source file has its functions. */
 export function durableCode(roots: readonly ts.Node[]): readonly ts.Node[] {

@@ -8,6 +8,7 @@
  * class open a scope of their own for the inner name. A field initializer and a static block count as functions.
  */
 import type { ts } from "@ts-morph/common";
+import { hasModifier } from "../1-parse/modifiers.ts";
 import { NodeTable, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding, BindingKind, Reference, Scope, Scopes } from "./bindings.ts";
@@ -46,7 +47,7 @@ const isErased = (node: ts.Node): boolean =>
   TS.isTypeAliasDeclaration(node) ||
   TS.isTypeParameterDeclaration(node) ||
   (TS.isFunctionLike(node) && !("body" in node && node.body)) ||
-  (TS.canHaveModifiers(node) && (TS.getModifiers(node) ?? []).some((m) => m.kind === TS.SyntaxKind.DeclareKeyword));
+  hasModifier(node, TS.SyntaxKind.DeclareKeyword);
 
 /** Module bindings, and the inner name of a class declaration of the module, which means the same object. */
 export const isModuleLevel = (binding: Binding): boolean =>

@@ -40,19 +40,29 @@ export function moduleStateWarnings(
   };
   const found: Diagnostic[] = [];
   for (const binding of scopes.root.bindings.values()) {
-    const declared = [{ message: "declared here", place: binding.declarations[0]! }];
     for (const { node, access } of binding.references) {
-      if (!isDurable(node) || isEvaluatedAtLoad(node)) continue;
+      const change =
+        access === "read" ? stateChangedBy(node, binding, scopes) : { code: "PD1201" as const, place: node };
+      if (!change || !isDurable(node) || isEvaluatedAtLoad(node)) continue;
       const details = { function: functionName(node), name: binding.name };
-      if (access !== "read") found.push(diagnostic("PD1201", sourceFile, node, details, declared));
-      else if (isWrittenInto(node)) found.push(diagnostic("PD1201", sourceFile, outerPath(node), details, declared));
-      else if (isFilled(node) && isCollection(binding))
-        found.push(diagnostic("PD1202", sourceFile, callOf(memberOf(node)!)!, details, declared));
-      else if (isLimiter(binding, scopes) && (callOf(node) || memberOf(node)))
-        found.push(diagnostic("PD1203", sourceFile, node, details, declared));
+      const declared = [{ message: "declared here", place: binding.declarations[0]! }];
+      found.push(diagnostic(change.code, sourceFile, change.place, details, declared));
     }
   }
   return found;
+}
+
+/** What reading the variable here changes of its value, or hands a closure to. */
+function stateChangedBy(
+  node: ts.Identifier,
+  binding: Binding,
+  scopes: Scopes,
+): { readonly code: "PD1201" | "PD1202" | "PD1203"; readonly place: ts.Node } | undefined {
+  const member = memberOf(node);
+  if (!member) return callOf(node) && isLimiter(binding, scopes) ? { code: "PD1203", place: node } : undefined;
+  if (isWrittenInto(node)) return { code: "PD1201", place: outerPath(node) };
+  if (isFilled(node) && isCollection(binding)) return { code: "PD1202", place: callOf(member)! };
+  return isLimiter(binding, scopes) ? { code: "PD1203", place: node } : undefined;
 }
 
 /** Is this evaluated once, with the module: at its top level, or in a static part of a class there? */

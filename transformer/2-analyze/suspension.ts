@@ -26,20 +26,33 @@ export function activationOf(node: ts.Node): ts.Node {
   return at ?? node;
 }
 
-const isSuspensionPoint = (node: ts.Node): boolean =>
-  TS.isAwaitExpression(node) ||
-  TS.isYieldExpression(node) ||
-  (TS.isReturnStatement(node) && node.expression !== undefined && awaitsReturns(activationOf(node))) ||
-  (TS.isForOfStatement(node) && node.awaitModifier !== undefined) ||
-  (TS.isVariableDeclarationList(node) && (node.flags & TS.NodeFlags.AwaitUsing) === TS.NodeFlags.AwaitUsing);
+/** Asked about every node, so by its kind. */
+function isSuspensionPoint(node: ts.Node, kind: ts.SyntaxKind): boolean {
+  const K = TS.SyntaxKind;
+  switch (kind) {
+    case K.AwaitExpression:
+    case K.YieldExpression:
+      return true;
+    case K.ReturnStatement:
+      return (node as ts.ReturnStatement).expression !== undefined && awaitsReturns(activationOf(node));
+    case K.ForOfStatement:
+      return (node as ts.ForOfStatement).awaitModifier !== undefined;
+    case K.VariableDeclarationList:
+      return (node.flags & TS.NodeFlags.AwaitUsing) === TS.NodeFlags.AwaitUsing;
+    default:
+      return false;
+  }
+}
 
 /** An async generator awaits what it returns where the `return` stands (ECMA-262 14.10.1). */
 const awaitsReturns = (made: ts.Node): boolean => isGenerator(made) && isAsync(made);
 
 export function findSuspension(tree: Tree): Suspension {
   const suspending = new NodeTable<true>(tree);
-  for (const node of tree.nodes) {
-    if (!isSuspensionPoint(node)) continue;
+  const { nodes, kinds } = tree;
+  for (let number = 0; number < nodes.length; number++) {
+    const node = nodes[number]!;
+    if (!isSuspensionPoint(node, kinds[number]!)) continue;
     let child = node;
     suspending.set(node, true);
     for (let at = node.parent; at && !suspending.get(at); at = at.parent) {

@@ -1,16 +1,19 @@
 /** Builds the blocks of one machine: what the lowering of statements and expressions writes to. */
 import type { ts } from "@ts-morph/common";
+import { startOf } from "../1-parse/tree.ts";
 import { addExits } from "../ir/edges.ts";
 import type { Block, Machine, Region, Route, Slot, Terminator } from "../ir/ir.ts";
 import { type Rope, slice } from "../ir/rope.ts";
 
 export class Builder {
-  readonly machine: Machine = { blocks: [], regions: [], slots: [] };
+  readonly machine: Machine = { blocks: [], regions: [], slots: [], jumpsInText: false };
   /** Where operations go. A block that is closed takes no more: what follows it is unreachable and is built aside. */
   current: Block;
   private handler: Block | null = null;
+  private readonly sourceFile: ts.SourceFile;
 
-  constructor() {
+  constructor(sourceFile: ts.SourceFile) {
+    this.sourceFile = sourceFile;
     this.current = this.block(null);
     this.place(this.current);
   }
@@ -55,12 +58,8 @@ export class Builder {
 
   /** `name`: the identifier that the source assigns. */
   assign(slot: Slot, value: Rope, name?: ts.Node): void {
-    this.current.operations.push({
-      type: "assign",
-      slot,
-      value,
-      ...(name && { origin: slice(name.getStart(), name.end) }),
-    });
+    const origin = name && slice(startOf(name, this.sourceFile), name.end);
+    this.current.operations.push(origin ? { type: "assign", slot, value, origin } : { type: "assign", slot, value });
   }
 
   /** A slot for a variable, its cell, or what the compiler keeps. */
@@ -99,8 +98,14 @@ export class Builder {
 
   /** The same inside kept text, which no terminator shows: each region on the route remembers where it may lead. */
   leaveInText(route: Route, targetName: string): void {
+    this.jumpInText();
     this.fix(route, targetName);
     addExits(route);
+  }
+
+  /** Kept text jumps to a block, and no terminator shows it. */
+  jumpInText(): void {
+    this.machine.jumpsInText = true;
   }
 
   /** A completion may wait for its target in a saved frame: the target gets a stable name. */

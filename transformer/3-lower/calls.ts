@@ -1,5 +1,6 @@
 /** Classified calls as text (`docs/abi.md`, section 4). The classes come from the call table; here they are only written. */
 import type { ts } from "@ts-morph/common";
+import { startOf } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { CallClass, Operand } from "../2-analyze/calls/classes.ts";
 import { hasEffects } from "../2-analyze/calls/effects.ts";
@@ -14,14 +15,14 @@ import { taggedText } from "./templates.ts";
 /** The new form of a classified node; undefined when it has no class. */
 export function classified(text: TextWriter, node: ts.Node): Rope | undefined {
   const cls = text.module.calls.classOf(node);
-  return !cls || text.around.volatile ? undefined : [callMark(node), written(text, node, cls)];
+  return !cls || text.around.volatile ? undefined : [callMark(node, text.module.sourceFile), written(text, node, cls)];
 }
 
 /** Where a generated call is shown to be: at the parenthesis of the call that it stands for. */
-export function callMark(node: ts.Node): Mark {
+export function callMark(node: ts.Node, sourceFile: ts.SourceFile): Mark {
   if ((TS.isCallExpression(node) || TS.isNewExpression(node)) && node.arguments)
     return { type: "mark", at: node.arguments.pos - 1 };
-  return { type: "mark", at: TS.isTaggedTemplateExpression(node) ? node.template.getStart() : node.end };
+  return { type: "mark", at: TS.isTaggedTemplateExpression(node) ? startOf(node.template, sourceFile) : node.end };
 }
 
 /** The form of a class. Calls in optional chains have theirs from `optional-chains.ts`. */
@@ -123,7 +124,9 @@ export function iteratorCallee(
   const callee = inner(node.expression);
   if (node.flags & TS.NodeFlags.OptionalChain) return undefined;
   const isView = TS.isPropertyAccessExpression(callee) && VIEWS.has(callee.name.text);
-  const isIterator = TS.isElementAccessExpression(callee) && callee.argumentExpression.getText() === "Symbol.iterator";
+  const isIterator =
+    TS.isElementAccessExpression(callee) &&
+    callee.argumentExpression.getText(text.module.sourceFile) === "Symbol.iterator";
   return (isView || isIterator) && callee.expression.kind !== TS.SyntaxKind.SuperKeyword ? callee : undefined;
 }
 
@@ -192,7 +195,8 @@ export function lifted(text: TextWriter, node: ts.Node, operands: readonly Opera
   const parameters = operands.map((one) => parameterName(text, one.node));
   const expression = withOperandsOf(text, node, operands, (_, i) => parameters[i]!);
   // A body that begins with a brace would be a block.
-  const body = node.getText().startsWith("{") ? code`(${expression})` : expression;
+  const { sourceFile } = text.module;
+  const body = sourceFile.text.charAt(startOf(node, sourceFile)) === "{" ? code`(${expression})` : expression;
   return text.module.lift(text.around.path, node, code`(${parameters.join(", ")}) => ${body}`);
 }
 
@@ -204,8 +208,8 @@ export function withOperandsOf(
   placed: (one: Operand, number: number) => Rope,
 ): Rope {
   const edits = operands.flatMap((one, i): Edit[] => {
-    const { start, end } = { start: one.node.getStart(), end: one.node.end };
-    if (start < node.getStart() || end > node.end) return [];
+    const { start, end } = { start: startOf(one.node, text.module.sourceFile), end: one.node.end };
+    if (start < startOf(node, text.module.sourceFile) || end > node.end) return [];
     if (isPrivateCallee(one.node))
       return [{ start, end, with: code`${placed(one, i)}.bind(${placed(operands[i - 1]!, i - 1)})` }];
     // The object of a private callee, whose edit is the next.
@@ -220,13 +224,17 @@ export function withOperandsOf(
     if (TS.isCallExpression(at)) {
       const callee = inner(at.expression);
       if (text.module.calls.platformOf(callee) === FETCH)
-        edits.push({ start: callee.getStart(), end: callee.end, with: `${text.module.names.runtime}.${FETCH}` });
+        edits.push({
+          start: startOf(callee, text.module.sourceFile),
+          end: callee.end,
+          with: `${text.module.names.runtime}.${FETCH}`,
+        });
     }
     TS.forEachChild(at, visit);
   };
   visit(node);
   edits.sort((a, b) => a.start - b.start);
-  return patch(text.module.sourceFile.text, node.getStart(), node.end, edits);
+  return patch(text.module.sourceFile.text, startOf(node, text.module.sourceFile), node.end, edits);
 }
 
 /** `this.#db` in `this.#db("users")`: its object is the operand before it. */
@@ -304,7 +312,7 @@ function withReceiver(
   const isPlain = TS.isIdentifier(expression) || expression.kind === TS.SyntaxKind.ThisKeyword;
   if (isPlain) return use(text.argument(expression), text.text(callee));
   const it = text.module.unique("it");
-  return code`((${it}) => ${use(it, code`${it}.${slice(name.getStart(), name.end)}`)})(${text.argument(expression)})`;
+  return code`((${it}) => ${use(it, code`${it}.${slice(startOf(name, text.module.sourceFile), name.end)}`)})(${text.argument(expression)})`;
 }
 
 /** Does an optional chain go on after this call? Around it, nothing may stand: a link that is null ends the whole chain (ECMA-262 13.3.9). */

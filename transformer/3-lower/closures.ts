@@ -6,6 +6,7 @@
  *                                                const add = settle$add(total$);
  */
 import type { ts } from "@ts-morph/common";
+import { startOf } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
 import { isGenerator, outer } from "../2-analyze/calls/syntax.ts";
@@ -13,6 +14,7 @@ import type { FunctionInfo } from "../2-analyze/functions.ts";
 import { hasParameterExpressions } from "../2-analyze/scopes.ts";
 import type { Slot } from "../ir/ir.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
+import { classOf, SPACE } from "../ir/words.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
 import { prelude, scopeEdits } from "./declarations.ts";
 import type { Entry } from "./entry.ts";
@@ -157,11 +159,11 @@ function asExpression(node: FunctionNode, text: Rope): Rope {
 }
 
 /** Where a function's text begins without its modifiers, and the edits that its name needs. */
-function header(node: FunctionNode): { start: number; edits: Edit[] } {
+function header(node: FunctionNode, sourceFile: ts.SourceFile): { start: number; edits: Edit[] } {
   const last = TS.canHaveModifiers(node) ? TS.getModifiers(node)?.at(-1) : undefined;
-  const source = node.getSourceFile().text;
-  let start = last ? last.end : node.getStart();
-  while (/\s/.test(source.charAt(start))) start++;
+  const source = sourceFile.text;
+  let start = last ? last.end : startOf(node, sourceFile);
+  while (start < source.length && classOf(source, start) === SPACE) start++;
   const edits: Edit[] = [];
   if (
     (TS.isMethodDeclaration(node) || TS.isAccessor(node)) &&
@@ -218,14 +220,14 @@ export function parameterPattern(text: TextWriter, node: FunctionNode, target: (
 }
 
 /** Range of the parameter list, without its parentheses; an arrow's single name may have none. */
-function parameterRange(node: FunctionNode): { start: number; end: number; bare: boolean } {
-  const source = node.getSourceFile().text;
+function parameterRange(node: FunctionNode, sourceFile: ts.SourceFile): { start: number; end: number; bare: boolean } {
+  const source = sourceFile.text;
   const first = node.parameters[0];
   const bare =
     first !== undefined &&
     node.parameters.length === 1 &&
     TS.isArrowFunction(node) &&
-    !/\(\s*$/.test(stripComments(source.slice(node.getStart(), first.getStart())));
+    !/\(\s*$/.test(stripComments(source.slice(startOf(node, sourceFile), startOf(first, sourceFile))));
   return { start: node.parameters.pos, end: node.parameters.end, bare };
 }
 const stripComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, "");
@@ -244,23 +246,29 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
     homeCell: info.lexical.home ? module.names.home : null,
     volatile,
   });
-  const { start, edits } = volatile ? { start: node.getStart(), edits: [] as Edit[] } : header(node);
+  const { start, edits } = volatile
+    ? { start: startOf(node, module.sourceFile), edits: [] as Edit[] }
+    : header(node, module.sourceFile);
   const body = node.body!;
   // An edit inside the body (a guard at its start) goes in together with the body's own cells.
-  const inBody = extra.find((edit) => edit.start > body.getStart() && edit.end < body.end);
+  const inBody = extra.find((edit) => edit.start > startOf(body, module.sourceFile) && edit.end < body.end);
   // The cell of a constructor's `this` stands in its body.
   const isLate = TS.isConstructorDeclaration(node) && info.lateSelf && hasParameterExpressions(node);
   const isBound = !volatile && (isLate || needsBinding(module, node));
   if (isBound) {
     const { list, values } = plainParameters(module, node);
-    const range = parameterRange(node);
+    const range = parameterRange(node, module.sourceFile);
     edits.push({ start: range.start, end: range.end, with: range.bare ? `(${list})` : list });
-    edits.push({ start: body.getStart(), end: body.end, with: boundBody(text, node, values, inBody?.with ?? "") });
+    edits.push({
+      start: startOf(body, module.sourceFile),
+      end: body.end,
+      with: boundBody(text, node, values, inBody?.with ?? ""),
+    });
   } else if (!TS.isBlock(body)) {
     const first = volatile ? [] : prelude(text, [node], []);
     if (first.length > 0)
       edits.push({
-        start: body.getStart(),
+        start: startOf(body, module.sourceFile),
         end: body.end,
         with: code`{ ${join(first, " ")} return ${text.argument(body)}; }`,
       });
@@ -269,13 +277,13 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
   else if (inBody) {
     const first = prelude(text, [node, body], TS.isBlock(body) ? body.statements : []);
     const given = TS.isBlock(body) ? scopeEdits(text, body, [inBody.with, ...first]) : [];
-    edits.push({ start: body.getStart(), end: body.end, with: text.kept(body, given) });
+    edits.push({ start: startOf(body, module.sourceFile), end: body.end, with: text.kept(body, given) });
   } else edits.push(...extra);
   return text.between(
     start,
     node.end,
     [...node.parameters, body].filter(
-      (one) => !edits.some((edit) => edit.start <= one.getStart() && edit.end >= one.end),
+      (one) => !edits.some((edit) => edit.start <= startOf(one, module.sourceFile) && edit.end >= one.end),
     ),
     edits,
   );
@@ -328,7 +336,7 @@ export function machineWrapper(
   const node = info.node as FunctionNode;
   const isArrow = TS.isArrowFunction(node);
   const text = module.rules.text(inPlace(info.path));
-  const { start: begin, edits } = header(node);
+  const { start: begin, edits } = header(node, module.sourceFile);
   edits.push(...extra);
   // Its type parameters or parenthesis: the name before them is that of the method it is made as.
   const isMade = TS.isFunctionExpression(node) || (TS.isFunctionDeclaration(node) && !TS.isSourceFile(node.parent));
@@ -336,14 +344,15 @@ export function machineWrapper(
   // A declaration of the module is hoisted, so it stays one, and could be constructed.
   const isDeclared = TS.isFunctionDeclaration(node) && !isMade;
   const mark = isGenerator(node) ? (node as ts.MethodDeclaration).asteriskToken! : undefined;
-  if (mark && mark.getStart() >= start) edits.push({ start: mark.getStart(), end: mark.end, with: "" });
+  if (mark && startOf(mark, module.sourceFile) >= start)
+    edits.push({ start: startOf(mark, module.sourceFile), end: mark.end, with: "" });
   const fields: Rope[] = [];
   const pair = (slot: Slot, value: string): void => void fields.push({ type: "slot", slot, access: "key", value });
   if (entry.parameters) {
     for (const { name, slot } of entry.parameters) pair(slot, name);
   } else {
     const { list, values } = plainParameters(module, node);
-    const range = parameterRange(node);
+    const range = parameterRange(node, module.sourceFile);
     edits.push({ start: range.start, end: range.end, with: range.bare ? `(${list})` : list });
     pair(entry.params!, values);
   }
@@ -360,12 +369,16 @@ export function machineWrapper(
   const enter = code`${machineName}.enter({ ${join([...fields, "pc: 0", "$: undefined"], ", ")}${entry.rest} }${own})`;
   const body = node.body!;
   const kept = node.parameters.filter(
-    (one) => !edits.some((edit) => edit.start <= one.getStart() && edit.end >= one.end),
+    (one) => !edits.some((edit) => edit.start <= startOf(one, module.sourceFile) && edit.end >= one.end),
   );
   const guard = isDeclared
     ? `if (new.target) ${module.names.runtime}.noConstructor(${JSON.stringify(info.name)}); `
     : "";
-  edits.push({ start: body.getStart(), end: body.end, with: isArrow ? enter : code`{ ${guard}return ${enter}; }` });
+  edits.push({
+    start: startOf(body, module.sourceFile),
+    end: body.end,
+    with: isArrow ? enter : code`{ ${guard}return ${enter}; }`,
+  });
   const written = text.between(start, node.end, kept, edits);
   return isMade ? [methodName(node), written] : written;
 }
@@ -375,10 +388,10 @@ export function moduleFunction(text: TextWriter, node: ts.FunctionDeclaration): 
   const { module } = text;
   const info = module.functions.of(node);
   if (!info) return undefined;
-  const { start } = header(node);
+  const { start } = header(node, module.sourceFile);
   const modifiers = (TS.getModifiers(node) ?? [])
     .filter((one) => one.kind !== TS.SyntaxKind.AsyncKeyword)
-    .map((one): Rope => [slice(one.getStart(), one.end), " "]);
+    .map((one): Rope => [slice(startOf(one, module.sourceFile), one.end), " "]);
   // `export default function () {}` needs a name to be stamped; it is known to others as `default` all the same.
   const given: Edit[] = [];
   let local = node.name?.text;

@@ -1,6 +1,6 @@
 /** What the lowering of one file shares: the analyses, the names it may use, and what it has made so far. */
 import type { ts } from "@ts-morph/common";
-import type { Tree } from "../1-parse/tree.ts";
+import { startOf, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding, Scopes } from "../2-analyze/bindings.ts";
 import type { CallTable } from "../2-analyze/calls/classes.ts";
@@ -138,10 +138,11 @@ export class ModuleContext {
     this.rules = rules(this);
     this.identifiers = identifiersOf(parts.tree);
     this.paths = new Set(parts.functions.all.map((info) => info.path));
-    const clashes = (suffix: string): boolean =>
-      [...this.identifiers].some(
-        (name) => name.endsWith(suffix) && this.identifiers.has(name.slice(0, -suffix.length)),
-      );
+    const clashes = (suffix: string): boolean => {
+      for (const name of this.identifiers)
+        if (name.endsWith(suffix) && this.identifiers.has(name.slice(0, -suffix.length))) return true;
+      return false;
+    };
     const cellSuffix = ["$", "$$", "$cell"].find((suffix) => !clashes(suffix));
     this.names = {
       runtime: this.unique("$"),
@@ -224,7 +225,7 @@ export class ModuleContext {
 
   /** `{ name, at, captures? }`, as text. */
   meta(name: string, node: ts.Node, captures: readonly string[] = []): string {
-    const { line, character } = this.sourceFile.getLineAndCharacterOfPosition(node.getStart());
+    const { line, character } = this.sourceFile.getLineAndCharacterOfPosition(startOf(node, this.sourceFile));
     return `{ name: ${JSON.stringify(name)}, at: [${line + 1}, ${character + 1}]${capturesText(captures)} }`;
   }
 
@@ -261,7 +262,7 @@ export class ModuleContext {
   mayBeEarly(binding: Binding): boolean {
     let answer = this.early.get(binding);
     if (answer === undefined) {
-      answer = computeEarly(binding);
+      answer = computeEarly(binding, this.sourceFile);
       this.early.set(binding, answer);
     }
     return answer;
@@ -281,7 +282,7 @@ export class ModuleContext {
   }
 }
 
-function computeEarly(binding: Binding): boolean {
+function computeEarly(binding: Binding, sourceFile: ts.SourceFile): boolean {
   const declaration = binding.declarations[0]!;
   if (binding.kind === "parameter") {
     let parameter: ts.Node = declaration;
@@ -298,7 +299,9 @@ function computeEarly(binding: Binding): boolean {
   const initialized = isLoopHead ? (scope as ts.ForOfStatement).expression.end : owner.end;
   if (TS.isCaseBlock(scope)) return binding.references.length > 0;
   return binding.references.some(({ node }) => {
-    if (node.getStart() < initialized) return true;
+    if (startOf(node, sourceFile) < initialized) return true;
+    // A variable of a function that no other function touches is touched from no declaration.
+    if (!binding.captured && binding.scope.parent !== null) return false;
     for (let at: ts.Node = node; at !== scope && at.parent; at = at.parent)
       if (TS.isFunctionDeclaration(at)) return true;
     return false;

@@ -3,6 +3,7 @@
  * expression, and a member expression is not legal, or not the same, everywhere an identifier is.
  */
 import type { ts } from "@ts-morph/common";
+import { startOf } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import { skipOuter } from "../2-analyze/naming.ts";
 import { code, type Rope, slice } from "../ir/rope.ts";
@@ -37,9 +38,11 @@ export const shorthandKey = (name: ts.Identifier): Rope =>
 
 /** The property key of a member expression, as an argument. */
 export const keyOf = (
-  text: Pick<TextWriter, "argument">,
+  text: Pick<TextWriter, "argument" | "module">,
   node: ts.PropertyAccessExpression | ts.ElementAccessExpression,
 ): Rope =>
   TS.isPropertyAccessExpression(node)
-    ? [{ type: "mark", at: node.name.getStart() }, code`"${slice(node.name.getStart(), node.name.end)}"`]
+    ? memberKey(startOf(node.name, text.module.sourceFile), node.name.end)
     : text.argument(node.argumentExpression);
+
+const memberKey = (start: number, end: number): Rope => [{ type: "mark", at: start }, '"', slice(start, end), '"'];

@@ -94,7 +94,7 @@ export function lowerMachine(module: ModuleContext, info: FunctionInfo): Entry {
 
 class MachineLowering implements Lowering {
   readonly module: ModuleContext;
-  readonly builder = new Builder();
+  readonly builder: Builder;
   readonly targets = new Targets();
   readonly writer: TextWriter;
   readonly lexical = new Map<keyof Lexical, Slot>();
@@ -106,6 +106,7 @@ class MachineLowering implements Lowering {
   constructor(module: ModuleContext, info: FunctionInfo) {
     this.module = module;
     this.info = info;
+    this.builder = new Builder(module.sourceFile);
     const frame: FrameAccess = {
       slotOf: (binding) => (this.isInFrame(binding) ? this.slotOf(binding) : undefined),
       returns: (value) => this.returnText(value),
@@ -331,8 +332,10 @@ class MachineLowering implements Lowering {
     if (!found) return undefined;
     const { runtime, frame } = this.module.names;
     const { route, name } = found;
-    if (route.regions.length === 0)
+    if (route.regions.length === 0) {
+      this.builder.jumpInText();
       return code`return ${runtime}.jump(${frame}, ${{ type: "label", block: route.target! }});`;
+    }
     this.builder.leaveInText(route, name);
     return leaveText(route, null, this.module.names);
   }

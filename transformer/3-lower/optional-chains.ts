@@ -28,7 +28,7 @@ const isSuper = (node: Member): boolean => node.expression.kind === TS.SyntaxKin
 
 /** The whole chain that ends here, in its new form; undefined when there is none, or nothing in it needs one. */
 export function optionalChain(text: TextWriter, node: ts.Node): Rope | undefined {
-  if (text.around.volatile) return undefined;
+  if (text.around.volatile || (!isOptionalChain(node) && !TS.isDeleteExpression(node))) return undefined;
   if (TS.isDeleteExpression(node)) {
     const { expression } = node;
     if (!isLink(expression) || !isMember(expression) || !hasClassified(text, expression)) return undefined;
@@ -57,10 +57,10 @@ function build(text: TextWriter, node: ts.Expression, nothing: string, next: Nex
     if (!isLink(at)) return then(text.argument(at));
     if (TS.isNonNullExpression(at)) return link(at.expression, then);
     const cls = text.module.calls.classOf(at);
-    if (cls?.type === "step") return whole(at, [callMark(at), written(text, at, cls)], then);
+    if (cls?.type === "step") return whole(at, [callMark(at, text.module.sourceFile), written(text, at, cls)], then);
     return isMember(at)
       ? object(at, (value) => then(member(text, value, at)))
-      : call(at, (value) => then([callMark(at), value]));
+      : call(at, (value) => then([callMark(at, text.module.sourceFile), value]));
   };
 
   /** The object of a member, unless that is null. */

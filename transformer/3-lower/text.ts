@@ -3,6 +3,7 @@
  * functions, classified calls and platform names are replaced and everything else stays as it was written.
  */
 import type { ts } from "@ts-morph/common";
+import { startOf } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
 import { isBeforeClass, isEarlyName } from "../2-analyze/class-parts.ts";
@@ -50,10 +51,11 @@ export class Text implements TextWriter {
   /** The node's own text with only what is inside it rewritten. */
   kept(node: ts.Node, extra: readonly Edit[] = NONE): Rope {
     const { sourceFile } = this.module;
-    if (node.kind <= TS.SyntaxKind.LastToken && extra.length === 0) return [slice(node.getStart(sourceFile), node.end)];
+    if (node.kind <= TS.SyntaxKind.LastToken && extra.length === 0)
+      return [slice(startOf(node, this.module.sourceFile), node.end)];
     const edits: Edit[] = [...extra];
     this.collect(node, edits, this.placing(edits), extra);
-    return patch(sourceFile.text, node.getStart(sourceFile), node.end, edits);
+    return patch(sourceFile.text, startOf(node, this.module.sourceFile), node.end, edits);
   }
 
   /** Rewrites a stretch of text: the given nodes and what is between them. */
@@ -77,7 +79,7 @@ export class Text implements TextWriter {
   /** An operand as it is: a variable that is classified as a step is the operand of that step. */
   value(node: ts.Expression): Rope {
     return TS.isIdentifier(node)
-      ? (this.plainIdentifier(node) ?? slice(node.getStart(), node.end))
+      ? (this.plainIdentifier(node) ?? slice(startOf(node, this.module.sourceFile), node.end))
       : this.argument(node);
   }
 
@@ -103,7 +105,7 @@ export class Text implements TextWriter {
 
   variable(identifier: ts.Identifier, binding: Binding, access: "read" | "write"): Rope | undefined {
     if (isModuleLevel(binding)) return undefined;
-    const origin = slice(identifier.getStart(), identifier.end);
+    const origin = slice(startOf(identifier, this.module.sourceFile), identifier.end);
     if (binding.kind === "self-name" && isBeforeClass(identifier, binding.scope.node)) return this.dead(origin);
     const slot = this.around.frame?.slotOf(binding);
     const inCell = this.inCell(binding) || isEarlyName(binding, identifier);
@@ -126,7 +128,10 @@ export class Text implements TextWriter {
   private inOwnHead(identifier: ts.Node, binding: Binding): boolean {
     const { node } = binding.scope;
     if (!TS.isForInStatement(node) && !TS.isForOfStatement(node)) return false;
-    return identifier.getStart() >= node.expression.getStart() && identifier.end <= node.expression.end;
+    return (
+      startOf(identifier, this.module.sourceFile) >= startOf(node.expression, this.module.sourceFile) &&
+      identifier.end <= node.expression.end
+    );
   }
 
   /** The durable form of a platform name: `$.Promise` for `Promise`, `$.setTimeout` for `globalThis.setTimeout`. */
@@ -134,7 +139,7 @@ export class Text implements TextWriter {
     const name = this.module.calls.platformOf(node);
     if (name === undefined) return undefined;
     const word = TS.isPropertyAccessExpression(node) ? node.name : node;
-    const origin = word.getText() === name ? slice(word.getStart(), word.end) : name;
+    const origin = word.getText() === name ? slice(startOf(word, this.module.sourceFile), word.end) : name;
     return [`${this.module.durableModule(name)}.`, origin];
   }
 
@@ -167,7 +172,10 @@ export class Text implements TextWriter {
       return;
     }
     const isGiven = (child: ts.Node): boolean =>
-      given.some((edit) => edit.start <= child.getStart() && edit.end >= child.end && edit.end > edit.start);
+      given.some(
+        (edit) =>
+          edit.start <= startOf(child, this.module.sourceFile) && edit.end >= child.end && edit.end > edit.start,
+      );
     TS.forEachChild(node, (child) => {
       if (!isGiven(child)) this.place(child, edits, placing, given);
     });
@@ -186,7 +194,7 @@ export class Text implements TextWriter {
     const holdsGiven = given.length > 0 && given.some((edit) => isInside(edit, node));
     const rope = holdsGiven ? undefined : this.replacement(node);
     if (rope === undefined) this.collect(node, edits, placing, holdsGiven ? given : NONE);
-    else edits.push({ start: node.getStart(this.module.sourceFile), end: node.end, with: rope });
+    else edits.push({ start: startOf(node, this.module.sourceFile), end: node.end, with: rope });
   }
 
   /** New text of a node that fits where it stands, or undefined when only its children may change. */
@@ -197,21 +205,27 @@ export class Text implements TextWriter {
 
   private rewritten(node: ts.Node): Rope | undefined {
     const K = TS.SyntaxKind;
+    const { kind } = node;
     // The most frequent: no type, no chain, no call of an iterator.
-    if (node.kind === K.Identifier) return classified(this, node) ?? this.identifier(node as ts.Identifier);
-    if (TS.isExpressionWithTypeArguments(node)) return undefined;
+    if (kind === K.Identifier) return classified(this, node) ?? this.identifier(node as ts.Identifier);
+    if (kind === K.ExpressionWithTypeArguments) return undefined;
     if (
       TS.isTypeNode(node) ||
-      TS.isInterfaceDeclaration(node) ||
-      TS.isTypeAliasDeclaration(node) ||
-      TS.isTypeParameterDeclaration(node)
+      kind === K.InterfaceDeclaration ||
+      kind === K.TypeAliasDeclaration ||
+      kind === K.TypeParameter
     )
-      return slice(node.getStart(), node.end);
-    if (isSuperCall(node) && this.around.selfCell !== null && this.around.self === "this")
-      return code`(${superCall(this.module, node, this.kept(node), this.around.selfCell)}, ${this.around.selfCell}.init = this)`;
-    const call = optionalChain(this, node) ?? classified(this, node) ?? iteratorCall(this, node);
-    if (call !== undefined) return call;
-    switch (node.kind) {
+      return slice(startOf(node, this.module.sourceFile), node.end);
+    if (kind === K.CallExpression) {
+      if (isSuperCall(node) && this.around.selfCell !== null && this.around.self === "this")
+        return code`(${superCall(this.module, node, this.kept(node), this.around.selfCell)}, ${this.around.selfCell}.init = this)`;
+      const call = optionalChain(this, node) ?? classified(this, node) ?? iteratorCall(this, node);
+      if (call !== undefined) return call;
+    } else {
+      const call = optionalChain(this, node) ?? classified(this, node);
+      if (call !== undefined) return call;
+    }
+    switch (kind) {
       case K.ThisKeyword:
         return this.around.self === "this" ? undefined : this.around.self;
       case K.MetaProperty:
@@ -278,7 +292,7 @@ export class Text implements TextWriter {
     const visit = (child: ts.Node): boolean =>
       this.module.functions.of(child) !== undefined || TS.forEachChild(child, visit) === true;
     if (visit(node)) this.module.report("PD1105", node, { construct: "a namespace with functions" });
-    return slice(node.getStart(), node.end);
+    return slice(startOf(node, this.module.sourceFile), node.end);
   }
 
   /** Text that now begins with `(` must not become a call of what stands on the line before it (ECMA-262 12.10). */
@@ -286,7 +300,7 @@ export class Text implements TextWriter {
     const rope = this.kept(node);
     const source = this.module.sourceFile.text;
     const inList = TS.isBlock(node.parent) || TS.isSourceFile(node.parent) || TS.isCaseOrDefaultClause(node.parent);
-    const begins = firstCharacter(rope, source) === "(" && source.charAt(node.getStart()) !== "(";
+    const begins = firstCharacter(rope, source) === "(" && source.charAt(startOf(node, this.module.sourceFile)) !== "(";
     return inList && begins ? [";", rope] : rope;
   }
 }

@@ -5,8 +5,7 @@ import type { Block, Machine } from "../ir/ir.ts";
 export function simplify(machine: Machine): void {
   const jumps = textJumps(machine);
   keepReachable(machine, jumps);
-  threadJumps(machine, jumps);
-  keepReachable(machine, jumps);
+  if (threadJumps(machine, jumps)) keepReachable(machine, jumps);
   mergeChains(machine, jumps);
 }
 
@@ -22,15 +21,18 @@ function keepReachable(machine: Machine, jumps: TextJumps): void {
 const mentioned = (machine: Machine, jumps: TextJumps): Set<Block> =>
   new Set(jumps.size === 0 ? [] : machine.blocks.flatMap((block) => jumps.get(block) ?? []));
 
-/** A jump to a block that only jumps goes there at once. */
-function threadJumps(machine: Machine, jumps: TextJumps): void {
+/** A jump to a block that only jumps goes there at once. Answers whether there was one. */
+function threadJumps(machine: Machine, jumps: TextJumps): boolean {
   const fixed = mentioned(machine, jumps);
+  let changed = false;
   const final = (block: Block): Block => {
-    const seen = new Set<Block>();
+    let seen: Set<Block> | undefined;
     let at = block;
-    while (at.operations.length === 0 && at.end?.type === "jump" && !at.pinned && !fixed.has(at) && !seen.has(at)) {
+    while (at.operations.length === 0 && at.end?.type === "jump" && !at.pinned && !fixed.has(at) && !seen?.has(at)) {
+      seen ??= new Set();
       seen.add(at);
       at = at.end.to;
+      changed = true;
     }
     return at;
   };
@@ -41,6 +43,7 @@ function threadJumps(machine: Machine, jumps: TextJumps): void {
       end.otherwise = final(end.otherwise);
     }
   }
+  return changed;
 }
 
 /** A block with one way in, from a jump in the same region, becomes the end of its predecessor. */

@@ -1,12 +1,13 @@
 /** One machine as text: `$m.machine(path, meta, step, maker)`, a `switch` with a case for each block. */
 import type { ts } from "@ts-morph/common";
+import { startOf } from "../1-parse/tree.ts";
 import { captureNames } from "../3-lower/closures.ts";
 import { capturesText, type MachineDefinition, type Names } from "../3-lower/context.ts";
 import { leaveText } from "../3-lower/targets.ts";
 import type { LiveSlots } from "../4-flow/index.ts";
-import type { Block, Terminator } from "../ir/ir.ts";
+import type { Block, Slot, SlotHole, Terminator } from "../ir/ir.ts";
 import { code, join, lastCharacter, type Rope } from "../ir/rope.ts";
-import { keyText } from "../ir/words.ts";
+import { keyText, quoted } from "../ir/words.ts";
 
 export type Position = readonly [line: number, column: number];
 
@@ -16,8 +17,25 @@ export const positionAt = (sourceFile: ts.SourceFile, offset: number): Position 
   return [line + 1, character + 1];
 };
 
-const record = (entries: readonly (readonly [string, string])[]): string =>
-  entries.length === 0 ? "{}" : `{ ${entries.map(([key, value]) => `${keyText(key)}: ${value}`).join(", ")} }`;
+/** The label of a block, as a literal. */
+export const labelText = ({ label }: Block): string => (typeof label === "number" ? String(label) : quoted(label));
+
+/** `{ key: value, … }` of those blocks that have a value; undefined when none has. */
+function byLabel(blocks: readonly Block[], valueOf: (block: Block) => string | undefined): string | undefined {
+  let out: string | undefined;
+  for (const block of blocks) {
+    const value = valueOf(block);
+    if (value === undefined) continue;
+    const entry = `${typeof block.label === "number" ? String(block.label) : keyText(block.label)}: ${value}`;
+    out = out === undefined ? entry : `${out}, ${entry}`;
+  }
+  return out && `{ ${out} }`;
+}
+
+const positionText = ([line, column]: Position): string => `[${line}, ${column}]`;
+
+/** The names of slots, as a literal. */
+const slotNames = (slots: readonly Slot[]): string => `[${slots.map(({ name }) => quoted(name)).join(", ")}]`;
 
 export function machineText(
   definition: MachineDefinition,
@@ -26,48 +44,28 @@ export function machineText(
   names: Names,
 ): Rope {
   const { info, machine, maker } = definition;
-  const resumes = machine.blocks.filter((block) => block.resumes);
-  const lives = record(
-    resumes.map((block) => [
-      String(block.label),
-      `[${live
-        .get(block)!
-        .map((slot) => JSON.stringify(slot.name))
-        .join(", ")}]`,
-    ]),
+  const { blocks } = machine;
+  const lives = byLabel(blocks, (block) => (block.resumes ? slotNames(live.get(block)!) : undefined)) ?? "{}";
+  const points =
+    byLabel(blocks, ({ resumes, origin }) =>
+      resumes ? positionText(positionAt(sourceFile, startOf(origin!, sourceFile))) : undefined,
+    ) ?? "{}";
+  const handlers = byLabel(blocks, ({ handler }) => (handler ? labelText(handler) : undefined)) ?? "{}";
+  const leaving = byLabel(blocks, ({ resumes, leaves }) =>
+    resumes && leaves.length > 0 ? slotNames(leaves.map(({ slot }) => slot)) : undefined,
   );
-  const points = record(
-    resumes.map((block) => [
-      String(block.label),
-      JSON.stringify(positionAt(sourceFile, block.origin!.getStart())).replace(",", ", "),
-    ]),
-  );
-  const handlers = record(
-    machine.blocks.flatMap((block) =>
-      block.handler ? [[String(block.label), JSON.stringify(block.handler.label)] as const] : [],
-    ),
-  );
-  const leaving = resumes.filter((block) => block.leaves.length > 0);
-  const leaves =
-    leaving.length === 0
-      ? ""
-      : `\n  leaves: ${record(
-          leaving.map((block) => [
-            String(block.label),
-            `[${block.leaves.map(({ slot }) => JSON.stringify(slot.name)).join(", ")}]`,
-          ]),
-        )},`;
-  const generator = info.generator === null ? "" : `, generator: ${JSON.stringify(info.generator)}`;
+  const leaves = leaving === undefined ? "" : `\n  leaves: ${leaving},`;
+  const generator = info.generator === null ? "" : `, generator: "${info.generator}"`;
   const renamed = machine.slots.filter((slot) => slot.variable !== null && slot.variable !== slot.name);
   const variables =
     renamed.length === 0
       ? ""
-      : `\n  names: ${record(renamed.map((slot) => [slot.name, JSON.stringify(slot.variable)]))},`;
-  const at = JSON.stringify(positionAt(sourceFile, info.node.getStart())).replace(",", ", ");
+      : `\n  names: { ${renamed.map((slot) => `${keyText(slot.name)}: ${quoted(slot.variable!)}`).join(", ")} },`;
+  const at = positionText(positionAt(sourceFile, startOf(info.node, sourceFile)));
   const { module: handle, frame, sent } = names;
-  const cases = machine.blocks.map((block) => blockText(block, names, sourceFile.text));
-  return code`${handle}.machine(${JSON.stringify(info.path)}, {
-  name: ${JSON.stringify(info.name)}, at: ${at}${generator}${capturesText(maker === null ? [] : captureNames(info))},
+  const cases = blocks.map((block) => blockText(block, names, sourceFile.text));
+  return code`${handle}.machine(${quoted(info.path)}, {
+  name: ${quoted(info.name)}, at: ${at}${generator}${capturesText(maker === null ? [] : captureNames(info))},
   live: ${lives},
   points: ${points},
   handlers: ${handlers},${leaves}${variables}
@@ -77,11 +75,14 @@ ${join(cases, "\n")}
 }
 
 function blockText(block: Block, names: Names, source: string): Rope {
-  const lines: Rope[] = [code`  case ${JSON.stringify(block.label)}:`];
+  const lines: Rope[] = [`  case ${labelText(block)}:`];
   for (const operation of block.operations) {
     if (operation.type === "assign") {
       const { slot, origin, value } = operation;
-      lines.push(code`    ${{ type: "slot", slot, access: "write", ...(origin && { origin }) }} = ${value};`);
+      const hole: SlotHole = origin
+        ? { type: "slot", slot, access: "write", origin }
+        : { type: "slot", slot, access: "write" };
+      lines.push(["    ", hole, " = ", value, ";"]);
     } else lines.push(["    ", operation.code, endsStatement(operation.code, source) ? "" : ";"]);
   }
   lines.push(["    ", terminatorText(block.end!, names)]);

@@ -27,33 +27,26 @@ export class Mappings {
       this.column = 0;
       this.isFirst = true;
     }
+    const { bytes } = this;
+    let at = this.length;
     if (!this.isFirst) {
       if (sourceLine === this.sourceLine && sourceColumn === this.sourceColumn) return;
-      this.bytes[this.length++] = COMMA;
+      bytes[at++] = COMMA;
     }
-    this.number(column - this.column);
-    this.number(0);
-    this.number(sourceLine - this.sourceLine);
-    this.number(sourceColumn - this.sourceColumn);
+    at = put(bytes, at, column - this.column);
+    at = put(bytes, at, 0);
+    at = put(bytes, at, sourceLine - this.sourceLine);
+    at = put(bytes, at, sourceColumn - this.sourceColumn);
     this.column = column;
     this.sourceLine = sourceLine;
     this.sourceColumn = sourceColumn;
     this.isFirst = false;
-    this.used = this.length;
+    this.length = at;
+    this.used = at;
   }
 
   toString(): string {
     return this.bytes.toString("latin1", 0, this.used);
-  }
-
-  /** Base 64 VLQ: the sign in the lowest bit, five bits a digit, the lowest first. */
-  private number(value: number): void {
-    let rest = value < 0 ? (-value << 1) | 1 : value << 1;
-    while (rest > 31) {
-      this.bytes[this.length++] = DIGITS[(rest & 31) | 32]!;
-      rest >>>= 5;
-    }
-    this.bytes[this.length++] = DIGITS[rest]!;
   }
 
   private reserve(count: number): void {
@@ -62,4 +55,16 @@ export class Mappings {
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
   }
+}
+
+/** Base 64 VLQ: the sign in the lowest bit, five bits a digit, the lowest first. Answers where the next number goes. */
+function put(bytes: Uint8Array, from: number, value: number): number {
+  let at = from;
+  let rest = value < 0 ? (-value << 1) | 1 : value << 1;
+  while (rest > 31) {
+    bytes[at++] = DIGITS[(rest & 31) | 32]!;
+    rest >>>= 5;
+  }
+  bytes[at++] = DIGITS[rest]!;
+  return at;
 }

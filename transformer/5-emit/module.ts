@@ -6,8 +6,8 @@ import type { Definition, ModuleContext } from "../3-lower/context.ts";
 import type { LoweredModule } from "../3-lower/index.ts";
 import type { LiveSlots } from "../4-flow/index.ts";
 import type { Machine } from "../ir/ir.ts";
-import { code, join, type Rope, walk } from "../ir/rope.ts";
-import { keyText } from "../ir/words.ts";
+import { code, join, type Piece, type Rope, slice } from "../ir/rope.ts";
+import { keyText, quoted } from "../ir/words.ts";
 import { machineText } from "./machine.ts";
 import { ownNamespaces } from "./namespaces.ts";
 import { siteTable } from "./sites.ts";
@@ -60,7 +60,7 @@ export function moduleText({ module, body }: LoweredModule, facts: ModuleFacts):
     }
   }
   for (const { local, path, isAnonymous } of module.stamped) {
-    preamble.push(`${names.module}.define(${local}, ${JSON.stringify(path)});`);
+    preamble.push(`${names.module}.define(${local}, ${quoted(path)});`);
     if (isAnonymous) preamble.push(`Object.defineProperty(${local}, "name", { value: "default" });`);
   }
   return insert(body, [
@@ -92,10 +92,11 @@ const valueOf = ({ value }: Definition, module: ModuleContext, facts: ModuleFact
     ? machineText(value, facts.flows.get(value.machine)!, module.sourceFile, module.names)
     : (value as Rope);
 
-const fingerprintTable = (fingerprints: Readonly<Record<string, string>>): string =>
-  `{ ${Object.entries(fingerprints)
-    .map(([path, hash]) => `${keyText(path)}: "${hash}"`)
-    .join(", ")} }`;
+function fingerprintTable(fingerprints: Readonly<Record<string, string>>): string {
+  let out = "";
+  for (const path in fingerprints) out += `${out === "" ? "" : ", "}${keyText(path)}: "${fingerprints[path]}"`;
+  return `{ ${out} }`;
+}
 
 /** After the directives, and after the imports that follow them. */
 function insertionPoints(sourceFile: ts.SourceFile): { prologue: number; imports: number } {
@@ -134,25 +135,29 @@ function referenceNames(module: ModuleContext, isWhole: boolean): string[] {
     .map((binding) => binding.name);
 }
 
-/** Puts generated text at offsets of the source, inside the slices that hold them. */
+/** Puts generated text at offsets of the source, inside the slices that hold them. What stands behind the last of them is left as it is. */
 function insert(body: Rope, insertions: readonly { at: number; rope: Rope }[]): Rope {
-  const out: Rope[] = [];
   const todo = [...insertions].sort((a, b) => a.at - b.at);
+  const before: Rope[] = [];
   // What the file begins with may have been replaced, and then no slice holds its beginning.
-  while (todo[0]?.at === 0) out.push(todo.shift()!.rope);
-  walk(body, (piece) => {
-    if (typeof piece === "string" || piece.type !== "slice") {
-      out.push(piece);
-      return;
-    }
+  while (todo[0]?.at === 0) before.push(todo.shift()!.rope);
+  const into = (rope: Rope): Rope => {
+    if (todo.length === 0 || typeof rope === "string") return rope;
+    if (Array.isArray(rope)) return rope.map((part: Rope) => into(part));
+    const piece = rope as Exclude<Piece, string>;
+    if (piece.type !== "slice") return piece;
+    const out: Rope[] = [];
     let at = piece.start;
     while (todo[0] && todo[0].at >= at && todo[0].at <= piece.end) {
-      const { at: offset, rope } = todo.shift()!;
-      if (offset > at) out.push({ type: "slice", start: at, end: offset });
-      out.push(rope);
+      const { at: offset, rope: inserted } = todo.shift()!;
+      if (offset > at) out.push(slice(at, offset));
+      out.push(inserted);
       at = offset;
     }
-    if (at < piece.end) out.push({ type: "slice", start: at, end: piece.end });
-  });
-  return [...out, ...todo.map((one) => one.rope)];
+    if (at === piece.start && out.length === 0) return piece;
+    if (at < piece.end) out.push(slice(at, piece.end));
+    return out;
+  };
+  const after = into(body);
+  return [before, after, todo.map((one) => one.rope)];
 }

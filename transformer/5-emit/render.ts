@@ -1,8 +1,9 @@
 /** A rope to text and source map. Every word of the user's maps to itself; generated text maps to nothing. */
 
 import type { ts } from "@ts-morph/common";
-import { type Piece, type Rope, walk } from "../ir/rope.ts";
+import type { Piece, Rope } from "../ir/rope.ts";
 import { classOf, SPACE, WORD, widthOf } from "../ir/words.ts";
+import { labelText } from "./machine.ts";
 import { Mappings } from "./mappings.ts";
 
 export interface Rendered {
@@ -24,8 +25,7 @@ export function render(rope: Rope, sourceFile: ts.SourceFile, baseName: string, 
   const put = (text: string): void => {
     out += text;
     column += text.length;
-    for (let at = 0; at < text.length; at++) {
-      if (text.charCodeAt(at) !== NEWLINE) continue;
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
       line++;
       column = text.length - at - 1;
     }
@@ -70,31 +70,37 @@ export function render(rope: Rope, sourceFile: ts.SourceFile, baseName: string, 
     }
     column = end - first;
   };
-  walk(rope, (piece: Piece) => {
-    if (typeof piece === "string") {
-      if (piece === "") return;
-      generated();
-      put(piece);
-    } else if (piece.type === "mark") {
-      glue = piece.at;
-    } else if (piece.type === "slice") {
-      putSlice(piece.start, piece.end);
-    } else if (piece.type === "label") {
-      generated();
-      put(JSON.stringify(piece.block.label));
-    } else if (piece.access === "key") {
-      generated();
-      put(piece.value === piece.slot.name ? piece.slot.name : `${piece.slot.name}: ${piece.value ?? "undefined"}`);
-    } else {
-      generated();
-      put(`${frame}.`);
-      if (piece.origin) {
-        mark(piece.origin.start);
-        glue = piece.origin.end;
-      }
-      put(piece.slot.name);
+  const putPiece = (piece: Exclude<Piece, string>): void => {
+    switch (piece.type) {
+      case "mark":
+        glue = piece.at;
+        return;
+      case "slice":
+        return putSlice(piece.start, piece.end);
+      case "label":
+        generated();
+        return put(labelText(piece.block));
+      default:
     }
-  });
+    generated();
+    const { name } = piece.slot;
+    if (piece.access === "key") return put(piece.value === name ? name : `${name}: ${piece.value ?? "undefined"}`);
+    put(`${frame}.`);
+    if (piece.origin) {
+      mark(piece.origin.start);
+      glue = piece.origin.end;
+    }
+    put(name);
+  };
+  const putRope = (rope: Rope): void => {
+    if (typeof rope === "string") {
+      if (rope === "") return;
+      generated();
+      put(rope);
+    } else if (Array.isArray(rope)) for (let at = 0; at < rope.length; at++) putRope(rope[at] as Rope);
+    else putPiece(rope as Exclude<Piece, string>);
+  };
+  putRope(rope);
   const map = {
     version: 3,
     file: baseName,

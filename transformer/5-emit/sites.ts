@@ -1,15 +1,31 @@
 /** Call sites: where each stands, and its text on one line for messages. */
 import type { ts } from "@ts-morph/common";
+import { startOf } from "../1-parse/tree.ts";
 import type { ModuleContext } from "../3-lower/context.ts";
 import { positionAt } from "./machine.ts";
 
 const LIMIT = 60;
 
-export function shortened(node: ts.Node): string {
-  const text = node.getText().replace(/\s+/g, " ");
-  return text.length <= LIMIT ? text : `${text.slice(0, LIMIT - 1)}…`;
+/** White space counts as one blank. No more of the text is read than is shown: it may be a whole function. */
+export function shortened(node: ts.Node, sourceFile: ts.SourceFile): string {
+  const { text } = sourceFile;
+  const { end } = node;
+  const start = startOf(node, sourceFile);
+  for (let read = Math.min(end, start + 2 * LIMIT); ; read = Math.min(end, read + LIMIT)) {
+    const shown = text.slice(start, read).replace(WHITE_SPACE, " ");
+    // What has been read may end within white space, of which the rest would be shown as another blank.
+    if (read === end) return shown.length <= LIMIT ? shown : `${shown.slice(0, LIMIT - 1)}…`;
+    if (shown.length > LIMIT + 1) return `${shown.slice(0, LIMIT - 1)}…`;
+  }
 }
+
+const WHITE_SPACE = /\s+/g;
 
 /** The table as source text. */
 export const siteTable = ({ sites, sourceFile }: ModuleContext): string =>
-  `[${sites.map(({ node }) => `[${positionAt(sourceFile, node.getStart()).join(", ")}, ${JSON.stringify(shortened(node))}]`).join(", ")}]`;
+  `[${sites
+    .map(({ node }) => {
+      const [line, column] = positionAt(sourceFile, startOf(node, sourceFile));
+      return `[${line}, ${column}, ${JSON.stringify(shortened(node, sourceFile))}]`;
+    })
+    .join(", ")}]`;

@@ -4,19 +4,21 @@
  */
 import { hash } from "node:crypto";
 import type { ts } from "@ts-morph/common";
-import { numberOf, type Tree } from "../1-parse/tree.ts";
+import { numberOf, startOf, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import { withPlainEnds } from "../ir/line-ends.ts";
-import { classOf, SPACE, WORD } from "../ir/words.ts";
+import { classOf, PUNCTUATION, SPACE, WORD } from "../ir/words.ts";
 
 /** Of the punctuation that stands between nodes, what is a token whatever follows it: by the unit of the text. */
 const ALONE: Uint8Array = new Uint8Array(0x80);
 for (const character of "()[]{},;:") ALONE[character.charCodeAt(0)] = 1;
 
+/** Is this punctuation a token by itself? No operator goes on with a bracket, and no comment begins before a word or a blank. */
+const standsAlone = (text: string, at: number): boolean =>
+  ALONE[text.charCodeAt(at)] === 1 || ALONE[text.charCodeAt(at + 1)] === 1 || classOf(text, at + 1) !== PUNCTUATION;
+
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-const BLANK = 0x20;
-const HASH = 0x23;
 
 /**
  * Gives the fingerprints of a file's nodes: 16 hexadecimal digits, enough for the versions of one function. The tokens of the file are listed once, since
@@ -25,8 +27,9 @@ const HASH = 0x23;
 export function fingerprints(tree: Tree): (node: ts.Node) => string {
   const { sourceFile, nodes, kinds, ends } = tree;
   const { text } = sourceFile;
-  const { LastToken, JsxText } = TS.SyntaxKind;
-  const scanner = TS.createScanner(TS.ScriptTarget.Latest, true, TS.LanguageVariant.Standard, text);
+  const { LastToken } = TS.SyntaxKind;
+  /** Made for the few tokens that more than a look at two characters tells: a scanner is some sixty functions. */
+  let scanner: ts.Scanner | undefined;
   /** The tokens in UTF-8, a zero after each. A unit of the text takes three bytes at most, a token has one at least. */
   const tokens = Buffer.allocUnsafe(4 * text.length);
   let length = 0;
@@ -61,7 +64,8 @@ export function fingerprints(tree: Tree): (node: ts.Node) => string {
       }
       let tokenEnd = read + 1;
       if (kind === WORD) while (tokenEnd < end && classOf(text, tokenEnd) === WORD) tokenEnd++;
-      else if (ALONE[text.charCodeAt(read)] !== 1) {
+      else if (!standsAlone(text, read)) {
+        scanner ??= TS.createScanner(TS.ScriptTarget.Latest, true, TS.LanguageVariant.Standard, text);
         scanner.resetTokenState(read);
         scanner.scan();
         read = scanner.getTokenStart();
@@ -72,14 +76,6 @@ export function fingerprints(tree: Tree): (node: ts.Node) => string {
       read = tokenEnd;
     }
     read = end;
-  };
-
-  /** Where a token begins: a word stands behind one blank, or none, as a rule. A `#` may be that of a `#!` line. */
-  const startOf = (node: ts.Node): number => {
-    const at = text.charCodeAt(node.pos) === BLANK ? node.pos + 1 : node.pos;
-    const unit = text.charCodeAt(at);
-    const isWord = unit < 0x80 && unit !== HASH && classOf(text, at) === WORD;
-    return isWord && node.kind !== JsxText ? at : node.getStart(sourceFile);
   };
 
   const open: number[] = [];
@@ -99,7 +95,7 @@ export function fingerprints(tree: Tree): (node: ts.Node) => string {
       open.push(number);
       continue;
     }
-    const start = node.end > node.pos ? startOf(node) : node.end;
+    const start = node.end > node.pos ? startOf(node, sourceFile) : node.end;
     if (start < node.end) put(start, node.end);
     read = node.end;
     finishes[number] = length;

@@ -1,6 +1,7 @@
 /** What a build remembers of a module: its codes with their fingerprints and resume points, and how each call was read. */
 import type { ts } from "@ts-morph/common";
 import type { Tree } from "../1-parse/tree.ts";
+import { startOf } from "../1-parse/tree.ts";
 import type { ModuleContext } from "../3-lower/context.ts";
 import type { LiveSlots } from "../4-flow/index.ts";
 import { positionAt } from "../5-emit/machine.ts";
@@ -33,20 +34,20 @@ export function makeManifest(
       id: `${moduleName}#${info.path}`,
       fingerprint: fingerprints[info.path]!,
       kind,
-      position: positionAt(sourceFile, info.node.getStart()),
+      position: positionAt(sourceFile, startOf(info.node, sourceFile)),
       ...(machine && pointsOf(machine, flows.get(machine)!, sourceFile)),
     })),
     ...module.lifted.map(({ path, node }) => ({
       id: `${moduleName}#${path}`,
       fingerprint: fingerprints[path]!,
       kind: "function" as const,
-      position: positionAt(sourceFile, node.getStart()),
+      position: positionAt(sourceFile, startOf(node, sourceFile)),
     })),
   ];
   return new LazyManifest(abi, moduleName, codes, typed, () =>
     module.calls.explain().map(({ node, kind, row, why, advice }) => ({
-      position: positionAt(sourceFile, node.getStart()),
-      text: shortened(node),
+      position: positionAt(sourceFile, startOf(node, sourceFile)),
+      text: shortened(node, sourceFile),
       kind,
       class: row,
       why,
@@ -91,7 +92,7 @@ function pointsOf(machine: Machine, live: LiveSlots, sourceFile: ts.SourceFile) 
   const slots: Record<string, readonly string[]> = {};
   for (const block of machine.blocks) {
     if (!block.resumes) continue;
-    points[String(block.label)] = positionAt(sourceFile, block.origin!.getStart());
+    points[String(block.label)] = positionAt(sourceFile, startOf(block.origin!, sourceFile));
     slots[String(block.label)] = live.get(block)!.map((slot) => slot.name);
   }
   return { points, live: slots };

@@ -33,7 +33,10 @@ export function ropesOf(item: Operation | Terminator): readonly Rope[] {
 /** Blocks that the kept text of a block jumps to, by block: few machines have any. */
 export type TextJumps = ReadonlyMap<Block, readonly Block[]>;
 
-export function textJumps(machine: Machine): TextJumps {
+export const textJumps = (machine: Machine): TextJumps => (machine.jumpsInText ? findTextJumps(machine) : new Map());
+
+/** The same, whatever the machine says of its text. */
+export function findTextJumps(machine: Machine): TextJumps {
   const out = new Map<Block, Block[]>();
   for (const block of machine.blocks) {
     const note = (piece: Piece): void => {

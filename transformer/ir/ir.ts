@@ -100,6 +100,8 @@ export interface Machine {
   readonly blocks: Block[];
   readonly regions: Region[];
   readonly slots: Slot[];
+  /** Whether kept text jumps anywhere, which few machines' does: only then is it searched for that. */
+  jumpsInText: boolean;
 }
 
 // Text of operations: see `rope.ts`.

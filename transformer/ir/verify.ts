@@ -1,5 +1,5 @@
 /** Checks the invariants of `ir.ts`. Run by tests after lowering and after every pass of `4-flow`. */
-import { firstStop, reachable, ropesOf, successors, textJumps } from "./edges.ts";
+import { findTextJumps, firstStop, reachable, ropesOf, successors } from "./edges.ts";
 import type { Block, Machine } from "./ir.ts";
 import { walk } from "./rope.ts";
 
@@ -13,7 +13,8 @@ export function verify(machine: Machine): string[] {
   for (const block of machine.blocks) if (block.handler) landings.add(block.handler);
 
   if (listed.size !== machine.blocks.length) problems.push("a block is listed twice");
-  const jumps = textJumps(machine);
+  const jumps = findTextJumps(machine);
+  if (jumps.size > 0 && !machine.jumpsInText) problems.push("text jumps, and the machine does not say so");
   for (const block of reachable(machine, jumps)) {
     if (!listed.has(block)) problems.push(`${name(block)} is reached but not placed`);
     if (!block.end) problems.push(`${name(block)} has no terminator`);

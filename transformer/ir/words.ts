@@ -24,20 +24,46 @@ export function classOf(text: string, at: number): CharacterClass {
 const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 const NAME_IN_ASCII = /^[A-Za-z_$][\w$]*$/;
 const NO_WORD = /[^\p{ID_Continue}$]+/gu;
-const NO_WORD_IN_ASCII = /[^\w$]+/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII begins with them
-const IS_ASCII = /^[\x00-\x7f]*$/;
 
 /** May it stand as a property name without quotes? Sets of Unicode are tables to search, so ASCII is asked for first. */
 export const isName = (text: string): boolean => NAME_IN_ASCII.test(text) || NAME.test(text);
 
+/** Nothing that a string literal would escape. */
+const IS_PLAIN = /^[\w$ .:/#-]*$/;
+
+/** The text as a string literal. */
+export const quoted = (text: string): string => (IS_PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
+
 /** A name as the key of an object literal. `__proto__: x` would set the prototype (ECMA-262 13.2.5.5). */
-export const keyText = (name: string): string =>
-  name === "__proto__" ? '["__proto__"]' : isName(name) || /^\d+$/.test(name) ? name : JSON.stringify(name);
+export function keyText(name: string): string {
+  if (NAME_IN_ASCII.test(name)) return name === "__proto__" ? '["__proto__"]' : name;
+  if (IS_NUMBER.test(name)) return name;
+  return IS_PLAIN.test(name) || !NAME.test(name) ? quoted(name) : name;
+}
+
+const IS_NUMBER = /^\d+$/;
 
 /** With `$` for whatever may not stand in an identifier. */
-export const identifierOf = (text: string): string =>
-  text.replace(IS_ASCII.test(text) ? NO_WORD_IN_ASCII : NO_WORD, "$");
+export function identifierOf(text: string): string {
+  let out = "";
+  let from = 0;
+  for (let at = 0; at < text.length; ) {
+    const unit = text.charCodeAt(at);
+    if (unit >= 0x80) return text.replace(NO_WORD, "$");
+    if (isWordUnit(unit)) {
+      at++;
+      continue;
+    }
+    out += `${text.slice(from, at)}$`;
+    while (at < text.length && text.charCodeAt(at) < 0x80 && !isWordUnit(text.charCodeAt(at))) at++;
+    from = at;
+  }
+  return from === 0 ? text : out + text.slice(from);
+}
+
+const HASH = 0x23;
+/** In ASCII: `#` belongs to names of members alone. */
+const isWordUnit = (unit: number): boolean => ASCII[unit] === WORD && unit !== HASH;
 
 /** How many units the character has. */
 export const widthOf = (text: string, at: number): 1 | 2 => (text.codePointAt(at)! > 0xffff ? 2 : 1);

@@ -51,5 +51,13 @@ export function analyzeCallbacks(names: Names, builtIns: BuiltIns, types: FileTy
     }
     return at.kind === K.AwaitExpression || at.kind === K.ElementAccessExpression ? "maybe" : "no";
   };
-  return { of, among: (nodes) => nodes.map(of).reduce(join, "no") };
+  const among = (nodes: readonly ts.Expression[]): Callback => {
+    let answer: Callback = "no";
+    for (const node of nodes) {
+      answer = join(answer, of(node));
+      if (answer === "maybe") break;
+    }
+    return answer;
+  };
+  return { of, among };
 }

@@ -5,6 +5,7 @@
 import type { ts } from "@ts-morph/common";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { CallKind } from "../../options.ts";
+import type { Names } from "./names.ts";
 
 /**
  * How an operand of a step is kept. Operands are disjoint subexpressions, in the order of evaluation. The code of a `made`, `deferred`
@@ -88,6 +89,8 @@ export interface ExplainedCall {
 }
 
 export interface CallTable {
+  /** What the names of the durable code mean. */
+  readonly names: Names;
   classOf(node: ts.Node): CallClass | undefined;
   /** Global or imported platform name to rewrite at this identifier or property access: `Promise` becomes `$.Promise`. */
   platformOf(node: ts.Node): string | undefined;

@@ -11,7 +11,7 @@ import type { FileTypes } from "../../types/questions.ts";
 import type { Scopes } from "../bindings.ts";
 import { durableCode } from "../regions.ts";
 import { analyzeBuiltIns } from "./built-ins.ts";
-import { analyzeCallbacks } from "./callbacks.ts";
+import { analyzeCallbacks, type Callback, type Callbacks } from "./callbacks.ts";
 import type { CallClass, CallTable, Operand } from "./classes.ts";
 import { explainCalls } from "./explain.ts";
 import { growingOf, linksOf } from "./growing.ts";
@@ -19,10 +19,10 @@ import { analyzeNames } from "./names.ts";
 import { analyzeOperands, isMember } from "./operands.ts";
 import { DURABLE_MODULES, VOLATILE_CALLBACKS } from "./platform.ts";
 import { analyzePlatformNames } from "./platform-names.ts";
-import { analyzePositions, POSITIONS, type Position } from "./positions.ts";
+import { analyzePositions, POSITIONS, type Position, type Positions } from "./positions.ts";
 import { isReading } from "./repeatable.ts";
 import { argumentsOf, enclosingFunction, inner, isInlineFunction, outer } from "./syntax.ts";
-import { CALL_TABLE, type CallNode, type Facts, type Verdict } from "./table.ts";
+import { CALL_TABLE, type CallNode, type CallSite, type Facts, type Verdict } from "./table.ts";
 
 type Entry = { readonly verdict: Verdict; readonly row: string };
 
@@ -33,7 +33,7 @@ type Entry = { readonly verdict: Verdict; readonly row: string };
 export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Node[], types?: FileTypes): CallTable {
   const { sourceFile } = tree;
   const durableRegions = durableCode(roots);
-  const names = analyzeNames(scopes, durableRegions);
+  const names = analyzeNames(tree, scopes, durableRegions);
   const builtIns = analyzeBuiltIns(names, types);
   const positions = analyzePositions(names);
   const callbacks = analyzeCallbacks(names, builtIns, types);
@@ -51,8 +51,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const leaves = new Set<ts.Node>();
 
   const classify = (node: CallNode): Entry => {
-    const callee = calleeOf(node);
-    const site = { node, callee, position: positions.promise(node), callback: callbacks.among(argumentsOf(node)) };
+    const site = new Site(node, positions, callbacks);
     for (const row of CALL_TABLE) {
       const verdict = row.decide(site, facts);
       if (verdict) return { verdict, row: row.id };
@@ -235,6 +234,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   for (const [node, { verdict }] of entries) if (verdict.type !== "text") classes.set(node, verdict);
 
   return {
+    names,
     classOf: (node) => classes.get(node),
     platformOf: (node) => platform.get(node),
     volatile,
@@ -250,6 +250,27 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     explain: () => explainCalls(durableRegions, entries, volatile, facts),
     diagnostics,
   };
+}
+
+/** Whether an argument may be a function is found out when a row asks; positions, which depend on each other, in the order of the text. */
+class Site implements CallSite {
+  readonly node: CallNode;
+  readonly callee: ts.Expression;
+  readonly position: Position | undefined;
+  readonly #callbacks: Callbacks;
+  #callback: Callback | undefined;
+
+  constructor(node: CallNode, positions: Positions, callbacks: Callbacks) {
+    this.node = node;
+    this.callee = calleeOf(node);
+    this.position = positions.promise(node);
+    this.#callbacks = callbacks;
+  }
+
+  get callback(): Callback {
+    this.#callback ??= this.#callbacks.among(argumentsOf(this.node));
+    return this.#callback;
+  }
 }
 
 const calleeOf = (node: CallNode): ts.Expression => (TS.isTaggedTemplateExpression(node) ? node.tag : node.expression);

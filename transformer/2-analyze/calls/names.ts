@@ -3,6 +3,7 @@
  * not certain is `unknown` and left to the types, the position and, in the end, the mark that the runtime sees.
  */
 import type { ts } from "@ts-morph/common";
+import { NodeTable, type Tree } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Binding, Scopes } from "../bindings.ts";
 import { DURABLE_GLOBALS, DURABLE_MODULES, GLOBAL_OBJECTS, PROMISE_FUNCTIONS } from "./platform.ts";
@@ -20,7 +21,10 @@ export interface Global {
 }
 
 export interface Names {
+  readonly tree: Tree;
   readonly scopes: Scopes;
+  /** The outermost durable functions and fields. */
+  readonly regions: readonly ts.Node[];
   /** What an identifier or `namespace.member` of an import is. */
   imported(node: ts.Expression): Imported | undefined;
   /** Path from the global object, `globalThis.` removed; undefined when the root is no global. */
@@ -47,8 +51,13 @@ export interface Names {
 
 const K = () => TS.SyntaxKind;
 
-export function analyzeNames(scopes: Scopes, durableRegions: readonly ts.Node[]): Names {
+export const isProcess = (module: string): boolean => module === "process" || module === "node:process";
+
+export function analyzeNames(tree: Tree, scopes: Scopes, durableRegions: readonly ts.Node[]): Names {
   const regions = new Set(durableRegions);
+  // The rows of the call table ask the same of a callee again and again; null is the answer that there is nothing.
+  const importeds = new NodeTable<Imported | null>(tree);
+  const globals = new NodeTable<readonly string[] | null>(tree);
 
   const imports = new Map<Binding, Imported | undefined>();
   const importOf = (binding: Binding): Imported | undefined => {
@@ -82,6 +91,12 @@ export function analyzeNames(scopes: Scopes, durableRegions: readonly ts.Node[])
       return binding && importOf(binding);
     }
     if (!TS.isPropertyAccessExpression(at)) return undefined;
+    let answer = importeds.get(at);
+    if (answer === undefined) importeds.set(at, (answer = memberImported(at) ?? null));
+    return answer ?? undefined;
+  };
+
+  const memberImported = (at: ts.PropertyAccessExpression): Imported | undefined => {
     const from = imported(at.expression);
     // A default import of a CommonJS or built-in module is its namespace too: `import process from "node:process"`.
     return from && (from.name === "*" || from.name === "default")
@@ -91,6 +106,12 @@ export function analyzeNames(scopes: Scopes, durableRegions: readonly ts.Node[])
 
   const global = (node: ts.Expression): readonly string[] | undefined => {
     const at = inner(node);
+    let answer = globals.get(at);
+    if (answer === undefined) globals.set(at, (answer = globalPath(at) ?? null));
+    return answer ?? undefined;
+  };
+
+  const globalPath = (at: ts.Expression): readonly string[] | undefined => {
     if (TS.isIdentifier(at)) return scopes.resolve(at) || at.text === "undefined" ? undefined : [at.text];
     const member =
       TS.isPropertyAccessExpression(at) && TS.isIdentifier(at.name)
@@ -112,7 +133,7 @@ export function analyzeNames(scopes: Scopes, durableRegions: readonly ts.Node[])
     const from = imported(node);
     if (!from) return undefined;
     if (DURABLE_MODULES.has(from.module)) return from.name;
-    return /^(node:)?process$/.test(from.module) && from.name === "nextTick" ? "nextTick" : undefined;
+    return isProcess(from.module) && from.name === "nextTick" ? "nextTick" : undefined;
   };
 
   const inDurableCode = (node: ts.Node): boolean => {
@@ -251,7 +272,9 @@ export function analyzeNames(scopes: Scopes, durableRegions: readonly ts.Node[])
   };
 
   return {
+    tree,
     scopes,
+    regions: durableRegions,
     imported,
     global,
     platform,

@@ -2,7 +2,7 @@
 import type { ts } from "@ts-morph/common";
 import { NodeTable, numberOf, type Tree } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
-import type { Names } from "./names.ts";
+import { isProcess, type Names } from "./names.ts";
 import { GLOBAL_OBJECTS } from "./platform.ts";
 import { inner } from "./syntax.ts";
 
@@ -17,18 +17,32 @@ export function analyzePlatformNames(
   volatile: ReadonlySet<ts.Node>,
 ): NodeTable<string> {
   const found = new NodeTable<string>(tree);
-  const { LastToken } = TS.SyntaxKind;
+  const {
+    LastToken,
+    Identifier,
+    ExpressionWithTypeArguments,
+    InterfaceDeclaration,
+    TypeAliasDeclaration,
+    CallExpression,
+  } = TS.SyntaxKind;
+  /** Of identifiers, only globals and imports have a durable form. */
+  const isNamed = (node: ts.Identifier): boolean => {
+    const binding = names.scopes.resolve(node);
+    return binding === undefined || binding.kind === "import";
+  };
 
   /** Looks at one node; answers whether what is inside it is looked at too. */
-  const goesOn = (node: ts.Node): boolean => {
+  const goesOn = (node: ts.Node, kind: ts.SyntaxKind): boolean => {
     if (volatile.size > 0 && volatile.has(node)) return false;
-    if (node.kind <= LastToken) {
-      if (TS.isIdentifier(node) && isValue(node)) name(node);
+    if (kind <= LastToken) {
+      if (kind === Identifier && isNamed(node as ts.Identifier) && isValue(node as ts.Identifier))
+        name(node as ts.Identifier);
       return false;
     }
-    if (TS.isExpressionWithTypeArguments(node)) return true;
-    if (TS.isTypeNode(node) || TS.isInterfaceDeclaration(node) || TS.isTypeAliasDeclaration(node)) return false;
-    if (TS.isCallExpression(node) && isFetch(node.expression)) found.set(inner(node.expression), FETCH);
+    if (kind === ExpressionWithTypeArguments) return true;
+    if (TS.isTypeNode(node) || kind === InterfaceDeclaration || kind === TypeAliasDeclaration) return false;
+    if (kind === CallExpression && isFetch((node as ts.CallExpression).expression))
+      found.set(inner((node as ts.CallExpression).expression), FETCH);
     if (
       (TS.isPropertyAccessExpression(node) || TS.isElementAccessExpression(node)) &&
       mayNamePlatform(node.expression)
@@ -66,12 +80,12 @@ export function analyzePlatformNames(
   /** Names imported from `node:timers` need nothing: the specifier is replaced. */
   const isNamespaceOfDurableModule = (node: ts.Expression): boolean => {
     const from = names.imported(node);
-    return from !== undefined && !/^(node:)?process$/.test(from.module);
+    return from !== undefined && !isProcess(from.module);
   };
 
   for (const region of regions) {
     const end = tree.ends[numberOf(region)]!;
-    for (let at = numberOf(region); at < end; ) at = goesOn(tree.nodes[at]!) ? at + 1 : tree.ends[at]!;
+    for (let at = numberOf(region); at < end; ) at = goesOn(tree.nodes[at]!, tree.kinds[at]!) ? at + 1 : tree.ends[at]!;
   }
   return found;
 }

@@ -6,6 +6,7 @@
  * The left operands of `||`, `??` and `&&` are no promise positions: a promise there would change the test.
  */
 import type { ts } from "@ts-morph/common";
+import { NodeTable } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Binding } from "../bindings.ts";
 import type { Names } from "./names.ts";
@@ -50,24 +51,28 @@ export interface Positions {
 export function analyzePositions(names: Names): Positions {
   const { scopes } = names;
   // A cycle (`const p = q; const q = p`) counts as no position: the entry is there, undecided, while it is asked for.
-  const promises = new Map<ts.Node, Position | undefined>();
-  const iterables = new Map<ts.Node, boolean>();
+  const promises = new NodeTable<Position | null>(names.tree);
+  const iterables = new NodeTable<boolean>(names.tree);
 
   const promise = (node: ts.Expression): Position | undefined => {
     const whole = outer(node);
-    if (!promises.has(whole)) {
-      promises.set(whole, undefined);
-      promises.set(whole, promisePosition(whole));
+    let answer = promises.get(whole);
+    if (answer === undefined) {
+      promises.set(whole, null);
+      answer = promisePosition(whole) ?? null;
+      promises.set(whole, answer);
     }
-    return promises.get(whole);
+    return answer ?? undefined;
   };
   const iterable = (node: ts.Expression): boolean => {
     const whole = outer(node);
-    if (!iterables.has(whole)) {
+    let answer = iterables.get(whole);
+    if (answer === undefined) {
       iterables.set(whole, false);
-      iterables.set(whole, iterablePosition(whole));
+      answer = iterablePosition(whole);
+      iterables.set(whole, answer);
     }
-    return iterables.get(whole)!;
+    return answer;
   };
 
   const promisePosition = (node: ts.Expression): Position | undefined => {

@@ -1,5 +1,6 @@
 /** Questions about one node and its parents, for the call table. */
 import type { ts } from "@ts-morph/common";
+import { hasModifier } from "../../1-parse/modifiers.ts";
 import { TS } from "../../1-parse/typescript.ts";
 
 /** Parentheses and the like: they stand around an expression and change nothing. Asked most of all, so by kind. */
@@ -45,8 +46,7 @@ export function enclosingFunction(node: ts.Node): ts.Node {
   return at;
 }
 
-export const isAsync = (node: ts.Node): boolean =>
-  TS.canHaveModifiers(node) && (TS.getModifiers(node) ?? []).some((m) => m.kind === TS.SyntaxKind.AsyncKeyword);
+export const isAsync = (node: ts.Node): boolean => hasModifier(node, TS.SyntaxKind.AsyncKeyword);
 
 /** A generator's `return` is not adopted as an async function's is. */
 export const isGenerator = (node: ts.Node): boolean =>

@@ -227,7 +227,7 @@ export const CALL_TABLE: readonly Row[] = [
     emitted: "$m.callNow(site, sleep, args)",
     decide: (site, { names }) => {
       const from = names.imported(site.callee);
-      if (!from?.module.match(/^perdure(\/|$)/)) return undefined;
+      if (!from || !(from.module === "perdure" || from.module.startsWith("perdure/"))) return undefined;
       return OPERATION_MAKING.has(from.name) ? placed(site, "operation of perdure") : text("function of perdure");
     },
   },

@@ -1,5 +1,6 @@
 /** Calls whose callee or arguments suspend: function and receiver are read before the arguments (ECMA-262 13.3.6). */
 import type { ts } from "@ts-morph/common";
+import { startOf } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import type { CallClass, Operand } from "../../2-analyze/calls/classes.ts";
 import { inner } from "../../2-analyze/calls/syntax.ts";
@@ -90,7 +91,7 @@ export function lowerCallee(
         : [lower.expression(target.expression), keyOf(lower.writer, target)];
       const member = isElement
         ? code`${object!}[${key!}]`
-        : code`${object!}.${slice(target.name.getStart(), target.name.end)}`;
+        : code`${object!}.${slice(startOf(target.name, lower.module.sourceFile), target.name.end)}`;
       return {
         call: (node, args, cls) => {
           if (iteratorCallee(lower.writer, node))
@@ -157,7 +158,7 @@ export function lowerCall(lower: Lowering, node: ts.CallExpression, cls: CallCla
     : cls?.type === "call"
       ? cls.args.map((one) => operand(lower.writer, one))
       : node.arguments.map((arg) => lower.writer.argument(arg));
-  return [callMark(node), callee.call(node, args, cls)];
+  return [callMark(node, lower.module.sourceFile), callee.call(node, args, cls)];
 }
 
 export function lowerNew(lower: Lowering, node: ts.NewExpression, cls: CallClass | undefined): Rope {

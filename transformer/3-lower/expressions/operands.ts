@@ -1,5 +1,6 @@
 /** Operands in the language's order: what stands before a suspension is evaluated, and kept, before it. */
 import type { ts } from "@ts-morph/common";
+import { startOf } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import { inner } from "../../2-analyze/calls/syntax.ts";
 import { code, type Edit, type Rope } from "../../ir/rope.ts";
@@ -23,7 +24,7 @@ export function spreadingOperands(lower: Lowering, nodes: readonly ts.Expression
 export function withOperands(lower: Lowering, node: ts.Expression, operands: readonly ts.Expression[]): Rope {
   const values = spreadingOperands(lower, operands);
   const edits: Edit[] = operands.map((operand, i) => ({
-    start: operand.getStart(),
+    start: startOf(operand, lower.module.sourceFile),
     end: operand.end,
     with: values[i]!,
   }));

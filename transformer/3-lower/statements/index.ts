@@ -1,5 +1,6 @@
 /** Statements. One that does not suspend keeps its text; the others have a rule each. */
 import type { ts } from "@ts-morph/common";
+import { startOf } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import { code } from "../../ir/rope.ts";
 import type { Lowering } from "../lowering.ts";
@@ -104,7 +105,9 @@ function lowerIf(lower: Lowering, node: ts.IfStatement): void {
   if (!lower.suspends(node.thenStatement) && !lower.suspends(node.elseStatement)) {
     lower.keptHeads.add(node);
     builder.evaluate(
-      lower.writer.textWith(node, [{ start: node.expression.getStart(), end: node.expression.end, with: test }]),
+      lower.writer.textWith(node, [
+        { start: startOf(node.expression, lower.module.sourceFile), end: node.expression.end, with: test },
+      ]),
     );
     return;
   }
