@@ -90,21 +90,22 @@ const NUMBERS: ReadonlySet<string> = new Set(["epoch", "position", "codes", "con
 
 export const turn = (s: Statement, committed: Committed): Row[] => {
   const one = Object.fromEntries(TURN.map((name, n) => [name, s.values[n]])) as unknown as Turn;
-  const [done] = takeTurns(s, [one], committed);
+  const [done] = takeTurns(s, [one], committed, false);
   return done === undefined ? [] : [done.slice(1)];
 };
 
-export function turns(s: Statement, committed: Committed): Row[] {
+/** `areLast`: of the runs' segments nothing is left. */
+export function turns(s: Statement, committed: Committed, areLast: boolean): Row[] {
   const columns = TURN.map((name, n) => (NUMBERS.has(name) ? numbersIn : textsIn)(s.values[n]));
   const given = columns[0]!.map(
     (_, row) => Object.fromEntries(TURN.map((name, n) => [name, columns[n]![row]])) as unknown as Turn,
   );
-  return takeTurns(s, given, committed);
+  return takeTurns(s, given, committed, areLast);
 }
 
 /** Rows: which, counted from one, its position, its messages. */
-function takeTurns(s: Statement, given: readonly Turn[], committed: Committed): Row[] {
-  const { runs } = s.tables;
+function takeTurns(s: Statement, given: readonly Turn[], committed: Committed, areLast: boolean): Row[] {
+  const { runs, codesets, segments } = s.tables;
   // What any of them waits for, all wait for.
   const locked = given.map((one) => {
     const { incarnation, epoch, worker, position, codes, consumed } = one;
@@ -113,18 +114,22 @@ function takeTurns(s: Statement, given: readonly Turn[], committed: Committed): 
       row.epoch === epoch &&
       row.owner === worker &&
       row.position === position &&
-      row.codes === codes &&
+      (row.codes === codes || s.seen(codesets, ({ id }) => id === codes).length > 0) &&
       row.consumed <= consumed &&
       row.inboxSeq >= consumed;
     return { one, run: s.lock(runs, one.run, follows) };
   });
   return locked.flatMap(({ one, run }, n) => {
     if (run === undefined) return [];
-    const { consumed, wakeAt, now, commitId, status, reason, result, text } = one;
+    const { codes, consumed, wakeAt, now, commitId, status, reason, result, text } = one;
     const position = run.position + 1;
     const rest = { consumed, wakeAt, updatedAt: now, lastCommit: commitId, status, reason, suspect: false, strikes: 0 };
-    s.put(runs, one.run, { ...run, ...rest, position, result: run.result ?? result });
-    append(s, run.id, position, "delta", text);
+    const owner = areLast ? null : run.owner;
+    s.put(runs, one.run, { ...run, ...rest, codes, owner, position, result: run.result ?? result });
+    if (areLast) {
+      for (const old of s.seen(segments, (row) => row.run === run.id))
+        s.put(segments, segmentKey(run.id, old.position), undefined);
+    } else append(s, run.id, position, "delta", text);
     s.then(() => committed(commitId, position, run.inboxSeq));
     return [[String(n + 1), String(position), String(run.inboxSeq)]];
   });
