@@ -59,6 +59,7 @@ export function open(
 
   return {
     name: "postgres",
+    remote: true,
     ...(here &&
       typeof connection === "string" && {
         thread: { module: new URL("./thread.js", here).href, options: { connection, schema, migrate, prepare } },
