@@ -26,11 +26,20 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/**
+ * Runs a program until its own input ends, which it does when this process is gone, however it went: nothing else would end a server whose process was
+ * killed.
+ */
+const GUARDED = `"$0" "$@" </dev/null & server=$!
+trap 'kill $server' EXIT
+trap 'exit 1' INT TERM HUP
+read -r _`;
+
 export async function startServer(databasePath?: string): Promise<Server> {
   const binary = join(dirname(createRequire(import.meta.url).resolve("@dynoxide/linux-x64/package.json")), "dynoxide");
   const port = await freePort();
   const args = ["--port", String(port), ...(databasePath === undefined ? [] : ["--db-path", databasePath])];
-  const child: ChildProcess = spawn(binary, args, { stdio: ["ignore", "ignore", "pipe"] });
+  const child: ChildProcess = spawn("sh", ["-c", GUARDED, binary, ...args], { stdio: ["pipe", "ignore", "pipe"] });
   let complaint = "";
   child.stderr!.on("data", (chunk) => (complaint += chunk));
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -52,7 +61,7 @@ export async function startServer(databasePath?: string): Promise<Server> {
     client,
     async stop() {
       client.destroy();
-      child.kill();
+      child.stdin!.end();
       await exited;
     },
   };

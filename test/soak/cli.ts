@@ -46,8 +46,11 @@ console.log(
 );
 const began = Date.now();
 const interrupted = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const)
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  // Those of packages end this process before it has ended what it started.
+  process.removeAllListeners(signal);
   process.on(signal, () => interrupted.abort(new Error(`ended by ${signal}`)));
+}
 const report = await soak(settings, {
   folder: dirname(fileURLToPath(import.meta.url)),
   tell: (text) => console.log(`${String(Math.round((Date.now() - began) / 1000)).padStart(5)} s  ${text}`),

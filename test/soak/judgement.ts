@@ -14,6 +14,7 @@ export async function judge(
   orders: readonly Order[],
   entries: readonly Entry[],
   { claims }: Progress,
+  signal: AbortSignal,
 ): Promise<string[]> {
   const engine = createEngine({ store });
   const entriesOf = new Map<string, Entry[]>();
@@ -39,7 +40,10 @@ export async function judge(
     }
     if (head.owner !== null) faults.push(`${run} has ended and is owned by ${head.owner}`);
   };
-  for (let n = 0; n < orders.length; n += AT_ONCE) await Promise.all(orders.slice(n, n + AT_ONCE).map(judgeOne));
+  for (let n = 0; n < orders.length; n += AT_ONCE) {
+    signal.throwIfAborted();
+    await Promise.all(orders.slice(n, n + AT_ONCE).map(judgeOne));
+  }
   if (orders.length >= 100 && statuses.size < 3) faults.push(`all orders ended as ${[...statuses].join(" or ")}`);
   const left = await store.pendingOutbox(10);
   if (left.length > 0) faults.push(`messages of ${left.map(({ run }) => run).join(", ")} never left`);

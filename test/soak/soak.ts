@@ -112,8 +112,9 @@ async function run(settings: Settings, surroundings: Surroundings, undo: (() => 
   const seconds = (Date.now() - began) / 1000;
   await crew.stop();
   progress.read();
+  surroundings.signal.throwIfAborted();
   const entries = (await services.ask("/ledger", {})) as Entry[];
-  const faults = await judge(store, orders, entries, progress);
+  const faults = await judge(store, orders, entries, progress, surroundings.signal);
   const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
   return {
     // A worker's last words first: of many wrong ledgers they may be the reason.

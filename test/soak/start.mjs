@@ -31,4 +31,8 @@ await build({
 const child = spawn(process.execPath, [join(folder, "soak.mjs"), ...process.argv.slice(2)], { stdio: "inherit" });
 // Told to end, it ends what it has started first.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+// npm's shell does not pass a signal on: it is gone then.
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event !== undefined)
+  setInterval(() => process.ppid !== parent && child.kill("SIGTERM"), 500).unref();
 child.on("exit", (code) => process.exit(code ?? 1));
