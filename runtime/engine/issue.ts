@@ -41,8 +41,11 @@ export class Issued {
     return this.#attempts.size;
   }
 
-  /** Brings what is issued in line with the vat's operations. Throws the PerdureError of a step whose operands cannot be opened. */
-  reconcile(): void {
+  /**
+   * Brings what is issued in line with the vat's operations. `more`: steps may be begun. Throws the PerdureError of one whose operands cannot be
+   * opened.
+   */
+  reconcile(more: boolean): void {
     for (const [number, attempt] of this.#attempts) {
       if (!this.#vat.operations.has(number)) {
         this.#attempts.delete(number);
@@ -50,7 +53,7 @@ export class Issued {
       }
     }
     for (const number of this.#told) if (!this.#vat.operations.has(number)) this.#told.delete(number);
-    for (const operation of this.#vat.operations.values()) {
+    for (const operation of more ? this.#vat.operations.values() : []) {
       if (operation.type === "step" && !this.#attempts.has(operation.number) && !this.#told.has(operation.number)) {
         this.#issue(operation);
       }

@@ -1,7 +1,7 @@
 /**
  * How many runs one worker holds: as many as `concurrency` and `memory` say. While it is full it claims nothing; runs that only linger are given back,
- * the least recently used first, and when runs are due that nobody has, those that have been here for a while yield theirs at the end of a turn. A
- * run with steps under way stays: to give it back would be to run them twice.
+ * the least recently used first, and when runs are due that nobody has, those that have been here for a while yield theirs at the end of a turn. One
+ * with steps under way issues no more of them, and goes when they have settled: to give it back before would be to run them twice.
  */
 import type { WorkSettings } from "./options.ts";
 
@@ -98,12 +98,11 @@ export class Places<R extends Occupant> {
     if (waiting || this.bytes > this.#settings.memory) this.#evict(this.#share);
   }
 
-  /** Is it this run's turn to leave, at the end of one of its own? */
+  /** Is it this run's turn to leave, at the end of one of its own? It is counted among those that do. */
   yields(resident: R, now: number): boolean {
     if (!this.#pressed || this.free > 0 || this.#yielded >= this.#share) return false;
     if (now - (this.#since.get(resident) ?? now) < this.#settings.poll) return false;
     this.#yielded++;
-    this.#evicted();
     return true;
   }
 

@@ -64,6 +64,9 @@ export interface Home {
   stopping(): "no" | "when-idle" | "now";
 }
 
+/** `asked`: its place is wanted, and it goes when its steps have settled. `stays`: they took too long, so it goes when it happens to have none. */
+type Yielding = "no" | "asked" | "stays";
+
 type Phase = "loading" | "idle" | "committing" | "gone";
 
 export class Resident {
@@ -87,6 +90,7 @@ export class Resident {
   /** Goes into the reason of the next turn's commit. */
   #remark: string | null = null;
   #cancelTimer: (() => void) | null = null;
+  #yielding: Yielding = "no";
 
   constructor(home: Home, lease: Lease, suspect: boolean) {
     this.#home = home;
@@ -317,8 +321,8 @@ export class Resident {
       this.waitOrRelease();
       return;
     }
-    // What the turn has left is issued by whoever claims the run next.
-    if (this.#issued!.attempts === 0 && !this.#suspect && !this.#work && this.#home.yields(this)) {
+    if (!this.#suspect && !this.#work && this.#yieldsNow()) {
+      this.#home.context.meter.evicted++;
       this.#release();
       return;
     }
@@ -331,9 +335,30 @@ export class Resident {
     this.waitOrRelease();
   }
 
+  /**
+   * May it be given back, since others wait for its place? What the turn has left is then issued by whoever claims the run next. A run whose steps
+   * overlap has some under way at the end of every turn: asked to go, it begins no more of them for the time of grace.
+   */
+  #yieldsNow(): boolean {
+    const idle = this.#issued!.attempts === 0;
+    if (this.#yielding === "asked") return idle;
+    if ((this.#yielding === "stays" && !idle) || !this.#home.yields(this)) return false;
+    if (idle) return true;
+    this.#yielding = "asked";
+    after(this.#home.context.host, this.#home.settings.grace, () => this.#stay());
+    return false;
+  }
+
+  /** A step takes longer than others may be kept waiting for: the run goes on beside it. */
+  #stay(): void {
+    if (this.gone || this.#yielding !== "asked") return;
+    this.#yielding = "stays";
+    if (this.#phase === "idle" && !this.#work && this.#vat !== null) this.#issue();
+  }
+
   /** Issues what is pending. A method of its own so that a simulation can call it too early. */
   protected issueSteps(): void {
-    this.#issued!.reconcile();
+    this.#issued!.reconcile(this.#yielding !== "asked");
   }
 
   /** No event is at hand. Keeps the run in memory for a while if it may go on soon, and otherwise gives it back. */
