@@ -1,15 +1,36 @@
 /** Each row of the support table has its fixture. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { REFUSED, SUPPORTED } from "@perdure/transformer/internal/2-analyze/support";
+import { type Fixture, REFUSED, SUPPORTED } from "@perdure/transformer/internal/2-analyze/support";
 import { messages } from "@perdure/transformer/internal/diagnostics/messages";
 import { expect, test } from "vitest";
 
 const fixtures = join(import.meta.dirname, "../../fixtures");
 
-test.each(SUPPORTED)("$construct", ({ fixture: [file, program] }) => {
+/** The text of a program, from its head to the brace that ends it. */
+function textOf([file, program]: Fixture): string {
   const text = readFileSync(join(fixtures, file), "utf8");
-  if (program !== undefined) expect(text).toMatch(new RegExp(`^export async function ${program}\\(`, "m"));
+  if (program === undefined) return text;
+  const found = new RegExp(`^export async function ${program}\\([\\s\\S]*?^}$`, "m").exec(text);
+  expect(found, `${program} in ${file}`).not.toBeNull();
+  return found![0];
+}
+
+/** How what stands in code in a row looks in a program, where that is not its own text. */
+const looks: Readonly<Record<string, RegExp>> = {
+  "?:": /\?[^.?][^:]*:/,
+  "for of": /\bfor \(.* of /,
+  "for in": /\bfor \(.* in /,
+  "super(…)": /\bsuper\(/,
+  "import()": /\bimport\(/,
+  BigInt: /\b\d+n\b/,
+};
+
+test.each(SUPPORTED)("$construct", ({ construct, fixture, also = [] }) => {
+  const text = [fixture, ...also].map(textOf).join("\n");
+  for (const [, span] of construct.matchAll(/`([^`]+)`/g))
+    if (looks[span!]) expect(text).toMatch(looks[span!]!);
+    else expect(text).toContain(span);
 });
 
 test.each(REFUSED)("$code: $construct", ({ code, fixture }) => {

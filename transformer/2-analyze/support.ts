@@ -17,9 +17,13 @@ export interface SupportRow {
   readonly means: Meaning;
   /** What one may want to know; Markdown. */
   readonly note?: string;
-  /** Below `fixtures`: a file, and where the file has many programs one of them. */
-  readonly fixture: readonly [file: string, program?: string];
+  readonly fixture: Fixture;
+  /** More of them: what stands in code in `construct` occurs in one or the other. */
+  readonly also?: readonly Fixture[];
 }
+
+/** Below `fixtures`: a file, and where the file has many programs one of them. */
+export type Fixture = readonly [file: string, program?: string];
 
 export const SUPPORTED: readonly SupportRow[] = [
   {
@@ -37,12 +41,22 @@ export const SUPPORTED: readonly SupportRow[] = [
     construct: "`if`, `?:`, `&&`, `||`, `??`, logical assignment, optional chains",
     means: "durable",
     fixture: ["programs/conditional/short-circuit.ts", "optionalChainShortCircuitsWhole"],
+    also: [
+      ["programs/conditional/short-circuit.ts", "mixedLogical"],
+      ["programs/conditional/short-circuit.ts", "defaultByOr"],
+      ["programs/conditional/short-circuit.ts", "conditionalOneArm"],
+      ["programs/conditional/short-circuit.ts", "ifElseChain"],
+    ],
   },
   {
     construct: "`for`, `while`, `do`, labels, `break`, `continue`",
     means: "durable",
     note: "variables of each iteration are its own",
     fixture: ["programs/loops/counting.ts", "closuresOwnTheirIteration"],
+    also: [
+      ["programs/loops/counting.ts", "nestedWhilesWithLabels"],
+      ["programs/loops/counting.ts", "doWhile"],
+    ],
   },
   {
     construct: "`for of`",
@@ -63,11 +77,13 @@ export const SUPPORTED: readonly SupportRow[] = [
     means: "durable",
     note: "pending completions too",
     fixture: ["programs/exceptions/finally.ts", "nestedPendingCompletions"],
+    also: [["programs/exceptions/finally.ts", "throwThroughFinallysToCatch"]],
   },
   {
     construct: "generators and `yield*`",
     means: "durable",
     fixture: ["programs/generators/sync.ts", "statesAndRegions"],
+    also: [["programs/generators/sync.ts", "objectMethodsAndExpressions"]],
   },
   {
     construct: "async generators",
@@ -102,6 +118,7 @@ export const SUPPORTED: readonly SupportRow[] = [
     construct: "`let`, `const`, `var`, their dead zones, functions in blocks",
     means: "durable",
     fixture: ["programs/scopes/bindings.ts", "deadZoneAfterResume"],
+    also: [["programs/scopes/bindings.ts", "varIsHoisted"]],
   },
   {
     construct: "closures",
@@ -169,6 +186,7 @@ export const SUPPORTED: readonly SupportRow[] = [
     construct: "object literals: getters, setters, computed keys, spread, `__proto__`",
     means: "durable",
     fixture: ["programs/semantics/objects.ts", "accessorsOfLiteralsAreSaved"],
+    also: [["programs/operands/order.ts", "protoInLiteral"]],
   },
   {
     construct: "attributes of properties, symbols, prototypes made at run time, frozen and sealed objects",
@@ -192,11 +210,16 @@ export const SUPPORTED: readonly SupportRow[] = [
     means: "durable",
     note: "as values; [saving.md](saving.md) has them all",
     fixture: ["programs/values/kinds.ts", "identityAndCycles"],
+    also: [["programs/steps/calls.ts", "valuesOfAllKinds"]],
   },
   {
     construct: "`Promise`, timers, `queueMicrotask`, `AbortController`",
     means: "durable",
     fixture: ["programs/promises/combinators.ts", "raceWinnerIsKept"],
+    also: [
+      ["programs/timers/clock.ts", "microtasksBeforeTimers"],
+      ["programs/platform/functions.ts", "signalsOfSignals"],
+    ],
   },
   {
     construct: "imports, variables and functions of the module, globals",
@@ -219,6 +242,7 @@ export const SUPPORTED: readonly SupportRow[] = [
     means: "in the process",
     note: "everything is allowed there",
     fixture: ["programs/classes/super.ts", "superInsideSteps"],
+    also: [["programs/steps/expressions.ts", "explicitStep"]],
   },
   {
     construct: "code of the module's own level, static fields and blocks of its classes",
@@ -261,8 +285,10 @@ const cell = (text: string): string => text.replaceAll("|", "\\|");
 
 /** Prints `docs/language.md`. */
 export function printLanguage(): string {
-  const supported = SUPPORTED.map(({ construct, means, note, fixture: [file, program] }) => {
-    const shown = `[${program ?? file.replace(/^programs\//, "")}](../fixtures/${file})`;
+  const link = ([file, program]: Fixture): string =>
+    `[${program ?? file.replace(/^programs\//, "")}](../fixtures/${file})`;
+  const supported = SUPPORTED.map(({ construct, means, note, fixture, also = [] }) => {
+    const shown = [fixture, ...also].map(link).join(", ");
     return `| ${cell(construct)} | ${means} | ${cell(note ?? "")} | ${shown} |`;
   });
   const refused = REFUSED.map(
