@@ -14,7 +14,7 @@ import type { FunctionInfo } from "../2-analyze/functions.ts";
 import { hasParameterExpressions } from "../2-analyze/scopes.ts";
 import type { Slot } from "../ir/ir.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
-import { classOf, SPACE } from "../ir/words.ts";
+import { classOf, quoted, SPACE } from "../ir/words.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
 import { prelude, scopeEdits } from "./declarations.ts";
 import type { Entry } from "./entry.ts";
@@ -99,11 +99,7 @@ export function closure(text: TextWriter, node: FunctionNode, home: Rope | null 
   }
   const own = asExpression(node, functionText(module, info));
   const meta = module.meta(info.name, node, captureNames(info));
-  module.define(
-    name,
-    code`${module.names.module}.code(${JSON.stringify(info.path)}, ${meta}, (${cells}) => ${own})`,
-    host,
-  );
+  module.define(name, code`${module.names.module}.code(${quoted(info.path)}, ${meta}, (${cells}) => ${own})`, host);
   module.compiled.push({ info, kind: "function", machine: null });
   return asConstant(module, node, info.path, code`${name}(${passed})`);
 }
@@ -118,7 +114,7 @@ function asConstant(module: ModuleContext, node: FunctionNode, path: string, mad
     TS.isVariableStatement(parent.parent.parent) &&
     TS.isSourceFile(parent.parent.parent.parent);
   return isConstant || TS.isExportAssignment(parent)
-    ? code`${module.names.module}.define(${made}, ${JSON.stringify(path)})`
+    ? code`${module.names.module}.define(${made}, ${quoted(path)})`
     : made;
 }
 
@@ -371,9 +367,7 @@ export function machineWrapper(
   const kept = node.parameters.filter(
     (one) => !edits.some((edit) => edit.start <= startOf(one, module.sourceFile) && edit.end >= one.end),
   );
-  const guard = isDeclared
-    ? `if (new.target) ${module.names.runtime}.noConstructor(${JSON.stringify(info.name)}); `
-    : "";
+  const guard = isDeclared ? `if (new.target) ${module.names.runtime}.noConstructor(${quoted(info.name)}); ` : "";
   edits.push({
     start: startOf(body, module.sourceFile),
     end: body.end,

@@ -10,7 +10,7 @@ import type { FunctionInfo, Functions } from "../2-analyze/functions.ts";
 import type { Suspension } from "../2-analyze/suspension.ts";
 import type { Machine, Slot } from "../ir/ir.ts";
 import type { Edit, Rope } from "../ir/rope.ts";
-import { identifierOf } from "../ir/words.ts";
+import { identifierOf, quoted } from "../ir/words.ts";
 import type { Entry } from "./entry.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -164,11 +164,17 @@ export class ModuleContext {
 
   /** The first of the names, or a numbered form of the last, that occurs nowhere in the file. */
   unique(...wanted: readonly string[]): string {
+    const { identifiers } = this;
+    for (const name of wanted) {
+      if (identifiers.has(name)) continue;
+      identifiers.add(name);
+      return name;
+    }
     const last = wanted[wanted.length - 1]!;
-    let name = wanted.find((one) => !this.identifiers.has(one));
-    for (let n = 2; name === undefined; n++) if (!this.identifiers.has(`${last}$${n}`)) name = `${last}$${n}`;
-    this.identifiers.add(name);
-    return name;
+    let n = 2;
+    while (identifiers.has(`${last}$${n}`)) n++;
+    identifiers.add(`${last}$${n}`);
+    return `${last}$${n}`;
   }
 
   /** The namespace that exports the durable form of a platform name; that of `perdure/platform` is imported when it is first asked for. */
@@ -208,11 +214,7 @@ export class ModuleContext {
   lift(functionPath: string, node: ts.Node, maker: Rope): string {
     const path = this.uniquePath(functionPath === "" ? "step" : `${functionPath}/step`);
     const name = this.constant(path);
-    this.define(
-      name,
-      [`${this.names.module}.expression(${JSON.stringify(path)}, ${this.meta("", node)}, `, maker, ")"],
-      null,
-    );
+    this.define(name, [`${this.names.module}.expression(${quoted(path)}, ${this.meta("", node)}, `, maker, ")"], null);
     this.lifted.push({ path, node });
     return name;
   }
@@ -226,7 +228,7 @@ export class ModuleContext {
   /** `{ name, at, captures? }`, as text. */
   meta(name: string, node: ts.Node, captures: readonly string[] = []): string {
     const { line, character } = this.sourceFile.getLineAndCharacterOfPosition(startOf(node, this.sourceFile));
-    return `{ name: ${JSON.stringify(name)}, at: [${line + 1}, ${character + 1}]${capturesText(captures)} }`;
+    return `{ name: ${quoted(name)}, at: [${line + 1}, ${character + 1}]${capturesText(captures)} }`;
   }
 
   private uniquePath(wanted: string): string {
@@ -317,4 +319,4 @@ function identifiersOf({ nodes, kinds }: Tree): Set<string> {
 
 /** Names of what a closure captured, in the order of its maker's parameters, for variable paths. */
 export const capturesText = (captures: readonly string[]): string =>
-  captures.length === 0 ? "" : `, captures: [${captures.map((name) => JSON.stringify(name)).join(", ")}]`;
+  captures.length === 0 ? "" : `, captures: [${captures.map(quoted).join(", ")}]`;

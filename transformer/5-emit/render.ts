@@ -32,7 +32,13 @@ export function render(rope: Rope, sourceFile: ts.SourceFile, baseName: string, 
   };
   /** The line of the place before: most places follow each other. */
   let near = 0;
+  let marked = -1;
+  let markedLine = -1;
   const mark = (offset: number): void => {
+    // Pieces of generated text follow each other, and all come from the same place.
+    if (offset === marked && line === markedLine) return;
+    marked = offset;
+    markedLine = line;
     if (lineStarts[near]! > offset || offset - lineStarts[near]! > 1000)
       near = sourceFile.getLineAndCharacterOfPosition(offset).line;
     while (near + 1 < lineStarts.length && lineStarts[near + 1]! <= offset) near++;

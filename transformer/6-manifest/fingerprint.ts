@@ -101,8 +101,10 @@ export function fingerprints(tree: Tree): (node: ts.Node) => string {
     finishes[number] = length;
   }
   close(nodes.length);
+  const { buffer, byteOffset } = tokens;
   return (node) => {
     const number = numberOf(node);
-    return hash("sha256", tokens.subarray(begins[number], finishes[number])).slice(0, 16);
+    const begin = begins[number]!;
+    return hash("sha256", new Uint8Array(buffer, byteOffset + begin, finishes[number]! - begin)).slice(0, 16);
   };
 }
