@@ -18,8 +18,8 @@ export interface Encoder {
   constant(text: string): Json;
   /** Is the function code of the run: a class whose instances can be saved for what they are? */
   isDurable(fn: object): boolean;
-  /** Throws the coded error "cannot be saved" for the object being encoded, with its variable path. */
-  refuse(why: string): never;
+  /** Throws the coded error "cannot be saved" for the object being encoded, with its variable path and how to mend it. */
+  refuse(why: string, mend?: string): never;
 }
 
 /** Handed to {@link Kind.create} and {@link Kind.fill}. Checks what it reads: bytes are not trusted. */

@@ -43,8 +43,7 @@ export abstract class GraphEncoder implements Encoder {
     return this.#kinds.isDurable(fn);
   }
 
-  refuse(why: string): never {
-    const mend = "keep what it was made from, and make it again where it is used";
+  refuse(why: string, mend = "keep what it was made from, and make it again where it is used"): never {
     throw error("PD4001", { path: variablePath(this.current, ""), why, mend });
   }
 

@@ -70,7 +70,7 @@ function whyNotFunction(fn: Function): readonly [why: string, mend: string] {
     ];
   return [
     `${name ? `function ${name}` : "a function"} is ordinary code that no module binding or provided host leads to`,
-    "import it (with a static import), declare it at module level, or make its file durable",
+    "import it (with a static import), declare it at module level, or make its file durable; if it belongs to what a library gave, keep only the data that is needed later",
   ];
 }
 

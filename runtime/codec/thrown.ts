@@ -92,6 +92,24 @@ function partsOf(error: Error, canSave: CanSave, enter: (value: unknown) => unkn
   };
 }
 
+/** What an accessor of ordinary code gives now, as data: `error.status` of ofetch looks at the response, which stays behind. */
+function givenBy(
+  from: object,
+  key: PropertyKey,
+  { enumerable }: PropertyDescriptor,
+  canSave: CanSave,
+): PropertyDescriptor | undefined {
+  let value: unknown;
+  try {
+    value = Reflect.get(from, key);
+  } catch {
+    return undefined;
+  }
+  const data = canSave(value) ? value : dataIn(value, canSave);
+  if (data === undefined || !canSave(data)) return undefined;
+  return { value: data, writable: true, enumerable: enumerable === true, configurable: true };
+}
+
 function savableProperties(
   from: object,
   canSave: CanSave,
@@ -102,7 +120,9 @@ function savableProperties(
     if (key === "stack") continue;
     const descriptor = Reflect.getOwnPropertyDescriptor(from, key)!;
     if (!("value" in descriptor)) {
-      if (canSave(descriptor.get) && canSave(descriptor.set)) kept.set(key, descriptor);
+      const given =
+        canSave(descriptor.get) && canSave(descriptor.set) ? descriptor : givenBy(from, key, descriptor, canSave);
+      if (given !== undefined) kept.set(key, given);
       continue;
     }
     const { value } = descriptor;

@@ -151,15 +151,17 @@ test("a cancel ends debounce and pollUntil", async () => {
 
 test("wrong options block the run, whatever catches stand around", async () => {
   await begin();
-  for (const [name, code, text] of [
-    ["wrongAttempts", "PD2212", "the option attempts was given 0, which is not a whole number from 1"],
-    ["wrongDelay", "PD2204", '"a while" is not a duration'],
-    ["wrongConcurrency", "PD2212", "the option concurrency was given 1.5, which is not a whole number from 1"],
+  for (const [name, code, line, text] of [
+    ["wrongAttempts", "PD2212", 78, "the option attempts was given 0, which is not a whole number from 1"],
+    ["wrongDelay", "PD2204", 81, '"a while" is not a duration'],
+    ["wrongConcurrency", "PD2212", 84, "the option concurrency was given 1.5, which is not a whole number from 1"],
   ] as const) {
     await engine.start(app[name] as () => Promise<unknown>, [], { id: name });
     const error = await failure(engine.run(name).result());
     expect(error.code).toBe(code);
     expect(error.message).toContain(text);
+    // The user's line, not one of the library.
+    expect(error.message).toMatch(new RegExp(`programs\\.ts:${line}:`));
   }
   expect(app.log).toEqual([]);
 });

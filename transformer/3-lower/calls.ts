@@ -161,7 +161,7 @@ function record(text: TextWriter, node: ts.Node, operands: readonly Operand[], g
   if (!readsBetween(node, operands)) return code`${handle}.${form}(${first}${made}, ${operandList(text, operands)})`;
   const take = text.module.unique("take");
   const value = withOperandsOf(text, node, operands, (one, i) => code`${take}(${String(i)}, ${operand(text, one)})`);
-  return code`${handle}.${form}InPlace(${first}${made}, (${take}) => ${value})`;
+  return code`${handle}.${form}InPlace(${first}${made}, (${take}) => ${asBody(text, node, value)})`;
 }
 
 /**
@@ -194,10 +194,17 @@ const operandList = (text: TextWriter, operands: readonly Operand[]): Rope =>
 export function lifted(text: TextWriter, node: ts.Node, operands: readonly Operand[]): Rope {
   const parameters = operands.map((one) => parameterName(text, one.node));
   const expression = withOperandsOf(text, node, operands, (_, i) => parameters[i]!);
-  // A body that begins with a brace would be a block.
+  return text.module.lift(
+    text.around.path,
+    node,
+    code`(${parameters.join(", ")}) => ${asBody(text, node, expression)}`,
+  );
+}
+
+/** A body of an arrow that began with a brace would be a block. */
+function asBody(text: TextWriter, node: ts.Node, expression: Rope): Rope {
   const { sourceFile } = text.module;
-  const body = sourceFile.text.charAt(startOf(node, sourceFile)) === "{" ? code`(${expression})` : expression;
-  return text.module.lift(text.around.path, node, code`(${parameters.join(", ")}) => ${body}`);
+  return sourceFile.text.charAt(startOf(node, sourceFile)) === "{" ? code`(${expression})` : expression;
 }
 
 /** The text of a kept expression (or of a part of it, from `start` to `end`), with something else in the place of each operand. */

@@ -97,7 +97,7 @@ directive, the class around it is not the compiler's to change, when it is made 
   PD1105: {
     slug: "not-lowered",
     text: "%function% has %construct% where durable code cannot be suspended yet",
-    fix: "await into a variable before it, or move it to an ordinary module",
+    fix: "await into a variable before it; make the functions of a namespace functions of the module; or move it to an ordinary module",
     page: `The construct contains an \`await\`, or is a declaration, that this version cannot turn into a state machine. It is refused, never compiled wrongly.`,
   },
   PD1107: {

@@ -69,7 +69,10 @@ export function loopKind(context: KindContext): Kind<LoopIterator> {
         closureOf(loop.nextMethod) === undefined &&
         driverOf(loop.iterator) === undefined
       ) {
-        return encoder.refuse("the loop goes over an iterator of the platform, whose position cannot be read");
+        return encoder.refuse(
+          "the loop goes over an iterator of the platform, whose position cannot be read",
+          "collect its values into an array first: for (const one of [...values]) …",
+        );
       }
       return ["iterator", encoder.value(loop.iterator, ""), encoder.value(loop.nextMethod, ".next")];
     },

@@ -10,7 +10,7 @@ import { markImporter } from "../imports.ts";
 import { isExchanged, Member } from "../members.ts";
 import { printPlace } from "../places.ts";
 import { settledBy } from "../promise/capability.ts";
-import { isLazyPromise } from "../promise/settle.ts";
+import { isLazyPromise, isNativePromise } from "../promise/settle.ts";
 import { stateOf } from "../promise/state.ts";
 import type { ModuleInfo } from "../registry.ts";
 import type { Run, SiteOf } from "../run.ts";
@@ -276,20 +276,23 @@ const taking =
 
 /** Evaluated now: its errors are thrown here, and its effects come in the order of the text. */
 function looked(run: Run, made: Made): Made {
-  if (typeof made.value === "object" && made.value !== null) resultNow(run, writtenAs(run, made.code), made.value);
+  if (isNativePromise(made.value)) resultNow(run, writtenAs(run, made.code), made.value);
   return made;
 }
 
 /** What a call gave that has changed a record. */
 const changed = (run: Run, code: ExpressionCode, result: unknown): unknown =>
-  typeof result === "object" && result !== null ? resultNow(run, writtenAs(run, code), result) : result;
+  isNativePromise(result) ? resultNow(run, writtenAs(run, code), result) : result;
 
-/** A lifted expression stands where its code says; its text is not kept. */
+/** A lifted expression stands where its code says; its text is that of the code. */
 function writtenAs(run: Run, code: ExpressionCode): Written {
   const place = run.place();
+  const text = Function.prototype.toString.call(code).replace(/^.*?=> /s, "");
+  const short = text.length <= 60 ? text : `${text.slice(0, 59)}…`;
   const lifted = closureOf(code)?.code;
-  if (lifted === undefined) return { place, text: "(operand)" };
-  return { place: { function: place.function, file: lifted.module.meta.file, position: lifted.at }, text: "(operand)" };
+  if (lifted === undefined) return { place, text: short, part: true };
+  const { file } = lifted.module.meta;
+  return { place: { function: place.function, file, position: lifted.at }, text: short, part: true };
 }
 
 const memberOf = (receiver: unknown, key: PropertyKey): unknown => (receiver as Record<PropertyKey, unknown>)[key];

@@ -65,7 +65,7 @@ export const callMessages = {
   PD2201: {
     slug: "promise-from-an-ordinary-call",
     text: "%function% (%place%): the ordinary call `%text%` returned a native promise inside a turn",
-    fix: "await it (or return it) where it is written, or wrap it: step(() => %text%)",
+    fix: "%mend%",
   },
   PD2202: {
     slug: "durable-closure-entered-outside-a-turn",

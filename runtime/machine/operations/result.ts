@@ -21,5 +21,12 @@ export function resultNow<T>(run: Run, at: Written, value: T): T {
   } catch {
     // Only its prototype is a promise's: nothing can be rejected.
   }
-  return run.fail(error("PD2201", { function: at.place.function, place: printPlace(at.place), text: at.text }));
+  const { place, text } = at;
+  return run.fail(error("PD2201", { function: place.function, place: printPlace(place), text, mend: mendOf(at) }));
 }
+
+/** A part of a longer expression cannot be awaited by itself. */
+const mendOf = ({ text, part }: Written): string =>
+  part
+    ? "make the whole expression one step: await step(() => …); where a tsconfig covers the file, its types say so by themselves"
+    : `await it (or return it) where it is written, or wrap it: step(() => ${text})`;

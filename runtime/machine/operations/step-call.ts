@@ -6,6 +6,8 @@ import type { RetryPolicy, SourcePlace, StepOperation } from "../contract.ts";
 export interface Written {
   readonly place: SourcePlace;
   readonly text: string;
+  /** It is a part of a longer expression: the receiver of another call. */
+  readonly part?: true;
 }
 
 export interface Callee {

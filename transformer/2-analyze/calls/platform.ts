@@ -54,6 +54,9 @@ export const VOLATILE_CALLBACKS: ReadonlySet<string> = new Set(["step", "transac
 /** The runtime and its subpaths, `perdure/patterns` among them. */
 export const PERDURE = /^perdure(\/|$)/;
 
+/** Its functions check their options: reports name the line of the call. */
+export const PATTERNS = "perdure/patterns";
+
 /** Functions of `perdure` that take a promise as their first argument. */
 export const PROMISE_TAKING: ReadonlySet<string> = new Set(["timeout"]);
 

@@ -16,6 +16,7 @@ import {
   CALLBACK_METHOD,
   CALLING_BACK,
   OPERATION_MAKING,
+  PATTERNS,
   PROMISE_METHODS,
   TIMER_MAKING,
 } from "./platform.ts";
@@ -228,7 +229,8 @@ export const CALL_TABLE: readonly Row[] = [
     decide: (site, { names }) => {
       const from = names.imported(site.callee);
       if (!from || !(from.module === "perdure" || from.module.startsWith("perdure/"))) return undefined;
-      return OPERATION_MAKING.has(from.name) ? placed(site, "operation of perdure") : text("function of perdure");
+      const makes = OPERATION_MAKING.has(from.name) || from.module === PATTERNS;
+      return makes ? placed(site, "operation of perdure") : text("function of perdure");
     },
   },
   {
