@@ -24,7 +24,7 @@ export const usage = `npm run soak -- --store ${stores.join("|")} [options]
   --kill-every <ms>      a random one of them is killed (SIGKILL) so often, once all are at work, and another started (1000)
   --lease <ms>           the workers' leases (2000); on a machine that has other work to do, more
   --day <ms>             how long a day of the shop lasts (400)
-  --minutes <n>          by then all must have ended (15)
+  --minutes <n>          by then all must have ended (30); a machine that has other work to do needs several times as long
   --break output-commit  issue steps before their commit: the check at the end must fail`;
 
 /** Nothing, when help was asked for. Throws what is wrong with the arguments. */
@@ -38,7 +38,7 @@ export function settingsOf(args: readonly string[]): Settings | undefined {
       "kill-every": { type: "string", default: "1000" },
       lease: { type: "string", default: "2000" },
       day: { type: "string", default: "400" },
-      minutes: { type: "string", default: "15" },
+      minutes: { type: "string", default: "30" },
       break: { type: "string" },
       help: { type: "boolean", default: false },
     },
