@@ -241,7 +241,8 @@ class DistantClient extends ModelClient {
       database.end(snapshot);
       done(failure, rows);
     };
-    this.#timeline.at(random.chance(0.3) ? random.between(1, 30) : 0, null, attempt);
+    const [often, longest] = this.#server.slowToLock ? [0.7, 400] : [0.3, 30];
+    this.#timeline.at(random.chance(often) ? random.between(1, longest) : 0, null, attempt);
   }
 
   /** LISTEN, NOTIFY and what belongs to them; undefined: it is another statement. */

@@ -2,7 +2,7 @@
 import type { ServerMutation } from "./server.ts";
 
 export const SERVER_MUTATIONS = {
-  "parking by a subquery": { parkBySubquery: true },
+  "parking by a subquery": { parkBySubquery: true, slowToLock: true },
   "commits without a fence": { noFence: true },
   "claims of what was seen": { claimWhatWasSeen: true },
   "commits that are not recognized": { forgetCommits: true },

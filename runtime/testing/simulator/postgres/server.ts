@@ -14,6 +14,8 @@ export interface ServerMutation {
   readonly noFence?: boolean;
   /** What a claim has seen is taken, whatever it is by now and whoever has it. */
   readonly claimWhatWasSeen?: boolean;
+  /** No fault: statements often take their time between what they see and what they lock. So rare meetings become frequent ones. */
+  readonly slowToLock?: boolean;
   /** The id of the last commit is not looked at. */
   readonly forgetCommits?: boolean;
 }
@@ -31,6 +33,10 @@ export class Server {
   readonly #mutation: ServerMutation;
   readonly #answers: readonly (readonly [text: RegExp, answer: Answer])[];
   readonly #known = new Map<string, Answer>();
+
+  get slowToLock(): boolean {
+    return this.#mutation.slowToLock === true;
+  }
 
   constructor(told: Told, busy: () => boolean, mutation: ServerMutation) {
     this.#busy = busy;
