@@ -55,11 +55,11 @@ async function check(program: RealProgram, built: Built): Promise<void> {
 }
 
 describe("with types", () => {
-  it.each(compiled)("$name: $title", (program) => check(program, durable), 30_000);
+  it.each(compiled)("$name: $title", (program) => check(program, durable), 120_000);
 });
 
 describe("without types", () => {
-  it.each(compiled.filter((program) => program.untyped))("$name", (program) => check(program, untyped), 30_000);
+  it.each(compiled.filter((program) => program.untyped))("$name", (program) => check(program, untyped), 120_000);
 });
 
 describe("refused", () => {
