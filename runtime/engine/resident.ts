@@ -20,49 +20,19 @@ import {
 } from "../store/store.ts";
 import { type Committed, committedOf, headCommit, newRun, turnCommit, wakeAt } from "./commit.ts";
 import { Compaction } from "./compaction.ts";
-import type { EngineContext } from "./context.ts";
 import { vatHooks } from "./fresh.ts";
+import type { HomeOf } from "./home.ts";
 import { after } from "./host.ts";
 import { Issued } from "./issue.ts";
 import { eventOf } from "./mail.ts";
 import { engineError } from "./messages.ts";
-import type { WorkSettings } from "./options.ts";
-import type { Outbox } from "./outbox.ts";
 import { asCoded, clearances, clearanceText, reasonError, reasonText, triedIn } from "./reason.ts";
 import { persist } from "./retry.ts";
 import { readParent } from "./saved-texts.ts";
 import { loadVat } from "./vats.ts";
 
 /** The worker, as its residents see it. */
-export interface Home {
-  readonly context: EngineContext;
-  readonly settings: WorkSettings;
-  readonly outbox: Outbox;
-  /** Names a commit: never the same twice, in any worker. */
-  commitId(): string;
-  /** The run has work for a turn. */
-  ready(resident: Resident): void;
-  /** Hands over a commit that needs no turn. */
-  submit(resident: Resident, commit: Commit): void;
-  /** The run is no longer resident. */
-  left(resident: Resident): void;
-  /** A run that was given back is due at that instant. */
-  due(at: number): void;
-  /** To be driven alone. */
-  suspect(resident: Resident): void;
-  /** No longer to be driven alone. */
-  cleared(resident: Resident): void;
-  /** The run waits and may be given back, or does no longer. */
-  idle(resident: Resident, is: boolean): void;
-  /** It is known how large the run is. */
-  sized(): void;
-  /** Others wait for the place of this run, which has had its time. */
-  yields(resident: Resident): boolean;
-  /** A run has left this process: what it held is disposed of. */
-  closing(done: Promise<void>): void;
-  /** Not waiting for steps any more: runs are given back as soon as that is possible, or at once. */
-  stopping(): "no" | "when-idle" | "now";
-}
+export type Home = HomeOf<Resident>;
 
 /** `asked`: its place is wanted, and it goes when its steps have settled. `stays`: they took too long, so it goes when it happens to have none. */
 type Yielding = "no" | "asked" | "stays";
