@@ -21,9 +21,6 @@ const GROUP = 256;
 /** Turns taken in one go while a commit is under way: its answer should not wait for more. */
 const AHEAD = 8;
 
-/** Turns that are not worth two commits. */
-const FEW = 16;
-
 /** Messages of dead workers that are looked for when one of them is noticed. */
 const ORPHANS = 64;
 
@@ -294,24 +291,23 @@ export class Worker {
   }
 
   /**
-   * Turns of all runs that have work, or of half of them where a commit leaves this thread free, then one commit. While one is under way, turns of other
-   * runs go ahead and wait for the next; what settles for a run whose own turn is not committed is left to its next turn.
+   * Turns of all runs that have work, then one commit. While one is under way, turns of other runs go ahead and wait for the next; what settles for a
+   * run whose own turn is not committed is left to its next turn.
    */
   #pump(): void {
     const tenure = this.#tenure;
     if (tenure === null) return;
     const { committer, taken } = tenure;
-    const all = taken.length + this.#ready.size;
-    const share = this.#context.store.remote === true ? Math.max(FEW, Math.ceil(all / 2)) : all;
-    const most = Math.min(committer.busy ? taken.length + AHEAD : share, GROUP);
+    const most = committer.busy ? Math.min(taken.length + AHEAD, GROUP) : GROUP;
     for (const resident of this.#ready) {
       if (taken.length >= most) break;
       this.#ready.delete(resident);
       const commit = resident.takeTurn();
       if (commit !== null) taken.push(submission(resident, commit));
     }
-    if (!committer.busy && taken.length > 0) this.#commit(taken.splice(0));
-    if (committer.busy && this.#ready.size > 0 && taken.length < GROUP) this.#pumpSoon();
+    if (!committer.busy) {
+      if (taken.length > 0) this.#commit(taken.splice(0));
+    } else if (this.#ready.size > 0 && taken.length < GROUP) this.#pumpSoon();
   }
 
   #commit(group: readonly Submission[]): void {

@@ -262,12 +262,6 @@ export interface Store {
   readonly thread?: { readonly module: string; readonly options: unknown };
 
   /**
-   * Its calls are worked on by another process, so this thread has time while a commit is under way: a worker then commits the first half of the turns
-   * that are to be taken, and takes the others meanwhile. Absent: all that are to be taken share a commit.
-   */
-  readonly remote?: boolean;
-
-  /**
    * Creates a run with its first segment (number 0), `running` and due at once (`wakeAt = now`). Idempotent by
    * incarnation: a repetition answers `created`, however far the run has come. When the id is taken by another
    * incarnation (tombstones included) nothing is written and its head is returned.

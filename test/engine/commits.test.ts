@@ -43,40 +43,6 @@ describe("a commit", () => {
     expect(sizes.length).toBeLessThan(60);
   });
 
-  test.each([
-    [undefined, [100]],
-    [true, [50, 50]],
-  ])("of many turns at once takes half of them where the store is another process's (%s)", async (remote, expected) => {
-    here = world({
-      one: [
-        ["step", "a"],
-        ["step", "b"],
-      ],
-    });
-    here.hold.add("a").add("b");
-    const groups: number[] = [];
-    const store: Store = {
-      ...here.store,
-      ...(remote && { remote }),
-      commit: async (group) => {
-        groups.push(group.length);
-        // As long as it takes to take the turns of the others.
-        for (let n = 0; n < 20; n++) await new Promise((resolve) => setImmediate(resolve));
-        return here.store.commit(group);
-      },
-    };
-    const engine = here.engine({ store });
-    const runs = await Promise.all([...Array(100).keys()].map((n) => engine.start(engine.fn("one"), [n])));
-    void engine.work({ ...QUICK, linger: 60_000 });
-    await until(() => here.held.get("a")?.length === 100);
-    groups.length = 0;
-    for (const resolve of here.held.get("a")!) resolve();
-    await until(() => here.held.get("b")?.length === 100);
-    expect(groups).toEqual(expected);
-    for (const resolve of here.held.get("b")!) resolve();
-    for (const run of runs) expect(await run.result()).toEqual(["did a", "did b"]);
-  });
-
   test("under way does not keep other runs from their turns, which leave together when it is answered", async () => {
     here = world({ slow: [["step", "s"]], quick: [["step", "q"]] });
     let later = 0;

@@ -40,7 +40,7 @@ export function encrypted(store: Store, { keys, plaintext = "refuse" }: Encrypti
     sealed.set(commit, before);
     return before;
   };
-  const { thread, remote, listen, census, transaction } = store;
+  const { thread, listen, census, transaction } = store;
   const name = `encrypted ${store.name}`;
   const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
@@ -58,7 +58,6 @@ export function encrypted(store: Store, { keys, plaintext = "refuse" }: Encrypti
   return {
     name,
     ...(thread && { thread }),
-    ...(remote && { remote }),
     ...(listen && { listen: listen.bind(store) }),
     ...(census && { census: census.bind(store) }),
     ...(transaction && {

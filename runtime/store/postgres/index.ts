@@ -59,7 +59,6 @@ export function open(
 
   return {
     name: "postgres",
-    remote: true,
     ...(here &&
       typeof connection === "string" && {
         thread: { module: new URL("./thread.js", here).href, options: { connection, schema, migrate, prepare } },
