@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Connection } from "perdure/internal/store/sqlite/driver";
+import { libsql } from "perdure/internal/store/sqlite/libsql-driver";
 import type { Commit, Lease, NewRun, Store } from "perdure/internal/store/store";
 import { type SqliteOptions, sqlite as shipped } from "perdure/sqlite";
 import { onTestFinished } from "vitest";
@@ -8,6 +10,20 @@ import { onTestFinished } from "vitest";
 /** By the library with which the tests open the same files themselves: two copies of SQLite in one process undo each other's locks. */
 export const sqlite = (path: string, options: SqliteOptions = {}): Store =>
   shipped(path, { driver: "libsql", ...options });
+
+/** A store whose connections do some things otherwise. */
+export const sqliteWith = (path: string, otherwise: (db: Connection) => Partial<Connection>): Store =>
+  sqlite(path, {
+    driver: async () => {
+      const { open } = await libsql();
+      return {
+        open: (name) => {
+          const db = open(name);
+          return Object.assign(Object.create(db) as Connection, otherwise(db));
+        },
+      };
+    },
+  });
 
 /** A directory for one test. */
 export function temporary(): string {

@@ -17,9 +17,8 @@ import {
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import Database from "libsql";
-import { libsql } from "perdure/internal/store/sqlite/libsql-driver";
 import { expect, test } from "vitest";
-import { commitOf, drive, failure, newRun, sqlite, temporary } from "./fixtures.ts";
+import { commitOf, drive, failure, newRun, sqlite, sqliteWith, temporary } from "./fixtures.ts";
 
 test("a missing directory is not made", async () => {
   const path = join(temporary(), "no", "runs.db");
@@ -225,23 +224,17 @@ test("a store that has to connect anew does not take another file for its own", 
   await other.close();
   let replace = (): void => renameSync(`${path}.other`, path);
   let armed = false;
-  const driver = async () => {
-    const { open } = await libsql();
-    return {
-      open: (name: string) => {
-        const db = open(name);
-        const run: typeof db.run = (sql, ...values) => {
-          if (!armed || sql !== "COMMIT") return db.run(sql, ...values);
-          // The connection is given up just when the file has been replaced.
-          armed = false;
-          replace();
-          throw Object.assign(new Error("injected"), { code: "SQLITE_BUSY" });
-        };
-        return Object.create(db, { run: { value: run } }) as typeof db;
+  const replacing = (name: string) =>
+    sqliteWith(name, (db) => ({
+      run(sql, ...values) {
+        if (!armed || sql !== "COMMIT") return db.run(sql, ...values);
+        // The connection is given up just when the file has been replaced.
+        armed = false;
+        replace();
+        throw Object.assign(new Error("injected"), { code: "SQLITE_BUSY" });
       },
-    };
-  };
-  const store = sqlite(path, { driver });
+    }));
+  const store = replacing(path);
   await store.create(newRun("a"));
   armed = true;
   expect(await failure(store.create(newRun("b")))).toMatchObject({ code: "PD3109", outcome: "refused" });
@@ -252,7 +245,7 @@ test("a store that has to connect anew does not take another file for its own", 
 
   const gone = join(temporary(), "runs.db");
   replace = () => rmSync(gone);
-  const orphan = sqlite(gone, { driver });
+  const orphan = replacing(gone);
   await orphan.create(newRun("a"));
   armed = true;
   expect((await failure(orphan.create(newRun("b")))).code).toBe("PD3109");
@@ -346,21 +339,13 @@ test("a read-only file or directory is refused", async () => {
 
 test("a file system that turns read-only refuses, and is written again once it is mended", async () => {
   let readOnly = false;
-  const driver = async () => {
-    const { open } = await libsql();
-    return {
-      open: (name: string) => {
-        const db = open(name);
-        const exec: typeof db.exec = (sql) => {
-          if (readOnly && sql.startsWith("BEGIN"))
-            throw Object.assign(new Error("attempt to write a readonly database"), { code: "SQLITE_READONLY_DBMOVED" });
-          db.exec(sql);
-        };
-        return Object.create(db, { exec: { value: exec } }) as typeof db;
-      },
-    };
-  };
-  const store = sqlite(join(temporary(), "runs.db"), { driver });
+  const store = sqliteWith(join(temporary(), "runs.db"), (db) => ({
+    exec(sql) {
+      if (readOnly && sql.startsWith("BEGIN"))
+        throw Object.assign(new Error("attempt to write a readonly database"), { code: "SQLITE_READONLY_DBMOVED" });
+      db.exec(sql);
+    },
+  }));
   await store.create(newRun("a"));
   readOnly = true;
   expect(await failure(store.create(newRun("b")))).toMatchObject({ code: "PD3103", outcome: "refused" });

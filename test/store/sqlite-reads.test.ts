@@ -1,34 +1,26 @@
 /** Reads that are asked for together share a transaction, and nothing else. */
 import { join } from "node:path";
 import Database from "libsql";
-import { libsql } from "perdure/internal/store/sqlite/libsql-driver";
 import { expect, test } from "vitest";
-import { commitOf, drive, failure, newRun, sqlite, temporary } from "./fixtures.ts";
+import { commitOf, drive, failure, newRun, sqliteWith, temporary } from "./fixtures.ts";
 
-/** A driver that counts transactions of reads, and lets the next of them meet another connection so many times. */
+/** A store that counts transactions of reads, and lets the next of them meet another connection so many times. */
 function watched(path: string) {
   const seen = { reads: 0, busy: 0 };
-  const driver = async () => {
-    const { open } = await libsql();
-    return {
-      open: (name: string) => {
-        const db = open(name);
-        const run: typeof db.run = (sql, ...values) => {
-          if (sql === "BEGIN") seen.reads++;
-          return db.run(sql, ...values);
-        };
-        const value: typeof db.value = (sql, ...values) => {
-          if (db.inTransaction && seen.busy > 0) {
-            seen.busy--;
-            throw Object.assign(new Error("injected"), { code: "SQLITE_BUSY" });
-          }
-          return db.value(sql, ...values);
-        };
-        return Object.create(db, { run: { value: run }, value: { value } }) as typeof db;
-      },
-    };
-  };
-  return { store: sqlite(path, { driver }), seen };
+  const store = sqliteWith(path, (db) => ({
+    run(sql, ...values) {
+      if (sql === "BEGIN") seen.reads++;
+      return db.run(sql, ...values);
+    },
+    value(sql, ...values) {
+      if (db.inTransaction && seen.busy > 0) {
+        seen.busy--;
+        throw Object.assign(new Error("injected"), { code: "SQLITE_BUSY" });
+      }
+      return db.value(sql, ...values);
+    },
+  }));
+  return { store, seen };
 }
 
 const runs = Array.from({ length: 20 }, (_, n) => `run-${n}`);
