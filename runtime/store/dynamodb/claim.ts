@@ -8,7 +8,7 @@ import { noteWrite, publicHead, readAnyItem, readHeads, replaceHead, setAside } 
 import { type Item, requiredText, textOf, type Write } from "./items.ts";
 import { DUE_SUSPECTS, due, EPOCH, ownerKey, timeText, workerKey } from "./keys.ts";
 import type { Listed } from "./recent.ts";
-import { byRun, type Head, type HeadRecord, marksWith } from "./record.ts";
+import { byRun, type Head, type HeadRecord, hotPart, marksWith } from "./record.ts";
 import { fenceWrite, find, type Located } from "./ring.ts";
 import { allWorkers, drained, hasEnded, isAlive, isRunning, ownerItem, ownerItems } from "./workers.ts";
 
@@ -134,7 +134,7 @@ async function takeAll(
     if (written.ok) {
       for (const { write, head } of taken) {
         noteWrite(context, write);
-        const one = await claimed(context, worker, { head, hot: head.record, next: undefined }, false);
+        const one = await claimed(context, worker, { head, hot: hotPart(head.record), next: undefined }, false);
         if (one !== undefined) claims.push(one);
       }
       return true;
@@ -155,7 +155,7 @@ async function claimed(
 ): Promise<Claim | undefined> {
   const { run, rev, record } = head;
   const lease: Lease = { run, incarnation: record.incarnation, worker, epoch: record.epoch };
-  context.held.set(run, { lease, rev, record, hot, inboxSeq: record.inboxSeq, fence: lease.epoch });
+  context.held.set(run, { lease, rev, record, hot, fence: lease.epoch });
   context.unresolved.delete(run);
   const shown = await publicHead(context, run, record, hot);
   // A text of it is gone: the run has ended and been swept since. `owned` would tell of it otherwise.
@@ -269,7 +269,7 @@ async function tryToTakeOver(
     return written.failed.has(5) ? "renewed" : "moved";
   }
   noteWrite(context, write);
-  return claimed(context, request.worker, { head: after, hot: record, next: undefined }, !retired);
+  return claimed(context, request.worker, { head: after, hot, next: undefined }, !retired);
 }
 
 /** Earliest instant at which a run of this code is due; the heads decide. */

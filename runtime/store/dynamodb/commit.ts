@@ -43,6 +43,7 @@ async function attempt(context: Context, one: Commit): Promise<CommitOutcome> {
   const { run } = one.lease;
   let unsure = false;
   for (let n = 1; n <= TRIES; n++) {
+    const codes = await context.codes.name(one.codes);
     let held = context.held.get(run);
     if (held === undefined || !builds(held, one)) {
       const judged = await judge(context, one);
@@ -54,7 +55,6 @@ async function attempt(context: Context, one: Commit): Promise<CommitOutcome> {
       held = judged;
       context.held.set(run, held);
     }
-    const codes = await context.codes.name(one.codes);
     const outcome = isTurn(context, held, one)
       ? await turn(context, held, one, codes)
       : await transition(context, held, one, codes);
@@ -70,7 +70,7 @@ async function attempt(context: Context, one: Commit): Promise<CommitOutcome> {
 const builds = (held: Held, one: Commit): boolean =>
   sameLease(held.lease, one.lease) &&
   held.hot.commit !== one.commitId &&
-  follows({ ...held.hot, inboxSeq: held.inboxSeq }, one);
+  follows({ ...held.hot, inboxSeq: held.record.inboxSeq }, one);
 
 /** Reads how the run stands, and answers for all commits that may not be applied. */
 async function judge(context: Context, one: Commit): Promise<CommitOutcome | Held> {
@@ -113,36 +113,39 @@ const hotAfter = (one: Commit, codes: string): Hot => ({
 
 async function turn(context: Context, held: Held, one: Commit, codes: string): Promise<CommitOutcome | Missed> {
   const { run, incarnation } = one.lease;
-  if (!(await makeRoom(context, held))) return MISSED;
+  if ((await makeRoom(context, held)) === undefined) return MISSED;
   const hot = hotAfter(one, codes);
   const text = await store(context.wire, run, incarnation, one.segment!.text, SLOT_TEXT);
   const slot = { position: hot.position, epoch: held.fence, hot, text };
   const written = await context.wire.write(slotWrite(context, run, incarnation, slot) as Write & { type: "put" });
   if (!written.ok) return { type: "missed", unsure: written.unsure };
-  held.hot = hot;
-  return { type: "ok", position: hot.position, inboxSeq: held.inboxSeq };
+  // Mail may have come meanwhile.
+  const now = context.held.get(run) ?? held;
+  context.held.set(run, { ...now, hot });
+  return { type: "ok", position: hot.position, inboxSeq: now.record.inboxSeq };
 }
 
-/** Before a slot is overwritten whose delta is still needed, the older half of the ring is copied. */
-async function makeRoom(context: Context, held: Held): Promise<boolean> {
+/** Before a slot is overwritten whose delta is still needed, the older half of the ring is copied. Undefined: somebody was quicker. */
+async function makeRoom(context: Context, held: Held): Promise<Held | undefined> {
   const { run, incarnation } = held.lease;
-  if (held.hot.position + 1 - context.layout.slots <= covered(held.record)) return true;
+  if (held.hot.position + 1 - context.layout.slots <= covered(held.record)) return held;
   const { from, to, text } = await readChunk(context, run, held.record);
   const name = await writeText(context.wire, run, incarnation, text);
   const chunks = [...held.record.chunks, { ...name, from, to }];
   return replaceHeld(context, held, { ...held.record, ...held.hot, chunks });
 }
 
-async function replaceHeld(context: Context, held: Held, record: HeadRecord): Promise<boolean> {
-  const { write, head } = replaceHead(context, held.lease.run, held.rev, record);
-  if (!(await context.wire.write(write)).ok) return false;
+async function replaceHeld(context: Context, held: Held, record: HeadRecord): Promise<Held | undefined> {
+  const { run } = held.lease;
+  const { write, head } = replaceHead(context, run, held.rev, record);
+  if (!(await context.wire.write(write)).ok) return undefined;
   noteWrite(context, write);
-  held.rev = head.rev;
-  held.record = record;
-  return true;
+  const after = { ...held, rev: head.rev, record };
+  context.held.set(run, after);
+  return after;
 }
 
-async function transition(context: Context, held: Held, one: Commit, codes: string): Promise<CommitOutcome | Missed> {
+async function transition(context: Context, before: Held, one: Commit, codes: string): Promise<CommitOutcome | Missed> {
   const { wire } = context;
   const { lease, segment } = one;
   const { run, incarnation } = lease;
@@ -151,7 +154,8 @@ async function transition(context: Context, held: Held, one: Commit, codes: stri
     if (one.outbox.some(({ seq }) => pending.has(seq))) return { type: "fenced", epoch: lease.epoch };
   }
   const ended = ENDED.has(one.status);
-  if (segment !== null && !ended && !(await makeRoom(context, held))) return MISSED;
+  const held = segment !== null && !ended ? await makeRoom(context, before) : before;
+  if (held === undefined) return MISSED;
   const { record } = held;
 
   const released = one.release || ended || DORMANT.has(one.status);
@@ -207,7 +211,7 @@ async function transition(context: Context, held: Held, one: Commit, codes: stri
   context.unresolved.delete(run);
   if (base.id !== record.base.id) dropBase(context, lease, record, after);
   if (released) context.held.delete(run);
-  else context.held.set(run, { ...held, rev: head.rev, record: after, hot, inboxSeq: after.inboxSeq, fence });
+  else context.held.set(run, { ...held, rev: head.rev, record: after, hot, fence });
   return { type: "ok", position: hot.position, inboxSeq: after.inboxSeq };
 }
 
@@ -237,10 +241,14 @@ export const compact = (context: Context, lease: Lease, position: number, segmen
       checkCompaction(position, held.hot.position);
       const { record } = held;
       if (position <= record.base.at) return "ok";
-      name ??= await writeText(wire, run, incarnation, segment.text);
+      if (name === undefined) {
+        name = await writeText(wire, run, incarnation, segment.text);
+        // There may be another head by now.
+        continue;
+      }
       const chunks = chunksAbove(record.chunks, position);
       const after = { ...record, ...held.hot, base: { ...name, at: position }, chunks };
-      if (await replaceHeld(context, held, after)) {
+      if ((await replaceHeld(context, held, after)) !== undefined) {
         dropBase(context, lease, record, after);
         return "ok";
       }

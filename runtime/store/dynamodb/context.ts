@@ -9,16 +9,17 @@ import type { Wire } from "./wire.ts";
 /**
  * A run under a lease, as this process last saw or left it. Never trusted: every write names the `rev` of the head or the content of the
  * slot that it builds on, so what has changed since makes the write fail, and the run is read again.
+ *
+ * One is never changed but replaced: whoever waits while it makes a new head of `record` must not name a `rev` that has come since, or
+ * it would undo what came with that.
  */
 export interface Held {
   readonly lease: Lease;
-  rev: string;
-  record: HeadRecord;
-  hot: Hot;
-  /** At most the head's. */
-  inboxSeq: number;
+  readonly rev: string;
+  readonly record: HeadRecord;
+  readonly hot: Hot;
   /** Epoch under which slots are written: the lease's, or between it and the next when puts of ours had to be fenced. */
-  fence: number;
+  readonly fence: number;
 }
 
 /** A worker's heartbeat as this process saw it. */

@@ -147,11 +147,7 @@ export async function changeHead<T>(
     if (written.ok) {
       for (const one of [write, ...beside]) noteWrite(context, one);
       const held = context.held.get(run);
-      if (held !== undefined && held.rev === before?.rev) {
-        held.rev = head.rev;
-        held.record = record;
-        held.inboxSeq = Math.max(held.inboxSeq, record.inboxSeq);
-      }
+      if (held !== undefined && held.rev === before?.rev) context.held.set(run, { ...held, rev: head.rev, record });
       return done(head);
     }
     if ("failed" in written && !written.failed.has(0)) {

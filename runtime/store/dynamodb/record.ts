@@ -101,6 +101,11 @@ const check = (value: Record<string, unknown>, form: Readonly<Record<string, (va
   for (const name in form) if (!form[name]!(value[name])) damaged(`${name} of a run has another form`);
 };
 
+/** Without the rest, which would undo later changes of it where the hot part is laid over a head. */
+export function hotPart({ position, status, reason, updatedAt, consumed, wakeAt, codes, commit }: HeadRecord): Hot {
+  return { position, status, reason, updatedAt, consumed, wakeAt, codes, commit };
+}
+
 /** What the head's item holds. */
 export function recordOf(text: string): HeadRecord {
   const record = parsed(text, "the head of a run");

@@ -6,7 +6,7 @@ import { busy, readHead } from "./heads.ts";
 import { type Condition, type Item, item, numberOf, requiredCount, requiredText, type Write } from "./items.ts";
 import { slotKey } from "./keys.ts";
 import { dynamodbError } from "./messages.ts";
-import { type Chunk, covered, type Head, type HeadRecord, type Hot, hotIn } from "./record.ts";
+import { type Chunk, covered, type Head, type HeadRecord, type Hot, hotIn, hotPart } from "./record.ts";
 import { readText, type Stored, storedIn } from "./texts.ts";
 
 /** Bytes of text that a slot takes; longer ones are stored in parts. */
@@ -94,7 +94,7 @@ export interface Located {
 export async function locate(context: Context, head: Head): Promise<Located> {
   const { wire } = context;
   const { run, record } = head;
-  if (record.owner === null) return { head, hot: record, next: undefined };
+  if (record.owner === null) return { head, hot: hotPart(record), next: undefined };
   const at = (position: number) => wire.get(keyAt(context, run, record.incarnation, position));
   const reached = (slot: Item | undefined, position: number): boolean =>
     (numberOf(slot ?? {}, "seq") ?? -1) >= position;
@@ -138,7 +138,7 @@ export async function locate(context: Context, head: Head): Promise<Located> {
 function newestKnown({ held, places }: Context, { run, record }: Head): Hot {
   const own = held.get(run);
   const found = places.get(run);
-  let newest: Hot = record;
+  let newest = hotPart(record);
   if (own?.lease.incarnation === record.incarnation && own.hot.position > newest.position) newest = own.hot;
   if (found?.incarnation === record.incarnation && found.hot.position > newest.position) newest = found.hot;
   return newest;
@@ -159,7 +159,6 @@ export function heldAs({ head, hot, next }: Located, lease: Lease): Held {
     rev,
     record,
     hot,
-    inboxSeq: record.inboxSeq,
     fence: epoch > lease.epoch && epoch < lease.epoch + 1 ? epoch : lease.epoch,
   };
 }
