@@ -11,7 +11,6 @@ import {
   type CommitOutcome,
   DORMANT,
   ENDED,
-  type InboxEntry,
   type Lease,
   type LoadedRun,
   type RunHead,
@@ -24,7 +23,7 @@ import { vatHooks } from "./fresh.ts";
 import type { HomeOf } from "./home.ts";
 import { after } from "./host.ts";
 import { Issued } from "./issue.ts";
-import { eventOf } from "./mail.ts";
+import { Mailbox } from "./mailbox.ts";
 import { engineError } from "./messages.ts";
 import { asCoded, clearances, clearanceText, reasonError, reasonText, triedIn } from "./reason.ts";
 import { persist } from "./retry.ts";
@@ -49,14 +48,13 @@ export class Resident {
   #parent: Parent | null = null;
   /** Events are queued in the vat, or it has jobs left. */
   #work = false;
-  /** Inbox messages handed to the vat, and delivered as far as is known. */
-  #delivered = 0;
-  #mail = 0;
-  #fetching = false;
+  readonly #mailbox: Mailbox;
   readonly #children = new Map<number, ChildOperation>();
   #compaction: Compaction | null = null;
   #bytes = 0;
   #suspect: boolean;
+  /** It came as a suspect. In memory it would be one again if this worker died too, so it leaves as soon as it only waits. */
+  #accused = false;
   /** Goes into the reason of the next turn's commit. */
   #remark: string | null = null;
   #cancelTimer: (() => void) | null = null;
@@ -66,6 +64,12 @@ export class Resident {
     this.#home = home;
     this.lease = lease;
     this.#suspect = suspect;
+    this.#mailbox = new Mailbox({
+      deliver: (event) => this.#deliver(event),
+      wanted: () => !this.gone && this.#vat !== null,
+      read: (seq) => this.#persist("inbox", () => home.context.store.inbox(lease, seq)),
+      failed: (error) => this.#unreadable(error as StoreFailure),
+    });
   }
 
   /** How large it is, as last encoded. */
@@ -114,7 +118,7 @@ export class Resident {
     this.#issued = new Issued(
       this.#home.context,
       this.#vat,
-      { lease: this.lease, fenced: () => this.lose("fenced"), mailed: () => void this.mail() },
+      { lease: this.lease, fenced: () => this.lose("fenced"), mailed: () => this.mail() },
       (event) => this.#deliver(event),
     );
     for (const operation of this.#vat.operations.values()) {
@@ -123,7 +127,7 @@ export class Resident {
     this.#home.outbox.deliver(run, incarnation, loaded.outbox);
     this.#phase = "idle";
     try {
-      this.#take(loaded.inbox);
+      this.#mailbox.take(loaded.inbox);
     } catch (error) {
       return this.#block(error);
     }
@@ -134,16 +138,17 @@ export class Resident {
     if (this.#vat.status() === "running") this.#work = true;
     if (this.#work) this.#home.ready(this);
     else this.#issue();
-    if (this.#mail > this.#delivered) this.mail(this.#mail);
+    this.mail(0);
   }
 
   #enter({ head, segments }: LoadedRun): void {
     this.#committed = committedOf(head);
-    this.#delivered = head.consumed;
+    this.#mailbox.begin(head.consumed);
     const { context, settings } = this.#home;
     const baseBytes = segments[0]?.text.length ?? 0;
     this.#compaction = new Compaction(context, this.lease, settings, baseBytes, () => !this.gone);
     this.#suspect ||= head.suspect;
+    this.#accused = this.#suspect;
     for (const { text } of segments) this.#bytes += text.length;
     this.#home.context.meter.residentBytes += this.#bytes;
     this.#home.sized();
@@ -176,31 +181,9 @@ export class Resident {
     if (!this.gone) this.#home.ready(this);
   }
 
-  #take(entries: readonly InboxEntry[]): void {
-    for (const entry of entries) {
-      if (entry.seq <= this.#delivered) continue;
-      this.#delivered = entry.seq;
-      this.#deliver(eventOf(entry));
-    }
-  }
-
   /** There may be mail up to `seq`; unset, the store is asked. */
-  async mail(seq = Number.POSITIVE_INFINITY): Promise<void> {
-    if (this.gone || seq <= this.#delivered) return;
-    this.#mail = Math.max(this.#mail, seq);
-    if (this.#fetching || this.#vat === null) return;
-    this.#fetching = true;
-    try {
-      while (!this.gone && this.#mail > this.#delivered) {
-        this.#mail = 0;
-        const entries = await this.#persist("inbox", () => this.#home.context.store.inbox(this.lease, this.#delivered));
-        if (entries === undefined) break;
-        if (!this.gone) this.#take(entries);
-      }
-    } catch (error) {
-      this.#unreadable(error as StoreFailure);
-    }
-    this.#fetching = false;
+  mail(seq = Number.POSITIVE_INFINITY): void {
+    void this.#mailbox.fetch(seq);
   }
 
   /** Runs a turn and encodes it. Null: nothing to commit now. The worker commits what this returns, together with other runs' turns. */
@@ -213,7 +196,7 @@ export class Resident {
     try {
       vat.turn();
       const commit = turnCommit(vat, this.lease, this.#home.commitId(), this.#committed, {
-        consumed: this.#delivered,
+        consumed: this.#mailbox.delivered,
         parent: this.#parent,
         now: host.now(),
         remark: this.#remark,
@@ -269,7 +252,7 @@ export class Resident {
     this.#phase = "idle";
     host.failpoint?.("between-commit-and-issue", run);
     if (commit.segment !== null) this.#keepBooks();
-    if (outcome.inboxSeq > this.#delivered) void this.mail(outcome.inboxSeq);
+    this.mail(outcome.inboxSeq);
     if (status === "running") this.#work = true;
     this.#issue();
     this.#compactIfDue();
@@ -336,13 +319,16 @@ export class Resident {
     this.#stopWaiting();
     if (this.#phase !== "idle" || this.#work || this.#vat === null) return;
     if (!this.#mayLeave(this.#vat.status())) return;
-    const { linger } = this.#home.settings;
-    if (this.#home.stopping() !== "no" || linger === 0) {
+    if (this.#leavesAtOnce()) {
       this.#release();
       return;
     }
-    this.#cancelTimer = after(this.#home.context.host, linger, () => this.#release());
+    this.#cancelTimer = after(this.#home.context.host, this.#home.settings.linger, () => this.#release());
     this.#home.idle(this, true);
+  }
+
+  #leavesAtOnce(): boolean {
+    return this.#accused || this.#home.settings.linger === 0 || this.#home.stopping() !== "no";
   }
 
   /** Its place is wanted: gives it back now, if it waits. */
@@ -354,7 +340,7 @@ export class Resident {
 
   /** Whether the turn just taken is committed and given back in one go. */
   #releaseWithTurn(status: StoredStatus): boolean {
-    return (this.#home.settings.linger === 0 || this.#home.stopping() !== "no") && this.#mayLeave(status);
+    return this.#leavesAtOnce() && this.#mayLeave(status);
   }
 
   /** The run waits for nothing that only this worker can bring: no step, and no timer that is about to fire. */

@@ -245,13 +245,13 @@ export class Worker {
     for (const { lease, inboxSeq } of owned) {
       const resident = this.#residents.get(lease.run);
       if (resident === undefined || resident.lease.epoch < lease.epoch) this.#admit(tenure.home, lease, false);
-      else void resident.mail(inboxSeq);
+      else resident.mail(inboxSeq);
     }
   }
 
   #hint(run: RunId): void {
     const resident = this.#residents.get(run);
-    if (resident !== undefined) void resident.mail();
+    if (resident !== undefined) resident.mail();
     else {
       this.#places.wanted();
       this.#wake();

@@ -162,6 +162,33 @@ describe("a worker", () => {
   });
 });
 
+describe("a run that was here when a worker died", () => {
+  const dead = async (...runs: string[]) => {
+    here = world({ asleep: [["sleep", 3_600_000]] });
+    const engine = here.engine();
+    for (const run of runs) await engine.start(engine.fn("asleep"), [], { id: run });
+    const now = Date.now();
+    await here.store.renew("dead", now, now + 1);
+    const codes = new Set(["asleep@1"]);
+    const claims = await here.store.claim({ worker: "dead", limit: 10, suspects: 0, codes, now });
+    expect(claims.length).toBe(runs.length);
+    return engine;
+  };
+
+  // In memory it would be a suspect again when this worker dies too, and suspects are driven one at a time.
+  test("leaves as soon as it only waits, however long others stay", async () => {
+    const engine = await dead("a", "b", "c");
+    void engine.work({ ...QUICK, linger: 600_000, concurrency: 10 });
+    await until(async () => {
+      const heads = await Promise.all(["a", "b", "c"].map((run) => here.store.read(run)));
+      return heads.every((head) => head!.status === "waiting" && head!.owner === null && !head!.suspect);
+    });
+    await engine.start(engine.fn("asleep"), [], { id: "other" });
+    await until(async () => (await here.store.read("other"))!.status === "waiting");
+    expect((await here.store.read("other"))!.owner).not.toBeNull();
+  });
+});
+
 describe("a worker that works until it is idle", () => {
   const idle = { lease: 300, until: "idle", grace: 50 } as const;
   const programs = {
