@@ -59,6 +59,8 @@ export interface Kind<T extends object = object> {
   fill(value: T, payload: Json, decoder: Decoder): void;
   /** Optional: would nothing of this object be saved but its properties? One with internal slots, whose prototype was exchanged, is then no object of the kind. */
   propertiesOnly?(value: T): boolean;
+  /** Optional: is this object, which was of the kind at an earlier save, of it still? Without it, objects stay what they are. */
+  remains?(value: T): boolean;
   /** Its `create` needs complete children: such an object cannot be part of what it is made of. */
   readonly eager?: boolean;
   /** Its `fill` runs user code: it comes when all other objects are filled. */

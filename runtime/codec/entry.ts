@@ -4,7 +4,7 @@ import type { Json, Kind } from "./contract.ts";
 export class Entry {
   readonly id: number;
   readonly value: object | symbol;
-  readonly kind: Kind;
+  kind: Kind;
   /** The last walk that reached it. */
   mark = 0;
   /** The last walk that found it changed. */
@@ -22,5 +22,12 @@ export class Entry {
     this.id = id;
     this.value = value;
     this.kind = kind;
+  }
+
+  /** What was saved of it does not count any more. */
+  become(kind: Kind): void {
+    this.kind = kind;
+    this.fields = undefined;
+    this.payload = undefined;
   }
 }

@@ -230,6 +230,7 @@ export class Heap {
       const kind = kinds.find((one) => one.test(value as object));
       const entry = this.#numbering.find(value) ?? this.#numbering.add(value, kind);
       if (entry === undefined) return undefined;
+      this.#numbering.refresh(entry);
       entries.set(entry.id, entry);
       return { id: entry.id, kind: kind ?? entry.kind };
     };
@@ -275,7 +276,9 @@ export class Heap {
   canSave(value: unknown): boolean {
     let number = 0;
     const collector = new Collector(this.#names, this.#kinds, (one) => {
-      const kind = this.#numbering.find(one)?.kind ?? this.#kinds.find(one);
+      const entry = this.#numbering.find(one);
+      if (entry !== undefined) this.#numbering.refresh(entry);
+      const kind = entry?.kind ?? this.#kinds.find(one);
       return kind && { id: ++number, kind };
     });
     try {

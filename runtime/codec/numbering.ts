@@ -30,6 +30,13 @@ export class Numbering {
     return kind && this.adopt(this.next++, value, kind);
   }
 
+  /** An object that has become one of another kind is written as such from now on, under its number. */
+  refresh(entry: Entry): void {
+    if (entry.kind.remains?.(entry.value as object) !== false) return;
+    const kind = this.#kindOf(entry.value);
+    if (kind !== undefined) entry.become(kind);
+  }
+
   /** Takes over a number from a segment. */
   adopt(id: number, value: object | symbol, kind: Kind): Entry {
     const entry = new Entry(id, value, kind);

@@ -123,11 +123,14 @@ export interface Shape {
 export const isOrdinary = (value: object, prototype: object | null, count: number): boolean =>
   Reflect.getPrototypeOf(value) === prototype && Reflect.isExtensible(value) && Reflect.ownKeys(value).length === count;
 
+/** What a function has as its own `prototype`. A getter does not run, and nothing is inherited. */
+export const ownPrototypeOf = (fn: object): unknown => Reflect.getOwnPropertyDescriptor(fn, "prototype")?.value;
+
 /** The ordinary class whose prototype this is, if it is one: what its instances hold beside properties nobody knows. */
 export function ordinaryClassOf(prototype: object): Function | undefined {
   if (nameOfIntrinsic(prototype) !== undefined) return undefined;
   const made: unknown = Reflect.getOwnPropertyDescriptor(prototype, "constructor")?.value;
-  return typeof made === "function" && made.prototype === prototype ? made : undefined;
+  return typeof made === "function" && ownPrototypeOf(made) === prototype ? made : undefined;
 }
 
 /** `{ is: data }`, with prototype, properties and `fixed` where they are not ordinary. */

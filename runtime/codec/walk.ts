@@ -145,6 +145,7 @@ export class Walk extends GraphEncoder {
 
   #visit(entry: Entry): void {
     this.current = entry;
+    this.#numbering.refresh(entry);
     const { kind, value } = entry;
     if ((kind as Kind<never>) === snapshotKind) {
       this.#snapshots.push(entry);

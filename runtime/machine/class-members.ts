@@ -1,5 +1,6 @@
 /** Methods and accessors as a class defines them: they come with its code. What was put beside, in place of or out of them is part of the run. */
 import { FunctionPrototype } from "./generators/functions.ts";
+import { classOf, ownerOf, registerPrototype } from "./prototypes.ts";
 import type { MethodCode } from "./registry.ts";
 import { closureOf } from "./stamp.ts";
 
@@ -11,8 +12,9 @@ const defined = new WeakMap<object, ReadonlyMap<Key, PropertyDescriptor>>();
 /** What it inherits from as its definition made it: of a class its heritage, of a class's prototype that one's. */
 const heritages = new WeakMap<object, object | null>();
 
-export function registerMembers(home: object, keys: readonly Key[]): void {
+export function registerMembers(owner: Function, home: object, keys: readonly Key[]): void {
   heritages.set(home, Reflect.getPrototypeOf(home));
+  if (home !== owner) registerPrototype(home, owner);
   const members = new Map<Key, PropertyDescriptor>();
   // Without iterators: a program may have replaced that of arrays.
   keys.forEach((key) => {
@@ -21,8 +23,16 @@ export function registerMembers(home: object, keys: readonly Key[]): void {
   defined.set(home, members);
 }
 
-/** Does it inherit from what its class definition gave it (ECMA-262 15.7.14)? */
-export const hasDefinedParent = (home: object): boolean => Reflect.getPrototypeOf(home) === heritages.get(home);
+/** Does it inherit from what its class definition gave it (ECMA-262 15.7.14), and gives it again when the class is revived? */
+export function hasDefinedParent(home: object): boolean {
+  const parent = Reflect.getPrototypeOf(home);
+  if (parent !== heritages.get(home)) return false;
+  const owner = classOf(home);
+  const heritage = owner === undefined ? undefined : heritages.get(owner);
+  const code = closureOf(heritage)?.code;
+  // Functions revive with the prototype that they were made with, and get another one later.
+  return code?.kind !== "function" || code.instance === heritage || (parent !== null && ownerOf(parent) === heritage);
+}
 
 /** Does it inherit from what functions do? */
 export function hasUsualParent(fn: Function): boolean {
@@ -68,7 +78,9 @@ export function isMember(owner: Function, home: object, key: Key): boolean {
 
 /** Members that are gone. */
 export const removedMembers = (home: object): Key[] =>
-  [...(defined.get(home)?.keys() ?? [])].filter((key) => !Object.hasOwn(home, key));
+  [...(classOf(home) ? ["constructor"] : []), ...(defined.get(home)?.keys() ?? [])].filter(
+    (key) => !Object.hasOwn(home, key),
+  );
 
 /** Its integrity level (ECMA-262 7.3.16), by the name of what sets it; undefined: it is extensible. */
 export const integrityOf = (home: object): "freeze" | "seal" | "preventExtensions" | undefined =>

@@ -1,5 +1,6 @@
 /** Instances of durable classes: what they are instances of, and how one is made without user code. How they are saved stands in `kinds/instance.ts`. */
 import { nameOfIntrinsic } from "../codec/intrinsics.ts";
+import { classOf } from "./prototypes.ts";
 import { revive } from "./reviving.ts";
 import { closureOf } from "./stamp.ts";
 
@@ -16,17 +17,21 @@ export interface InstanceChain {
 /** What a prototype's chain is made of; undefined when it has no durable class, or leaves durable code for an ordinary one. */
 export function chainOf(prototype: object | null): InstanceChain | undefined {
   const classes: Function[] = [];
-  let base: Function | undefined;
-  for (let at = prototype; at !== Object.prototype && at !== null; at = Reflect.getPrototypeOf(at)) {
-    if (classes.length > 0 && nameOfIntrinsic(at) !== undefined) return { classes, base, builtIn: at };
-    const constructor = Reflect.getOwnPropertyDescriptor(at, "constructor")?.value as unknown;
-    if (typeof constructor !== "function" || constructor.prototype !== at) return undefined;
-    const kind = closureOf(constructor)?.code.kind;
-    if (kind === "class" && base === undefined) classes.push(constructor);
-    else if (kind === "function" && classes.length > 0) base ??= constructor;
-    else return undefined;
+  let at = prototype;
+  for (; at !== null; at = Reflect.getPrototypeOf(at)) {
+    const constructor = classOf(at);
+    if (constructor === undefined) break;
+    classes.push(constructor);
   }
-  return classes.length === 0 ? undefined : { classes, base, builtIn: undefined };
+  if (classes.length === 0) return undefined;
+  // What a function makes of an instance is properties, whatever its prototype is: that may have been exchanged.
+  const heritage = Reflect.getPrototypeOf(classes.at(-1)!);
+  const base = closureOf(heritage)?.code.kind === "function" ? (heritage as Function) : undefined;
+  for (; at !== Object.prototype && at !== null; at = Reflect.getPrototypeOf(at)) {
+    if (nameOfIntrinsic(at) !== undefined) return { classes, base, builtIn: at };
+    if (base === undefined || classOf(at) !== undefined) return undefined;
+  }
+  return { classes, base, builtIn: undefined };
 }
 
 /** In place of a function that classes extend: its own text would run. */

@@ -14,7 +14,8 @@ import { error } from "./messages.ts";
 import { Calls } from "./operations/calls.ts";
 import { markPrivateMethods, type PrivateMethods, registerPrivateMethods } from "./private-methods.ts";
 import { type Privates, registerPrivates, type StaticPrivates } from "./privates.ts";
-import { addExports, addReferences, constants } from "./references.ts";
+import { hasNaturalPrototype } from "./prototypes.ts";
+import { addConstructor, addExports, addReferences, constants } from "./references.ts";
 import {
   type ClassCode,
   type Code,
@@ -119,6 +120,7 @@ export class ModuleScope extends Calls {
     }
     code.instance = fn;
     if (code.kind === "machine" && code.generator !== undefined) dressed(fn, code.generator, code.id);
+    if (code.kind === "function" && hasNaturalPrototype(fn)) addConstructor(`code:${code.id}`, fn);
     return stamp(fn, code, []);
   }
 
@@ -253,7 +255,7 @@ function stampMembers(owner: Function, home: object, of: ClassCode): void {
     });
     return fresh.length > 0;
   });
-  registerMembers(home, members);
+  registerMembers(owner, home, members);
 }
 
 /** A class may have put a method or an accessor in the place of its name: no getter is run. */

@@ -1,7 +1,7 @@
 /** What a run saves by name: the runtime's own values, durable functions and classes of modules, module bindings, provided hosts. */
 import type { References } from "../codec/contract.ts";
 import { error as unknownName } from "../codec/messages.ts";
-import { ordinaryClassOf } from "../codec/properties.ts";
+import { ordinaryClassOf, ownPrototypeOf } from "../codec/properties.ts";
 import { TDZ } from "./cells.ts";
 import { AsyncGeneratorFunctionPrototype, AsyncGeneratorPrototype } from "./generators/async-prototype.ts";
 import { resolvePrototype } from "./generators/functions.ts";
@@ -10,6 +10,7 @@ import { runError as error } from "./messages.ts";
 import { CancelledError, TimeoutError } from "./operations/cancelled.ts";
 import { OwnIterator } from "./own-iterator.ts";
 import { DurablePromise } from "./promise/durable-promise.ts";
+import { classOf } from "./prototypes.ts";
 import { constants, knownBindings, NamedValues, refreshBindings } from "./references.ts";
 import { currentCode } from "./registry.ts";
 import { closureOf } from "./stamp.ts";
@@ -38,8 +39,9 @@ function nameOfCode(value: object | symbol): string | undefined {
   const code = closureOf(value)?.code;
   if (code !== undefined) return code.instance === value ? CODE + code.id : undefined;
   if (typeof value !== "object") return undefined;
-  const owner = Reflect.getOwnPropertyDescriptor(value, "constructor")?.value as unknown;
-  if (typeof owner !== "function" || owner.prototype !== value) return undefined;
+  // What functions of the module have there is state of the module, however it came there.
+  const owner = classOf(value) ?? (Reflect.getOwnPropertyDescriptor(value, "constructor")?.value as unknown);
+  if (typeof owner !== "function" || ownPrototypeOf(owner) !== value) return undefined;
   const of = closureOf(owner)?.code;
   return of !== undefined && of.instance === owner ? CODE + of.id + PROTOTYPE : undefined;
 }

@@ -6,6 +6,7 @@
  * So have those of modules that `import()` has loaded, and their namespaces.
  */
 import { propertyPath } from "../codec/paths.ts";
+import { ownPrototypeOf } from "../codec/properties.ts";
 import { closureOf } from "./stamp.ts";
 
 type Getter = () => unknown;
@@ -181,6 +182,15 @@ function read(get: Getter): unknown {
   }
 }
 
+/** Functions of modules, by the name of their prototype. */
+const constructors = new Map<string, Function>();
+
+/** Adds a function of a module, whose `prototype` may be any object. */
+export function addConstructor(name: string, fn: Function): void {
+  constructors.set(`${name}.prototype`, fn);
+  changed = true;
+}
+
 /** Looks at every binding; the table is made again when one holds another value, or at once when `deep`: properties may have changed. */
 export function refreshBindings(deep = false): NamedValues {
   if (once?.looked) return known;
@@ -204,6 +214,7 @@ export function refreshBindings(deep = false): NamedValues {
         else known.add(name, value);
     for (const [name, namespace] of imported) known.put(name, namespace);
     for (const [module, namespace] of spaces) known.addExports(module, namespace);
+    for (const [name, fn] of constructors) known.put(name, ownPrototypeOf(fn));
   }
   return known;
 }

@@ -1,6 +1,7 @@
 /** Objects that have private names of a class of which they are no instances: no save shows these, so such an object is refused. */
 import { mayReturn } from "../codec/classes/ordinary-class.ts";
 import { privatesOf, unseen } from "./privates.ts";
+import { classOf } from "./prototypes.ts";
 
 /**
  * Classes with private names of instances, as long as they live. Each save asks of all objects whether they have names of the `stamping`: a constructor
@@ -29,7 +30,7 @@ function lookAtUnseen(): void {
 
 const isInstance = (value: object, constructor: Function): boolean => {
   for (let at = Reflect.getPrototypeOf(value); at !== null; at = Reflect.getPrototypeOf(at))
-    if (at === constructor.prototype) return true;
+    if (classOf(at) === constructor) return true;
   return false;
 };
 

@@ -4,15 +4,16 @@
  */
 import type { Encoder, Json, Kind } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
-import { encodeProperties, fillProperties } from "../../codec/properties.ts";
+import { encodeProperties, fillProperties, ownPrototypeOf } from "../../codec/properties.ts";
 import { hasDefinedParent, hasUsualParent, integrityOf, isMember, setIntegrity } from "../class-members.ts";
 import { printCode } from "../places.ts";
 import { markPrivateMethods } from "../private-methods.ts";
 import { staticPrivatesOf } from "../privates.ts";
+import { hasNaturalPrototype } from "../prototypes.ts";
 import type { Code } from "../registry.ts";
 import { revive } from "../reviving.ts";
 import { RUNTIME } from "../runtime-code.ts";
-import { type Closure, closureOf, stamp } from "../stamp.ts";
+import { BOUND, type Closure, closureOf, stamp } from "../stamp.ts";
 import { type KindContext, listOf } from "./context.ts";
 import {
   fillMembers,
@@ -37,16 +38,28 @@ const isRenamed = (fn: object, { name, module }: Code): boolean =>
   Reflect.getOwnPropertyDescriptor(fn, "name")?.value !== name && module.name !== RUNTIME;
 
 /** What comes with the code. */
-const given = (fn: object, code: Code): ((key: Key) => boolean) =>
-  isRenamed(fn, code) ? (key) => key !== "name" && inherent(key) : inherent;
+const given =
+  (fn: object, code: Code) =>
+  (key: Key): boolean =>
+    key === "name"
+      ? !isRenamed(fn, code)
+      : key === "prototype"
+        ? code.kind === "class" || hasNaturalPrototype(fn)
+        : inherent(key);
+
+/** Is it what a revived function has, or gets with its prototype? An arrow's or a bound function's is like any other property. */
+const inherentTo =
+  (fn: object) =>
+  (key: Key): boolean =>
+    inherent(key) && (key !== "prototype" || Reflect.getOwnPropertyDescriptor(fn, key)?.configurable === false);
 
 /** Has the function nothing but what its code gives it? What a generator function gives its generators is always told, since they tell it too. */
 function isPristine(fn: object, code: Code): boolean {
   if (isRenamed(fn, code) || (code.kind === "machine" && code.generator !== undefined)) return false;
-  const prototype = Reflect.getOwnPropertyDescriptor(fn, "prototype")?.value as unknown;
+  const prototype = ownPrototypeOf(fn);
   if (Reflect.ownKeys(fn).length !== (prototype === undefined ? 2 : 3) || !Reflect.isExtensible(fn)) return false;
   if (!hasUsualParent(fn as Function)) return false;
-  return prototype === undefined || isPristinePrototype(prototype);
+  return prototype === undefined || (hasNaturalPrototype(fn) && isPristinePrototype(prototype, fn as Function));
 }
 
 export function functionKind(context: KindContext): Kind<Function> {
@@ -69,12 +82,12 @@ export function functionKind(context: KindContext): Kind<Function> {
       const head: Json[] = [code.id, code.fingerprint, encodeCaptured(code, captured, encoder)];
       const owner = code.owner === undefined ? [] : [encoder.value(code.owner, " (class)")];
       if (isPristine(fn, code)) return owner.length === 0 ? head : [...head, null, ...owner];
-      const prototype = Reflect.getOwnPropertyDescriptor(fn, "prototype")?.value as unknown;
+      const prototype = hasNaturalPrototype(fn) ? ownPrototypeOf(fn) : undefined;
       return [
         ...head,
         {
           own: encodeProperties(fn, given(fn, code), encoder),
-          ...(prototype === undefined || isPristinePrototype(prototype)
+          ...(prototype === undefined || isPristinePrototype(prototype, fn)
             ? {}
             : { prototype: encoder.value(prototype, ".prototype") }),
           ...(hasUsualParent(fn) ? {} : { parent: parentOf(fn, encoder) }),
@@ -98,7 +111,7 @@ export function functionKind(context: KindContext): Kind<Function> {
       const [, , , shape] = listOf(payload, decoder, "a closure");
       if (shape === undefined || shape === null) return;
       if (!isJsonObject(shape)) return decoder.corrupt("a closure has no known form");
-      fillProperties(fn, shape.own, inherent, decoder);
+      fillProperties(fn, shape.own, inherentTo(fn), decoder);
       if (shape.prototype !== undefined) Reflect.set(fn, "prototype", decoder.value(shape.prototype));
       setParent(fn, shape.parent, decoder);
       if (shape.fixed !== undefined && !setIntegrity(fn, shape.fixed)) decoder.corrupt("a closure has no known form");
@@ -108,6 +121,24 @@ export function functionKind(context: KindContext): Kind<Function> {
 
 const isFunctionCode = (closure: Closure | undefined): boolean =>
   closure?.code.kind === "function" || closure?.code.kind === "machine";
+
+/**
+ * While a class is made again, bound functions that it may extend have a prototype (ECMA-262 15.7.14, step 8): theirs is a property that may not be there yet, or a
+ * getter. What the class's own prototype inherits from is told.
+ */
+function withBases<T>(captured: readonly unknown[], make: () => T): T {
+  const bases = captured.filter((value): value is Function => closureOf(value)?.code.id === BOUND);
+  const found = bases.map((base) => Reflect.getOwnPropertyDescriptor(base, "prototype"));
+  for (const base of bases) Reflect.defineProperty(base, "prototype", { value: null, configurable: true });
+  try {
+    return make();
+  } finally {
+    bases.forEach((base, i) => {
+      Reflect.deleteProperty(base, "prototype");
+      if (found[i] !== undefined) Reflect.defineProperty(base, "prototype", found[i]);
+    });
+  }
+}
 
 /**
  * Classes nested in functions: `[code id, fingerprint, [captured…], own, private statics?, class?, prototype?, integrity?, parent?]`. Their static fields and
@@ -147,7 +178,7 @@ export function classKind(context: KindContext): Kind<Function> {
       if (make === undefined) return decoder.corrupt(`${code.id} stands at module level`);
       const values = listOf(captured, decoder, "a class").map((value) => decoder.value(value));
       const made = stamp(
-        revive(() => Reflect.apply(make, undefined, values) as Function),
+        withBases(values, () => revive(() => Reflect.apply(make, undefined, values) as Function)),
         code,
         values,
       );

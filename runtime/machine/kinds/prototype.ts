@@ -3,7 +3,7 @@
  * its code; what was put beside, in place of or out of them is saved.
  */
 import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
-import { encodeProperties, fillProperties } from "../../codec/properties.ts";
+import { encodeProperties, fillProperties, ownPrototypeOf } from "../../codec/properties.ts";
 import {
   hasDefinedParent,
   hasUsualParent,
@@ -17,17 +17,19 @@ import {
 } from "../class-members.ts";
 import { printCode } from "../places.ts";
 import { PRIVATE, privateMethodOf } from "../private-methods.ts";
+import { hasUsualConstructor, ownerOf } from "../prototypes.ts";
 import type { MethodCode } from "../registry.ts";
 import { closureOf } from "../stamp.ts";
 import { listOf } from "./context.ts";
 
 type Key = string | symbol;
 
-/** Is it what a function gets with its prototype, and nothing else? */
-export const isPristinePrototype = (prototype: unknown): boolean =>
+/** Is it what the function got as its prototype, and nothing else? */
+export const isPristinePrototype = (prototype: unknown, of: Function): boolean =>
   typeof prototype === "object" &&
   prototype !== null &&
   Reflect.ownKeys(prototype).length === 1 &&
+  ownerOf(prototype) === of &&
   Reflect.isExtensible(prototype) &&
   Reflect.getPrototypeOf(prototype) === Object.prototype;
 
@@ -38,9 +40,17 @@ export const isDefinedPrototype = (owner: Function): boolean => {
     hasDefinedParent(home) &&
     Reflect.isExtensible(home) &&
     removedMembers(home).length === 0 &&
-    Reflect.ownKeys(home).every((key) => key === "constructor" || isMember(owner, home, key))
+    Reflect.ownKeys(home).every((key) => isGivenTo(owner, home)(key))
   );
 };
+
+/** What the prototype of a class or function has by its definition. */
+const isGivenTo =
+  (owner: Function, home: object) =>
+  (key: Key): boolean =>
+    key === "constructor" ? hasUsualConstructor(home, owner) : isClass(owner) && isMember(owner, home, key);
+
+const isClass = (owner: Function): boolean => closureOf(owner)?.code.kind === "class";
 
 /** Members of the class that are gone: each a list of its key alone. */
 export const removed = (home: object, encoder: Encoder): Json[] =>
@@ -125,26 +135,20 @@ const isObject = (value: unknown): value is object =>
 
 /** `prototype` of a durable function or class: `[function]`, with the properties of a function's when they are not the usual. */
 export function prototypeKind(): Kind<object> {
-  const ownerOf = (value: object): Function | undefined => {
-    const owner = Reflect.getOwnPropertyDescriptor(value, "constructor")?.value as unknown;
-    return typeof owner === "function" && owner.prototype === value && closureOf(owner) !== undefined
-      ? owner
-      : undefined;
-  };
-  const isClass = (owner: Function) => closureOf(owner)?.code.kind === "class";
-  const inherited = (key: Key) => key === "constructor";
+  const isConstructor = (key: Key) => key === "constructor";
   return {
     tag: "prototype",
     test: (value): value is object => typeof value === "object" && ownerOf(value) !== undefined,
+    // A function may get another prototype.
+    remains: (value) => ownerOf(value) !== undefined,
 
     encode(value, encoder) {
-      const owner = ownerOf(value)!;
+      const owner = ownerOf(value);
+      if (owner === undefined) return encoder.refuse("it is no function's prototype any more");
       const head = [encoder.value(owner, ".constructor")];
       const parent = Reflect.getPrototypeOf(value);
-      if (isPristinePrototype(value)) return head;
-      const isGiven = isClass(owner) ? (key: Key) => inherited(key) || isMember(owner, value, key) : inherited;
-      if (isClass(owner) && isDefinedPrototype(owner)) return head;
-      const own = [...encodeProperties(value, isGiven, encoder), ...removed(value, encoder)];
+      if (isClass(owner) ? isDefinedPrototype(owner) : isPristinePrototype(value, owner)) return head;
+      const own = [...encodeProperties(value, isGivenTo(owner, value), encoder), ...removed(value, encoder)];
       const level = integrityOf(value);
       return [...head, encoder.value(parent, ".[[Prototype]]"), own, ...(level ? [level] : [])];
     },
@@ -152,19 +156,19 @@ export function prototypeKind(): Kind<object> {
     create(payload, decoder) {
       const [owner] = listOf(payload, decoder, "a prototype");
       const fn = decoder.value(owner ?? null);
-      const prototype = typeof fn === "function" && closureOf(fn) !== undefined ? (fn.prototype as unknown) : undefined;
+      const prototype = typeof fn === "function" && closureOf(fn) !== undefined ? ownPrototypeOf(fn) : undefined;
       return typeof prototype === "object" && prototype !== null
         ? prototype
         : decoder.corrupt("a prototype has no constructor");
     },
 
     fill(value, payload, decoder) {
-      const [, parent, own, level] = listOf(payload, decoder, "a prototype");
+      const [owner, parent, own, level] = listOf(payload, decoder, "a prototype");
       if (parent === undefined) return;
       const prototype = decoder.value(parent);
       if (typeof prototype !== "object" || !Reflect.setPrototypeOf(value, prototype))
         decoder.corrupt("a prototype cannot be set");
-      fillMembers((value as { constructor: Function }).constructor, value, own, inherited, decoder);
+      fillMembers(decoder.value(owner!) as Function, value, own, isConstructor, decoder);
       if (level !== undefined && !setIntegrity(value, level)) decoder.corrupt("a prototype has no known form");
     },
   };
