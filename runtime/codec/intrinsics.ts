@@ -6,7 +6,7 @@
  * anything, and a name that once resolved keeps its value.
  */
 import { isIdentifier, propertyPath } from "./paths.ts";
-import { withPlatformIterators } from "./pristine.ts";
+import { withPlatformBuiltIns } from "./pristine.ts";
 import {
   accessorGlobals,
   accessorValues,
@@ -128,7 +128,7 @@ function makeTable(): Table {
 
 const memoize = <T>(make: () => T): (() => T) => {
   let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: withPlatformIterators(make) }).value;
+  return () => (made ??= { value: withPlatformBuiltIns(make) }).value;
 };
 const table = memoize(makeTable);
 
@@ -148,7 +148,7 @@ export function resolveIntrinsic(name: string): object | symbol | undefined {
 }
 
 /** Looks for globals defined since the table was made. Done before a value is refused or a name called unknown. */
-export const refreshGlobals = (): void => withPlatformIterators(() => registerGlobals(table(), true));
+export const refreshGlobals = (): void => withPlatformBuiltIns(() => registerGlobals(table(), true));
 
 /** Is it a function of the language itself (ECMA-262, ECMA-402)? */
 export const isBuiltin = (fn: unknown): fn is Func => typeof fn === "function" && table().builtins.has(fn);

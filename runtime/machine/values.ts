@@ -7,7 +7,7 @@ import type { EncodedOutcome, VatHost } from "./contract.ts";
 import { KindContext } from "./kinds/context.ts";
 import { portableKinds } from "./kinds/machine-kinds.ts";
 import { RunReferences } from "./names.ts";
-import { withPlatformIterators } from "./pristine.ts";
+import { repeatably } from "./pristine.ts";
 import { lookingOnce, refreshBindings } from "./references.ts";
 import { strangeTo } from "./strangers.ts";
 
@@ -59,7 +59,7 @@ export function encodeValue(
   name = "value",
   options: Pick<HeapOptions, "entersErrors"> = {},
 ): string {
-  return withPlatformIterators(() => {
+  return repeatably(() => {
     // Outside of turns nobody has looked since the last one: modules may have been linked.
     refreshBindings();
     const flat = encodeFlat(name, value, OWNER, (array) => isOwn(array, surroundings));
@@ -75,7 +75,7 @@ export const encodeOwn = (value: unknown, surroundings: Surroundings, name: stri
 
 /** A fresh copy of what {@link encodeValue} was given. Throws a coded error for a text that cannot be read here. */
 export function decodeValue(text: string, surroundings: Surroundings = NOTHING): unknown {
-  return withPlatformIterators(() => {
+  return repeatably(() => {
     const flat = decodeFlat(text, OWNER, limitsOf(surroundings).maxBytes);
     if (flat !== undefined) return flat.value;
     const context = new KindContext(undefined);

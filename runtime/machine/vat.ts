@@ -31,7 +31,7 @@ import { type StepDetail, stepMaker } from "./operations/step.ts";
 import { stepOfThenable } from "./operations/thenable.ts";
 import { failRun, outcomeOf } from "./outcome.ts";
 import { holdsRun } from "./platform/timer-handle.ts";
-import { withPlatformIterators } from "./pristine.ts";
+import { repeatably, withPlatformBuiltIns } from "./pristine.ts";
 import { perform } from "./promise/perform.ts";
 import { durablePromises } from "./promise/run-promises.ts";
 import { rejectPromise } from "./promise/settle.ts";
@@ -151,7 +151,7 @@ export class Vat implements VatLike {
   /** A run at its last commit: the last base and the deltas after it. */
   static load(host: VatHost, request: RunIdentity & { readonly segments: readonly { readonly text: string }[] }): Vat {
     const segments = request.segments.map(({ text }) => text);
-    return withPlatformIterators(() => new Vat(host, request, segments));
+    return repeatably(() => new Vat(host, request, segments));
   }
 
   get run(): string {
@@ -241,7 +241,7 @@ export class Vat implements VatLike {
 
   /** No job is left: settles what follows from that. True: there are jobs again. */
   #judge(): boolean {
-    return withPlatformIterators(() => this.#settled());
+    return withPlatformBuiltIns(() => this.#settled());
   }
 
   #settled(): boolean {
@@ -279,7 +279,7 @@ export class Vat implements VatLike {
   }
 
   save(kind: "delta" | "base"): SavedSegment {
-    return withPlatformIterators(() => this.#save(kind));
+    return repeatably(() => this.#save(kind));
   }
 
   #save(kind: "delta" | "base"): SavedSegment {
@@ -305,7 +305,7 @@ export class Vat implements VatLike {
   /** For tests: saves the whole run, drops it, and goes on with what was decoded from the text. Events not yet applied stay. */
   roundTrip(): Vat {
     const { text } = this.save("base");
-    const fresh = new Vat(this.#host, this, [text]);
+    const fresh = repeatably(() => new Vat(this.#host, this, [text]));
     fresh.#events = this.#events;
     void this.close();
     return fresh;

@@ -3,7 +3,7 @@ import { showsPrototype } from "../classes/ordinary-class.ts";
 import type { Decoder, Encoder, Json, Kind, Shadow } from "../contract.ts";
 import { nameOfIntrinsic } from "../intrinsics.ts";
 import { isJsonObject } from "../json.ts";
-import { encodeShape, fillShape, ordinaryClassOf, type Shape } from "../properties.ts";
+import { encodeShape, fillShape, ordinaryClassOf, ownPrototypeOf, type Shape } from "../properties.ts";
 
 const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf, isExtensible } = Object;
 
@@ -74,7 +74,7 @@ function isPlain(value: object, isDurable: (fn: object) => boolean): boolean {
   while (!inheritable.has(prototype)) {
     const own: unknown = getOwnPropertyDescriptor(prototype!, "constructor")?.value;
     // A function of durable code stays one when it becomes a global, with a name of its own.
-    const isOurs = typeof own === "function" && own.prototype === prototype && isDurable(own);
+    const isOurs = typeof own === "function" && ownPrototypeOf(own) === prototype && isDurable(own);
     if (!isOurs && nameOfIntrinsic(prototype) !== undefined) return false;
     if (isOurs) {
       prototype = getPrototypeOf(prototype);
@@ -102,8 +102,8 @@ export const plainKind = (isDurable: (fn: object) => boolean): Kind => ({
     for (let i = 0; i < fields.length; i += 2) {
       const key = fields[i] as string;
       const child = encoder.property(fields[i + 1], key);
-      if (key !== "__proto__") payload[key] = child;
-      else Object.defineProperty(payload, key, { value: child, ...ORDINARY });
+      if (key in payload) Object.defineProperty(payload, key, { value: child, ...ORDINARY });
+      else payload[key] = child;
     }
     return payload;
   },
@@ -121,8 +121,8 @@ export const plainKind = (isDurable: (fn: object) => boolean): Kind => ({
     for (const key of Reflect.ownKeys(value)) Reflect.deleteProperty(value, key);
     for (const key of Object.keys(payload)) {
       const child = decoder.value(payload[key]!);
-      if (key !== "__proto__") target[key] = child;
-      else Object.defineProperty(value, key, { value: child, ...ORDINARY });
+      if (key in target) Object.defineProperty(value, key, { value: child, ...ORDINARY });
+      else target[key] = child;
     }
   },
 

@@ -2,7 +2,7 @@
  * Bound functions of durable code. Those of the platform are opaque: target, receiver and arguments are hidden, so they can neither be saved nor looked
  * through. Durable code's own are the platform's still (name, length, `new`, `instanceof`), and known by code and captured values as closures are.
  */
-import { withPlatformIterators } from "../pristine.ts";
+import { withPlatformBuiltIns } from "../pristine.ts";
 import type { Run } from "../run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
 import { BOUND, closureOf, isDurable } from "../stamp.ts";
@@ -53,7 +53,7 @@ export function bindingOf(value: unknown): Binding | undefined {
 /** Function.prototype.bind (ECMA-262 20.2.3.2) in a run. */
 export function bound(run: Run, target: Function, given: readonly unknown[]): Function {
   const self = given[0];
-  const isKnown = isDurable(target) || withPlatformIterators(() => run.heap.canSave(target));
+  const isKnown = isDurable(target) || withPlatformBuiltIns(() => run.heap.canSave(target));
   const captured = [isKnown ? target : (methodOf(self, target) ?? target), self].concat(given.slice(1));
   return Reflect.apply(makeBound, undefined, captured) as Function;
 }

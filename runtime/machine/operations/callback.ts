@@ -1,6 +1,6 @@
 /** Ordinary functions given to built-ins: each of their calls is a call of the site, a step when its promise is wanted. */
 import { isPure, resolveIntrinsic } from "../../codec/intrinsics.ts";
-import { withPlatformIterators } from "../pristine.ts";
+import { withPlatformBuiltIns } from "../pristine.ts";
 import { isDurable } from "../stamp.ts";
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
@@ -76,7 +76,7 @@ export const callingBuiltin = (fn: Function, durablePromise: Function): CallingB
   if (!tables.has(durablePromise))
     tables.set(
       durablePromise,
-      withPlatformIterators(() => makeTable(durablePromise)),
+      withPlatformBuiltIns(() => makeTable(durablePromise)),
     );
   return tables.get(durablePromise)!.get(fn);
 };
@@ -90,7 +90,7 @@ export const isPromiseMethod = (fn: Function, durablePromise: Function): boolean
   if (!methodsOf.has(durablePromise))
     methodsOf.set(
       durablePromise,
-      withPlatformIterators(() => promiseMethods(durablePromise)),
+      withPlatformBuiltIns(() => promiseMethods(durablePromise)),
     );
   return methodsOf.get(durablePromise)!.has(fn);
 };

@@ -5,7 +5,7 @@
 import type { Snapshot } from "../../codec/snapshot.ts";
 import { isPerdureError, type PerdureError } from "../../errors.ts";
 import type { StepOperation } from "../contract.ts";
-import { withPlatformIterators } from "../pristine.ts";
+import { withPlatformBuiltIns } from "../pristine.ts";
 import { lookingOnce } from "../references.ts";
 import { printPlace, type Run } from "../run.ts";
 import { stepError as error } from "./messages.ts";
@@ -72,7 +72,7 @@ export const stepMaker =
   ({ place, text }, call, limits = {}, refusal) => {
     let detail: StepDetail;
     try {
-      detail = withPlatformIterators(() => prepare(run, call, text));
+      detail = withPlatformBuiltIns(() => prepare(run, call, text));
     } catch (thrown) {
       if (!isPerdureError(thrown)) throw thrown;
       const where = { function: place.function, place: printPlace(place), why: whyNotSaved(thrown, text) };

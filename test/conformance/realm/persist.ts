@@ -5,7 +5,7 @@
 import { nameOfIntrinsic } from "perdure/internal/codec/intrinsics";
 import { propertyPath } from "perdure/internal/codec/paths";
 import { ecmaScriptGlobals } from "perdure/internal/codec/realm";
-import { withPlatformIterators } from "perdure/internal/machine/pristine";
+import { withPlatformBuiltIns } from "perdure/internal/machine/pristine";
 import { DurablePromise } from "perdure/internal/machine/promise/durable-promise";
 import { closureOf } from "perdure/internal/machine/stamp";
 import { decodeOutcome } from "perdure/internal/machine/values";
@@ -63,10 +63,10 @@ export function drive(main: () => unknown, surroundings: Surroundings): void {
       if (++jobs > MOST_JOBS) throw new Error(`endless: more than ${MOST_JOBS} jobs`);
       if (surroundings.saves === false) continue;
       const { text } = vat.save("base");
-      withPlatformIterators(() => look(text));
+      withPlatformBuiltIns(() => look(text));
       vat = Vat.load(host, { ...IDENTITY, segments: [{ text }] });
     }
-    withPlatformIterators(issue);
+    withPlatformBuiltIns(issue);
   };
   /** Steps and timers are pending: the run goes on when one of them ends. */
   const issue = (): void => {
@@ -95,7 +95,7 @@ export function drive(main: () => unknown, surroundings: Surroundings): void {
   };
   const tellFailure = (tell: (text: string, error: unknown) => void): void => {
     const outcome = vat.outcome();
-    const decoded = outcome === null ? undefined : withPlatformIterators(() => decodeOutcome(outcome, host));
+    const decoded = outcome === null ? undefined : withPlatformBuiltIns(() => decodeOutcome(outcome, host));
     if (decoded !== undefined && "reason" in decoded) tell(String(decoded.reason), decoded.reason);
   };
 
