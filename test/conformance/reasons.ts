@@ -9,18 +9,36 @@ export const reasons: Readonly<Record<string, string>> = {
     "the run's `Promise` extends the platform's, and a compiled function is an ordinary one for whoever asks the engine",
   "leaves a function of the run on an object outside it":
     "built-ins and modules are no part of a run, and keep the variables as they were before the save",
-  "calls an arrow of a constructor from a field while `super()` runs":
-    "`this` is handed to the arrows of a constructor once `super()` has returned",
   "gives `import()` a name that nothing declares":
     "the name belongs to the expression of the step, so the promise is rejected where the call would throw",
   "counts what a Proxy is asked": "an operand is looked at before it is refused",
   "counts the lookups of `constructor`": "the run's promises need fewer",
-  "private names put on an object of another class are not saved":
-    "a base constructor returned a plain object, which is saved as one",
   "parser: TypeScript refuses the syntax": "its tables of Unicode are older, or it judges more than the grammar",
   slow: "no verdict within two minutes, alone",
 };
 
-const REFUSED = /^refused PD\d{4}$/;
+/** Classes of what cannot be saved in principle (PD4001), by what the message says. */
+const unsavable: readonly (readonly [says: RegExp, what: string])[] = [
+  [/it is a Proxy/, "a Proxy, whose handler is hidden"],
+  [/has private names of the class/, "private names on an object of another class"],
+  [
+    /which extends a built-in/,
+    "an instance over a WeakMap, WeakSet or SharedArrayBuffer, or of the harness's own classes",
+  ],
+  [/iterator of the platform/, "an iterator of the platform, whose position is hidden"],
+  [/namespace of a module/, "a module that `import()` was asked for by no string"],
+  [/ordinary c(?:ode|lass)/, "a function or class made from text, or in another realm: no name leads to it"],
+];
 
-export const isReason = (text: string): boolean => Object.hasOwn(reasons, text) || REFUSED.test(text);
+/** What a refusal is listed under. */
+export function refusal(code: string, error: string): string {
+  const what = code === "PD4001" ? unsavable.find(([says]) => says.test(error))?.[1] : undefined;
+  return what === undefined ? `refused ${code}` : `refused ${code}: ${what}`;
+}
+
+const REFUSED = /^refused PD\d{4}(?:: (.+))?$/;
+
+export function isReason(text: string): boolean {
+  const [refused, what] = REFUSED.exec(text) ?? [];
+  return Object.hasOwn(reasons, text) || (refused !== undefined && (!what || unsavable.some((one) => one[1] === what)));
+}

@@ -15,7 +15,7 @@ import type { Result } from "./execute.ts";
 import { byReason, differences, type Expected, readExpected, writeExpected } from "./expected.ts";
 import { lists, select } from "./lists.ts";
 import { runTests } from "./pool.ts";
-import { isReason, reasons } from "./reasons.ts";
+import { isReason, reasons, refusal } from "./reasons.ts";
 
 const { values } = parseArgs({
   options: {
@@ -130,7 +130,7 @@ function* known(paths: readonly string[]): Generator<[string, Result]> {
 function reasonOf({ phase, error = "" }: Result, known?: string): string {
   if (mode === "native") return "native";
   const code = /\bPD\d{4}\b/.exec(error)?.[0];
-  if (code !== undefined) return `refused ${code}`;
+  if (code !== undefined) return refusal(code, error);
   if (phase === "timeout") return "slow";
   if (known !== undefined && known in reasons && known !== "slow") return known;
   return phase === "parse" ? "parser: TypeScript refuses the syntax" : `unexplained (${phase})`;
