@@ -45,6 +45,13 @@ export function listTree(sourceFile: ts.SourceFile): Tree {
   return { sourceFile, nodes, kinds, ends: new Uint32Array(ends) };
 }
 
+/** `forEachChild` from the list: it costs a fraction, and asks nothing of the nodes. */
+export function eachChild({ nodes, ends }: Tree, node: ts.Node, each: (child: ts.Node) => void): void {
+  const number = numberOf(node);
+  const end = ends[number]!;
+  for (let at = number + 1; at < end; at = ends[at]!) each(nodes[at]!);
+}
+
 /** What is known about nodes of one tree. */
 export class NodeTable<Fact> {
   private readonly facts: (Fact | undefined)[];

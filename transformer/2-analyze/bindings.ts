@@ -35,6 +35,8 @@ export interface Reference {
   readonly node: ts.Identifier;
   readonly access: "read" | "write" | "readwrite";
   readonly scope: Scope;
+  /** Undefined: a global. */
+  readonly binding: Binding | undefined;
 }
 
 export interface Scope {
@@ -50,7 +52,7 @@ export interface Scopes {
   readonly root: Scope;
   /** The binding an identifier in value position refers to; undefined: a global, a property name, a type. */
   resolve(identifier: ts.Identifier): Binding | undefined;
-  /** How an identifier uses its binding; undefined for declarations too. */
+  /** How an identifier uses its binding, or a global; undefined for declarations, and for names of properties, labels and types. */
   reference(identifier: ts.Identifier): Reference | undefined;
   /** The scope that a node opens, or stands in. */
   scopeOf(node: ts.Node): Scope;

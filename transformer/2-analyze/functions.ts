@@ -147,12 +147,12 @@ export function findFunctions(
     switch (kind) {
       case K.Identifier: {
         const name = node as ts.Identifier;
-        const binding = scopes.resolve(name);
+        const reference = scopes.reference(name);
+        if (reference === undefined) return;
+        const { binding } = reference;
         if (binding) {
-          if (binding.captured && !isModuleLevel(binding) && !binding.declarations.includes(name))
-            capture(name, binding);
-        } else if (name.text === "arguments" && isReadOfArguments(name))
-          lexical(name, (info) => void (info.lexical.args = true));
+          if (binding.captured && !isModuleLevel(binding)) capture(name, binding);
+        } else if (name.text === "arguments") lexical(name, (info) => void (info.lexical.args = true));
         return;
       }
       case K.ThisKeyword:
@@ -256,8 +256,3 @@ export function superHomeOf(node: ts.Node): SuperHome | null {
 }
 
 const isStaticPart = (member: ts.Node): boolean => TS.isClassStaticBlockDeclaration(member) || isStatic(member);
-
-const isReadOfArguments = (node: ts.Identifier): boolean =>
-  !(TS.isPropertyAccessExpression(node.parent) && node.parent.name === node) &&
-  !(TS.isPropertyAssignment(node.parent) && node.parent.name === node) &&
-  !isFunctionBoundary(node.parent);

@@ -9,7 +9,7 @@
  */
 import type { ts } from "@ts-morph/common";
 import { hasModifier } from "../1-parse/modifiers.ts";
-import { NodeTable, type Tree } from "../1-parse/tree.ts";
+import { eachChild, NodeTable, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding, BindingKind, Reference, Scope, Scopes } from "./bindings.ts";
 
@@ -21,6 +21,10 @@ interface OpenBinding extends Binding {
   readonly declarations: ts.Identifier[];
   readonly references: Reference[];
   captured: boolean;
+}
+interface OpenReference extends Reference {
+  readonly scope: OpenScope;
+  binding: OpenBinding | undefined;
 }
 
 /** Nodes whose code runs in an activation of its own. */
@@ -58,9 +62,9 @@ export function analyzeScopes(tree: Tree): Scopes {
   const { sourceFile } = tree;
   const K = TS.SyntaxKind;
   const scopes = new NodeTable<OpenScope>(tree);
-  const bindingOf = new NodeTable<OpenBinding>(tree);
-  const referenceOf = new NodeTable<Reference>(tree);
-  const pending: Reference[] = [];
+  const declared = new NodeTable<OpenBinding>(tree);
+  const referenceOf = new NodeTable<OpenReference>(tree);
+  const pending: OpenReference[] = [];
 
   const open = (node: ts.Node, parent: OpenScope | null, functionNode: ts.Node, register = true): OpenScope => {
     const scope: OpenScope = { node, parent, functionNode, bindings: new Map() };
@@ -79,7 +83,7 @@ export function analyzeScopes(tree: Tree): Scopes {
       scope.bindings.set(identifier.text, binding);
     }
     binding.declarations.push(identifier);
-    bindingOf.set(identifier, binding);
+    declared.set(identifier, binding);
   };
   const root = open(sourceFile, null, sourceFile);
 
@@ -114,7 +118,7 @@ export function analyzeScopes(tree: Tree): Scopes {
       const shadow = kind === "var" ? catchParameter(name.text, scope) : undefined;
       if (shadow) {
         shadow.declarations.push(name);
-        bindingOf.set(name, shadow);
+        declared.set(name, shadow);
       }
       return;
     }
@@ -128,7 +132,9 @@ export function analyzeScopes(tree: Tree): Scopes {
   };
 
   const reference = (node: ts.Identifier, access: Reference["access"], scope: OpenScope): void => {
-    pending.push({ node, access, scope });
+    const entry: OpenReference = { node, access, scope, binding: undefined };
+    pending.push(entry);
+    referenceOf.set(node, entry);
   };
 
   /** An assignment target: identifiers in it are written, everything else is visited. */
@@ -205,7 +211,7 @@ export function analyzeScopes(tree: Tree): Scopes {
         captured: false,
       };
       scope.bindings.set(node.name.text, inner);
-      if (TS.isClassExpression(node)) bindingOf.set(node.name, inner);
+      if (TS.isClassExpression(node)) declared.set(node.name, inner);
     }
     for (const clause of node.heritageClauses ?? []) {
       if (clause.token === K.ExtendsKeyword) for (const type of clause.types) visit(type.expression, scope);
@@ -219,7 +225,7 @@ export function analyzeScopes(tree: Tree): Scopes {
   const visitChildren = (node: ts.Node, scope: OpenScope): void => {
     const outer = around;
     around = scope;
-    TS.forEachChild(node, visitChild);
+    eachChild(tree, node, visitChild);
     around = outer;
   };
 
@@ -385,19 +391,19 @@ export function analyzeScopes(tree: Tree): Scopes {
 
   for (const statement of sourceFile.statements) visit(statement, root);
   for (const entry of pending) {
-    let scope: OpenScope | null = entry.scope as OpenScope;
-    while (scope && !scope.bindings.has(entry.node.text)) scope = scope.parent;
-    const binding = scope?.bindings.get(entry.node.text);
+    const { text } = entry.node;
+    let binding: OpenBinding | undefined;
+    for (let scope: OpenScope | null = entry.scope; scope && !binding; scope = scope.parent)
+      binding = scope.bindings.get(text);
     if (!binding) continue;
-    bindingOf.set(entry.node, binding);
-    referenceOf.set(entry.node, entry);
+    entry.binding = binding;
     binding.references.push(entry);
     if (!isModuleLevel(binding) && entry.scope.functionNode !== binding.scope.functionNode) binding.captured = true;
   }
 
   return {
     root,
-    resolve: (identifier) => bindingOf.get(identifier),
+    resolve: (identifier) => referenceOf.get(identifier)?.binding ?? declared.get(identifier),
     reference: (identifier) => referenceOf.get(identifier),
     scopeOf: (node) => {
       for (let at: ts.Node | undefined = node; at; at = at.parent) {

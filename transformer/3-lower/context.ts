@@ -92,6 +92,7 @@ export interface Rules {
 
 export class ModuleContext {
   readonly rules: Rules;
+  readonly tree: Tree;
   readonly sourceFile: ts.SourceFile;
   readonly scopes: Scopes;
   readonly suspension: Suspension;
@@ -126,9 +127,10 @@ export class ModuleContext {
   private readonly cells = new Map<Binding, boolean>();
 
   constructor(
-    parts: { readonly tree: Tree } & Pick<ModuleContext, "scopes" | "suspension" | "functions" | "calls" | "report">,
+    parts: Pick<ModuleContext, "tree" | "scopes" | "suspension" | "functions" | "calls" | "report">,
     rules: (module: ModuleContext) => Rules,
   ) {
+    this.tree = parts.tree;
     this.sourceFile = parts.tree.sourceFile;
     this.scopes = parts.scopes;
     this.suspension = parts.suspension;

@@ -3,9 +3,9 @@
  * functions, classified calls and platform names are replaced and everything else stays as it was written.
  */
 import type { ts } from "@ts-morph/common";
-import { startOf } from "../1-parse/tree.ts";
+import { numberOf, startOf } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
-import type { Binding } from "../2-analyze/bindings.ts";
+import type { Binding, Reference } from "../2-analyze/bindings.ts";
 import { isBeforeClass, isEarlyName } from "../2-analyze/class-parts.ts";
 import { isModuleLevel } from "../2-analyze/scopes.ts";
 import { code, type Edit, firstCharacter, patch, type Rope, type Slice, slice, walk } from "../ir/rope.ts";
@@ -32,7 +32,6 @@ import { superText } from "./super.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { taggedText } from "./templates.ts";
 
-type Placing = (node: ts.Node) => void;
 const NONE: readonly Edit[] = [];
 
 export class Text implements TextWriter {
@@ -54,15 +53,14 @@ export class Text implements TextWriter {
     if (node.kind <= TS.SyntaxKind.LastToken && extra.length === 0)
       return [slice(startOf(node, this.module.sourceFile), node.end)];
     const edits: Edit[] = [...extra];
-    this.collect(node, edits, this.placing(edits), extra);
+    this.collect(node, edits, extra);
     return patch(sourceFile.text, startOf(node, this.module.sourceFile), node.end, edits);
   }
 
   /** Rewrites a stretch of text: the given nodes and what is between them. */
   between(start: number, end: number, nodes: readonly ts.Node[], extra: readonly Edit[] = NONE): Rope {
     const edits: Edit[] = [...extra];
-    const placing = this.placing(edits);
-    for (const node of nodes) this.place(node, edits, placing);
+    for (const node of nodes) this.place(node, edits);
     return patch(this.module.sourceFile.text, start, end, edits);
   }
 
@@ -78,9 +76,9 @@ export class Text implements TextWriter {
 
   /** An operand as it is: a variable that is classified as a step is the operand of that step. */
   value(node: ts.Expression): Rope {
-    return TS.isIdentifier(node)
-      ? (this.plainIdentifier(node) ?? slice(startOf(node, this.module.sourceFile), node.end))
-      : this.argument(node);
+    if (!TS.isIdentifier(node)) return this.argument(node);
+    const reference = this.module.scopes.reference(node);
+    return (reference && this.plainIdentifier(reference)) ?? slice(startOf(node, this.module.sourceFile), node.end);
   }
 
   self(): Rope {
@@ -144,56 +142,54 @@ export class Text implements TextWriter {
   }
 
   /** The identifier's new form, before it is fitted to its place. */
-  private plainIdentifier(node: ts.Identifier): Rope | undefined {
-    const platform = this.platform(node);
-    if (platform !== undefined) return platform;
-    const binding = this.module.scopes.resolve(node);
-    if (!binding) return node.text === "arguments" && isValue(node) ? this.around.args : undefined;
-    if (binding.declarations.includes(node)) return undefined;
-    const reference = this.module.scopes.reference(node);
+  private plainIdentifier({ node, access, binding }: Reference): Rope | undefined {
+    if (!binding || binding.kind === "import") {
+      const platform = this.platform(node);
+      if (platform !== undefined) return platform;
+    }
+    if (!binding) return node.text === "arguments" ? this.around.args : undefined;
+    if (isModuleLevel(binding)) return undefined;
     // Plain assignments were turned into a throw before they came here; a pattern or a loop would assign it after all.
-    if (reference?.access === "write" && isConstant(binding) && !isModuleLevel(binding))
+    if (access === "write" && isConstant(binding))
       return code`${this.module.names.runtime}.unassignable(${constantOf(this, node, binding)}).v`;
-    return this.variable(node, binding, reference?.access === "write" ? "write" : "read");
+    return this.variable(node, binding, access === "write" ? "write" : "read");
   }
 
   private identifier(node: ts.Identifier): Rope | undefined {
-    const member = this.plainIdentifier(node);
+    const reference = this.module.scopes.reference(node);
+    if (reference === undefined) return undefined;
+    const step = classified(this, node);
+    if (step !== undefined) return step;
+    const member = this.plainIdentifier(reference);
     if (member === undefined || member === node.text) return undefined;
     // The runtime's own functions do not look at `this`.
-    const isPlatform = this.module.calls.platformOf(node) !== undefined;
-    return rewriteIdentifier(node, member, isPlatform);
+    return rewriteIdentifier(node, member, this.module.calls.platformOf(node) !== undefined);
   }
 
   /** Rewrites the children of `node`, but for those that `given` edits replace already. */
-  private collect(node: ts.Node, edits: Edit[], placing: Placing, given: readonly Edit[] = NONE): void {
-    if (given.length === 0) {
-      TS.forEachChild(node, placing);
-      return;
+  private collect(node: ts.Node, edits: Edit[], given: readonly Edit[]): void {
+    const { nodes, kinds, ends } = this.module.tree;
+    const { Identifier } = TS.SyntaxKind;
+    const number = numberOf(node);
+    const end = ends[number]!;
+    for (let at = number + 1; at < end; at = ends[at]!) {
+      // Punctuation and literals stay as they are.
+      if (kinds[at]! < Identifier) continue;
+      const child = nodes[at]!;
+      if (given.length === 0 || !this.isGiven(child, given)) this.place(child, edits, given);
     }
-    const isGiven = (child: ts.Node): boolean =>
-      given.some(
-        (edit) =>
-          edit.start <= startOf(child, this.module.sourceFile) && edit.end >= child.end && edit.end > edit.start,
-      );
-    TS.forEachChild(node, (child) => {
-      if (!isGiven(child)) this.place(child, edits, placing, given);
-    });
   }
 
-  /** Places one node after the other: one visitor for a whole text. */
-  private placing(edits: Edit[]): Placing {
-    const placing: Placing = (child) => this.place(child, edits, placing);
-    return placing;
+  private isGiven(node: ts.Node, given: readonly Edit[]): boolean {
+    const start = startOf(node, this.module.sourceFile);
+    return given.some((edit) => edit.start <= start && edit.end >= node.end && edit.end > edit.start);
   }
 
-  private place(node: ts.Node, edits: Edit[], placing: Placing, given: readonly Edit[] = NONE): void {
-    // Punctuation and literals stay as they are.
-    if (node.kind < TS.SyntaxKind.Identifier) return;
+  private place(node: ts.Node, edits: Edit[], given: readonly Edit[] = NONE): void {
     // A node that holds a given edit is no longer what it was: only its children are rewritten.
     const holdsGiven = given.length > 0 && given.some((edit) => isInside(edit, node));
     const rope = holdsGiven ? undefined : this.replacement(node);
-    if (rope === undefined) this.collect(node, edits, placing, holdsGiven ? given : NONE);
+    if (rope === undefined) this.collect(node, edits, holdsGiven ? given : NONE);
     else edits.push({ start: startOf(node, this.module.sourceFile), end: node.end, with: rope });
   }
 
@@ -207,7 +203,7 @@ export class Text implements TextWriter {
     const K = TS.SyntaxKind;
     const { kind } = node;
     // The most frequent: no type, no chain, no call of an iterator.
-    if (kind === K.Identifier) return classified(this, node) ?? this.identifier(node as ts.Identifier);
+    if (kind === K.Identifier) return this.identifier(node as ts.Identifier);
     if (kind === K.ExpressionWithTypeArguments) return undefined;
     if (
       TS.isTypeNode(node) ||
@@ -334,7 +330,3 @@ function hasCall(rope: Rope): boolean {
 }
 
 const isConstant = (binding: Binding): boolean => ["const", "using", "self-name"].includes(binding.kind);
-
-const isValue = (node: ts.Identifier): boolean =>
-  !(TS.isPropertyAccessExpression(node.parent) && node.parent.name === node) &&
-  !(TS.isPropertyAssignment(node.parent) && node.parent.name === node);

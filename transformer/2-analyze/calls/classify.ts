@@ -3,7 +3,7 @@
  * became part of a step is not looked at again; constants that are used only as operands; platform names.
  */
 import type { ts } from "@ts-morph/common";
-import { NodeTable, type Tree } from "../../1-parse/tree.ts";
+import { eachChild, NodeTable, type Tree } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { diagnostic } from "../../diagnostics/make.ts";
@@ -69,7 +69,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     }
   };
   const visitChildren = (node: ts.Node): void => {
-    TS.forEachChild(node, visit);
+    eachChild(tree, node, visit);
   };
 
   const visitCall = (node: CallNode): void => {
