@@ -46,8 +46,8 @@ export type LanguageRow = CodeRow | ClassRow;
 
 export const LANGUAGE: readonly LanguageRow[] = [
   {
-    construct: "direct `eval` (indirect `(0, eval)(text)` and `eval?.(text)` are supported)",
-    why: "the names that its text would see, or declare, are in a frame",
+    construct: "direct `eval` (indirect `(0, eval)(text)`, `eval?.(text)` and `Function(text)` are supported, but for keeping the functions that they make)",
+    why: "the variables that its text would see are slots of a frame",
     code: "PD1001",
     inspect: "code",
     kinds: ["CallExpression"],
@@ -147,7 +147,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
   },
   {
     construct: "decorators on durable classes, their members and parameters",
-    why: "it may put something else in the place of the code that saved frames and instances name; call what it stands for in the method",
+    why: "one may put something else in the place of the code that saved frames and instances name; call what it stands for in the method",
     code: "PD1122",
     inspect: "class",
     *check(node) {

@@ -194,6 +194,12 @@ export const SUPPORTED: readonly SupportRow[] = [
     fixture: ["programs/semantics/objects.ts", "prototypesMadeAtRunTime"],
   },
   {
+    construct: "constructors that are functions, and the `prototype` that they were given",
+    means: "durable",
+    fixture: ["programs/functions/prototypes-replaced.ts", "withItsConstructorWrittenOut"],
+    also: [["programs/functions/prototypes-replaced.ts", "aClassOverAnExchangedOne"]],
+  },
+  {
     construct: "template literals",
     means: "durable",
     fixture: ["programs/operands/order.ts", "templateToStringTiming"],
@@ -229,6 +235,7 @@ export const SUPPORTED: readonly SupportRow[] = [
   {
     construct: "built-in functions and prototypes",
     means: "by reference",
+    note: "what a program puts on them, or on globals, is state of the process: a function there keeps the variables as they were before the save",
     fixture: ["programs/values/kinds.ts", "builtInsAsValues"],
   },
   {
@@ -300,9 +307,10 @@ export function printLanguage(): string {
 Printed from the tables in \`transformer/2-analyze/language.ts\` and \`support.ts\` by \`npm run generate\`.
 
 Every statement and expression of ECMAScript 2026 and TypeScript, but for what is refused below. *Durable*: its state is a part of the run, and goes on where the run does. *By reference*: saved by
-name, and found again there. *In the process*: ordinary code, nothing of it is saved. Each row has the fixture that shows it; the programs are run natively, as machines, and saved between any two jobs.
+name, and found again there. *In the process*: ordinary code, nothing of it is saved. Each row has the fixture that shows it: a program that does the same natively, compiled outside a run, and in a
+run that is saved, dropped and loaded between any two of its jobs.
 
-| construct | | | fixture |
+| construct | what becomes of it | to know | fixture |
 |---|---|---|---|
 ${supported.join("\n")}
 
@@ -311,6 +319,9 @@ Refused, each with a diagnostic at build time that says what to write instead:
 | construct | why | code | fixture |
 |---|---|---|---|
 ${refused.join("\n")}
+
+Some values run, and cannot be kept over an \`await\`: proxies, \`WeakMap\`s, functions made from text, iterators that ordinary code made. The run stops there with the path to the variable
+([PD4001](errors/PD4001.md)); [saving.md](saving.md) says it value by value.
 
 State of the module that runs share is a warning: written bindings ([PD1201](errors/PD1201.md)), collections that durable code fills ([PD1202](errors/PD1202.md)), limiters ([PD1203](errors/PD1203.md)).
 

@@ -30,9 +30,15 @@ const instanceOf = (fn: Function, test: (value: unknown) => boolean): void => {
   Object.defineProperty(fn, Symbol.hasInstance, { value: test, configurable: true });
 };
 
+/** Instances say by `constructor` what durable code calls their class. */
+function withPrototype<F extends Function>(fn: F, prototype: object): F {
+  Object.defineProperty(prototype, "constructor", { value: fn, writable: true, configurable: true });
+  return Object.defineProperty(fn, "prototype", { value: prototype, writable: false });
+}
+
 export const AbortController = runtimeEntry(
   "AbortController",
-  named(controllerFunction, "AbortController"),
+  withPrototype(named(controllerFunction, "AbortController"), DurableAbortController.prototype),
 ) as unknown as typeof globalThis.AbortController;
 instanceOf(
   AbortController,
@@ -43,7 +49,7 @@ instanceOf(
 
 export const AbortSignal = runtimeEntry(
   "AbortSignal",
-  named(signalFunction, "AbortSignal"),
+  withPrototype(named(signalFunction, "AbortSignal"), DurableAbortSignal.prototype),
 ) as unknown as typeof globalThis.AbortSignal;
 instanceOf(AbortSignal, (value) => DurableAbortSignal.is(value) || isPlatformSignal(value));
 

@@ -173,13 +173,42 @@ const rethrow = runtimeEntry("AbortSignal/uncaught", (thrown: unknown): never =>
 
 // Durable: what they are given stays in the run, where no type says so either.
 for (const [of, name, keys] of [
-  [DurableAbortSignal.prototype, "AbortSignal", ["addEventListener", "removeEventListener", "throwIfAborted"]],
-  [DurableAbortController.prototype, "AbortController", ["abort"]],
-] as const)
+  [
+    DurableAbortSignal,
+    "AbortSignal",
+    ["aborted", "reason", "onabort", "addEventListener", "removeEventListener", "throwIfAborted"],
+  ],
+  [DurableAbortController, "AbortController", ["signal", "abort"]],
+] as const) {
   for (const key of keys) {
-    const method = Reflect.getOwnPropertyDescriptor(of, key)!;
-    Object.defineProperty(of, key, {
-      ...method,
-      value: runtimeEntry(`${name}.prototype.${key}`, method.value as Function),
+    const { value, get, set, ...attributes } = Reflect.getOwnPropertyDescriptor(of.prototype, key)!;
+    const path = `${name}.prototype.${key}`;
+    // Outside a run the name stands for the platform's class, and so does its prototype.
+    const entry = (at: string, own: Function, platforms: () => Function) =>
+      runtimeEntry(
+        at,
+        named(function (this: unknown, ...args: unknown[]): unknown {
+          return Reflect.apply(of.is(this) ? own : platforms(), this, args);
+        }, own),
+      );
+    const platform = () => descriptorOf(globalThis[name].prototype, key);
+    Object.defineProperty(of.prototype, key, {
+      ...attributes,
+      enumerable: true,
+      ...(value && { value: entry(path, value as Function, () => platform().value as Function) }),
+      ...(get && { get: entry(`${path}/get`, get, () => platform().get!), set }),
+      ...(set && { set: entry(`${path}/set`, set, () => platform().set!) }),
     });
   }
+}
+
+function named<F extends Function>(fn: F, { name, length }: Function): F {
+  return Object.defineProperties(fn, { name: { value: name }, length: { value: length } });
+}
+
+/** Of a property that it may inherit: signals of the platform have their listeners from `EventTarget`. */
+function descriptorOf(of: object, key: string): PropertyDescriptor {
+  let at: object | null = of;
+  while (at !== null && !Object.hasOwn(at, key)) at = Reflect.getPrototypeOf(at);
+  return Reflect.getOwnPropertyDescriptor(at!, key)!;
+}
