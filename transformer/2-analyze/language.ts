@@ -46,7 +46,8 @@ export type LanguageRow = CodeRow | ClassRow;
 
 export const LANGUAGE: readonly LanguageRow[] = [
   {
-    construct: "direct `eval` (indirect `(0, eval)(text)`, `eval?.(text)` and `Function(text)` are supported, but for keeping the functions that they make)",
+    construct:
+      "direct `eval` (indirect `(0, eval)(text)`, `eval?.(text)` and `Function(text)` are supported, but for keeping the functions that they make)",
     why: "the variables that its text would see are slots of a frame",
     code: "PD1001",
     inspect: "code",

@@ -70,7 +70,8 @@ export function expression(context: Context, depth: number): string {
     () => `new ${choices.pick(["Box", "Double"])}(${e()}).${choices.pick(["v", "add(1)"])}`,
     () => `(${maybeBox(context, e)})?.add(${e()})`,
     () => `(${maybeBox(context, e)})?.[${e()} ? "v" : "n"]`,
-    () => `applyTo((x: any) => x + ${choices.pick(["1", readable(context)])}, ${e()})`,
+    // In promise position, where no type says that it yields none, the call would be a step: it begins after what natively follows it.
+    () => `sum(applyTo((x: any) => x + ${choices.pick(["1", readable(context)])}, ${e()}), 0)`,
     () => `[${e()}, ${e()}].map((x: any) => x ${choices.pick(operators)} ${readable(context)})[0]`,
     () => `(${pure(context, (inner) => expression(inner, depth - 1))})()`,
     () => `(typeof ${e()}).length`,
