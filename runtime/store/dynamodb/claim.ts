@@ -244,6 +244,7 @@ async function tryToTakeOver(
     epoch,
     // It retired and died before it had given everything back: then nothing was resident any more.
     suspect: before.suspect || !retired,
+    wakeAt: retired ? 0 : before.wakeAt,
     strikes: before.strikes + (before.suspect && !retired ? 1 : 0),
     marks: marksWith(before, next, layout.slots),
   };

@@ -232,7 +232,9 @@ export const compact = (context: Context, lease: Lease, position: number, segmen
       if (held === undefined || !sameLease(held.lease, lease)) {
         const found = await find(context, run);
         if (found === undefined || !holds(found.head.record, lease)) {
-          if (name !== undefined) context.aside(wire.deleteAll(partKeys(run, incarnation, name)));
+          // Unless it was applied, unheard, before others went on from it.
+          const orphan = name !== undefined && found?.head.record.base.id !== name.id;
+          if (orphan) context.aside(wire.deleteAll(partKeys(run, incarnation, name!)));
           return "fenced";
         }
         held = heldAs(found, lease);

@@ -101,12 +101,20 @@ async function purge(context: Context, { run, rev, record }: Head, now = Date.no
 }
 
 async function forgetWorkers(context: Context, before: number): Promise<void> {
+  const { wire, beats } = context;
+  const ownsNothing = async (id: string) => (await ownerItems(context, id)).length === 0;
   for (const worker of await allWorkers(context)) {
     const id = textOf(worker, "sk")!;
-    if (requiredNumber(worker, "until") >= before || (await ownerItems(context, id)).length > 0) continue;
-    // A claim of its own wants it to be there; a heartbeat in between keeps it.
-    const condition = { test: "#beat = :beat", values: { beat: requiredText(worker, "beat") } };
-    const forgotten = await context.wire.write({ type: "delete", key: workerKey(id), condition });
-    if (forgotten.ok) context.beats.delete(id);
+    if (requiredNumber(worker, "until") >= before || !(await ownsNothing(id))) continue;
+    const key = workerKey(id);
+    // One that wakes up may claim at any time until its lease has ended; what it owns after that, others take over as long as it is known.
+    if (worker["ended"] === undefined) {
+      const values = { ended: "lost", beat: requiredText(worker, "beat") };
+      const change = { test: "SET #ended = :ended", values };
+      if (!(await wire.write({ type: "update", key, change, condition: "#beat = :beat" })).ok) continue;
+      if (!(await ownsNothing(id))) continue;
+    }
+    const forgotten = await wire.write({ type: "delete", key, condition: { test: "attribute_exists(#ended)" } });
+    if (forgotten.ok) beats.delete(id);
   }
 }

@@ -45,7 +45,7 @@ const COMMANDS = [
   ...["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"],
   "TransactWriteItems",
 ] as const;
-const SDK = Object.fromEntries(COMMANDS.map((name) => [`${name}Command`, commandNamed(name)])) as unknown as Sdk;
+export const SDK = Object.fromEntries(COMMANDS.map((name) => [`${name}Command`, commandNamed(name)])) as unknown as Sdk;
 
 const LAYOUT = { version: { N: "1" }, shards: { N: "2" } };
 
