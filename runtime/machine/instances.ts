@@ -1,5 +1,7 @@
 /** Instances of durable classes: what they are instances of, and how one is made without user code. How they are saved stands in `kinds/instance.ts`. */
 import { nameOfIntrinsic } from "../codec/intrinsics.ts";
+import { ownPrototypeOf } from "../codec/properties.ts";
+import { hasDefinedParent } from "./class-members.ts";
 import { classOf } from "./prototypes.ts";
 import { revive } from "./reviving.ts";
 import { closureOf } from "./stamp.ts";
@@ -25,13 +27,61 @@ export function chainOf(prototype: object | null): InstanceChain | undefined {
   }
   if (classes.length === 0) return undefined;
   // What a function makes of an instance is properties, whatever its prototype is: that may have been exchanged.
-  const heritage = Reflect.getPrototypeOf(classes.at(-1)!);
-  const base = closureOf(heritage)?.code.kind === "function" ? (heritage as Function) : undefined;
+  const base = functionUnder(classes.at(-1)!);
   for (; at !== Object.prototype && at !== null; at = Reflect.getPrototypeOf(at)) {
     if (nameOfIntrinsic(at) !== undefined) return { classes, base, builtIn: at };
     if (base === undefined || classOf(at) !== undefined) return undefined;
   }
   return { classes, base, builtIn: undefined };
+}
+
+function functionUnder(constructor: Function): Function | undefined {
+  const heritage = Reflect.getPrototypeOf(constructor);
+  return closureOf(heritage)?.code.kind === "function" ? (heritage as Function) : undefined;
+}
+
+/** The class and those that it extends, as they were defined; undefined: the program has changed what one of them extends, or they go back to ordinary code. */
+export function constructorsOf(constructor: Function): InstanceChain | undefined {
+  const classes: Function[] = [];
+  let at: unknown = constructor;
+  for (; closureOf(at)?.code.kind === "class"; at = Reflect.getPrototypeOf(at as Function)) {
+    if (!hasDefinedParent(at as Function)) return undefined;
+    classes.push(at as Function);
+  }
+  if (classes.length === 0) return undefined;
+  const base = functionUnder(classes.at(-1)!);
+  if (base !== undefined || at === Function.prototype) return { classes, base, builtIn: undefined };
+  const builtIn = typeof at === "function" && nameOfIntrinsic(at) !== undefined ? ownPrototypeOf(at) : undefined;
+  return typeof builtIn === "object" && builtIn !== null ? { classes, base, builtIn } : undefined;
+}
+
+/** What constructed an object between whose prototypes others have been put: its classes are not found by them alone. */
+export interface Displaced {
+  readonly constructor: Function;
+  readonly chain: InstanceChain;
+}
+
+/**
+ * The same of an object that has private names although its prototypes are not those of its classes one after the other. Undefined: it has none; null: no class here
+ * makes an object with just these.
+ */
+export function displaced(
+  value: object,
+  hasNames: (constructor: Function) => boolean | undefined,
+): Displaced | null | undefined {
+  const found: Function[] = [];
+  for (let at = Reflect.getPrototypeOf(value); at !== null; at = Reflect.getPrototypeOf(at)) {
+    const constructor = classOf(at);
+    if (constructor !== undefined) found.push(constructor);
+  }
+  const named = found.filter((one) => hasNames(one) === true);
+  if (named.length === 0) return undefined;
+  for (const constructor of found) {
+    const chain = constructorsOf(constructor);
+    if (chain?.classes.every((one) => hasNames(one) !== false) && named.every((one) => chain.classes.includes(one)))
+      return { constructor, chain };
+  }
+  return null;
 }
 
 /** In place of a function that classes extend: its own text would run. */

@@ -1,12 +1,12 @@
 /**
  * Instances of durable classes: `[prototype, own properties, private fields, fixed, data]`, one entry of private fields
  * for each class of the chain that has some; data is that of the built-in which the class extends. They revive by
- * guarded construction: their private names exist, and no user code has run.
+ * guarded construction: their private names exist, and no user code has run. Where other objects stand between their prototypes, their class follows.
  */
-import type { Json, Kind } from "../../codec/contract.ts";
+import type { Decoder, Json, Kind } from "../../codec/contract.ts";
 import { type Internals, internalsOf } from "../../codec/kinds/internals.ts";
 import { encodeProperties, fillProperties } from "../../codec/properties.ts";
-import { chainOf, construct, type InstanceChain } from "../instances.ts";
+import { chainOf, construct, constructorsOf, displaced, type InstanceChain } from "../instances.ts";
 import { type Privates, privatesOf } from "../privates.ts";
 import { closureOf } from "../stamp.ts";
 import { type KindContext, listOf } from "./context.ts";
@@ -26,39 +26,62 @@ const internalsIn = ({ builtIn }: InstanceChain): Internals | undefined => built
 const withPrivates = (value: object, chain: readonly Function[]): Privates[] =>
   chain.map(privatesOf).filter((privates): privates is Privates => privates?.has(value) ?? false);
 
+const hasNames = (value: object) => (constructor: Function) => privatesOf(constructor)?.has(value);
+
+/** How the object is made again. `by`: the class that it is constructed with, where its prototypes do not lead to that one after the other. */
+interface Making {
+  readonly chain: InstanceChain;
+  readonly by?: Function;
+}
+
+/** Undefined: it is no instance; null: it is one that nothing here could make. */
+function makingOf(value: object): Making | null | undefined {
+  const chain = chainOf(Reflect.getPrototypeOf(value));
+  if (chain !== undefined) return { chain };
+  const found = displaced(value, hasNames(value));
+  return found && { chain: found.chain, by: found.constructor };
+}
+
 /** An instance of a class over a built-in that has no private fields is an object of the built-in's own kind, with another prototype. */
 function takes(value: object): boolean {
-  const chain = chainOf(Reflect.getPrototypeOf(value));
-  return chain !== undefined && (chain.builtIn === undefined || withPrivates(value, chain.classes).length > 0);
+  const prototype = Reflect.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return false;
+  const making = makingOf(value);
+  if (making === null) return true;
+  return (
+    making !== undefined && (making.chain.builtIn === undefined || withPrivates(value, making.chain.classes).length > 0)
+  );
 }
 
 export function instanceKind(context: KindContext): Kind<object> {
   return {
     tag: "instance",
     test: (value): value is object => typeof value === "object" && takes(value),
-    propertiesOnly: (value) => chainOf(Reflect.getPrototypeOf(value))?.builtIn === undefined,
+    propertiesOnly: (value) => makingOf(value)?.chain.builtIn === undefined,
 
     encode(value, encoder) {
-      const prototype = Reflect.getPrototypeOf(value)!;
-      const chain = chainOf(prototype);
-      if (chain === undefined) return encoder.refuse("its prototype was changed");
+      const making = makingOf(value);
+      if (!making) return encoder.refuse("its prototype was changed");
+      const { chain, by } = making;
       const { classes } = chain;
       const internals = internalsIn(chain);
       for (const constructor of classes) context.codes.add(closureOf(constructor)!.code.digest);
       const privates = withPrivates(value, classes);
       return [
-        encoder.value(prototype, ".[[Prototype]]"),
+        encoder.value(Reflect.getPrototypeOf(value), ".[[Prototype]]"),
         encodeProperties(value, none, encoder),
         privates.length === 0 && classes.some(privatesOf)
           ? null
           : privates.map(({ get }) => get(value).map((field, i) => encoder.value(field, `.#${i}`)) as Json),
         !Reflect.isExtensible(value),
-        ...(internals ? [internals.data(value, encoder)] : []),
+        ...(internals ? [internals.data(value, encoder)] : by ? [null] : []),
+        ...(by ? [encoder.value(by, " (class)")] : []),
       ];
     },
 
     create(payload, decoder) {
-      const [json, , privates] = listOf(payload, decoder, "an instance");
+      const [json, , privates, , , by] = listOf(payload, decoder, "an instance");
+      if (by !== undefined) return construct(constructedBy(by, decoder));
       const prototype = decoder.value(json ?? null);
       const chain = typeof prototype === "object" ? chainOf(prototype) : undefined;
       if (chain === undefined) return decoder.corrupt("an instance has no durable class");
@@ -67,10 +90,11 @@ export function instanceKind(context: KindContext): Kind<object> {
     },
 
     fill(value, payload, decoder) {
-      const [, own, privates, fixed, data] = listOf(payload, decoder, "an instance");
-      const chain = chainOf(Reflect.getPrototypeOf(value));
+      const [json, own, privates, fixed, data, by] = listOf(payload, decoder, "an instance");
+      if (by !== undefined) moveUnder(value, decoder.value(json ?? null), decoder);
+      const chain = by === undefined ? chainOf(Reflect.getPrototypeOf(value)) : constructedBy(by, decoder);
       fillProperties(value, own, none, decoder);
-      if (data !== undefined && chain) internalsIn(chain)?.fillData(value, data, decoder);
+      if (data !== undefined && data !== null && chain) internalsIn(chain)?.fillData(value, data, decoder);
       if (privates !== null) {
         const fields = listOf(privates, decoder, "private fields");
         const classes = withPrivates(value, chain?.classes ?? []);
@@ -84,4 +108,15 @@ export function instanceKind(context: KindContext): Kind<object> {
       if (fixed === true) Reflect.preventExtensions(value);
     },
   };
+}
+
+function constructedBy(json: Json, decoder: Decoder): InstanceChain {
+  const constructor = decoder.value(json);
+  const chain = typeof constructor === "function" ? constructorsOf(constructor) : undefined;
+  return chain ?? decoder.corrupt("an instance has no durable class");
+}
+
+function moveUnder(value: object, prototype: unknown, decoder: Decoder): void {
+  if ((typeof prototype !== "object" && typeof prototype !== "function") || !Reflect.setPrototypeOf(value, prototype))
+    decoder.corrupt("the prototype of an instance cannot be set");
 }
