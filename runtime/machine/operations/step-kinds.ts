@@ -4,6 +4,7 @@ import { isJsonObject } from "../../codec/json.ts";
 import { asyncDriverOf } from "../generators/async-generator.ts";
 import { DurableAbortController, DurableAbortSignal } from "../platform/abort-signal.ts";
 import { linkedSignal } from "../platform/linked-signals.ts";
+import { isExecutor } from "../promise/capability.ts";
 import { stateOf } from "../promise/state.ts";
 import type { Run } from "../run.ts";
 
@@ -14,6 +15,15 @@ const promiseKind: Kind<Promise<unknown>> = {
   encode: (_value, encoder) =>
     encoder.refuse("it is a promise of the run: await it before the step, and pass what it yields"),
   create: (_payload, decoder) => decoder.corrupt("a promise stands among a step's operands"),
+  fill() {},
+};
+
+const executorKind: Kind<Function> = {
+  tag: "executor",
+  test: (value): value is Function => isExecutor(value),
+  encode: (_value, encoder) =>
+    encoder.refuse("it is what Promise gave a constructor to call in this turn: call it outside the step"),
+  create: (_payload, decoder) => decoder.corrupt("an executor stands among a step's operands"),
   fill() {},
 };
 
@@ -112,6 +122,7 @@ export function stepKinds(run: Run): readonly Kind[] {
         resourceKind(run),
         promiseKind,
         asyncGeneratorKind,
+        executorKind,
         controllerKind,
         signalKind(run),
       ] as readonly Kind<any>[]),

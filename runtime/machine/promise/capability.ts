@@ -106,6 +106,21 @@ function isConstructor(value: unknown): value is new (executor: (resolve: unknow
   }
 }
 
+/** GetCapabilitiesExecutor functions, 27.2.1.5.1: a subclass may keep what its constructor was given. */
+const EXECUTOR = "perdure#Promise/executor";
+const executorFunction = runtimeFunction(
+  EXECUTOR.slice("perdure#".length),
+  1,
+  (found: { resolve?: unknown; reject?: unknown }) => (resolve: unknown, reject: unknown) => {
+    if (found.resolve !== undefined || found.reject !== undefined)
+      throw new TypeError("Promise executor has already been invoked with non-undefined arguments");
+    Object.assign(found, { resolve, reject });
+  },
+);
+
+/** Is it what a combinator gave a constructor of the program, and waits to be called back by in this turn? */
+export const isExecutor = (value: unknown): boolean => closureOf(value)?.code.id === EXECUTOR;
+
 /** NewPromiseCapability, 27.2.1.5. `own` is the run's own constructor: its promises need no executor. */
 export function newCapability(C: unknown, own: Function): Capability {
   const run = currentRun();
@@ -114,14 +129,9 @@ export function newCapability(C: unknown, own: Function): Capability {
     return { promise, ...resolvingFunctions(promise) };
   }
   if (!isConstructor(C)) throw new TypeError(`${describe(C)} is not a constructor`);
-  let resolve: unknown;
-  let reject: unknown;
-  const promise = new C((res, rej) => {
-    if (resolve !== undefined || reject !== undefined)
-      throw new TypeError("Promise executor has already been invoked with non-undefined arguments");
-    resolve = res;
-    reject = rej;
-  });
+  const found: Partial<Omit<Capability, "promise">> = {};
+  const promise = new C(executorFunction(found) as (resolve: unknown, reject: unknown) => void);
+  const { resolve, reject } = found;
   if (typeof resolve !== "function" || typeof reject !== "function")
     throw new TypeError("Promise resolve or reject function is not callable");
   return { promise, resolve, reject };
