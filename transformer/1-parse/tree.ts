@@ -20,6 +20,12 @@ export interface Tree {
  */
 export const numberOf = (node: ts.Node): number => (node as unknown as { readonly id: number }).id;
 
+/** The kinds of types, those of JSDoc included, which parse anywhere; not the base of a class, whose expression is a value. */
+export function isTypeKind(kind: ts.SyntaxKind): boolean {
+  const K = TS.SyntaxKind;
+  return (kind >= K.FirstTypeNode && kind <= K.LastTypeNode) || (kind >= K.FirstJSDocNode && kind <= K.LastJSDocNode);
+}
+
 /** Numbers the nodes of a file, and gives each its parent. */
 export function listTree(sourceFile: ts.SourceFile): Tree {
   const nodes: ts.Node[] = [];

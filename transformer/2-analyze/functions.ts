@@ -5,7 +5,7 @@
  */
 import type { ts } from "@ts-morph/common";
 import { isStatic } from "../1-parse/modifiers.ts";
-import { NodeTable, numberOf, type Tree } from "../1-parse/tree.ts";
+import { isTypeKind, NodeTable, numberOf, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding, Scopes } from "./bindings.ts";
 import { isAsync, isGenerator } from "./calls/syntax.ts";
@@ -179,7 +179,7 @@ export function findFunctions(
     }
   };
 
-  const { LastToken, ExpressionWithTypeArguments } = TS.SyntaxKind;
+  const { LastToken } = TS.SyntaxKind;
   for (const root of roots) {
     const end = tree.ends[numberOf(root)]!;
     /** The functions that are open here, and where they and the outermost function of a step end. */
@@ -199,8 +199,7 @@ export function findFunctions(
         insideEnds = tree.ends[at]!;
       }
       note(node, kind, inside);
-      const isType = kind > LastToken && TS.isTypeNode(node) && kind !== ExpressionWithTypeArguments;
-      at = isType ? tree.ends[at]! : at + 1;
+      at = isTypeKind(kind) ? tree.ends[at]! : at + 1;
     }
   }
   return { all, of: (node) => byNode.get(node) };

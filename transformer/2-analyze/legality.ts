@@ -3,7 +3,7 @@
  * left to a later version (PD11xx), what works until two runs meet (PD12xx, warnings). Everything else is supported.
  */
 import type { ts } from "@ts-morph/common";
-import { numberOf, type Tree } from "../1-parse/tree.ts";
+import { isTypeKind, numberOf, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnostic } from "../diagnostics/make.ts";
@@ -44,10 +44,7 @@ export function checkLegality(
       // Half of the nodes: names, literals and keywords, of which no row says anything.
       if (tree.kinds[at]! <= LastToken) continue;
       const node = tree.nodes[at]!;
-      if (
-        (volatile.size > 0 && volatile.has(node)) ||
-        (TS.isTypeNode(node) && !TS.isExpressionWithTypeArguments(node))
-      ) {
+      if ((volatile.size > 0 && volatile.has(node)) || isTypeKind(tree.kinds[at]!)) {
         at = tree.ends[at]! - 1;
         continue;
       }

@@ -3,7 +3,7 @@
  * functions, classified calls and platform names are replaced and everything else stays as it was written.
  */
 import type { ts } from "@ts-morph/common";
-import { numberOf, startOf } from "../1-parse/tree.ts";
+import { isTypeKind, numberOf, startOf } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding, Reference } from "../2-analyze/bindings.ts";
 import { isBeforeClass, isEarlyName } from "../2-analyze/class-parts.ts";
@@ -53,14 +53,14 @@ export class Text implements TextWriter {
     if (node.kind <= TS.SyntaxKind.LastToken && extra.length === 0)
       return [slice(startOf(node, this.module.sourceFile), node.end)];
     const edits: Edit[] = [...extra];
-    this.collect(node, edits, extra);
+    this.collect(numberOf(node) + 1, node, edits, extra);
     return patch(sourceFile.text, startOf(node, this.module.sourceFile), node.end, edits);
   }
 
   /** Rewrites a stretch of text: the given nodes and what is between them. */
   between(start: number, end: number, nodes: readonly ts.Node[], extra: readonly Edit[] = NONE): Rope {
     const edits: Edit[] = [...extra];
-    for (const node of nodes) this.place(node, edits);
+    for (const node of nodes) this.collect(numberOf(node), node, edits, NONE);
     return patch(this.module.sourceFile.text, start, end, edits);
   }
 
@@ -166,31 +166,32 @@ export class Text implements TextWriter {
     return rewriteIdentifier(node, member, this.module.calls.platformOf(node) !== undefined);
   }
 
-  /** Rewrites the children of `node`, but for those that `given` edits replace already. */
-  private collect(node: ts.Node, edits: Edit[], given: readonly Edit[]): void {
-    const { nodes, kinds, ends } = this.module.tree;
+  /** Rewrites what is inside `node` from that number on, but for what `given` edits replace already. */
+  private collect(from: number, node: ts.Node, edits: Edit[], given: readonly Edit[]): void {
+    const { sourceFile, tree } = this.module;
+    const { nodes, kinds, ends } = tree;
     const { Identifier } = TS.SyntaxKind;
-    const number = numberOf(node);
-    const end = ends[number]!;
-    for (let at = number + 1; at < end; at = ends[at]!) {
+    const end = ends[numberOf(node)]!;
+    for (let at = from; at < end; ) {
       // Punctuation and literals stay as they are.
-      if (kinds[at]! < Identifier) continue;
-      const child = nodes[at]!;
-      if (given.length === 0 || !this.isGiven(child, given)) this.place(child, edits, given);
+      if (kinds[at]! < Identifier) {
+        at++;
+        continue;
+      }
+      const inside = nodes[at]!;
+      if (given.length > 0 && given.some((edit) => isReplaced(inside, edit, sourceFile))) {
+        at = ends[at]!;
+        continue;
+      }
+      // A node that holds a given edit is no longer what it was: only its children are rewritten.
+      const holdsGiven = given.length > 0 && given.some((edit) => isInside(edit, inside));
+      const rope = holdsGiven ? undefined : this.replacement(inside);
+      if (rope === undefined) at++;
+      else {
+        edits.push({ start: startOf(inside, sourceFile), end: inside.end, with: rope });
+        at = ends[at]!;
+      }
     }
-  }
-
-  private isGiven(node: ts.Node, given: readonly Edit[]): boolean {
-    const start = startOf(node, this.module.sourceFile);
-    return given.some((edit) => edit.start <= start && edit.end >= node.end && edit.end > edit.start);
-  }
-
-  private place(node: ts.Node, edits: Edit[], given: readonly Edit[] = NONE): void {
-    // A node that holds a given edit is no longer what it was: only its children are rewritten.
-    const holdsGiven = given.length > 0 && given.some((edit) => isInside(edit, node));
-    const rope = holdsGiven ? undefined : this.replacement(node);
-    if (rope === undefined) this.collect(node, edits, holdsGiven ? given : NONE);
-    else edits.push({ start: startOf(node, this.module.sourceFile), end: node.end, with: rope });
   }
 
   /** New text of a node that fits where it stands, or undefined when only its children may change. */
@@ -206,7 +207,7 @@ export class Text implements TextWriter {
     if (kind === K.Identifier) return this.identifier(node as ts.Identifier);
     if (kind === K.ExpressionWithTypeArguments) return undefined;
     if (
-      TS.isTypeNode(node) ||
+      isTypeKind(kind) ||
       kind === K.InterfaceDeclaration ||
       kind === K.TypeAliasDeclaration ||
       kind === K.TypeParameter
@@ -303,6 +304,9 @@ export class Text implements TextWriter {
 
 const isSuperCall = (node: ts.Node): boolean =>
   TS.isCallExpression(node) && node.expression.kind === TS.SyntaxKind.SuperKeyword;
+
+const isReplaced = (node: ts.Node, { start, end }: Edit, sourceFile: ts.SourceFile): boolean =>
+  end > start && start <= startOf(node, sourceFile) && end >= node.end;
 
 /** Is the edit one of a part of the node? An insertion at its edge is none. */
 const isInside = ({ start, end }: Edit, node: ts.Node): boolean =>

@@ -19,7 +19,8 @@ export function shortened(node: ts.Node, sourceFile: ts.SourceFile): string {
   }
 }
 
-const WHITE_SPACE = /\s+/g;
+/** A single blank stays what it is. */
+const WHITE_SPACE = /\s{2,}|[^\S ]/g;
 
 /** The table as source text. */
 export const siteTable = ({ sites, sourceFile }: ModuleContext): string =>

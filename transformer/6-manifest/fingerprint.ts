@@ -21,21 +21,21 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * Gives the fingerprints of a file's nodes: 16 hexadecimal digits, enough for the versions of one function. The tokens of the file are listed once, since
+ * The fingerprints of these nodes of a file: 16 hexadecimal digits, enough for the versions of one function. Their tokens are listed once, since
  * functions nest. They are what `getChildren` would give, which makes a node for each.
  */
-export function fingerprints(tree: Tree): (node: ts.Node) => string {
+export function fingerprints(tree: Tree, asked: readonly ts.Node[]): ReadonlyMap<ts.Node, string> {
   const { sourceFile, nodes, kinds, ends } = tree;
   const { text } = sourceFile;
   const { LastToken } = TS.SyntaxKind;
+  const found = new Map<ts.Node, string>();
+  const isAsked = new Uint8Array(nodes.length);
+  for (const node of asked) isAsked[numberOf(node)] = 1;
   /** Made for the few tokens that more than a look at two characters tells: a scanner is some sixty functions. */
   let scanner: ts.Scanner | undefined;
   /** The tokens in UTF-8, a zero after each. A unit of the text takes three bytes at most, a token has one at least. */
   const tokens = Buffer.allocUnsafe(4 * text.length);
   let length = 0;
-  /** By number: where the tokens of a node begin and end. */
-  const begins = new Uint32Array(nodes.length);
-  const finishes = new Uint32Array(nodes.length);
   /** How far the text has been read. */
   let read = 0;
 
@@ -78,33 +78,33 @@ export function fingerprints(tree: Tree): (node: ts.Node) => string {
     read = end;
   };
 
+  /** The nodes that are asked about and open here, and where the tokens of each begin. */
   const open: number[] = [];
+  const begins: number[] = [];
   const close = (before: number): void => {
     while (open.length > 0 && ends[open.at(-1)!]! <= before) {
-      const number = open.pop()!;
-      between(nodes[number]!.end);
-      finishes[number] = length;
+      const node = nodes[open.pop()!]!;
+      between(node.end);
+      found.set(node, hash("sha256", tokens.subarray(begins.pop(), length)).slice(0, 16));
     }
   };
   for (let number = 0; number < nodes.length; number++) {
     close(number);
+    if (isAsked[number] === 1) {
+      const { pos } = nodes[number]!;
+      // What stands between functions of the module is part of none.
+      if (open.length === 0) read = pos;
+      else between(pos);
+      open.push(number);
+      begins.push(length);
+    }
+    if (open.length === 0 || kinds[number]! > LastToken) continue;
     const node = nodes[number]!;
     between(node.pos);
-    begins[number] = length;
-    if (kinds[number]! > LastToken) {
-      open.push(number);
-      continue;
-    }
     const start = node.end > node.pos ? startOf(node, sourceFile) : node.end;
     if (start < node.end) put(start, node.end);
     read = node.end;
-    finishes[number] = length;
   }
   close(nodes.length);
-  const { buffer, byteOffset } = tokens;
-  return (node) => {
-    const number = numberOf(node);
-    const begin = begins[number]!;
-    return hash("sha256", new Uint8Array(buffer, byteOffset + begin, finishes[number]! - begin)).slice(0, 16);
-  };
+  return found;
 }

@@ -14,9 +14,12 @@ import { fingerprints } from "./fingerprint.ts";
 export function fingerprintsOf(module: ModuleContext, tree: Tree): Record<string, string> {
   // A function may be called `__proto__`.
   const out: Record<string, string> = Object.create(null);
-  const fingerprint = fingerprints(tree);
-  for (const { info } of module.compiled) out[info.path] = fingerprint(info.node);
-  for (const { path, node } of module.lifted) out[path] = fingerprint(node);
+  const codes = [...module.compiled.map(({ info: { path, node } }) => ({ path, node })), ...module.lifted];
+  const found = fingerprints(
+    tree,
+    codes.map(({ node }) => node),
+  );
+  for (const { path, node } of codes) out[path] = found.get(node)!;
   return out;
 }
 

@@ -3,7 +3,7 @@
  * became part of a step is not looked at again; constants that are used only as operands; platform names.
  */
 import type { ts } from "@ts-morph/common";
-import { eachChild, NodeTable, type Tree } from "../../1-parse/tree.ts";
+import { isTypeKind, NodeTable, numberOf, type Tree } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { diagnostic } from "../../diagnostics/make.ts";
@@ -16,7 +16,7 @@ import type { CallClass, CallTable, Operand } from "./classes.ts";
 import { explainCalls } from "./explain.ts";
 import { growingOf, linksOf } from "./growing.ts";
 import { analyzeNames } from "./names.ts";
-import { analyzeOperands, isMember } from "./operands.ts";
+import { analyzeOperands } from "./operands.ts";
 import { DURABLE_MODULES, VOLATILE_CALLBACKS } from "./platform.ts";
 import { analyzePlatformNames } from "./platform-names.ts";
 import { analyzePositions, POSITIONS, type Position, type Positions } from "./positions.ts";
@@ -68,10 +68,6 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
       }
     }
   };
-  const visitChildren = (node: ts.Node): void => {
-    eachChild(tree, node, visit);
-  };
-
   const visitCall = (node: CallNode): void => {
     const entry = classify(node);
     entries.set(node, entry);
@@ -95,17 +91,35 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     } else visitChildren(node);
   };
 
-  const { LastToken } = TS.SyntaxKind;
-  const visit = (node: ts.Node): void => {
-    if (node.kind <= LastToken) {
-      if (TS.isIdentifier(node) && (types || isHandedOn(node))) awaited.add(node);
-    } else if (TS.isCallExpression(node) || TS.isNewExpression(node) || TS.isTaggedTemplateExpression(node))
-      visitCall(node);
-    else if (TS.isExpressionWithTypeArguments(node)) visit(node.expression);
-    else if (TS.isTypeNode(node)) return;
-    else {
-      if (isMember(node) && isInitializer(node)) paths.push(node);
-      visitChildren(node);
+  const visit = (node: ts.Node): void => visitRange(numberOf(node), tree.ends[numberOf(node)]!);
+  const visitChildren = (node: ts.Node): void => visitRange(numberOf(node) + 1, tree.ends[numberOf(node)]!);
+
+  /** A stretch of the list. What is inside a call is visited as its class says. */
+  const visitRange = (from: number, to: number): void => {
+    const { nodes, kinds, ends } = tree;
+    const K = TS.SyntaxKind;
+    for (let at = from; at < to; ) {
+      const kind: ts.SyntaxKind = kinds[at]!;
+      switch (kind) {
+        case K.Identifier:
+          if (types || isHandedOn(nodes[at] as ts.Identifier)) awaited.add(nodes[at] as ts.Identifier);
+          break;
+        case K.CallExpression:
+        case K.NewExpression:
+        case K.TaggedTemplateExpression:
+          visitCall(nodes[at] as CallNode);
+          at = ends[at]!;
+          continue;
+        case K.PropertyAccessExpression:
+        case K.ElementAccessExpression:
+          if (isInitializer(nodes[at] as ts.Expression)) paths.push(nodes[at] as ts.Expression);
+          break;
+        default:
+          if (!isTypeKind(kind)) break;
+          at = ends[at]!;
+          continue;
+      }
+      at++;
     }
   };
 
