@@ -28,7 +28,7 @@ export interface Binding {
   /** Read or written by a function other than the one it belongs to. Never true for module-level bindings. */
   readonly captured: boolean;
   /** The parameter whose value a `var` of the body starts with: one of its name that closures of the parameter list see (ECMA-262 10.2.11 step 28). */
-  readonly startsAs?: Binding;
+  readonly startsAs: Binding | undefined;
 }
 
 export interface Reference {
@@ -50,6 +50,8 @@ export interface Scope {
 
 export interface Scopes {
   readonly root: Scope;
+  /** The names that nothing in the file declares. */
+  readonly globals: readonly Reference[];
   /** The binding an identifier in value position refers to; undefined: a global, a property name, a type. */
   resolve(identifier: ts.Identifier): Binding | undefined;
   /** How an identifier uses its binding, or a global; undefined for declarations, and for names of properties, labels and types. */

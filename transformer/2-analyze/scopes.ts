@@ -27,6 +27,17 @@ interface OpenReference extends Reference {
   binding: OpenBinding | undefined;
 }
 
+/** A binding, as its first declaration makes it. */
+const bound = (name: ts.Identifier, kind: BindingKind, scope: OpenScope, startsAs?: OpenBinding): OpenBinding => ({
+  name: name.text,
+  kind,
+  scope,
+  declarations: [name],
+  references: [],
+  captured: false,
+  startsAs,
+});
+
 /** Nodes whose code runs in an activation of its own. */
 export const isFunctionBoundary = (node: ts.Node): boolean =>
   TS.isFunctionLike(node) || TS.isClassStaticBlockDeclaration(node) || TS.isPropertyDeclaration(node);
@@ -78,11 +89,10 @@ export function analyzeScopes(tree: Tree): Scopes {
     let binding = scope.bindings.get(identifier.text);
     if (!binding) {
       const parameter = kind === "var" && isBodyScope(scope) ? scope.parent!.bindings.get(identifier.text) : undefined;
-      const start = parameter?.kind === "parameter" ? { startsAs: parameter } : {};
-      binding = { name: identifier.text, kind, scope, declarations: [], references: [], captured: false, ...start };
+      const startsAs = parameter?.kind === "parameter" ? parameter : undefined;
+      binding = bound(identifier, kind, scope, startsAs);
       scope.bindings.set(identifier.text, binding);
-    }
-    binding.declarations.push(identifier);
+    } else binding.declarations.push(identifier);
     declared.set(identifier, binding);
   };
   const root = open(sourceFile, null, sourceFile);
@@ -202,14 +212,7 @@ export function analyzeScopes(tree: Tree): Scopes {
     for (const decorator of TS.getDecorators(node) ?? []) visit(decorator, outer);
     const scope = open(node, outer, outer.functionNode);
     if (node.name) {
-      const inner: OpenBinding = {
-        name: node.name.text,
-        kind: "self-name",
-        scope,
-        declarations: [node.name],
-        references: [],
-        captured: false,
-      };
+      const inner = bound(node.name, "self-name", scope);
       scope.bindings.set(node.name.text, inner);
       if (TS.isClassExpression(node)) declared.set(node.name, inner);
     }
@@ -390,12 +393,16 @@ export function analyzeScopes(tree: Tree): Scopes {
   };
 
   for (const statement of sourceFile.statements) visit(statement, root);
+  const globals: Reference[] = [];
   for (const entry of pending) {
     const { text } = entry.node;
     let binding: OpenBinding | undefined;
     for (let scope: OpenScope | null = entry.scope; scope && !binding; scope = scope.parent)
       binding = scope.bindings.get(text);
-    if (!binding) continue;
+    if (!binding) {
+      globals.push(entry);
+      continue;
+    }
     entry.binding = binding;
     binding.references.push(entry);
     if (!isModuleLevel(binding) && entry.scope.functionNode !== binding.scope.functionNode) binding.captured = true;
@@ -403,6 +410,7 @@ export function analyzeScopes(tree: Tree): Scopes {
 
   return {
     root,
+    globals,
     resolve: (identifier) => referenceOf.get(identifier)?.binding ?? declared.get(identifier),
     reference: (identifier) => referenceOf.get(identifier),
     scopeOf: (node) => {

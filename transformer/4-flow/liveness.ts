@@ -2,7 +2,7 @@
  * Liveness of slots (Appel, Modern Compiler Implementation, 10.1): backwards over the blocks until nothing changes. An
  * error may leave a block anywhere, so what its landing block needs is live throughout it. Sets of slots are rows of bits.
  */
-import { ropesOf, successors } from "../ir/edges.ts";
+import { ropesOf, successors, type TextJumps } from "../ir/edges.ts";
 import type { Block, Machine, Operation, Piece, Slot, Terminator } from "../ir/ir.ts";
 import { walk } from "../ir/rope.ts";
 
@@ -62,16 +62,12 @@ export function liveness(machine: Machine): Liveness {
   const defined = new Rows(blocks.length, slots.length);
   const arriving = new Rows(blocks.length, slots.length);
   const after: (readonly Block[])[] = [];
-  const jumps = new Map<Block, readonly Block[]>();
   for (const region of regions) {
     used.add(0, region.slot);
     if (region.iterator) used.add(0, region.iterator);
   }
-  for (const block of blocks) {
-    const found = noteFacts(block, live, defined, used);
-    if (found.length > 0) jumps.set(block, found);
-    after.push(successors(block, jumps));
-  }
+  const jumps = noteFacts(machine, live, defined, used);
+  for (const block of blocks) after.push(successors(block, jumps));
   // Whoever comes to a region puts the completion into its slot on the way.
   for (const { entry, slot } of regions) {
     if (blocks[entry.number] !== entry) continue;
@@ -92,31 +88,37 @@ export function liveness(machine: Machine): Liveness {
   return { isLive: (block, slot) => live.has(block.number, slot), isUsed: (slot) => used.has(0, slot) };
 }
 
-/** Notes what one block does with slots; answers which blocks its text jumps to. */
-function noteFacts(block: Block, uses: Rows, definitions: Rows, used: Rows): readonly Block[] {
-  const { number, end } = block;
-  const jumps: Block[] = [];
+/** Notes what each block does with slots; answers which blocks its text jumps to. */
+function noteFacts({ blocks }: Machine, uses: Rows, definitions: Rows, used: Rows): TextJumps {
+  const jumps = new Map<Block, Block[]>();
+  let block = blocks[0]!;
   const use = (slot: Slot): void => {
-    if (!definitions.has(number, slot)) uses.add(number, slot);
+    if (!definitions.has(block.number, slot)) uses.add(block.number, slot);
   };
   const note = (piece: Piece): void => {
     if (typeof piece === "string") return;
-    if (piece.type === "label") jumps.push(piece.block);
-    if (piece.type !== "slot") return;
-    used.add(0, piece.slot);
-    if (piece.access === "read") use(piece.slot);
+    if (piece.type === "slot") {
+      used.add(0, piece.slot);
+      if (piece.access === "read") use(piece.slot);
+    } else if (piece.type === "label") {
+      const known = jumps.get(block);
+      if (known) known.push(piece.block);
+      else jumps.set(block, [piece.block]);
+    }
   };
   const read = (item: Operation | Terminator): void => {
     for (const rope of ropesOf(item)) walk(rope, note);
   };
-  for (const operation of block.operations) {
-    read(operation);
-    if (operation.type === "assign") {
-      used.add(0, operation.slot);
-      definitions.add(number, operation.slot);
-    } else for (const slot of operation.defines ?? []) definitions.add(number, slot);
-  }
-  if (end) {
+  for (block of blocks) {
+    const { number, operations, end } = block;
+    for (const operation of operations) {
+      read(operation);
+      if (operation.type === "assign") {
+        used.add(0, operation.slot);
+        definitions.add(number, operation.slot);
+      } else for (const slot of operation.defines ?? []) definitions.add(number, slot);
+    }
+    if (!end) continue;
     read(end);
     // `endFinally` takes the completion out of the slot; `leave` puts one in.
     if (end.type === "endFinally") use(end.region.slot);

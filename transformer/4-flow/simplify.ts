@@ -9,12 +9,18 @@ export function simplify(machine: Machine): void {
   mergeChains(machine, jumps);
 }
 
+/** Takes what does not pass the test out of the list. */
+export function retain<Item>(list: Item[], test: (item: Item) => boolean): void {
+  let kept = 0;
+  for (const item of list) if (test(item)) list[kept++] = item;
+  list.length = kept;
+}
+
 function keepReachable(machine: Machine, jumps: TextJumps): void {
   const live = reachable(machine, jumps);
-  machine.blocks.splice(0, machine.blocks.length, ...machine.blocks.filter((block) => live.has(block)));
+  retain(machine.blocks, (block) => live.has(block));
   // A region that nobody leaves or throws through is gone, and with it its slot.
-  const isUsed = machine.regions.filter((region) => live.has(region.entry) || live.has(region.landing));
-  machine.regions.splice(0, machine.regions.length, ...isUsed);
+  retain(machine.regions, (region) => live.has(region.entry) || live.has(region.landing));
 }
 
 /** Blocks that text refers to by label: they must stay what they are. */
@@ -48,10 +54,14 @@ function threadJumps(machine: Machine, jumps: TextJumps): boolean {
 
 /** A block with one way in, from a jump in the same region, becomes the end of its predecessor. */
 function mergeChains(machine: Machine, jumps: TextJumps): void {
-  const ways = new Map<Block, number>();
+  /** The block that leads to each, if only one does. */
+  const only = new Map<Block, Block | null>();
   const handlers = new Set<Block>();
   for (const block of machine.blocks) {
-    for (const next of new Set(successors(block, jumps))) ways.set(next, (ways.get(next) ?? 0) + 1);
+    for (const next of successors(block, jumps)) {
+      const known = only.get(next);
+      if (known !== block) only.set(next, known === undefined ? block : null);
+    }
     if (block.handler) handlers.add(block.handler);
   }
   const fixed = mentioned(machine, jumps);
@@ -60,12 +70,12 @@ function mergeChains(machine: Machine, jumps: TextJumps): void {
     if (gone.has(block)) continue;
     while (block.end?.type === "jump") {
       const next: Block = block.end.to;
-      const isOwn = ways.get(next) === 1 && !next.pinned && !fixed.has(next) && !handlers.has(next);
+      const isOwn = only.get(next) !== null && !next.pinned && !fixed.has(next) && !handlers.has(next);
       if (!isOwn || next === block || next === machine.blocks[0] || next.handler !== block.handler) break;
       block.operations.push(...next.operations);
       block.end = next.end;
       gone.add(next);
     }
   }
-  machine.blocks.splice(0, machine.blocks.length, ...machine.blocks.filter((block) => !gone.has(block)));
+  if (gone.size > 0) retain(machine.blocks, (block) => !gone.has(block));
 }

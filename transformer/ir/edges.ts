@@ -53,7 +53,7 @@ export function findTextJumps(machine: Machine): TextJumps {
 
 /** Blocks that control may reach next without an error; one may be listed twice. */
 export function successors(block: Block, jumps: TextJumps): readonly Block[] {
-  const out: Block[] = [...(jumps.get(block) ?? [])];
+  const out: Block[] = jumps.size > 0 ? [...(jumps.get(block) ?? [])] : [];
   const end = block.end;
   if (block.leaves[0]) out.push(block.leaves[0].entry);
   switch (end?.type) {
@@ -106,7 +106,7 @@ export function reachable(machine: Machine, jumps: TextJumps): Set<Block> {
       seen.add(block);
       // Only a route that is taken makes its regions lead anywhere.
       if (block.end?.type === "leave") grew = addExits(block.end.route) || grew;
-      grew = addExits(returning(block)) || grew;
+      if (block.leaves.length > 0) grew = addExits(returning(block)) || grew;
       todo.push(...successors(block, jumps));
       if (block.handler) todo.push(block.handler);
     }

@@ -12,21 +12,22 @@ export const slice = (start: number, end: number): Slice => ({ type: "slice", st
 
 /** Template tag: `code\`return ${value};\``. */
 export const code = (strings: TemplateStringsArray, ...holes: readonly Rope[]): Rope => {
-  const out: Rope[] = [];
-  for (let i = 0; i < strings.length; i++) {
-    if (strings[i] !== "") out.push(strings[i]!);
-    if (i < holes.length) out.push(holes[i]!);
+  // As large as it gets: an array that grows has room for 17 at first, and most ropes have five parts.
+  let count = holes.length;
+  for (let i = 0; i < strings.length; i++) if (strings[i] !== "") count++;
+  const out: Rope[] = new Array(count);
+  for (let i = 0, at = 0; i < strings.length; i++) {
+    if (strings[i] !== "") out[at++] = strings[i]!;
+    if (i < holes.length) out[at++] = holes[i]!;
   }
   return out;
 };
 
 /** Ropes with a separator between them. */
 export const join = (ropes: readonly Rope[], separator: string): Rope => {
-  const out: Rope[] = [];
-  for (const rope of ropes) {
-    if (out.length > 0) out.push(separator);
-    out.push(rope);
-  }
+  if (ropes.length < 2) return ropes;
+  const out: Rope[] = new Array(2 * ropes.length - 1).fill(separator);
+  for (let i = 0; i < ropes.length; i++) out[2 * i] = ropes[i]!;
   return out;
 };
 
