@@ -14,7 +14,7 @@ import { error } from "./messages.ts";
 import { Calls } from "./operations/calls.ts";
 import { markPrivateMethods, type PrivateMethods, registerPrivateMethods } from "./private-methods.ts";
 import { type Privates, registerPrivates, type StaticPrivates } from "./privates.ts";
-import { hasNaturalPrototype } from "./prototypes.ts";
+import { naturalPrototypeOf } from "./prototypes.ts";
 import { addConstructor, addExports, addReferences, constants } from "./references.ts";
 import {
   type ClassCode,
@@ -120,7 +120,7 @@ export class ModuleScope extends Calls {
     }
     code.instance = fn;
     if (code.kind === "machine" && code.generator !== undefined) dressed(fn, code.generator, code.id);
-    if (code.kind === "function" && hasNaturalPrototype(fn)) addConstructor(`code:${code.id}`, fn);
+    if (code.kind === "function" && naturalPrototypeOf(fn) !== undefined) addConstructor(`code:${code.id}`, fn);
     return stamp(fn, code, []);
   }
 

@@ -13,10 +13,13 @@ export const registerPrototype = (home: object, owner: Function): void => void c
 /** The durable class whose prototype this is. */
 export const classOf = (home: object): Function | undefined => classes.get(home);
 
-/** Has a function the property that a definition gives it, whatever its value is? Others (arrows, bound functions) may get one of that name. */
-export function hasNaturalPrototype(fn: object): boolean {
+/**
+ * What stands in the property that the definition of a function gives it; undefined: it has none. Others (arrows, bound functions) may get one of that name,
+ * which is not this.
+ */
+export function naturalPrototypeOf(fn: object): unknown {
   const own = Reflect.getOwnPropertyDescriptor(fn, "prototype");
-  return own !== undefined && "value" in own && own.writable === true && !own.enumerable && !own.configurable;
+  return own?.writable === true && !own.enumerable && !own.configurable ? own.value : undefined;
 }
 
 /** Is `constructor` as a definition makes it? */

@@ -4,12 +4,12 @@
  */
 import type { Encoder, Json, Kind } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
-import { encodeProperties, fillProperties, ownPrototypeOf } from "../../codec/properties.ts";
+import { encodeProperties, fillProperties } from "../../codec/properties.ts";
 import { hasDefinedParent, hasUsualParent, integrityOf, isMember, setIntegrity } from "../class-members.ts";
 import { printCode } from "../places.ts";
 import { markPrivateMethods } from "../private-methods.ts";
 import { staticPrivatesOf } from "../privates.ts";
-import { hasNaturalPrototype } from "../prototypes.ts";
+import { naturalPrototypeOf } from "../prototypes.ts";
 import type { Code } from "../registry.ts";
 import { revive } from "../reviving.ts";
 import { RUNTIME } from "../runtime-code.ts";
@@ -44,7 +44,7 @@ const given =
     key === "name"
       ? !isRenamed(fn, code)
       : key === "prototype"
-        ? code.kind === "class" || hasNaturalPrototype(fn)
+        ? code.kind === "class" || naturalPrototypeOf(fn) !== undefined
         : inherent(key);
 
 /** Is it what a revived function has, or gets with its prototype? An arrow's or a bound function's is like any other property. */
@@ -56,10 +56,10 @@ const inherentTo =
 /** Has the function nothing but what its code gives it? What a generator function gives its generators is always told, since they tell it too. */
 function isPristine(fn: object, code: Code): boolean {
   if (isRenamed(fn, code) || (code.kind === "machine" && code.generator !== undefined)) return false;
-  const prototype = ownPrototypeOf(fn);
+  const prototype = naturalPrototypeOf(fn);
   if (Reflect.ownKeys(fn).length !== (prototype === undefined ? 2 : 3) || !Reflect.isExtensible(fn)) return false;
   if (!hasUsualParent(fn as Function)) return false;
-  return prototype === undefined || (hasNaturalPrototype(fn) && isPristinePrototype(prototype, fn as Function));
+  return prototype === undefined || isPristinePrototype(prototype, fn as Function);
 }
 
 export function functionKind(context: KindContext): Kind<Function> {
@@ -82,7 +82,7 @@ export function functionKind(context: KindContext): Kind<Function> {
       const head: Json[] = [code.id, code.fingerprint, encodeCaptured(code, captured, encoder)];
       const owner = code.owner === undefined ? [] : [encoder.value(code.owner, " (class)")];
       if (isPristine(fn, code)) return owner.length === 0 ? head : [...head, null, ...owner];
-      const prototype = hasNaturalPrototype(fn) ? ownPrototypeOf(fn) : undefined;
+      const prototype = naturalPrototypeOf(fn);
       return [
         ...head,
         {

@@ -24,12 +24,12 @@ import { listOf } from "./context.ts";
 
 type Key = string | symbol;
 
-/** Is it what the function got as its prototype, and nothing else? */
+/** Is that prototype of the function what the function got, and nothing else? */
 export const isPristinePrototype = (prototype: unknown, of: Function): boolean =>
   typeof prototype === "object" &&
   prototype !== null &&
   Reflect.ownKeys(prototype).length === 1 &&
-  ownerOf(prototype) === of &&
+  hasUsualConstructor(prototype, of) &&
   Reflect.isExtensible(prototype) &&
   Reflect.getPrototypeOf(prototype) === Object.prototype;
 
