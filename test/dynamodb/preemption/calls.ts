@@ -106,6 +106,8 @@ export interface Call {
   readonly name: string;
   /** Only the process that drives the run makes it; two commits never at once. */
   readonly driving?: "commit" | "other";
+  /** How long nothing has happened when it is made, ms. */
+  readonly pause?: number;
   /** An attempt that was not heard may be answered as the call made again would be. */
   readonly repeated?: true;
   readonly make: (store: Store, run: Driven, world: World) => Promise<unknown>;
@@ -125,6 +127,12 @@ const delivering = (key: string): Call => ({
   name: `deliver ${key}`,
   make: async (store) => (await store.deliver("a", null, message(key))).type,
 });
+
+async function claiming(store: Store, _run: Driven, world: World): Promise<unknown> {
+  await renew(store, "heir", world);
+  const made = await claims(store, "heir", world);
+  return made.map(({ lease, head, takenOver }) => [lease.run, head.position, head.inboxSeq, takenOver]);
+}
 
 export const CALLS: readonly Call[] = [
   commit("a turn", () => ({})),
@@ -162,22 +170,8 @@ export const CALLS: readonly Call[] = [
   { name: "acknowledge", make: (store, { lease }) => store.acknowledge("a", lease.incarnation, [1]) },
   { name: "acknowledge the rest", make: (store, { lease }) => store.acknowledge("a", lease.incarnation, [1, 2]) },
   { name: "revive", make: (store, _run, { now }) => store.revive("a", now) },
-  {
-    name: "claim",
-    async make(store, _run, world) {
-      const made = await claims(store, "heir", world);
-      return made.map(({ lease, head, takenOver }) => [lease.run, head.position, head.inboxSeq, takenOver]);
-    },
-  },
-  {
-    name: "a takeover",
-    async make(_store, _run, world) {
-      world.now += SPAN + 1;
-      await renew(world.other, "heir", world);
-      const made = await claims(world.other, "heir", world);
-      return made.map(({ lease, head, takenOver }) => [lease.run, head.position, head.inboxSeq, takenOver]);
-    },
-  },
+  { name: "claim", make: claiming },
+  { name: "a takeover", pause: SPAN + 1, make: claiming },
   {
     name: "create under the same id",
     async make(store, { lease }) {

@@ -34,12 +34,11 @@ async function saved(world: World, fresh: Store = world.other): Promise<unknown>
     for (const { inboxSeq } of await world.driver.owned(worker)) owned.push([worker, inboxSeq]);
   }
   let next: Claim | undefined;
-  // It sees that a heart has stopped when it looks again.
-  for (let look = 1; look <= 2; look++) {
-    world.now += 10 * SPAN;
+  // It sees that a heart has stopped when it looks again; by then all that is parked is due.
+  for (const pause of [10 * SPAN, 2e9]) {
+    world.now += pause;
     await fresh.renew("finder", world.now, world.now + SPAN);
-    const now = look === 1 ? world.now : world.now + 1e9;
-    next ??= (await fresh.claim({ worker: "finder", limit: 1, suspects: 1, codes: CODES, now }))[0];
+    next ??= (await fresh.claim({ worker: "finder", limit: 1, suspects: 1, codes: CODES, now: world.now }))[0];
   }
   if (next === undefined) return { ...state, owned };
   const { lease, head: now } = next;
@@ -65,7 +64,10 @@ async function inOrder(
   const world = reference();
   const run = await situation.prepare(world);
   const answers: Partial<Record<Which, Answer>> = {};
+  // The first began before the second, whatever comes to be the order of the two instants.
+  world.now += calls.first.pause ?? 0;
   for (const which of order) {
+    if (which === "second") world.now += calls.second.pause ?? 0;
     const store = which === "first" || sameProcess ? world.driver : world.other;
     answers[which] = await answerOf(calls[which].make(store, run, world));
   }
@@ -75,6 +77,7 @@ async function inOrder(
 async function alone(situation: Situation, call: Call): Promise<unknown> {
   const world = reference();
   const run = await situation.prepare(world);
+  world.now += call.pause ?? 0;
   await answerOf(call.make(world.other, run, world));
   return answerOf(saved(world));
 }
@@ -93,11 +96,13 @@ async function preempted(
   let late: Promise<Answer> | undefined;
   const work = async (): Promise<void> => {
     let done = false;
+    world.now += second.pause ?? 0;
     late = answerOf(second.make(sameProcess ? world.driver : world.other, run, world)).finally(() => (done = true));
     // Transitions that one process makes of one run wait for each other: then it comes after. Requests are answered at once.
     for (let n = 0; n < 20 && !done; n++) await new Promise((resolve) => setImmediate(resolve));
   };
   world.preempt({ at, when, work });
+  world.now += first.pause ?? 0;
   const answer = await answerOf(first.make(world.driver, run, world));
   if (!world.release()) return undefined;
   return { first: answer, second: await late!, saved: await answerOf(saved(world)) };
