@@ -190,7 +190,7 @@ export type CommitOutcome =
   /**
    * This call wrote nothing: the lease is not valid, or the commit does not follow from the saved run (another
    * `position`, a `consumed` that goes back or ahead of the inbox, an outbox number that is still pending). `epoch` is
-   * the run's, or null when there is no such run. The worker drops the run. After an unknown attempt it cannot tell
+   * the run's, or null when there is no such run or it is damaged. The worker drops the run. After an unknown attempt it cannot tell
    * whether that attempt was applied: a successor that has committed since knows.
    */
   | { readonly type: "fenced"; readonly epoch: number | null };

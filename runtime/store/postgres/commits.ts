@@ -1,9 +1,10 @@
 /** Commits: turns of runs that go on in one statement, last turns in another, any others in a third. */
 import { isStoreFailure } from "../messages.ts";
+import { isCount } from "../saved.ts";
 import type { Commit, CommitOutcome } from "../store.ts";
 import type { CodeSets } from "./codesets.ts";
 import { postgresError } from "./messages.ts";
-import { DORMANT_SQL, ENDED_SQL } from "./rows.ts";
+import { applied, DORMANT_SQL, ENDED_SQL } from "./rows.ts";
 import type { Session } from "./session.ts";
 import { commitEnds, commitTurn, commitTurns, isEnd, isPlain } from "./turns.ts";
 
@@ -77,7 +78,7 @@ head AS (
     owner = CASE WHEN release OR ended OR applied.status IN ${DORMANT_SQL} THEN NULL ELSE runs.owner END
   FROM applied WHERE runs.id = applied.id
 )
-SELECT n, verdict, saved_epoch, saved_position, inbox_seq FROM judged`;
+SELECT n, verdict, saved_epoch, inbox_seq FROM judged`;
 
 const asJson = (commit: Commit, n: number, codes: number) => ({
   n,
@@ -191,18 +192,15 @@ async function commitJudged(
     const rows = await session.query("commit", GROUP, JSON.stringify(given));
     for (const n of left) outcomes[n] = { type: "fenced", epoch: null };
     left = [];
-    for (const [at, verdict, epoch, saved, inboxSeq] of rows) {
+    for (const [at, verdict, epoch, inboxSeq] of rows) {
       const n = Number(at);
-      const { codes, segment } = group[n]!;
       if (verdict === "codes") {
         // Its set of codes was swept meanwhile: nothing was applied, and it is made anew.
-        sets.forget(codes);
+        sets.forget(group[n]!.codes);
         left.push(n);
-      } else if (verdict === "fenced") outcomes[n] = { type: "fenced", epoch: Number(epoch) };
-      else {
-        const position = Number(saved) + (verdict === "applied" && segment !== null ? 1 : 0);
-        outcomes[n] = { type: "ok", position, inboxSeq: Number(inboxSeq) };
-      }
+      } else if (verdict === "fenced") {
+        outcomes[n] = { type: "fenced", epoch: isCount(Number(epoch)) ? Number(epoch) : null };
+      } else outcomes[n] = applied(group[n]!, inboxSeq);
     }
   }
   return outcomes;

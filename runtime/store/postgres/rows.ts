@@ -1,6 +1,6 @@
 /** Between rows of `runs` and the heads of the contract. */
-import { checkedHead, Damaged, parsed, readCodes, salvaged } from "../saved.ts";
-import type { RunHead, StoredStatus } from "../store.ts";
+import { checkedHead, Damaged, isCount, parsed, readCodes, salvaged } from "../saved.ts";
+import type { Commit, CommitOutcome, RunHead, StoredStatus } from "../store.ts";
 import { damage } from "./messages.ts";
 
 const COLUMNS = [
@@ -44,6 +44,16 @@ function headIn(json: string, codesOf: (text: unknown) => string[]): RunHead {
 }
 
 export const readHead = (json: string): RunHead => checkedHead(headIn(json, readCodes));
+
+/**
+ * Of a commit that is saved, whatever somebody else has made of the row's numbers since: the position follows from the commit, and of the messages it
+ * consumed those at least were delivered.
+ */
+export function applied({ position, segment, consumed }: Commit, inboxSeq: string | null | undefined): CommitOutcome {
+  const delivered = Number(inboxSeq);
+  const next = position + (segment === null ? 0 : 1);
+  return { type: "ok", position: next, inboxSeq: isCount(delivered) ? delivered : consumed };
+}
 
 /** For what is shown or claimed together with others: of a damaged one, what is left and why. */
 export function readHeadOrRest(json: string): { head: RunHead; damaged: boolean } {

@@ -1,6 +1,7 @@
 /** The commits of turns after which a run goes on: what most commits are. */
 import { type Commit, type CommitOutcome, DORMANT, ENDED } from "../store.ts";
 import { isFew, isSame, numbers, texts } from "./columns.ts";
+import { applied } from "./rows.ts";
 import type { Session } from "./session.ts";
 
 /** The set is the one that the row has, as in most turns, or is still there: which is asked at most once in a statement. */
@@ -20,7 +21,7 @@ WITH turn AS (
   RETURNING id, position, inbox_seq
 )
 INSERT INTO perdure.segments (run_id, position, kind, text) SELECT id, position, 'delta', $14 FROM turn
-RETURNING position, (SELECT inbox_seq FROM turn)`;
+RETURNING (SELECT inbox_seq FROM turn)`;
 
 /** Any number of runs, in the order of ids, so that groups which meet cannot deadlock. `changes`: what differs from a turn after which the run goes on. */
 const turns = (changes: string): string => `
@@ -45,14 +46,14 @@ const TURNS = `${turns("")}
 written AS (
   INSERT INTO perdure.segments (run_id, position, kind, text) SELECT id, position, 'delta', text FROM turn
 )
-SELECT n, position, inbox_seq FROM turn`;
+SELECT n, inbox_seq FROM turn`;
 
 /** The last turns of runs: of their segments nothing is left. */
 const ENDS = `${turns(", owner = NULL")}
 dropped AS (
   DELETE FROM perdure.segments USING turn WHERE segments.run_id = turn.id
 )
-SELECT n, position, inbox_seq FROM turn`;
+SELECT n, inbox_seq FROM turn`;
 
 /** The turn of a run that goes on. */
 export const isPlain = ({ segment, status, release, outbox }: Commit): boolean =>
@@ -68,7 +69,7 @@ export async function commitTurn(session: Session, commit: Commit, codes: number
   const fence = [run, incarnation, epoch, worker, position, codes] as const;
   const change = [consumed, wakeAt, now, commitId, status, reason, result] as const;
   const [row] = await session.query("commit", TURN, ...fence, ...change, segment!.text);
-  return row && { type: "ok", position: Number(row[0]), inboxSeq: Number(row[1]) };
+  return row && applied(commit, row[0]);
 }
 
 const commitMany = async (
@@ -98,8 +99,7 @@ const commitMany = async (
     statement === ENDS ? texts(group.map(() => null)) : text(({ segment }) => segment!.text),
   );
   const outcomes = new Array<CommitOutcome | undefined>(group.length).fill(undefined);
-  for (const [n, position, inboxSeq] of rows)
-    outcomes[Number(n) - 1] = { type: "ok", position: Number(position), inboxSeq: Number(inboxSeq) };
+  for (const [n, inboxSeq] of rows) outcomes[Number(n) - 1] = applied(group[Number(n) - 1]!, inboxSeq);
   return outcomes;
 };
 

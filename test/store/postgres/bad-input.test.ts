@@ -151,6 +151,35 @@ test.each([
   expect(await kept(postgres(pool, { schema })).create(newRun("a"))).toEqual({ type: "created" });
 });
 
+describe("numbers of a run that somebody else has written", () => {
+  const HUGE = "9200000000000000000";
+  const damaged = async (schema: string, column: string, value: string) => {
+    const store = kept(postgres(pool, { schema }));
+    const leases = await drive(store, "a", "b");
+    await pool.query(`UPDATE ${schema}.runs SET ${column} = ${value} WHERE run = 'a'`);
+    return { store, leases };
+  };
+
+  test("an epoch that is none: the lease is not valid, and no number is made up", async () => {
+    const { store, leases } = await damaged("epochs", "epoch", `-${HUGE}`);
+    expect(await store.commit(leases.map((lease) => commitOf(lease, 0)))).toEqual([
+      { type: "fenced", epoch: null },
+      { type: "ok", position: 1, inboxSeq: 0 },
+    ]);
+  });
+
+  test("more mail than there can be: what is committed is known all the same, alone, in a group, and repeated", async () => {
+    const { store, leases } = await damaged("mail", "inbox_seq", HUGE);
+    const turn = (position: number) => leases.map((lease) => commitOf(lease, position));
+    const ok = (position: number) => ({ type: "ok", position, inboxSeq: 0 });
+    expect(await store.commit(turn(0).slice(0, 1))).toEqual([ok(1)]);
+    expect(await store.commit(turn(0).slice(0, 1))).toEqual([ok(1)]);
+    await store.commit(turn(0).slice(1));
+    expect(await store.commit(turn(1))).toEqual([ok(2), ok(2)]);
+    expect(await store.commit(leases.map((lease) => commitOf(lease, 2, { release: true })))).toEqual([ok(3), ok(3)]);
+  });
+});
+
 test("a database that takes no writes", async () => {
   await kept(postgres(pool, { schema: "standby" })).create(newRun("a"));
   const readOnly = address((url) => url.searchParams.set("options", "-c default_transaction_read_only=on"));
