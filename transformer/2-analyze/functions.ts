@@ -64,7 +64,7 @@ type OpenInfo = { -readonly [K in keyof FunctionInfo]: FunctionInfo[K] } & {
 };
 
 const isDurableFunction = (node: ts.Node): node is ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration =>
-  TS.isClassLike(node) || (TS.isFunctionLike(node) && "body" in node && node.body !== undefined);
+  TS.isClassLike(node) || (TS.isFunctionLike(node) && (node as ts.FunctionLikeDeclaration).body !== undefined);
 
 export function findFunctions(
   tree: Tree,

@@ -9,7 +9,7 @@
  */
 import type { ts } from "@ts-morph/common";
 import { hasModifier } from "../1-parse/modifiers.ts";
-import { eachChild, NodeTable, type Tree } from "../1-parse/tree.ts";
+import { eachChild, isTypeKind, NodeTable, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding, BindingKind, Reference, Scope, Scopes } from "./bindings.ts";
 
@@ -56,13 +56,14 @@ export const hasParameterExpressions = (node: ts.SignatureDeclaration): boolean 
   return node.parameters.some((parameter) => parameter.initializer !== undefined || inPattern(parameter.name));
 };
 
-/** Declarations that leave nothing at run time. */
-const isErased = (node: ts.Node): boolean =>
-  TS.isInterfaceDeclaration(node) ||
-  TS.isTypeAliasDeclaration(node) ||
-  TS.isTypeParameterDeclaration(node) ||
-  (TS.isFunctionLike(node) && !("body" in node && node.body)) ||
-  hasModifier(node, TS.SyntaxKind.DeclareKeyword);
+/** Types, and declarations that leave nothing at run time. */
+function isErased(node: ts.Node, kind: ts.SyntaxKind): boolean {
+  const K = TS.SyntaxKind;
+  if (isTypeKind(kind) || kind === K.InterfaceDeclaration || kind === K.TypeAliasDeclaration) return true;
+  if (kind === K.TypeParameter) return true;
+  if (TS.isFunctionLike(node) && !(node as ts.FunctionLikeDeclaration).body) return true;
+  return hasModifier(node, K.DeclareKeyword);
+}
 
 /** Module bindings, and the inner name of a class declaration of the module, which means the same object. */
 export const isModuleLevel = (binding: Binding): boolean =>
@@ -233,12 +234,13 @@ export function analyzeScopes(tree: Tree): Scopes {
   };
 
   const visit = (node: ts.Node, scope: OpenScope): void => {
-    if (node.kind <= K.LastToken) {
-      if (TS.isIdentifier(node)) reference(node, "read", scope);
+    const { kind } = node;
+    if (kind <= K.LastToken) {
+      if (kind === K.Identifier) reference(node as ts.Identifier, "read", scope);
       return;
     }
     if (TS.isExpressionWithTypeArguments(node)) return visit(node.expression, scope);
-    if (TS.isTypeNode(node) || isErased(node)) return;
+    if (isErased(node, kind)) return;
     if (TS.isFunctionLike(node)) {
       if (TS.isFunctionDeclaration(node) && node.name) declare(scope, node.name, "function");
       return functionLike(node, scope);

@@ -255,7 +255,9 @@ export class ModuleContext {
 
   /** Is this inside a function whose body runs within a step? Such code keeps its text and its native variables. */
   isVolatile(node: ts.Node): boolean {
-    for (let at: ts.Node | undefined = node; at; at = at.parent) if (this.calls.volatile.has(at)) return true;
+    const { volatile } = this.calls;
+    if (volatile.size === 0) return false;
+    for (let at: ts.Node | undefined = node; at; at = at.parent) if (volatile.has(at)) return true;
     return false;
   }
 

@@ -3,6 +3,8 @@
 const DIGITS = Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", "latin1");
 const SEMICOLON = 0x3b;
 const COMMA = 0x2c;
+/** The digit of the number 0: there is one source. */
+const ZERO = 0x41;
 
 /** A segment has four numbers of at most seven digits each, and a comma. */
 const LONGEST = 29;
@@ -34,7 +36,7 @@ export class Mappings {
       bytes[at++] = COMMA;
     }
     at = put(bytes, at, column - this.column);
-    at = put(bytes, at, 0);
+    bytes[at++] = ZERO;
     at = put(bytes, at, sourceLine - this.sourceLine);
     at = put(bytes, at, sourceColumn - this.sourceColumn);
     this.column = column;

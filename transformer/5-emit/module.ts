@@ -15,7 +15,7 @@ import { siteTable } from "./sites.ts";
 export interface ModuleFacts {
   /** Path relative to the root. */
   readonly name: string;
-  readonly fingerprints: Readonly<Record<string, string>>;
+  readonly fingerprints: ReadonlyMap<string, string>;
   readonly flows: ReadonlyMap<Machine, LiveSlots>;
   /** The whole file is durable, not only functions with the directive. */
   readonly isWhole: boolean;
@@ -92,9 +92,9 @@ const valueOf = ({ value }: Definition, module: ModuleContext, facts: ModuleFact
     ? machineText(value, facts.flows.get(value.machine)!, module.sourceFile, module.names)
     : (value as Rope);
 
-function fingerprintTable(fingerprints: Readonly<Record<string, string>>): string {
+function fingerprintTable(fingerprints: ReadonlyMap<string, string>): string {
   let out = "";
-  for (const path in fingerprints) out += `${out === "" ? "" : ", "}${keyText(path)}: "${fingerprints[path]}"`;
+  for (const [path, fingerprint] of fingerprints) out += `${out === "" ? "" : ", "}${keyText(path)}: "${fingerprint}"`;
   return `{ ${out} }`;
 }
 

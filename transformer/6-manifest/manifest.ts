@@ -11,16 +11,13 @@ import type { Manifest } from "../options.ts";
 import { fingerprints } from "./fingerprint.ts";
 
 /** Fingerprints by name path, of everything that the module registers. */
-export function fingerprintsOf(module: ModuleContext, tree: Tree): Record<string, string> {
-  // A function may be called `__proto__`.
-  const out: Record<string, string> = Object.create(null);
+export function fingerprintsOf(module: ModuleContext, tree: Tree): ReadonlyMap<string, string> {
   const codes = [...module.compiled.map(({ info: { path, node } }) => ({ path, node })), ...module.lifted];
   const found = fingerprints(
     tree,
     codes.map(({ node }) => node),
   );
-  for (const { path, node } of codes) out[path] = found.get(node)!;
-  return out;
+  return new Map(codes.map(({ path, node }) => [path, found.get(node)!]));
 }
 
 export function makeManifest(
@@ -28,21 +25,21 @@ export function makeManifest(
   moduleName: string,
   abi: number,
   flows: ReadonlyMap<Machine, LiveSlots>,
-  fingerprints: Readonly<Record<string, string>>,
+  fingerprints: ReadonlyMap<string, string>,
   typed: boolean,
 ): Manifest {
   const { sourceFile } = module;
   const codes = [
     ...module.compiled.map(({ info, kind, machine }) => ({
       id: `${moduleName}#${info.path}`,
-      fingerprint: fingerprints[info.path]!,
+      fingerprint: fingerprints.get(info.path)!,
       kind,
       position: positionAt(sourceFile, startOf(info.node, sourceFile)),
       ...(machine && pointsOf(machine, flows.get(machine)!, sourceFile)),
     })),
     ...module.lifted.map(({ path, node }) => ({
       id: `${moduleName}#${path}`,
-      fingerprint: fingerprints[path]!,
+      fingerprint: fingerprints.get(path)!,
       kind: "function" as const,
       position: positionAt(sourceFile, startOf(node, sourceFile)),
     })),

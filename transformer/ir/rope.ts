@@ -26,8 +26,11 @@ export const code = (strings: TemplateStringsArray, ...holes: readonly Rope[]): 
 /** Ropes with a separator between them. */
 export const join = (ropes: readonly Rope[], separator: string): Rope => {
   if (ropes.length < 2) return ropes;
-  const out: Rope[] = new Array(2 * ropes.length - 1).fill(separator);
-  for (let i = 0; i < ropes.length; i++) out[2 * i] = ropes[i]!;
+  const out: Rope[] = new Array(2 * ropes.length - 1);
+  for (let i = 0; i < ropes.length; i++) {
+    if (i > 0) out[2 * i - 1] = separator;
+    out[2 * i] = ropes[i]!;
+  }
   return out;
 };
 

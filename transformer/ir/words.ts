@@ -65,5 +65,8 @@ const HASH = 0x23;
 /** In ASCII: `#` belongs to names of members alone. */
 const isWordUnit = (unit: number): boolean => ASCII[unit] === WORD && unit !== HASH;
 
+const FIRST_SURROGATE = 0xd800;
+
 /** How many units the character has. */
-export const widthOf = (text: string, at: number): 1 | 2 => (text.codePointAt(at)! > 0xffff ? 2 : 1);
+export const widthOf = (text: string, at: number): 1 | 2 =>
+  text.charCodeAt(at) >= FIRST_SURROGATE && text.codePointAt(at)! > 0xffff ? 2 : 1;
