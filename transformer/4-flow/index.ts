@@ -12,8 +12,7 @@ export type LiveSlots = ReadonlyMap<Block, readonly Slot[]>;
 export function analyzeFlow(machine: Machine, entered: readonly Slot[]): LiveSlots {
   simplify(machine);
   const { isLive, isUsed } = liveness(machine);
-  const isEntered = new Set(entered);
-  nameSlots(machine, (slot) => isUsed(slot) || isEntered.has(slot));
+  nameSlots(machine, (slot) => isUsed(slot) || entered.includes(slot));
   nameLabels(machine);
   const kept = new Map<Block, readonly Slot[]>();
   for (const block of machine.blocks) {

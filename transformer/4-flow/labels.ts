@@ -2,7 +2,7 @@
  * Labels. A saved frame may hold a label only if it is stable under edits elsewhere: resume points are named after what
  * they await and numbered among their namesakes, regions after their slot; everything else is a number of this build.
  */
-import type { Machine } from "../ir/ir.ts";
+import type { Block, Machine } from "../ir/ir.ts";
 
 export function nameLabels(machine: Machine): void {
   const taken = new Set<string>();
@@ -12,10 +12,11 @@ export function nameLabels(machine: Machine): void {
     region.landing.label = `${stem}$throw`;
     taken.add(region.slot.name).add(`${stem}$throw`);
   }
-  const regional = new Set(machine.regions.flatMap((region) => [region.entry, region.landing]));
+  const isRegional = (block: Block): boolean =>
+    machine.regions.some(({ entry, landing }) => entry === block || landing === block);
   let number = 0;
   for (const block of machine.blocks) {
-    if (regional.has(block)) continue;
+    if (isRegional(block)) continue;
     // The entry is where a call starts: always 0.
     if (block.savable === null || block === machine.blocks[0]) {
       block.label = number++;

@@ -9,6 +9,8 @@ export function simplify(machine: Machine): void {
   mergeChains(machine, jumps);
 }
 
+const NONE: ReadonlySet<Block> = new Set();
+
 /** Takes what does not pass the test out of the list. */
 export function retain<Item>(list: Item[], test: (item: Item) => boolean): void {
   let kept = 0;
@@ -24,8 +26,8 @@ function keepReachable(machine: Machine, jumps: TextJumps): void {
 }
 
 /** Blocks that text refers to by label: they must stay what they are. */
-const mentioned = (machine: Machine, jumps: TextJumps): Set<Block> =>
-  new Set(jumps.size === 0 ? [] : machine.blocks.flatMap((block) => jumps.get(block) ?? []));
+const mentioned = (machine: Machine, jumps: TextJumps): ReadonlySet<Block> =>
+  jumps.size === 0 ? NONE : new Set(machine.blocks.flatMap((block) => jumps.get(block) ?? []));
 
 /** A jump to a block that only jumps goes there at once. Answers whether there was one. */
 function threadJumps(machine: Machine, jumps: TextJumps): boolean {

@@ -15,9 +15,9 @@ export function nameSlots(machine: Machine, isUsed: (slot: Slot) => boolean): vo
     taken.add(candidate);
     slot.name = candidate;
   };
-  const ofIterators = new Set(machine.regions.filter((region) => region.iterator).map((region) => region.slot));
+  const isOfIterator = (slot: Slot): boolean => machine.regions.some((one) => one.iterator && one.slot === slot);
   // Variables first, so that no temporary takes a name from the source.
-  for (const slot of machine.slots) if (!slot.numbered && !ofIterators.has(slot)) name(slot);
+  for (const slot of machine.slots) if (!slot.numbered && !isOfIterator(slot)) name(slot);
   for (const slot of machine.slots) if (slot.numbered) name(slot);
   for (const region of machine.regions) if (region.iterator) region.slot.name = `${region.iterator.name}$close`;
 }
