@@ -5,9 +5,11 @@ import type { HeartbeatNews, HeartbeatTask } from "./thread-heartbeat.ts";
 interface Port {
   postMessage(news: HeartbeatNews): void;
   on(event: "message", listener: () => void): void;
-  close(): void;
+  /** Deno has it on the thread's global object instead. */
+  close?(): void;
 }
 interface Platform {
+  close?(): void;
   process: { getBuiltinModule(id: string): { parentPort: Port; workerData: HeartbeatTask } };
   setTimeout(run: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
@@ -50,7 +52,8 @@ function renewing(): () => void {
   function stop(): void {
     stopped = true;
     platform.clearTimeout(timer);
-    parentPort.close();
+    if (parentPort.close) parentPort.close();
+    else platform.close?.();
     void store.close();
   }
   void beat();

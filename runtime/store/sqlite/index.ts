@@ -30,6 +30,12 @@ export type { SqliteTransaction } from "./transaction.ts";
  * const engine = createEngine({ store: sqlite("runs.db") });
  */
 export function sqlite(path: string, options: SqliteOptions = {}): Store {
+  // An environment variable that is not set is the usual reason.
+  if (typeof path !== "string")
+    throw sqliteError("PD3102", "refused", {
+      path: String(path),
+      why: "it is no text; is a variable of the environment not set?",
+    });
   if (path === "" || path.startsWith(":") || /^(file|libsql|https?|wss?):/.test(path)) {
     const why = "it is not the path of a file; for a store that lasts as long as the process there is `memory()`";
     throw sqliteError("PD3102", "refused", { path, why });

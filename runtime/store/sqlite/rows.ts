@@ -34,7 +34,8 @@ const COLUMNS = [
   "last_commit",
 ] as const;
 
-const ROW = packed(...COLUMNS, "(SELECT json(codesets.codes) FROM codesets WHERE codesets.id = runs.codes)");
+// json() stands outside: what it gives is text again once it has come through a subquery, in some versions of SQLite.
+const ROW = packed(...COLUMNS, "json((SELECT codesets.codes FROM codesets WHERE codesets.id = runs.codes))");
 
 /** One run, as it is at this instant of the transaction. */
 export interface Found {
