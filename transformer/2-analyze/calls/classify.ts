@@ -8,13 +8,13 @@ import { TS } from "../../1-parse/typescript.ts";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import { diagnostic } from "../../diagnostics/make.ts";
 import type { FileTypes } from "../../types/questions.ts";
-import type { Scopes } from "../bindings.ts";
+import type { Binding, Scopes } from "../bindings.ts";
 import { durableCode } from "../regions.ts";
 import { analyzeBuiltIns } from "./built-ins.ts";
 import { analyzeCallbacks, type Callback, type Callbacks } from "./callbacks.ts";
 import type { CallClass, CallTable, Operand } from "./classes.ts";
 import { explainCalls } from "./explain.ts";
-import { growingOf, linksOf } from "./growing.ts";
+import { growingOf, isCopied, linksOf, singleUse } from "./growing.ts";
 import { analyzeNames } from "./names.ts";
 import { analyzeOperands } from "./operands.ts";
 import { DURABLE_MODULES, VOLATILE_CALLBACKS } from "./platform.ts";
@@ -175,7 +175,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     const binding = scopes.resolve(use);
     const isLazy = types?.awaitType(use) === "thenable";
     const growing = binding && growingOf(binding, operands, isLazy);
-    if (growing?.use !== use || isRepeated(use, growing.declaration)) return false;
+    if (growing?.use !== use || (!isCopied(use) && isRepeated(use, growing.declaration))) return false;
     // A thenable that durable code made waits in the run.
     if ([...growing.values, ...growing.changes].some(({ node }) => callsDurable(node))) return false;
     const why = `${isLazy ? "a thenable" : "what may be a builder"} that its variable alone holds, until it is awaited`;
@@ -190,6 +190,17 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     return (
       (isCall && types?.implementation(calleeOf(node)) === "durable") || TS.forEachChild(node, callsDurable) === true
     );
+  };
+
+  /**
+   * Is a constant the same builder in each of its uses? Most builders change in place: what `query.where(a)` did is there in the next `query.where(b)`, unless
+   * all but the last begin with `query.clone()`.
+   */
+  const isSharedBuilder = (binding: Binding, value: ts.Expression): boolean => {
+    if (types?.awaitType(value) !== "thenable") return false;
+    const uses = binding.references.map(({ node }) => node);
+    const changing = uses.filter((node) => !isCopied(node) && [...linksOf(node)].length > 1);
+    return changing.length > 0 && (singleUse(uses) === undefined || isRepeated(changing[0]!, value));
   };
 
   /** A thenable; or `query` in `await query.limit(5).execute()`, which is the receiver of a step. */
@@ -227,6 +238,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
       if (!binding || entries.get(value)?.verdict.type === "made" || binding.references.length === 0) continue;
       if (names.constant(binding) !== outer(value) || !binding.references.every(({ node }) => leaves.has(node)))
         continue;
+      if (isSharedBuilder(binding, value)) continue;
       const kept = operands.constant(value);
       if (!kept) continue;
       keep(value, { type: "made", operands: kept, why: "used only as an operand of steps" });

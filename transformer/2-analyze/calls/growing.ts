@@ -6,7 +6,8 @@
  *     const rows = await query;
  *
  * The variable holds the record of how its value was made, and each change adds to it. That is the value itself only when nobody else can have
- * changed it: so the variable is used in its own changes, and in one more place, and no closure sees it.
+ * changed it: so the variable is used in its own changes, and in one more place, and no closure sees it. Before that place it may be copied as often as one
+ * likes (`await query.clone().count("*")`): each copy is of the record that there is then.
  */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
@@ -26,8 +27,10 @@ export interface Growing {
     readonly operands: readonly Operand[];
     readonly root: ts.Identifier;
   }[];
-  /** The one place that uses it. */
+  /** The one place that uses it; or, where all uses make copies, the last of them. */
   readonly use: ts.Identifier;
+  /** `query.clone().count()`: uses that leave it as it is. */
+  readonly copies: readonly ts.Identifier[];
 }
 
 /** The chain of members and calls that begins with this identifier: `query`, `query.where`, `query.where(a)` …, the longest last. */
@@ -47,6 +50,18 @@ function chainOf(root: ts.Expression): ts.Expression {
   let last = root;
   for (const link of linksOf(root)) last = link;
   return last;
+}
+
+/** `query.clone()`: what follows is done to the copy. */
+export function isCopied(root: ts.Identifier): boolean {
+  const member = outer(root).parent;
+  return (
+    TS.isPropertyAccessExpression(member) &&
+    member.expression === outer(root) &&
+    member.name.text === "clone" &&
+    TS.isCallExpression(outer(member).parent) &&
+    (outer(member).parent as ts.CallExpression).expression === outer(member)
+  );
 }
 
 /** `query = <value>;` */
@@ -112,5 +127,14 @@ export function growingOf(binding: Binding, operands: Operands, isLazy: boolean)
   }
   // In the arguments of its own change it would be seen twice.
   const uses = others.filter((node) => !own.some((one) => chainOf(node) === outer(one as ts.Expression)));
-  return uses.length === 1 && own.length > 0 ? { declaration, values, changes, use: uses[0]! } : undefined;
+  const copies = uses.filter(isCopied);
+  const use = singleUse(uses);
+  return use && own.length > 0 ? { declaration, values, changes, use, copies } : undefined;
+}
+
+/** The use that may change the builder, after all that copy it; or the last of those. */
+export function singleUse(uses: readonly ts.Identifier[]): ts.Identifier | undefined {
+  const changing = uses.filter((node) => !isCopied(node));
+  const last = uses.reduce<ts.Identifier | undefined>((a, b) => (a && a.pos > b.pos ? a : b), undefined);
+  return changing.length === 0 || (changing.length === 1 && changing[0] === last) ? last : undefined;
 }

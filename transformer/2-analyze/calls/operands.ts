@@ -32,6 +32,8 @@ export interface Operands {
   constant(value: ts.Expression): readonly Operand[] | undefined;
   /** The receiver of a classified method call. `unknown`: nothing is known of the types. */
   receiver(node: ts.Expression, unknown?: boolean): Operand;
+  /** What this function of the file returns, when to make that, a lazy thenable of ordinary code, is all it does: `const users = () => db("users")`. */
+  madeBy(callee: ts.Expression): ts.Expression | undefined;
   /** A call, by type, whose promise or thenable is part of the expression it stands in. */
   yieldsPromise(node: ts.Expression): boolean;
   /** Whether the literals and ordinary calls of this expression have such a call in them. */
@@ -47,16 +49,17 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
    * A function of this file that does nothing but make a lazy thenable of ordinary code: `const users = () => db("users")`. A call of it is part of the
    * expression that it stands in, and is evaluated with that.
    */
-  const makesBuilder = (callee: ts.Expression): boolean => {
+  const madeBy = (callee: ts.Expression): ts.Expression | undefined => {
     const fn = types && names.localFunction(callee);
-    if (!fn || !(isInlineFunction(fn) || TS.isFunctionDeclaration(fn)) || isAsync(fn) || isGenerator(fn)) return false;
+    if (!fn || !(isInlineFunction(fn) || TS.isFunctionDeclaration(fn)) || isAsync(fn) || isGenerator(fn))
+      return undefined;
     const made = returnedBy(fn);
-    if (!made || making.has(fn)) return false;
+    if (!made || making.has(fn)) return undefined;
     making.add(fn);
     const isLazy = types.awaitType(inner(made)) === "thenable" && calleeOf(inner(made)) !== undefined;
     const found = isLazy && !hasEffect(made) && yieldsPromise(made);
     making.delete(fn);
-    return found;
+    return found ? made : undefined;
   };
   /** Functions that are being asked: one that calls itself is none. */
   const making = new Set<ts.Node>();
@@ -67,7 +70,7 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     return (
       path?.[0] === "fetch" ||
       names.platform(callee) !== undefined ||
-      (names.durableFunction(callee) && !makesBuilder(callee)) ||
+      (names.durableFunction(callee) && !madeBy(callee)) ||
       builtIns.callee(callee) ||
       isIteratorMethod(inner(callee)) ||
       // What a function made here returns is that function's own business.
@@ -343,7 +346,7 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     return true;
   };
 
-  return { of, lifted, constant, receiver, yieldsPromise, holdsPromise };
+  return { of, lifted, constant, receiver, madeBy, yieldsPromise, holdsPromise };
 }
 
 /** The properties of an object are read late without harm where nothing that follows can change them. An iterator may be one that is iterated once. */

@@ -265,10 +265,19 @@ export const CALL_TABLE: readonly Row[] = [
   {
     id: "durable",
     call: "a function or class of this file's durable code, a resolver, a `#method`",
-    meaning: "runs inside the turn. (A durable function from elsewhere is known by its mark, when it is called)",
+    meaning:
+      'runs inside the turn. (A durable function from elsewhere is known by its mark, when it is called.) One that does no more than make a lazy thenable, `const users = () => db("users")`, is part of the step where its call is in promise position',
     emitted: null,
-    decide: ({ callee }, { names }) =>
-      names.durableFunction(callee) ? text("durable function of this file") : undefined,
+    decide: ({ node, callee, position }, facts) => {
+      if (!facts.names.durableFunction(callee)) return undefined;
+      const made = position && position !== "constant" ? facts.operands.madeBy(callee) : undefined;
+      // Where all of its calls are in promise position, what it returns is a step by itself.
+      const isOwnStep = made === undefined || facts.positions.promise(inner(made)) !== undefined;
+      const whole = isOwnStep
+        ? undefined
+        : step(node, facts, `function of this file that only makes a thenable, ${POSITIONS[position!]}`);
+      return whole ?? text("durable function of this file");
+    },
   },
   {
     id: "promise-method",
