@@ -1,5 +1,7 @@
 /** `createEngine`: the engine over compiled machines and this platform. */
+
 import { distinctCodecs } from "../codec/user-codec.ts";
+import type { PerdureError } from "../errors.ts";
 import { machineVats } from "../machine/vats.ts";
 import type { StoreFailure } from "../store/store.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
@@ -53,17 +55,19 @@ export function createEngine(options: EngineOptions & { readonly host?: Partial<
 }
 
 /**
- * Without an observer, errors of the store that last until somebody mends them are printed, each once: a worker only waits. So is what disposals of
- * resources throw.
+ * Without an observer, errors of the store that last until somebody mends them are printed, each once: a worker only waits. So are runs whose result is waited
+ * for and whose code was edited since, and what disposals of resources throw.
  */
 function complain(): Observer {
   const told = new Set<string>();
   return (event) => {
     const isLasting = event.type === "store-failed" && (event.error as Partial<StoreFailure>).lasting === true;
-    if (!isLasting && event.type !== "dispose-failed") return;
+    if (!isLasting && event.type !== "dispose-failed" && event.type !== "parked") return;
     const text = String(event.error);
-    if (told.has(text)) return;
-    told.add(text);
+    // Runs that stand in the same code are one piece of news.
+    const news = event.type === "parked" ? (event.error as PerdureError).details.code! : text;
+    if (told.has(news)) return;
+    told.add(news);
     (globalThis as { console?: { error(text: string): void } }).console?.error(text);
   };
 }

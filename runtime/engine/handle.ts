@@ -5,7 +5,8 @@ import { DORMANT, ENDED, type Incarnation, type RunHead, type RunId, type Stored
 import type { EngineContext } from "./context.ts";
 import { cancelMessage } from "./mail.ts";
 import { engineError } from "./messages.ts";
-import { parseReason, type Reason, reasonError } from "./reason.ts";
+import { parkedBy } from "./parked.ts";
+import { parseReason, type Reason, reasonError, reasonText } from "./reason.ts";
 import { insist } from "./retry.ts";
 import { readOutcome } from "./saved-texts.ts";
 import { loadVat } from "./vats.ts";
@@ -22,7 +23,7 @@ export interface RunSummary {
   /** Code id of the durable function that was started. */
   readonly function: string;
   readonly status: RunStatus;
-  /** Why it is stuck, blocked or quarantined; null otherwise. */
+  /** Why it is stuck, blocked, parked or quarantined; null otherwise. */
   readonly reason: Reason | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -56,11 +57,17 @@ export class RunHandle<R = unknown> {
    * such run. The value is a copy.
    */
   async result(): Promise<R> {
-    const { vats } = this.#context;
+    const { vats, observe } = this.#context;
+    let isTold = false;
     const outcome = await watch(this.#context, this.id, this.#incarnation, (head): EncodedOutcome | undefined => {
       this.#mustExist(head);
       if (head.result !== null) return readOutcome(head.result, this.id);
       if (DORMANT.has(head.status)) throw reasonError(head.reason, this.id);
+      const parked = isTold || !("codes" in head) ? undefined : parkedBy(head as RunHead, vats.linked());
+      if (parked?.isEdited) {
+        isTold = true;
+        observe({ type: "parked", run: this.id, error: parked.error });
+      }
       return undefined;
     });
     const settled = vats.decode(outcome);
@@ -121,13 +128,13 @@ export class RunHandle<R = unknown> {
 
 export function summary(head: RunHead, linked: ReadonlySet<CodeDigest>): RunSummary {
   const { run, incarnation, fn, status, createdAt, updatedAt, wakeAt } = head;
-  const parked = !ENDED.has(status) && !DORMANT.has(status) && !head.codes.every((code) => linked.has(code));
+  const parked = parkedBy(head, linked)?.error;
   return {
     id: run,
     incarnation,
     function: fn,
     status: parked ? "parked" : status,
-    reason: parseReason(head.reason),
+    reason: parked ? parseReason(reasonText(parked)) : parseReason(head.reason),
     createdAt: new Date(createdAt),
     updatedAt: new Date(updatedAt),
     wakeAt: wakeAt === null || head.owner !== null ? null : new Date(wakeAt),

@@ -67,6 +67,11 @@ export const messages = {
     text: "run %run% calls transaction(), and its store (%store%) has no transactions to offer",
     fix: "keep the run in Postgres or SQLite, or use a step with an idempotency key: currentStep().key",
   },
+  PD2514: {
+    slug: "run-parked",
+    text: "the run %run% is parked: it stands in %code%, %how%",
+    fix: "%mend%",
+  },
 } as const satisfies MessageTable;
 
 export const engineError = coded(messages);

@@ -85,6 +85,8 @@ export type EngineEvent =
       readonly status: "stuck" | "blocked" | "quarantined";
       readonly error: Error;
     }
+  /** Somebody waits for the result of a run that stands in code which is linked here in another version. */
+  | { readonly type: "parked"; readonly run: RunId; readonly error: Error }
   /** The `dispose` of a resource threw; the value is let go of all the same. */
   | { readonly type: "dispose-failed"; readonly run: RunId; readonly error: unknown }
   | { readonly type: "lease-lost"; readonly worker: WorkerId }

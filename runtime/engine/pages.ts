@@ -39,4 +39,20 @@ does not load it (that may be what kills), so this message has no line; a proces
   PD2512: `A run begins with a function that every process finds by its name. A closure is made anew by each call around it, so only a run that made it has it.`,
   PD2513: `A transaction commits what its body writes together with the step's result, so both must be in one database. The stores in memory and
 in DynamoDB have none that ordinary code could write to.`,
+  PD2514: `A run goes on with the code that saved it, never on a guess: the functions in which it stands, and the closures that it holds, are found by their
+names and by fingerprints of their text. Where a worker links them in another version, or not at all, the run is *parked*: nothing of it is lost, it costs the other runs
+nothing, and goes on as soon as some worker links what it needs. \`result()\` waits for that.
+
+\`\`\`ts
+export async function remind(user: string) {
+  for (let day = 0; day < 30; day++) {
+    await mail(user, "Good morning");      // edited to "Good evening" while a run waits in the next line: parked
+    await sleep("1 day");
+  }
+}
+\`\`\`
+What decides is the text of the durable functions in which the run stands; the ordinary modules that they call may change at any time. In a rolling deployment the workers of the old
+version finish what they began. While developing, undo the edit, give the run another id, or delete the store's file.
+
+\`status()\` gives this as the reason. Where another version is linked, the process that waits for the result is told too: it is printed, or given to the observer as \`parked\`.`,
 } as const satisfies MessagePages;

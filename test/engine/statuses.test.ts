@@ -69,7 +69,9 @@ describe("a run whose code is not linked", () => {
     void here1.work({ ...QUICK, concurrency: 2 });
     const own = await here1.start(here1.fn("mine"), [], { id: "z" });
     expect(await own.result()).toEqual(["did a"]);
-    expect((await here1.run("a0").status()).status).toBe("parked");
+    const { status, reason } = await here1.run("a0").status();
+    expect(status).toBe("parked");
+    expect(reason?.code).toBe("PD2514");
     expect((await there.run("a0").status()).status).toBe("running");
     expect((await here1.list()).filter(({ status }) => status === "parked")).toHaveLength(20);
     void there.work(QUICK);
