@@ -24,19 +24,19 @@ export type MessagePages = Readonly<Record<`PD${number}`, string>>;
 /** An error with a code, a fix and a page. It never reaches durable code: it blocks the run, or refuses the call. */
 export class PerdureError extends Error {
   readonly code: string;
-  readonly fix: string;
+  declare readonly fix: string;
   /** Values of the holes, as data: `function`, `file`, `line`, `path` where they apply. */
-  readonly details: Readonly<Record<string, string>>;
+  declare readonly details: Readonly<Record<string, string>>;
 
   constructor(code: string, text: string, fix: string, details: Record<string, string>, cause?: unknown) {
     super(
-      `${code}: ${text}\n  fix: ${fix}\n  see: docs/errors/${code}.md`,
+      `${code}: ${text}\n  fix: ${fix}\n  see: node_modules/perdure/docs/errors/${code}.md`,
       cause === undefined ? undefined : { cause },
     );
     this.name = "PerdureError";
     this.code = code;
-    this.fix = fix;
-    this.details = details;
+    // Not enumerable: consoles print them after the stack, and the message has said it all.
+    Object.defineProperties(this, { fix: { value: fix }, details: { value: details } });
   }
 
   /** What happened: the message without code, fix and page. */

@@ -49,7 +49,7 @@ export function asTypeScript({ ts }: ApiCompiler, diagnostic: Diagnostic, file: 
     file,
     start: diagnostic.start,
     length: diagnostic.end - diagnostic.start,
-    messageText: `${diagnostic.message}\n  fix: ${diagnostic.fix}\n  see: docs/errors/${diagnostic.code}.md`,
+    messageText: `${diagnostic.message}\n  fix: ${diagnostic.fix}\n  see: node_modules/perdure/docs/errors/${diagnostic.code}.md`,
     relatedInformation: diagnostic.notes.map((one) => ({
       category: note,
       code,

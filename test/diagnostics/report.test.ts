@@ -28,7 +28,7 @@ test("prints place, code frame, notes, fix and page", () => {
       "      | \t^^^^^^^^^^",
       "  note: declared here (src/a.ts:1:7)",
       "  fix: f",
-      "  see: docs/errors/PD1002.md",
+      "  see: node_modules/perdure/docs/errors/PD1002.md",
     ].join("\n"),
   );
 });

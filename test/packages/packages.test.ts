@@ -27,8 +27,17 @@ for (const name of ["perdure", "@perdure/transformer", "@perdure/plugins"]) {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name));
     const top = new Set(files.map((file) => file.slice(unpacked.length + 1).split("/")[0]));
-    const wanted = ["LICENSE", "README.md", ...(name === "@perdure/plugins" ? ["bin"] : []), "dist", "package.json"];
+    const wanted = [
+      "LICENSE",
+      "README.md",
+      ...(name === "@perdure/plugins" ? ["bin"] : []),
+      "dist",
+      ...(name === "perdure" ? ["docs"] : []),
+      "package.json",
+    ];
     expect([...top].sort()).toEqual(wanted);
+    // Where the messages of all packages send their readers.
+    if (name === "perdure") expect(files).toContain(join(unpacked, "docs/errors/PD4001.md"));
     expect(readFileSync(join(unpacked, "LICENSE"), "utf8")).toBe(readFileSync(join(root, "LICENSE"), "utf8"));
     for (const file of files.filter((path) => path.includes("/dist/"))) {
       expect(file).toMatch(/\.(js|d\.ts|js\.map)$/);

@@ -6,14 +6,14 @@
  *     > 7 |   with (settings) retries += 1;
  *         |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
  *       fix: name the object: …
- *       see: docs/errors/PD1002.md
+ *       see: node_modules/perdure/docs/errors/PD1002.md
  */
 import type { Diagnostic } from "./diagnostic.ts";
 
 export interface ReportOptions {
   /** Paths are printed relative to this. Default: as they are. */
   readonly root?: string;
-  /** Where the pages are. Default: `docs/errors`. */
+  /** Where the pages are. Default: where the package `perdure` has them. */
   readonly pages?: string;
   /** Lines of source before the place. Default 1. */
   readonly context?: number;
@@ -47,6 +47,6 @@ export function report(diagnostic: Diagnostic, text: string, options: ReportOpti
     ...codeFrame(text, diagnostic, options.context ?? 1),
     ...notes.map((note) => `  note: ${note.message} (${file}:${note.line}:${note.column})`),
     `  fix: ${fix}`,
-    `  see: ${options.pages ?? "docs/errors"}/${code}.md`,
+    `  see: ${options.pages ?? "node_modules/perdure/docs/errors"}/${code}.md`,
   ].join("\n");
 }
