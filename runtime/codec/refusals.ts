@@ -2,6 +2,10 @@
 import { type Hidden, hiddenStateOf } from "./classes/ordinary-class.ts";
 import { ordinaryClassOf } from "./properties.ts";
 
+/** For what is read once, from a connection of this process. */
+const WHOLLY_READ =
+  "make it and read (or write) it to the end inside one step, and keep what was read: await step(async () => { const source = …; return … })";
+
 const brands: readonly (readonly [RegExp, why: string, mend: string])[] = [
   [
     /^Promise$/,
@@ -32,9 +36,14 @@ const brands: readonly (readonly [RegExp, why: string, mend: string])[] = [
     'import and use it inside one step(async () => …); keep what it was made of, or await crypto.subtle.exportKey("jwk", key)',
   ],
   [
+    /^(Hash|Hmac|Cipheriv|Decipheriv|Sign|Verify)$/,
+    "its state is in native code, and cannot be read",
+    "keep the parts in an array, and make it where they are all there: createHash(name).update(parts.join(…)).digest(); or use it inside one step(async () => …)",
+  ],
+  [
     /^(ReadableStream|WritableStream|TransformStream|Readable|Writable|Duplex|Transform|PassThrough|IncomingMessage)$/,
     "it is a stream, whose position belongs to this process",
-    "read or write it to the end inside one step(async () => …), and keep what was read",
+    WHOLLY_READ,
   ],
   [
     /Generator$/,
@@ -70,7 +79,7 @@ function whyNotFunction(fn: Function): readonly [why: string, mend: string] {
     ];
   return [
     `${name ? `function ${name}` : "a function"} is ordinary code that no module binding or provided host leads to`,
-    "import it (with a static import), declare it at module level, or make its file durable; if it belongs to what a library gave, keep only the data that is needed later",
+    'import it (with a static import), declare it at module level, or put "use durable" at the top of its file; if a package made it (a limiter, a queue), compile that package too, perdure({ include: ["node_modules/its-name/**"] }), or take one of perdure/patterns; of an object that a library gave, keep only the data',
   ];
 }
 
@@ -89,24 +98,47 @@ const HIDDEN: { readonly [hidden in Hidden]: string } = {
   unclear: "whose text does not show that its own properties are its whole state",
 };
 
+/** Well-known classes of values: by what their instances have, the codec to write. */
+const codecs: readonly (readonly [mark: string, codec: string])[] = [
+  ["$isDayjsObject", 'codec(dayjs, { tag: "dayjs" })'],
+  [
+    "isLuxonDateTime",
+    'codec(DateTime, { tag: "DateTime", encode: (d) => ({ ms: d.toMillis(), zone: d.zoneName! }), decode: ({ ms, zone }) => DateTime.fromMillis(ms, { zone }) })',
+  ],
+  [
+    "isLuxonDuration",
+    'codec(Duration, { tag: "Duration", encode: (d) => d.toObject(), decode: (units) => Duration.fromObject(units) })',
+  ],
+  [
+    "isLuxonInterval",
+    'codec(Interval, { tag: "Interval", encode: (i) => ({ start: i.start!, end: i.end! }), decode: ({ start, end }) => Interval.fromDateTimes(start, end) })',
+  ],
+  [
+    "_isAMomentObject",
+    'codec(moment, { tag: "moment", encode: (m) => m.toISOString(true), decode: (text) => moment.parseZone(text) })',
+  ],
+];
+
 function whyNotInstance(value: object, pathOf: PathOf): readonly [why: string, mend: string] {
   const of = classOf(value);
   const path = of && (pathOf(of) ?? pathOf(of.prototype)?.replace(/\.prototype$/, ""));
   const name = path ?? classNameOf(value);
   const hidden = of && hiddenStateOf(of);
-  const data = `codec(${name}, { tag, encode, decode })`;
+  const why = `it is an instance of the ordinary class ${name}, ${hidden === undefined ? "to which no import of durable code leads" : HIDDEN[hidden]}`;
+  const known = codecs.find(([mark]) => mark in value)?.[1];
+  if (known) return [why, `createEngine({ store, codecs: [${known}] })`];
+  const short = name.replace(/^.*[.\]]/, "") || "Value";
+  const host = short.replace(/^_*([A-Z])/, (_, first: string) => first.toLowerCase());
+  const kept = `bind it at module level, provide it (createEngine({ provide: { ${host} } })), or make and use it inside one step(async () => …)`;
+  const durable = 'put "use durable" at the top of the file that declares the class';
+  const written = `codec(${name}, { tag: "${short}", encode: (it) => …, decode: (data) => … })`;
   const needsData = hidden === "private" || hidden === "built-in";
-  const register = needsData ? data : `codec(${name}) if its own properties are all of it, else ${data}`;
-  const kept =
-    "bind it at module level, or use it inside one step(async () => …) and keep only the data that is needed later";
+  const register = needsData ? written : `codec(${name}) if its own properties are all of it, else ${written}`;
   const asValue =
     hidden === undefined
       ? "import the class in durable code, or export it from a module of your own that durable code imports from"
-      : `createEngine({ store, codecs: [${register}] })`;
-  return [
-    `it is an instance of the ordinary class ${name}, ${hidden === undefined ? "to which no import of durable code leads" : HIDDEN[hidden]}`,
-    `if it is a client, a connection or a stream: ${kept}; if it is a value: ${asValue}`,
-  ];
+      : `${durable}, or, for a class of a package, createEngine({ store, codecs: [${register}] })`;
+  return [why, `if it is a value: ${asValue}; if it is a client, a service or a logger: ${kept}`];
 }
 
 /** Private names that a base class's `return` has put on an object, or of which a new prototype does not tell (ECMA-262 10.2.2, 7.3.28). */
@@ -139,12 +171,16 @@ export function whyNot(
       "give import() a string, use a static import, or call import() inside step()",
     ];
   if (Symbol.asyncIterator in value && "next" in value)
-    return [
-      "it is an async iterator of ordinary code, whose position cannot be read",
-      "read it to the end inside one step(async () => …), and keep what was read",
-    ];
+    return ["it is an async iterator of ordinary code, whose position cannot be read", WHOLLY_READ];
   const name = classNameOf(value);
   const brand = brands.find(([pattern]) => pattern.test(name));
   if (brand) return [brand[1], brand[2]];
+  if ("then" in value)
+    return [
+      `it is a thenable of ordinary code (${name}), and nobody knows what it has begun`,
+      "await it in the expression that makes it, or make and await it in one step: await step(async () => { const it = …; return await it; })",
+    ];
+  if (Symbol.asyncIterator in value)
+    return [`it is an async iterable of ordinary code (${name}), which is read in this process`, WHOLLY_READ];
   return whyNotInstance(value, pathOf);
 }

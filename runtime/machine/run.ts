@@ -173,7 +173,7 @@ export class Run {
     const executing = this.executing;
     if (at !== undefined) {
       return {
-        function: executing?.code.name ?? at.module.name,
+        function: executing === undefined ? at.module.name : executing.code.name || "a function",
         file: at.module.meta.file,
         position: sitePosition(at),
       };
@@ -184,7 +184,7 @@ export class Run {
       code.kind === "machine" && frame !== undefined
         ? (code.points[String(frame.pc)] ?? code.points[String(last)])
         : undefined;
-    return { function: code.name, file: code.module.meta.file, position: point ?? code.at };
+    return { function: code.name || "a function", file: code.module.meta.file, position: point ?? code.at };
   }
 
   /** Where a rejection was first seen: what it was is thrown on by others, which say nothing of their own. */

@@ -63,7 +63,14 @@ test("a store that could not be opened opens once the cause is mended", async ()
 
 test("a directory is no store, nor is a name that is not a path", async () => {
   expect(await failure(sqlite(temporary()).read("a"))).toMatchObject({ code: "PD3102", outcome: "refused" });
-  for (const path of [undefined as never, "", ":memory:", "file:x?mode=memory", "libsql://example.com", "https://example.com"]) {
+  for (const path of [
+    undefined as never,
+    "",
+    ":memory:",
+    "file:x?mode=memory",
+    "libsql://example.com",
+    "https://example.com",
+  ]) {
     expect(() => sqlite(path)).toThrow("PD3102");
   }
 });

@@ -39,16 +39,15 @@ export class StepDetail {
 
 const OPERAND =
   "make it inside the step (step(async () => …)), bind it at module level, or provide it: createEngine({ provide })";
-const VALUE = /if it is a value: .*$/;
 const BUILDER =
-  "write the query where it is awaited, with callbacks that change nothing outside themselves, and no function of durable code that does more than make it; or make and await it in one step: await step(async () => { const query = …; return await query; })";
+  "write the query where it is awaited (begin each use of one that is used twice with query.clone()), with callbacks that change nothing outside themselves, and no function of durable code that does more than make it; or make and await it in one step: await step(async () => { const query = …; return await query; })";
 
 function mendOf(call: StepCall, cause: unknown): string {
   const operands: readonly unknown[] = call.type === "call" ? [call.callee.self] : call.operands;
   if (operands.some(isBuilder)) return BUILDER;
-  // What becomes of it when it is no client: the codec has written the line out.
-  const value = isPerdureError(cause) ? VALUE.exec(cause.fix)?.[0] : undefined;
-  return value === undefined ? OPERAND : `${OPERAND}; ${value}`;
+  // Of a value that cannot be saved, the codec has written out what to do.
+  if (!isPerdureError(cause) || cause.code !== "PD4001") return OPERAND;
+  return cause.fix.includes("step") ? cause.fix : `${cause.fix}; or make it inside the step (step(async () => …))`;
 }
 
 /** A lazy thenable that the turn has made: `table()` in `table().where(…)`. */
