@@ -70,6 +70,31 @@ export function localClass(context: Context, indent: string, e: E): Made {
   };
 }
 
+/** A constructor from before there were classes, whose `prototype` is exchanged; what it constructs is a box below another prototype. */
+export function localConstructor(context: Context, indent: string, e: E): Made {
+  const { choices } = context;
+  const [F, o] = [fresh(context, "F"), fresh(context, "o")];
+  const base = (): string => `${choices.pick(["Box", "Double"])}.prototype`;
+  const add = `add: { value(this: any, x: any): any { return Box.prototype.add.call(this, x) + ${readable(context)}; }, writable: true }`;
+  const prototype = (): string =>
+    choices.pick([
+      () => `{ constructor: ${F}, __proto__: ${base()} }`,
+      () => `Object.create(${base()}, { ${add} })`,
+      () =>
+        `Object.create(Object.create(${base()}, { ${add} }), { constructor: { value: ${F}, writable: true, configurable: true } })`,
+    ])();
+  const lines = [
+    `function ${F}(this: any, v: any): any { return Reflect.construct(${choices.pick(["Box", "Double"])}, [v], new.target as any); }`,
+    `${F}.prototype = ${prototype()};`,
+    `const ${o}: any = new (${F} as any)(${e()});`,
+    ...(choices.once(2) ? [`${F}.prototype = ${prototype()};`] : []),
+  ];
+  return {
+    text: lines.map((line) => `${indent}${line}\n`).join(""),
+    adds: { boxes: [...context.boxes, o] },
+  };
+}
+
 /** The functions of a member call, read before its arguments are evaluated; a class and its accessors by name. */
 export function memberForms(context: Context, e: E): (() => string)[] {
   const { choices } = context;

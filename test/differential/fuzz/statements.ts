@@ -1,6 +1,6 @@
 /** Random statements. */
 
-import { localClass } from "./classes.ts";
+import { localClass, localConstructor } from "./classes.ts";
 import { type Context, expression, fresh, type Loop, readable } from "./expressions.ts";
 import { fiberStatements } from "./fibers.ts";
 import { driven, generatorLoop, localGenerator, yielding } from "./generators.ts";
@@ -44,6 +44,7 @@ function statement(context: Context, indent: string): Made {
     () => localFunction(context, indent),
     () => localBox(context, indent, e),
     () => localClass(context, indent, e),
+    () => localConstructor(context, indent, e),
     () => line(context.canAwait ? "await null;" : "yield;"),
     ...yielding(context, e, block, `${indent}}`).map((make) => () => line(make())),
     () => ({ text: driven(context, indent, e) }),
