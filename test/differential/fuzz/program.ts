@@ -35,6 +35,11 @@ const noisy = (...items: any[]): any => ({
         log("closed", i);
         return {};
       },
+      // Without it an async generator that delegates to this one closes it first, but not before Node 24 (ECMA-262 27.1.6.2.3).
+      throw: (error: any) => {
+        log("thrown into", i);
+        throw error;
+      },
     };
   },
 });
