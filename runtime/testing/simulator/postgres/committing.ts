@@ -103,7 +103,7 @@ export function turns(s: Statement, committed: Committed, areLast: boolean): Row
   return takeTurns(s, given, committed, areLast);
 }
 
-/** Rows: which, counted from one, its position, its messages. */
+/** Rows: which, counted from one, and its messages. */
 function takeTurns(s: Statement, given: readonly Turn[], committed: Committed, areLast: boolean): Row[] {
   const { runs, codesets, segments } = s.tables;
   // What any of them waits for, all wait for.
@@ -131,7 +131,7 @@ function takeTurns(s: Statement, given: readonly Turn[], committed: Committed, a
         s.put(segments, segmentKey(run.id, old.position), undefined);
     } else append(s, run.id, position, "delta", text);
     s.then(() => committed(commitId, position, run.inboxSeq));
-    return [[String(n + 1), String(position), String(run.inboxSeq)]];
+    return [[String(n + 1), String(run.inboxSeq)]];
   });
 }
 
@@ -187,7 +187,7 @@ export function group(s: Statement, committed: Committed, rules: Rules): Row[] {
     if (run === undefined) return [];
     const verdict = judge(s, one, run, rules);
     if (verdict === "applied") applyCommit(s, one, run, committed, rules.mailWaits);
-    return [[String(one.n), verdict, String(run.epoch), String(run.position), String(run.inboxSeq)]];
+    return [[String(one.n), verdict, String(run.epoch), String(run.inboxSeq)]];
   });
 }
 
