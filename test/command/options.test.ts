@@ -122,7 +122,7 @@ describe("the command line", () => {
   ])("refuses perdure %s with a code and a fix", async (args, expected) => {
     const { code, printed } = await empty.perdure(...args);
     expect(printed).toContain(expected);
-    expect(printed).toMatch(/\n {2}fix: .+\n {2}see: docs\/errors\/PD13\d\d\.md\n$/);
+    expect(printed).toMatch(/\n {2}fix: .+\n {2}see: node_modules\/perdure\/docs\/errors\/PD13\d\d\.md\n$/);
     expect(code).toBe(1);
   });
 });
