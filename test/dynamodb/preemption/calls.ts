@@ -1,6 +1,6 @@
 /** What may be asked of a store about one run, and in which situations. */
 import type { Claim, Commit, Lease, Store } from "perdure/internal/store/store";
-import { CODES, commitOf, newRun } from "../fixtures.ts";
+import { commitOf, newRun, one, register } from "../fixtures.ts";
 import type { World } from "./worlds.ts";
 
 /** Length of the leases, ms. */
@@ -11,7 +11,6 @@ const LONG = JSON.stringify("x".repeat(5_000));
 export interface Driven {
   readonly lease: Lease;
   readonly position: number;
-  readonly consumed: number;
 }
 
 export interface Situation {
@@ -19,9 +18,7 @@ export interface Situation {
   readonly prepare: (world: World) => Promise<Driven>;
 }
 
-const renew = (store: Store, worker: string, { now }: World) => store.renew(worker, now, now + SPAN);
-const claims = (store: Store, worker: string, { now }: World) =>
-  store.claim({ worker, limit: 10, suspects: 1, codes: CODES, now });
+const claims = (store: Store, worker: string, { now }: World) => register(store, worker, SPAN, now);
 const message = (key: string) => ({ key, body: `"${key}"` });
 const entry = (seq: number) =>
   ({ type: "message", seq, to: "b", incarnation: null, message: message(`${seq}`) }) as const;
@@ -30,15 +27,13 @@ const entry = (seq: number) =>
 async function driven(world: World): Promise<Driven> {
   const { driver } = world;
   await driver.create(newRun("a"));
-  await renew(driver, "w", world);
   const lease = (await claims(driver, "w", world))[0]!.lease;
   await driver.commit([commitOf(lease, 0, { outbox: [entry(1), entry(2)] })]);
   await driver.commit([commitOf(lease, 1)]);
   await driver.commit([commitOf(lease, 2)]);
   // The other process looks at the heart of the first, so that it can tell later that it has stopped.
-  await renew(world.other, "heir", world);
   await claims(world.other, "heir", world);
-  return { lease, position: 3, consumed: 0 };
+  return { lease, position: 3 };
 }
 
 const after = (name: string, change: Partial<Commit>): Situation => ({
@@ -67,7 +62,7 @@ export const SITUATIONS: readonly Situation[] = [
       await world.driver.commit([commitOf(lease, 3, { release: true, wakeAt: 0 })]);
       await world.driver.deliver("a", null, message("first"));
       const [again] = await claims(world.driver, "w", world);
-      return { lease: again!.lease, position: 4, consumed: 0 };
+      return { lease: again!.lease, position: 4 };
     },
   },
   {
@@ -78,13 +73,11 @@ export const SITUATIONS: readonly Situation[] = [
       // Whose heart has stopped is seen at the second look, in memory at the first.
       for (let look = 1; look <= 2; look++) {
         world.now += SPAN + 1;
-        await renew(world.driver, "w2", world);
         found.push(...(await claims(world.driver, "w2", world)));
       }
       const { lease } = found[0]!;
-      await renew(world.other, "heir", world);
       await claims(world.other, "heir", world);
-      return { lease, position: 3, consumed: 0 };
+      return { lease, position: 3 };
     },
   },
   {
@@ -92,7 +85,7 @@ export const SITUATIONS: readonly Situation[] = [
     async prepare(world) {
       const { lease } = await driven(world);
       for (let position = 3; position < 9; position++) await world.driver.commit([commitOf(lease, position)]);
-      return { lease, position: 9, consumed: 0 };
+      return { lease, position: 9 };
     },
   },
   after("parked", { release: true, wakeAt: 1e9 }),
@@ -113,14 +106,11 @@ export interface Call {
   readonly make: (store: Store, run: Driven, world: World) => Promise<unknown>;
 }
 
-const commit = (name: string, change: (run: Driven) => Partial<Commit>): Call => ({
+const commit = (name: string, change: Partial<Commit>): Call => ({
   name,
   driving: "commit",
-  async make(store, run) {
-    const { lease, position, consumed } = run;
-    const made = { commitId: name, consumed, ...change(run) };
-    const [outcome] = await store.commit([commitOf(lease, position, made)]);
-    return outcome!.type;
+  async make(store, { lease, position }) {
+    return (await one(store, commitOf(lease, position, { commitId: name, ...change }))).type;
   },
 });
 const delivering = (key: string): Call => ({
@@ -129,20 +119,19 @@ const delivering = (key: string): Call => ({
 });
 
 async function claiming(store: Store, _run: Driven, world: World): Promise<unknown> {
-  await renew(store, "heir", world);
   const made = await claims(store, "heir", world);
   return made.map(({ lease, head, takenOver }) => [lease.run, head.position, head.inboxSeq, takenOver]);
 }
 
 export const CALLS: readonly Call[] = [
-  commit("a turn", () => ({})),
-  commit("a turn that sends", () => ({ outbox: [entry(7)] })),
-  commit("a turn with a base", () => ({ segment: { kind: "base", text: "base of the turn" } })),
-  commit("a turn with a result", () => ({ status: "finishing", result: LONG })),
-  commit("a turn that is released", () => ({ release: true, reason: LONG })),
-  commit("a release", () => ({ segment: null, release: true })),
-  commit("a stop", () => ({ status: "stuck", reason: LONG })),
-  commit("an end", () => ({ status: "done", result: LONG, outbox: [entry(8)] })),
+  commit("a turn", {}),
+  commit("a turn that sends", { outbox: [entry(7)] }),
+  commit("a turn with a base", { segment: { kind: "base", text: "base of the turn" } }),
+  commit("a turn with a result", { status: "finishing", result: LONG }),
+  commit("a turn that is released", { release: true, reason: LONG }),
+  commit("a release", { segment: null, release: true }),
+  commit("a stop", { status: "stuck", reason: LONG }),
+  commit("an end", { status: "done", result: LONG, outbox: [entry(8)] }),
   {
     name: "a base",
     driving: "other",

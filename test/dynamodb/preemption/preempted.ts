@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { isPerdureError } from "perdure";
-import type { Claim, Store } from "perdure/internal/store/store";
+import type { Claim } from "perdure/internal/store/store";
 import { CODES, commitOf } from "../fixtures.ts";
 import { type Call, type Driven, type Situation, SPAN } from "./calls.ts";
 import { reference, table, type World } from "./worlds.ts";
@@ -24,7 +24,8 @@ async function answerOf(work: Promise<unknown>): Promise<Answer> {
 }
 
 /** All that a store tells of the run, and whether it can be driven on from there. */
-async function saved(world: World, fresh: Store = world.other): Promise<unknown> {
+async function saved(world: World): Promise<unknown> {
+  const fresh = world.other;
   const found = await fresh.inspect("a");
   if (found === null) return null;
   const { epoch: _epoch, ...head } = found.head;
