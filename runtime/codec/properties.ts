@@ -27,6 +27,9 @@ export const isStackAccessor = ({ get }: PropertyDescriptor): boolean =>
 
 type Key = string | symbol;
 
+/** Own keys have these first, in ascending order, whenever they were made (ECMA-262 10.1.11.1). */
+export const isIndex = (key: Key): boolean => typeof key === "string" && /^(0|[1-9]\d*)$/.test(key);
+
 function attributesOf(descriptor: PropertyDescriptor): number {
   return (
     (descriptor.writable ? WRITABLE : 0) |

@@ -2,7 +2,7 @@
  * Which function or class an object is the `prototype` of. That of a class is so for good (ECMA-262 15.7.14); that of a function is an ordinary property, which a
  * program may exchange (10.2.5, 20.2.4.3): only the object that came with the function belongs to it, any other is saved as what it is.
  */
-import { ownPrototypeOf } from "../codec/properties.ts";
+import { isIndex, ownPrototypeOf } from "../codec/properties.ts";
 import { closureOf } from "./stamp.ts";
 
 /** Durable classes by their prototypes, whatever a program makes of `constructor`. */
@@ -37,10 +37,8 @@ export function ownerOf(prototype: object): Function | undefined {
     return undefined;
   // An object that was put there has what it was made with before that.
   const first = Reflect.ownKeys(prototype).find((key) => !isIndex(key));
-  return first === "constructor" && hasUsualConstructor(prototype, owner) && isWithin(owner) ? owner : undefined;
+  return first === "constructor" && hasUsualConstructor(prototype, owner) && isGiven(owner) ? owner : undefined;
 }
 
-const isIndex = (key: string | symbol): boolean => typeof key === "string" && /^\d+$/.test(key);
-
 /** Frozen functions keep theirs too. */
-const isWithin = (fn: Function): boolean => Reflect.getOwnPropertyDescriptor(fn, "prototype")?.configurable === false;
+const isGiven = (fn: Function): boolean => Reflect.getOwnPropertyDescriptor(fn, "prototype")?.configurable === false;

@@ -1,7 +1,7 @@
 /** Objects with data of their own beside properties: dates, maps, errors … A kind of them is made from a short description. */
 import type { Decoder, Encoder, Json, Kind } from "../contract.ts";
 import { isJsonObject } from "../json.ts";
-import { encodeShape, fillShape, isOrdinary, type Shape } from "../properties.ts";
+import { encodeShape, fillShape, isIndex, isOrdinary, type Shape } from "../properties.ts";
 
 export interface Exotic<T extends object> {
   readonly tag: string;
@@ -82,8 +82,6 @@ export function exoticKind<T extends object>(exotic: Exotic<T>): ExoticKind<T> {
       : {}),
   };
 }
-
-const isIndex = (key: string | symbol) => typeof key === "string" && /^(0|[1-9]\d*)$/.test(key);
 
 /** The function of an accessor, for brand checks. */
 export const getterOf = (prototype: object, key: string | symbol) =>

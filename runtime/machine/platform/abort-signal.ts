@@ -187,9 +187,12 @@ for (const [of, name, keys] of [
     const entry = (at: string, own: Function, platforms: () => Function) =>
       runtimeEntry(
         at,
-        named(function (this: unknown, ...args: unknown[]): unknown {
-          return Reflect.apply(of.is(this) ? own : platforms(), this, args);
-        }, own),
+        Object.defineProperties(
+          function (this: unknown, ...args: unknown[]): unknown {
+            return Reflect.apply(of.is(this) ? own : platforms(), this, args);
+          },
+          { name: { value: own.name }, length: { value: own.length } },
+        ),
       );
     const platform = () => descriptorOf(globalThis[name].prototype, key);
     Object.defineProperty(of.prototype, key, {
@@ -200,10 +203,6 @@ for (const [of, name, keys] of [
       ...(set && { set: entry(`${path}/set`, set, () => platform().set!) }),
     });
   }
-}
-
-function named<F extends Function>(fn: F, { name, length }: Function): F {
-  return Object.defineProperties(fn, { name: { value: name }, length: { value: length } });
 }
 
 /** Of a property that it may inherit: signals of the platform have their listeners from `EventTarget`. */
