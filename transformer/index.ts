@@ -2,7 +2,7 @@
 import { compile } from "./compile.ts";
 import type { TransformOptions, TransformResult } from "./options.ts";
 
-export type { Diagnostic } from "./diagnostics/diagnostic.ts";
+export { type Diagnostic, PAGES } from "./diagnostics/diagnostic.ts";
 export { type ReportOptions, report as formatDiagnostic } from "./diagnostics/report.ts";
 export type { CallKind, Manifest, ManifestCall, TransformOptions, TransformResult, TypeSource } from "./options.ts";
 export { createStripper, type Stripped, type StripRequest } from "./strip.ts";

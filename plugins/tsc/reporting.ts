@@ -1,5 +1,5 @@
 /** Prints diagnostics as `tsc` prints them: TypeScript's own, and the transformer's among them. */
-import type { Diagnostic } from "@perdure/transformer";
+import { type Diagnostic, PAGES } from "@perdure/transformer";
 import type { ts } from "@ts-morph/common";
 import type { ApiCompiler } from "./typescript.ts";
 
@@ -49,7 +49,7 @@ export function asTypeScript({ ts }: ApiCompiler, diagnostic: Diagnostic, file: 
     file,
     start: diagnostic.start,
     length: diagnostic.end - diagnostic.start,
-    messageText: `${diagnostic.message}\n  fix: ${diagnostic.fix}\n  see: node_modules/perdure/docs/errors/${diagnostic.code}.md`,
+    messageText: `${diagnostic.message}\n  fix: ${diagnostic.fix}\n  see: ${PAGES}/${diagnostic.code}.md`,
     relatedInformation: diagnostic.notes.map((one) => ({
       category: note,
       code,

@@ -1,7 +1,10 @@
 /** Diagnostics are values: phases collect them, nobody throws them. */
 
+/** Where a project that has installed `perdure` finds the pages of the codes. */
+export const PAGES = "node_modules/perdure/docs/errors";
+
 export interface Diagnostic {
-  /** `PD1xxx`; the page is `docs/errors/<code>.md`. */
+  /** `PD1xxx`; the page is `<PAGES>/<code>.md`. */
   readonly code: string;
   readonly severity: "error" | "warning";
   /** What is wrong, with the names of the function and variable. */

@@ -8,7 +8,7 @@
  *       fix: name the object: …
  *       see: node_modules/perdure/docs/errors/PD1002.md
  */
-import type { Diagnostic } from "./diagnostic.ts";
+import { type Diagnostic, PAGES } from "./diagnostic.ts";
 
 export interface ReportOptions {
   /** Paths are printed relative to this. Default: as they are. */
@@ -47,6 +47,6 @@ export function report(diagnostic: Diagnostic, text: string, options: ReportOpti
     ...codeFrame(text, diagnostic, options.context ?? 1),
     ...notes.map((note) => `  note: ${note.message} (${file}:${note.line}:${note.column})`),
     `  fix: ${fix}`,
-    `  see: ${options.pages ?? "node_modules/perdure/docs/errors"}/${code}.md`,
+    `  see: ${options.pages ?? PAGES}/${code}.md`,
   ].join("\n");
 }
