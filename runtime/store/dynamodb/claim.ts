@@ -10,7 +10,7 @@ import { DUE_SUSPECTS, due, EPOCH, ownerKey, timeText, workerKey } from "./keys.
 import type { Listed } from "./recent.ts";
 import { byRun, type Head, type HeadRecord, hotPart, marksWith } from "./record.ts";
 import { fenceWrite, find, type Located } from "./ring.ts";
-import { allWorkers, drained, hasEnded, isAlive, isRunning, ownerItem, ownerItems } from "./workers.ts";
+import { allWorkers, drained, hasEnded, isAlive, isRunning, lost, ownerItem, ownerItems } from "./workers.ts";
 
 /** Runs in one transaction: three writes for each at most, of a hundred. */
 const TOGETHER = 30;
@@ -256,14 +256,7 @@ async function tryToTakeOver(
     { type: "delete", key: ownerKey(owner, run) },
     ownerItem(request.worker, run, record),
   ];
-  if (dead["ended"] === undefined) {
-    writes.push({
-      type: "update",
-      key: workerKey(owner),
-      change: { test: "SET #ended = :ended", values: { ended: "lost", beat: requiredText(dead, "beat") } },
-      condition: "#beat = :beat OR attribute_exists(#ended)",
-    });
-  }
+  if (dead["ended"] === undefined) writes.push(lost(dead, "#beat = :beat OR attribute_exists(#ended)"));
   const written = await wire.transact(writes);
   if (!written.ok) {
     if (written.failed.has(0)) return undefined;

@@ -3,14 +3,14 @@ import type { NewRun, RunHead } from "../store.ts";
 import { ENDED } from "../store.ts";
 import type { Context } from "./context.ts";
 import { busy, headOf, noteWrite, replaceHead } from "./heads.ts";
-import { atRevision, keyOf, keyText, requiredNumber, requiredText, textOf } from "./items.ts";
+import { atRevision, keyOf, keyText, requiredNumber, textOf } from "./items.ts";
 import { ended, headKey, timeText, wholeRun, workerKey } from "./keys.ts";
 import { nothingPending } from "./outgoing.ts";
 import { read } from "./reading.ts";
 import { type Head, newRecord } from "./record.ts";
 import { stubs } from "./ring.ts";
 import { partKeys, store, writeText } from "./texts.ts";
-import { allWorkers, ownerItems } from "./workers.ts";
+import { allWorkers, lost, ownerItems } from "./workers.ts";
 
 const TRIES = 10;
 const LONG = 4_000;
@@ -108,12 +108,7 @@ async function forgetWorkers(context: Context, before: number): Promise<void> {
     if (requiredNumber(worker, "until") >= before || !(await ownsNothing(id))) continue;
     const key = workerKey(id);
     // One that wakes up may claim at any time until its lease has ended; what it owns after that, others take over as long as it is known.
-    if (worker["ended"] === undefined) {
-      const values = { ended: "lost", beat: requiredText(worker, "beat") };
-      const change = { test: "SET #ended = :ended", values };
-      if (!(await wire.write({ type: "update", key, change, condition: "#beat = :beat" })).ok) continue;
-      if (!(await ownsNothing(id))) continue;
-    }
+    if (worker["ended"] === undefined && (!(await wire.write(lost(worker))).ok || !(await ownsNothing(id)))) continue;
     const forgotten = await wire.write({ type: "delete", key, condition: { test: "attribute_exists(#ended)" } });
     if (forgotten.ok) beats.delete(id);
   }

@@ -79,6 +79,17 @@ export function hasEnded({ beats, clock }: Context, worker: Item, now: number): 
 export const allWorkers = ({ wire }: Context): Promise<Item[]> =>
   wire.all({ pk: workerKey("").pk, from: " ", to: END });
 
+/** Ends the lease of one whose heart has stopped. It may beat again at any time until then. */
+export const lost = (worker: Item, condition = "#beat = :beat"): Exclude<Write, { type: "check" }> => {
+  const values = { ended: "lost", beat: requiredText(worker, "beat") };
+  return {
+    type: "update",
+    key: workerKey(textOf(worker, "sk")!),
+    change: { test: "SET #ended = :ended", values },
+    condition,
+  };
+};
+
 /** For a transaction: the worker's lease has not ended. */
 export const isAlive = (worker: WorkerId): Write => {
   const condition: Condition = { test: "attribute_exists(#pk) AND attribute_not_exists(#ended)" };
