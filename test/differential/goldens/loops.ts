@@ -10,18 +10,18 @@ const took = async (body: () => Promise<unknown>) => { const from = Date.now(); 
       "after one wait": [`return took(() => rate(until(500)));`, `[1.25, 1002]`],
       "each wait is twice as long": [`return took(() => rate(until(6_000)));`, `[1.25, 7004]`],
       "five attempts, and no wait after the last": [
-        `return took(() => rate("XXX@Infinity"));`,
-        `["no rate for XXX", 15005]`,
+        `return took(() => rate("ZZZ@Infinity"));`,
+        `["no rate for ZZZ", 15005]`,
       ],
-      "one attempt only": [`return took(() => rate("XXX@Infinity", 1));`, `["no rate for XXX", 1]`],
+      "one attempt only": [`return took(() => rate("ZZZ@Infinity", 1));`, `["no rate for ZZZ", 1]`],
       "two attempts that are just enough": [`return took(() => rate(until(1_000), 2));`, `[1.25, 1002]`],
       "an undefined argument is the default": [
-        `return took(() => rate("XXX@Infinity", undefined));`,
-        `["no rate for XXX", 15005]`,
+        `return took(() => rate("ZZZ@Infinity", undefined));`,
+        `["no rate for ZZZ", 15005]`,
       ],
       "null attempts have no end": [`return took(() => rate(until(40_000), null as any));`, `[1.25, 63007]`],
       "the error of the last attempt is thrown as it is": [
-        `try { await rate("XXX@Infinity", 2); return "known"; } catch (error: any) { return [error.name, error.status, error instanceof Error]; }`,
+        `try { await rate("ZZZ@Infinity", 2); return "known"; } catch (error: any) { return [error.name, error.status, error instanceof Error]; }`,
         `["ServiceError", 503, true]`,
       ],
       "two at once, each with its own waits": [
