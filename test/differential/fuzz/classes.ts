@@ -28,10 +28,13 @@ export function localClass(context: Context, indent: string, e: E): Made {
   const field = (): string => expression(inMember(context, {}, []), 1);
   const later = (): string => expression(inMember(context, { canAwait: true, isAsync: true }, [...own, parameter]), 1);
   const ms = (): number => 1 + choices.below(6);
+  // There `#p` is the class's own, which no object around it has: refused.
+  const key = (): string =>
+    expression({ ...context, scope: context.scope.filter(({ name }) => name !== "this.#p") }, 2);
   const base = choices.pick(["Box", "Double"]);
   const members: (() => string)[] = [
-    () => `[\`k\${${e()}}\`]: any = ${field()};`,
-    () => `static [\`s\${${e()}}\`](): any { return ${C}.made; }`,
+    () => `[\`k\${${key()}}\`]: any = ${field()};`,
+    () => `static [\`s\${${key()}}\`](): any { return ${C}.made; }`,
     () => `static { ${C}.made += ${field()}; log("static", ${C}.#hidden++); }`,
     () =>
       `#raise(${x}: any): any { return (this.#p += ${sync()}); }\n${indent}  raise(${x}: any): any { return this.#raise(${x}) + this.#raise(1); }`,
