@@ -18,6 +18,11 @@ export const machineMessages = {
     text: "%file% defines %code% but its fingerprints do not list it",
     fix: "build again; if it happens again, report a bug in the transformer",
   },
+  PD2005: {
+    slug: "decorator-changes-durable-code",
+    text: "decorator @%decorator% (%place%) puts something else in the place of %what%, which is durable code",
+    fix: "do in the method what the decorator does around it, or decorate a class of an ordinary module that calls this one; a decorator that only takes note may stay",
+  },
   PD2101: {
     slug: "native-promise-in-a-run",
     text: "%function% (%place%) awaits or adopts a native promise, which cannot be saved",

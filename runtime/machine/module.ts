@@ -8,6 +8,7 @@ import {
   type StepFunction,
 } from "../abi/index.ts";
 import { registerMembers } from "./class-members.ts";
+import { watched } from "./decorators.ts";
 import { enter, type Slots } from "./driver.ts";
 import { dressed, enterGenerator, type GeneratorKind } from "./generators/functions.ts";
 import { error } from "./messages.ts";
@@ -168,6 +169,18 @@ export class ModuleScope extends Calls {
     if (methods === undefined) return;
     registerPrivateMethods(constructor, methods);
     markPrivateMethods(constructor);
+  }
+
+  /** `@logged` on a durable class or one of its members: throws PD2005, when the module is loaded, if it changes what it stands on. */
+  decorator(site: number, decorator: unknown): unknown {
+    // What is no function is told by whoever calls it.
+    if (typeof decorator !== "function") return decorator;
+    const { file, sites } = this.info.meta;
+    const [line, column, text] = sites[site]!;
+    return watched(decorator, (member) => {
+      const what = member === "" ? "the class" : `"${member}"`;
+      throw error("PD2005", { decorator: text, place: `${file}:${line}:${column}`, what });
+    });
   }
 
   /** The template object of a tagged template whose call is split by a suspension: one per site (ECMA-262 13.2.8.4), saved by name. */

@@ -18,6 +18,15 @@ transformed has no such name. The usual reason is that the plugin is missing fro
 import { perdure } from "@perdure/plugins/esbuild";
 await esbuild.build({ …, plugins: [perdure()] });
 \`\`\``,
+  PD2005: `
+A decorator may replace the method or class that it stands on, and a saved frame, closure or instance names its code: after a replacement that name would mean
+something else than what runs, and a call of the method would be a step, in which nothing is durable. So decorators may take note of durable code
+(\`@Injectable()\`, \`@Column()\`, \`@Cron("0 3 * * *")\`), and one that changes it is refused when the module is loaded.
+
+\`\`\`ts
+class Orders { @logged async settle() { … } }                          // PD2005
+class Orders { async settle() { log("settle"); … } }                    // what it does around the method, in the method
+\`\`\``,
   PD2101: `
 A promise of the platform is not part of the run's saved state: after a crash nobody would settle it. In durable code such promises come from ordinary code
 that kept one (a module-level cache, a property, an unknown callee).

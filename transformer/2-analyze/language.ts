@@ -3,11 +3,12 @@
  * becomes of the others; each code has its fixture in `fixtures/rejected`. A construct without a row is supported.
  */
 import type { ts } from "@ts-morph/common";
+import { decoratorsOf } from "../1-parse/modifiers.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { DiagnosticCode } from "../diagnostics/messages.ts";
 import type { FileTypes } from "../types/questions.ts";
 import type { Names } from "./calls/names.ts";
-import { enclosingFunction, inner, isAsync } from "./calls/syntax.ts";
+import { enclosingFunction, inner, isAsync, isGenerator } from "./calls/syntax.ts";
 import { usingKind } from "./disposal.ts";
 import { declaredName } from "./function-names.ts";
 import { sloppyConstruct } from "./sloppy.ts";
@@ -147,17 +148,29 @@ export const LANGUAGE: readonly LanguageRow[] = [
     },
   },
   {
-    construct: "decorators on durable classes, their members and parameters",
-    why: "one may put something else in the place of the code that saved frames and instances name; call what it stands for in the method",
+    construct:
+      "decorators on classes that a function makes or that are expressions, on what is declared `accessor`, and on parameters of async methods and generators",
+    why: "they become other text, and a decorator would be given what is not written there",
     code: "PD1122",
     inspect: "class",
     *check(node) {
-      yield* decorators(node, `class ${declaredName(node)}`);
+      if (!(TS.isClassDeclaration(node) && isOfModule(node))) {
+        const reason = "only a class that is declared at the level of the module may have decorators";
+        yield* decorators(node, `class ${declaredName(node)}`, reason);
+        for (const member of node.members) {
+          yield* decorators(member, declaredName(member), reason);
+          if (TS.isConstructorDeclaration(member) || TS.isMethodDeclaration(member))
+            for (const one of member.parameters)
+              yield* decorators(one, `a parameter of ${declaredName(member)}`, reason);
+        }
+      }
       for (const member of node.members) {
-        if (TS.isConstructorDeclaration(member) || TS.isMethodDeclaration(member))
+        const name = declaredName(member);
+        if (TS.isAutoAccessorPropertyDeclaration(member))
+          yield* decorators(member, name, "what is declared `accessor` becomes a field with a getter and a setter");
+        if (TS.isMethodDeclaration(member) && (isAsync(member) || isGenerator(member)))
           for (const parameter of member.parameters)
-            yield* decorators(parameter, `a parameter of ${declaredName(member)}`);
-        yield* decorators(member, declaredName(member));
+            yield* decorators(parameter, `a parameter of ${name}`, "async functions and generators become machines");
       }
     },
   },
@@ -191,9 +204,9 @@ const isGlobalName = (node: ts.Expression, name: string, names: Names): boolean 
   return TS.isIdentifier(at) && at.text === name && names.scopes.resolve(at) === undefined;
 };
 
-function* decorators(node: ts.Node, target: string): Generator<Finding> {
-  for (const decorator of (TS.canHaveDecorators(node) && TS.getDecorators(node)) || []) {
+function* decorators(node: ts.Node, target: string, reason: string): Generator<Finding> {
+  for (const decorator of decoratorsOf(node)) {
     const at = TS.isCallExpression(decorator.expression) ? decorator.expression.expression : decorator.expression;
-    yield { place: decorator, details: { name: at.getText(), target } };
+    yield { place: decorator, details: { name: at.getText(), target, reason } };
   }
 }

@@ -8,7 +8,7 @@
  * class open a scope of their own for the inner name. A field initializer and a static block count as functions.
  */
 import type { ts } from "@ts-morph/common";
-import { hasModifier } from "../1-parse/modifiers.ts";
+import { decoratorsOf, hasModifier } from "../1-parse/modifiers.ts";
 import { eachChild, isTypeKind, NodeTable, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding, BindingKind, Reference, Scope, Scopes } from "./bindings.ts";
@@ -181,7 +181,7 @@ export function analyzeScopes(tree: Tree): Scopes {
   };
 
   const functionLike = (node: ts.SignatureDeclaration, outer: OpenScope): void => {
-    for (const decorator of (TS.canHaveDecorators(node) && TS.getDecorators(node)) || []) visit(decorator, outer);
+    for (const decorator of decoratorsOf(node)) visit(decorator, outer);
     if (node.name && TS.isComputedPropertyName(node.name)) visit(node.name.expression, outer);
     let parent = outer;
     if (TS.isFunctionExpression(node) && node.name) {
@@ -191,7 +191,7 @@ export function analyzeScopes(tree: Tree): Scopes {
     const scope = open(node, parent, node);
     const before = pending.length;
     for (const parameter of node.parameters) {
-      for (const decorator of TS.getDecorators(parameter) ?? []) visit(decorator, outer);
+      for (const decorator of decoratorsOf(parameter)) visit(decorator, outer);
       pattern(parameter.name, () => scope, "parameter", scope);
       if (parameter.initializer) visit(parameter.initializer, scope);
     }
@@ -210,7 +210,7 @@ export function analyzeScopes(tree: Tree): Scopes {
 
   const classLike = (node: ts.ClassLikeDeclaration, outer: OpenScope): void => {
     if (TS.isClassDeclaration(node) && node.name) declare(outer, node.name, "class");
-    for (const decorator of TS.getDecorators(node) ?? []) visit(decorator, outer);
+    for (const decorator of decoratorsOf(node)) visit(decorator, outer);
     const scope = open(node, outer, outer.functionNode);
     if (node.name) {
       const inner = bound(node.name, "self-name", scope);
@@ -278,7 +278,7 @@ export function analyzeScopes(tree: Tree): Scopes {
       }
       case K.PropertyDeclaration: {
         const property = node as ts.PropertyDeclaration;
-        for (const decorator of TS.getDecorators(property) ?? []) visit(decorator, scope);
+        for (const decorator of decoratorsOf(property)) visit(decorator, scope);
         if (TS.isComputedPropertyName(property.name)) visit(property.name.expression, scope);
         const inner = open(node, scope, node);
         if (property.initializer) visit(property.initializer, inner);

@@ -144,6 +144,12 @@ export const SUPPORTED: readonly SupportRow[] = [
     fixture: ["programs/classes/instances.ts", "privateFieldsOfTwo"],
   },
   {
+    construct: "decorators on classes of the module, their members and the parameters of constructors",
+    means: "in the process",
+    note: "they may take note of what they stand on (`@Injectable()`, `@Column()`); one that changes it is told when the module is loaded ([PD2005](errors/PD2005.md))",
+    fixture: ["decorated/orders.ts", "methodsAreTheWorkflow"],
+  },
+  {
     construct: "classes declared in durable code",
     means: "durable",
     note: "fields, private names, accessors, static fields and blocks; what was done to the prototype too",

@@ -4,7 +4,7 @@
  * instances without user code while a run is being loaded.
  */
 import type { ts } from "@ts-morph/common";
-import { isStatic } from "../1-parse/modifiers.ts";
+import { afterDecorators, isStatic } from "../1-parse/modifiers.ts";
 import { TS } from "../1-parse/typescript.ts";
 import { hasEffects } from "../2-analyze/calls/effects.ts";
 import { isCalled } from "../2-analyze/calls/syntax.ts";
@@ -18,6 +18,7 @@ import { autoAccessor, isAutoAccessor, storageOf } from "./auto-accessors.ts";
 import { functionText, machineWrapper, selfParameter } from "./closures.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
 import { prelude, scopeEdits } from "./declarations.ts";
+import { decoratorEdits, decorators } from "./decorators.ts";
 import { declaredTarget } from "./patterns.ts";
 import { inPlace } from "./surroundings.ts";
 
@@ -120,6 +121,7 @@ function classBody(
   const edits: Edit[] = [];
   const heritage = heritageOf(node);
   if (heritage) edits.push({ start: heritage.getStart(), end: heritage.end, with: outside.get(heritage)! });
+  edits.push(...decoratorEdits(module.rules.text(inPlace(path)), node));
   refuseOwnNames(module, node);
   const open = module.sourceFile.text.lastIndexOf("{", node.members.pos) + 1;
   const hosted: Rope[] = [];
@@ -154,7 +156,7 @@ function refuseOwnNames(module: ModuleContext, node: ts.ClassLikeDeclaration): v
 }
 
 const modifiersEnd = (node: ts.Node): number =>
-  TS.canHaveModifiers(node) ? (TS.getModifiers(node)?.at(-1)?.end ?? node.getStart()) : node.getStart();
+  (TS.canHaveModifiers(node) && TS.getModifiers(node)?.at(-1)?.end) || afterDecorators(node);
 
 /**
  * Accessors of the private fields of instances, for saving and reviving; of a class made in a function, of its static ones
@@ -270,7 +272,8 @@ export function classMember(
     if (given) key.push({ start: member.name.expression.getStart(), end: member.name.expression.end, with: given });
   }
   if (TS.isPropertyDeclaration(member)) {
-    if (!member.initializer && !isAutoAccessor(member)) return text.kept(member, key);
+    const decorated = decoratorEdits(text, member);
+    if (!member.initializer && !isAutoAccessor(member)) return text.kept(member, [...decorated, ...key]);
     const skips = isNested || !isStatic(member);
     const guard = (given: Rope): Rope => (skips ? code`${runtime}.reviving() ? undefined : ${given}` : given);
     const isHooked = firstEffect(module, member.parent) === member;
@@ -287,7 +290,11 @@ export function classMember(
       member.getStart(),
       member.end,
       [],
-      [...key, { start: member.initializer!.getStart(), end: member.initializer!.end, with: guard(value) }],
+      [
+        ...decorated,
+        ...key,
+        { start: member.initializer!.getStart(), end: member.initializer!.end, with: guard(value) },
+      ],
     );
   }
   if (TS.isClassStaticBlockDeclaration(member)) {
@@ -326,9 +333,10 @@ export function classMember(
     const members: readonly ts.Node[] = TS.isClassLike(member.parent) ? member.parent.members : [];
     const before = members[members.indexOf(member) - 1];
     const apart = info.generator !== null && before && TS.isPropertyDeclaration(before) ? "; " : "";
-    return [apart, isStatic(member) ? "static " : "", machineWrapper(module, info, entry, name, key, own)];
+    const decorated = decorators(text, member);
+    return [apart, decorated, isStatic(member) ? "static " : "", machineWrapper(module, info, entry, name, key, own)];
   }
-  const start = member.getStart();
+  const start = afterDecorators(member);
   if (TS.isConstructorDeclaration(member)) {
     const owner = member.parent as ts.ClassLikeDeclaration;
     const revive = heritageOf(owner) ? "{ super(); return; }" : "return;";
@@ -339,7 +347,7 @@ export function classMember(
       functionText(module, info, [{ start: open, end: open, with: ` if (${runtime}.reviving()) ${revive}${late}` }]),
     ];
   }
-  return [slice(start, modifiersOrStart(member)), functionText(module, info, key)];
+  return [decorators(text, member), slice(start, modifiersOrStart(member)), functionText(module, info, key)];
 }
 
 const word = (name: string): string => name.replace(/[^\p{ID_Continue}$]+/gu, "$");
@@ -363,9 +371,8 @@ function keptKey(
 
 /** Where the member's text begins after its modifiers. */
 function modifiersOrStart(member: ts.ClassElement): number {
-  const end = modifiersEnd(member);
   const source = member.getSourceFile().text;
-  let at = end;
-  while (end !== member.getStart() && /\s/.test(source.charAt(at))) at++;
+  let at = modifiersEnd(member);
+  while (/\s/.test(source.charAt(at))) at++;
   return at;
 }

@@ -6,6 +6,7 @@
  *                                                const add = settle$add(total$);
  */
 import type { ts } from "@ts-morph/common";
+import { afterDecorators, decoratorsOf } from "../1-parse/modifiers.ts";
 import { startOf } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
@@ -158,7 +159,7 @@ function asExpression(node: FunctionNode, text: Rope): Rope {
 function header(node: FunctionNode, sourceFile: ts.SourceFile): { start: number; edits: Edit[] } {
   const last = TS.canHaveModifiers(node) ? TS.getModifiers(node)?.at(-1) : undefined;
   const source = sourceFile.text;
-  let start = last ? last.end : startOf(node, sourceFile);
+  let start = last ? last.end : TS.isClassElement(node) ? afterDecorators(node) : startOf(node, sourceFile);
   while (start < source.length && classOf(source, start) === SPACE) start++;
   const edits: Edit[] = [];
   if (
@@ -251,6 +252,10 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
   // The cell of a constructor's `this` stands in its body.
   const isLate = TS.isConstructorDeclaration(node) && info.lateSelf && hasParameterExpressions(node);
   const isBound = !volatile && (isLate || needsBinding(module, node));
+  if (isBound && node.parameters.some((one) => decoratorsOf(one).length > 0))
+    module.report("PD1105", node, {
+      construct: "decorators of parameters that functions in the parameter list capture",
+    });
   if (isBound) {
     const { list, values } = plainParameters(module, node);
     const range = parameterRange(node, module.sourceFile);

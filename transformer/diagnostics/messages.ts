@@ -112,13 +112,14 @@ function cannot share them.
   },
   PD1122: {
     slug: "decorator-on-durable-code",
-    text: "decorator @%name% stands on %target%, which is durable code",
+    text: "decorator @%name% stands on %target%: %reason%",
     fix: "call the function that the decorator stands for inside the method, or decorate a class of an ordinary module that calls it",
-    page: `A decorator may replace the method or class that it stands on. A saved frame, closure or instance names its code; after a replacement that name would
-mean something else than what runs.
+    page: `A class that is declared at the level of a durable module may have decorators, and so may its members and the parameters of its constructor. They may
+take note of what they stand on; one that changes it is refused when the module is loaded (PD2005). Classes that functions make, async methods and generators become other
+text, and a decorator would be given what is not written there.
 
-    class Orders { @logged async settle() { … } }                          // before
-    class Orders { async settle() { log("settle"); … } }                    // after`,
+    class Orders { async settle(@audited order: Order) { … } }             // before
+    class Orders { async settle(order: Order) { audit(order); … } }         // after`,
   },
   PD1201: {
     slug: "run-value-in-module-binding",

@@ -110,6 +110,10 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
           visitCall(nodes[at] as CallNode);
           at = ends[at]!;
           continue;
+        case K.Decorator:
+          // Code of the module: functions in it are regions of their own.
+          at = ends[at]!;
+          continue;
         case K.PropertyAccessExpression:
         case K.ElementAccessExpression:
           if (isInitializer(nodes[at] as ts.Expression)) paths.push(nodes[at] as ts.Expression);
