@@ -88,7 +88,8 @@ passes("rolldown", {
   },
 });
 
-const swc = { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, sourceMaps: true } as const;
+const parser = { syntax: "typescript", decorators: true } as const;
+const swc = { jsc: { parser, transform: { legacyDecorator: true }, target: "es2022" }, sourceMaps: true } as const;
 
 const configuration = (folder: string, entry: string, host: string, loader: string) => ({
   context: folder,

@@ -58,7 +58,11 @@ passes(
 );
 
 const swc = {
-  jsc: { parser: { syntax: "typescript" }, target: "es2022" },
+  jsc: {
+    parser: { syntax: "typescript", decorators: true },
+    transform: { legacyDecorator: true },
+    target: "es2022",
+  },
   module: { type: "commonjs" },
   sourceMaps: true,
 };
