@@ -137,4 +137,13 @@ describe.each(Object.entries(HOSTS))("decorators: %s", (_, { strip, older }) => 
       }`;
     expect(await observed("decorated/parameters.ts", text)).toContain("x!1");
   });
+
+  test.runIf(older)("those of parameters that a function in the list captures are refused", async () => {
+    const text = `"use durable";
+      declare const inject: any;
+      export class Reader { constructor(@inject given = 1, readonly read = () => given) { given++; } }`;
+    await expect(bench.machine.add("decorated/captured.ts", text)).rejects.toThrow(
+      "PD1122 decorator @inject stands on a parameter of the constructor of Reader: a function in the parameter list",
+    );
+  });
 });

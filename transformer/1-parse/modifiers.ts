@@ -19,6 +19,10 @@ const NONE: readonly ts.Decorator[] = [];
 export const decoratorsOf = (node: ts.Node): readonly ts.Decorator[] =>
   (TS.canHaveDecorators(node) && TS.getDecorators(node)) || NONE;
 
+/** `Injectable` of `@Injectable({ … })`. */
+export const decoratorName = ({ expression }: ts.Decorator): string =>
+  (TS.isCallExpression(expression) ? expression.expression : expression).getText();
+
 /** Where the text of a declaration begins after its decorators. Not every keyword that may stand there is a node. */
 export function afterDecorators(node: ts.Node): number {
   const last = decoratorsOf(node).at(-1);

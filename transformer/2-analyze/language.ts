@@ -3,7 +3,7 @@
  * becomes of the others; each code has its fixture in `fixtures/rejected`. A construct without a row is supported.
  */
 import type { ts } from "@ts-morph/common";
-import { decoratorsOf } from "../1-parse/modifiers.ts";
+import { decoratorName, decoratorsOf } from "../1-parse/modifiers.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { DiagnosticCode } from "../diagnostics/messages.ts";
 import type { FileTypes } from "../types/questions.ts";
@@ -149,7 +149,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
   },
   {
     construct:
-      "decorators on classes that a function makes or that are expressions, on what is declared `accessor`, and on parameters of async methods and generators",
+      "decorators on classes that a function makes or that are expressions, on what is declared `accessor`, on parameters of async methods and generators, and of a constructor or method with a function in the parameter list that captures one of them",
     why: "they become other text, and a decorator would be given what is not written there",
     code: "PD1122",
     inspect: "class",
@@ -206,7 +206,6 @@ const isGlobalName = (node: ts.Expression, name: string, names: Names): boolean 
 
 function* decorators(node: ts.Node, target: string, reason: string): Generator<Finding> {
   for (const decorator of decoratorsOf(node)) {
-    const at = TS.isCallExpression(decorator.expression) ? decorator.expression.expression : decorator.expression;
-    yield { place: decorator, details: { name: at.getText(), target, reason } };
+    yield { place: decorator, details: { name: decoratorName(decorator), target, reason } };
   }
 }

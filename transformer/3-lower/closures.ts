@@ -6,11 +6,12 @@
  *                                                const add = settle$add(total$);
  */
 import type { ts } from "@ts-morph/common";
-import { afterDecorators, decoratorsOf } from "../1-parse/modifiers.ts";
+import { afterDecorators, decoratorName, decoratorsOf } from "../1-parse/modifiers.ts";
 import { startOf } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
 import { isGenerator, outer } from "../2-analyze/calls/syntax.ts";
+import { declaredName } from "../2-analyze/function-names.ts";
 import type { FunctionInfo } from "../2-analyze/functions.ts";
 import { hasParameterExpressions } from "../2-analyze/scopes.ts";
 import type { Slot } from "../ir/ir.ts";
@@ -252,10 +253,7 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
   // The cell of a constructor's `this` stands in its body.
   const isLate = TS.isConstructorDeclaration(node) && info.lateSelf && hasParameterExpressions(node);
   const isBound = !volatile && (isLate || needsBinding(module, node));
-  if (isBound && node.parameters.some((one) => decoratorsOf(one).length > 0))
-    module.report("PD1105", node, {
-      construct: "decorators of parameters that functions in the parameter list capture",
-    });
+  if (isBound) refuseDecorators(module, node);
   if (isBound) {
     const { list, values } = plainParameters(module, node);
     const range = parameterRange(node, module.sourceFile);
@@ -288,6 +286,16 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
     ),
     edits,
   );
+}
+
+/** The list is written anew, without them. */
+function refuseDecorators(module: ModuleContext, node: FunctionNode): void {
+  for (const decorator of node.parameters.flatMap((one) => decoratorsOf(one))) {
+    const target = `a parameter of ${declaredName(node)}`;
+    const reason =
+      "a function in the parameter list captures one of the parameters, which are declared in the body then";
+    module.report("PD1122", decorator, { name: decoratorName(decorator), target, reason });
+  }
 }
 
 /** Where `this` is read from a cell; the constructor itself has both. */
