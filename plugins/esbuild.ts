@@ -8,7 +8,7 @@ import { nativeDriver, sourceFile } from "./core/files.ts";
 import type { PluginOptions } from "./core/options.ts";
 import { inlineMap } from "./core/source-map.ts";
 
-export type { PluginOptions } from "./core/options.ts";
+export type { Explanation, PluginOptions } from "./core/options.ts";
 
 /**
  * Compiles durable modules in an esbuild build, watch mode included.

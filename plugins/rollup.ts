@@ -9,7 +9,7 @@ import { nativeDriver } from "./core/files.ts";
 import { notCompiled, warningText } from "./core/messages.ts";
 import type { PluginOptions } from "./core/options.ts";
 
-export type { PluginOptions } from "./core/options.ts";
+export type { Explanation, PluginOptions } from "./core/options.ts";
 
 /**
  * Compiles durable modules in Rollup and Rolldown, watch mode included.

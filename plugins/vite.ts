@@ -6,7 +6,7 @@ import { fileOf, nativeDriver, packagesIn } from "./core/files.ts";
 import { notCompiled, warningText } from "./core/messages.ts";
 import type { PluginOptions } from "./core/options.ts";
 
-export type { PluginOptions } from "./core/options.ts";
+export type { Explanation, PluginOptions } from "./core/options.ts";
 
 /**
  * Compiles durable modules in Vite and Vitest, in builds and in the dev server's watch mode.

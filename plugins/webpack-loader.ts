@@ -8,7 +8,7 @@ import { CompileFailure, createCore, type PluginCore } from "./core/core.ts";
 import { notCompiled, placedWarning } from "./core/messages.ts";
 import type { PluginOptions } from "./core/options.ts";
 
-export type { PluginOptions } from "./core/options.ts";
+export type { Explanation, PluginOptions } from "./core/options.ts";
 
 /** One core for each compiler, so that its files share one service for types. */
 const cores = new WeakMap<object, PluginCore>();

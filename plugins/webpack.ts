@@ -6,7 +6,7 @@ import { durableFiles, fileOf, nativeDriver, sourceFile } from "./core/files.ts"
 import { notCompiled } from "./core/messages.ts";
 import type { PluginOptions } from "./core/options.ts";
 
-export type { PluginOptions } from "./core/options.ts";
+export type { Explanation, PluginOptions } from "./core/options.ts";
 
 const loader = fileURLToPath(new URL("./webpack-loader.js", import.meta.url));
 

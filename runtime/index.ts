@@ -1,15 +1,26 @@
 /** `perdure`: what durable code and host code import. */
+export type { Position } from "./abi/index.ts";
 export type { Limits } from "./codec/contract.ts";
-export { type Codec, type CodecDefinition, codec } from "./codec/user-codec.ts";
+export {
+  type Class,
+  type Codec,
+  type CodecDefinition,
+  codec,
+  type DecodingCodec,
+  type FillingCodec,
+  type PropertiesCodec,
+} from "./codec/user-codec.ts";
 export { createEngine } from "./engine/create-engine.ts";
 export type { Engine, EngineOptions } from "./engine/engine.ts";
 export type { CancelOutcome, RunHandle, RunStatus, RunSummary } from "./engine/handle.ts";
+export type { Failpoint, Heartbeat, HeartbeatRequest, Hint, Hints, Host } from "./engine/host.ts";
 export type { WorkMetrics } from "./engine/meter.ts";
 export type { Metrics } from "./engine/metrics.ts";
 export type { EngineEvent, Observer, WorkOptions } from "./engine/options.ts";
+export type { Reason } from "./engine/reason.ts";
 export type { ResumeOutcome } from "./engine/resume.ts";
 export { isPerdureError, PerdureError } from "./errors.ts";
-export type { FetchOptions, RetryPolicy } from "./machine/contract.ts";
+export type { FetchOptions, RetryPolicy, SourcePlace, StackEntry } from "./machine/contract.ts";
 export { CancelledError, TimeoutError } from "./machine/operations/cancelled.ts";
 export type { Duration } from "./machine/operations/duration.ts";
 export { step } from "./machine/operations/explicit-step.ts";

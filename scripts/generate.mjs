@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync, writeFile
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { printApi } from "./api.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const built = (path) => import(pathToFileURL(join(root, path)).href);
@@ -59,6 +60,7 @@ export async function generate() {
   for (const [code, entry] of Object.entries(messages))
     files.set(`docs/errors/${code}.md`, printPage(code, entry, pages));
   files.set("docs/errors/README.md", printIndex(tables));
+  files.set("docs/api.md", printApi(root));
   files.set("docs/calls.md", printCallTable());
   files.set("docs/language.md", printLanguage());
   files.set("docs/real-code.md", (await bundled("test/real/print.ts")).printRealCode());

@@ -6,7 +6,7 @@ import type { PluginOptions } from "../core/options.ts";
 import { createLoader, type Loader } from "./loader.ts";
 import { requireDurable } from "./require.ts";
 
-export type { PluginOptions } from "../core/options.ts";
+export type { Explanation, PluginOptions } from "../core/options.ts";
 
 /** Node 22.15 and later; they run in this thread, and `require` passes through them. */
 type RegisterHooks = (hooks: Pick<Loader, "load">) => void;

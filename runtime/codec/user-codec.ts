@@ -6,7 +6,7 @@ import { isJsonObject } from "./json.ts";
 import { error } from "./messages.ts";
 
 /** Also one whose constructor is private, and the function that packages export in the place of a class. */
-type Class<T> = Function & { readonly prototype: T };
+export type Class<T> = Function & { readonly prototype: T };
 
 interface CodecBase<T, Data> {
   /** Persisted in place of the class: unique, and never reused for another meaning. */
@@ -17,11 +17,11 @@ interface CodecBase<T, Data> {
    */
   readonly encode: (value: T) => Data;
 }
-interface DecodingCodec<T, Data> extends CodecBase<T, Data> {
+export interface DecodingCodec<T, Data> extends CodecBase<T, Data> {
   /** Makes the instance from complete data. */
   readonly decode: (data: Data) => T;
 }
-interface FillingCodec<T, Data> extends CodecBase<T, Data> {
+export interface FillingCodec<T, Data> extends CodecBase<T, Data> {
   /** Makes an instance without data: for classes whose instances can lead back to themselves. */
   readonly create: () => T;
   readonly fill: (value: T, data: Data) => void;

@@ -48,6 +48,7 @@ export interface EngineParts extends Pick<EngineOptions, "store" | "observe"> {
   readonly makeResident?: ResidentMaker;
 }
 
+/** What {@link createEngine} gives: starts runs, talks to them, and drives them. */
 export class Engine {
   readonly #context: EngineContext;
   readonly #makeResident: ResidentMaker | undefined;

@@ -34,6 +34,7 @@ export interface RunSummary {
 /** `requested`: the run is told. `already-settled`: its result was committed before, and stands. */
 export type CancelOutcome = "requested" | "already-settled";
 
+/** A run, by its id: `engine.start` and `engine.run` give it. It holds nothing, and may be made anew at any time. */
 export class RunHandle<R = unknown> {
   readonly id: RunId;
   readonly #context: EngineContext;

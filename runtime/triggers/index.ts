@@ -1,6 +1,6 @@
 /** `perdure/triggers`: what wakes runs from outside over HTTP. */
 
 export type { SecretKey } from "../keys.ts";
-export { nodeListener } from "./node-listener.ts";
+export { type Listener, nodeListener } from "./node-listener.ts";
 export { type Handler, type TokenHandlerOptions, tokenHandler } from "./token-handler.ts";
 export { type TokenLinks, type TokenLinksOptions, tokenLinks } from "./token-links.ts";

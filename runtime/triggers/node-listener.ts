@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Handler } from "./token-handler.ts";
 
-type Listener = (message: IncomingMessage, response: ServerResponse) => void;
+export type Listener = (message: IncomingMessage, response: ServerResponse) => void;
 
 /**
  * Serves a handler with `node:http` or `node:https`, also as middleware of a framework that hands on Node's own objects. The

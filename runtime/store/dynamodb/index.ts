@@ -20,6 +20,7 @@ import { type Client, loadSdk, makeClient, type Sdk, Wire } from "./wire.ts";
 import * as workers from "./workers.ts";
 
 export { type EnsureTableOptions, ensureTable } from "./table.ts";
+export type { Client } from "./wire.ts";
 
 export interface DynamoDBOptions {
   readonly table: string;
@@ -31,7 +32,7 @@ export interface DynamoDBOptions {
   readonly client?: Client | DynamoDBClientConfig;
 }
 
-/** What a simulation puts its own in place of. */
+/** @internal What a simulation puts its own in place of. */
 export interface Surroundings {
   /** Wall clock, for what is kept for a time and for the order of outgoing entries. */
   readonly now: () => number;
@@ -74,7 +75,7 @@ function threadOf({ table, client }: DynamoDBOptions): Store["thread"] {
   }
 }
 
-/** The store in given surroundings. */
+/** @internal The store in given surroundings. */
 export function open({ table, client }: DynamoDBOptions, surroundings: Surroundings): Store {
   const { patience, sdk: load = loadSdk } = surroundings;
   let own: DynamoDBClient | undefined;

@@ -42,7 +42,7 @@ export function postgres(connection: string | PgPool, options: PostgresOptions =
   return open(connection, options);
 }
 
-/** The store with given patience and times. */
+/** @internal The store with given patience and times. */
 export function open(
   connection: string | PgPool,
   options: PostgresOptions,

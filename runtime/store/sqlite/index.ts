@@ -11,6 +11,8 @@ import { openSession } from "./session.ts";
 import { transact } from "./transaction.ts";
 import * as workers from "./workers.ts";
 
+export type { DriverName } from "./choose-driver.ts";
+export type { Connection, Driver, Row, SqlValue } from "./driver.ts";
 export { SQLITE_FAILPOINTS, type SqliteFailpoint, type SqliteOptions } from "./options.ts";
 export type { SqliteTransaction } from "./transaction.ts";
 
