@@ -253,8 +253,8 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
   // The cell of a constructor's `this` stands in its body.
   const isLate = TS.isConstructorDeclaration(node) && info.lateSelf && hasParameterExpressions(node);
   const isBound = !volatile && (isLate || needsBinding(module, node));
-  if (isBound) refuseDecorators(module, node);
   if (isBound) {
+    refuseDecorators(module, node);
     const { list, values } = plainParameters(module, node);
     const range = parameterRange(node, module.sourceFile);
     edits.push({ start: range.start, end: range.end, with: range.bare ? `(${list})` : list });
