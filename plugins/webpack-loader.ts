@@ -19,9 +19,9 @@ function coreOf(context: LoaderContext<PluginOptions>): PluginCore {
   const compiler = context._compiler ?? elsewhere;
   let core = cores.get(compiler);
   if (core === undefined) {
-    // Hot replacement evaluates changed modules in the same process.
+    // Hot replacement evaluates changed modules in the same process. A host without a compiler (Turbopack) says by its mode whether it does that.
     core = createCore(context.getOptions(), context.rootContext, {
-      watch: context._compiler?.watchMode ?? false,
+      watch: context._compiler?.watchMode ?? context.mode === "development",
     });
     cores.set(compiler, core);
   }

@@ -108,7 +108,9 @@ export function createLoader(options: PluginOptions): Loader {
     async loadLater(url, context, nextLoad) {
       const output = durable(url, context) ?? (await forward(url, context, nextLoad));
       // With a source, these Nodes run CommonJS in a way of their own, whose `require` cannot load ES modules; without, `require` reads the file.
-      return output.format === "commonjs" ? { format: "commonjs", shortCircuit: true } : output;
+      // What has a query is no file: tsx's text of one that an ES module imports from a CommonJS package, which brings a `require` of its own.
+      const isFile = !url.includes("?");
+      return output.format === "commonjs" && isFile ? { format: "commonjs", shortCircuit: true } : output;
     },
   };
 }

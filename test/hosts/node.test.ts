@@ -9,11 +9,16 @@ const plugin = ["--import", "@perdure/plugins/node"];
 /** Binaries of further versions of Node, separated as in PATH. */
 const others = (process.env.TEST_NODES ?? "").split(delimiter).filter((path) => path !== "");
 
-const started = (node: string, before: readonly string[], type: "module" | "commonjs" = "module"): Host => ({
+const started = (
+  node: string,
+  before: readonly string[],
+  type: "module" | "commonjs" = "module",
+  extension = "ts",
+): Host => ({
   failsWhenRun: true,
   async open(folder, entry) {
     writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "hosts-app", private: true, type }));
-    return printing(folder, node, ...before, join(folder, "src", `${entry}.ts`));
+    return printing(folder, node, ...before, join(folder, "src", `${entry}.${extension}`));
   },
 });
 
@@ -24,6 +29,13 @@ for (const node of [process.execPath, ...others]) {
   passes(`${name}, tsx --import`, started(node, [tool("tsx/dist/cli.mjs"), ...plugin]));
   passes(`${name}, tsx --import, as CommonJS`, started(node, [tool("tsx/dist/cli.mjs"), ...plugin], "commonjs"));
 }
+passes("this Node, tsx --import, as CommonJS that an ES module imports", {
+  failsWhenRun: true,
+  async open(folder, entry) {
+    writeFileSync(join(folder, "src", `${entry}.mts`), `import "./${entry}.ts";\n`);
+    return started(process.execPath, [tool("tsx/dist/cli.mjs"), ...plugin], "commonjs", "mts").open(folder, entry);
+  },
+});
 passes("this Node --import, as CommonJS", started(process.execPath, plugin, "commonjs"));
 
 describe("node --import", () => {
