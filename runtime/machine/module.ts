@@ -16,7 +16,7 @@ import { Calls } from "./operations/calls.ts";
 import { markPrivateMethods, type PrivateMethods, registerPrivateMethods } from "./private-methods.ts";
 import { type Privates, registerPrivates, type StaticPrivates } from "./privates.ts";
 import { naturalPrototypeOf } from "./prototypes.ts";
-import { addConstructor, addExports, addReferences, constants } from "./references.ts";
+import { addConstructor, addDeclared, addExports, addReferences, constants } from "./references.ts";
 import {
   type ClassCode,
   type Code,
@@ -122,6 +122,7 @@ export class ModuleScope extends Calls {
     code.instance = fn;
     if (code.kind === "machine" && code.generator !== undefined) dressed(fn, code.generator, code.id);
     if (code.kind === "function" && naturalPrototypeOf(fn) !== undefined) addConstructor(`code:${code.id}`, fn);
+    addDeclared(`${this.info.name}:${path}`, fn);
     return stamp(fn, code, []);
   }
 
@@ -161,6 +162,7 @@ export class ModuleScope extends Calls {
     if (code.make === undefined) {
       code.instance = constructor;
       stamp(constructor, code, []);
+      addDeclared(`${this.info.name}:${path}`, constructor);
     } else {
       this.#nested.set(path, constructor);
     }

@@ -54,6 +54,25 @@ export function addImported(name: string, namespace: object): void {
 
 export const isImported = (name: string): boolean => imported.has(name);
 
+/** Functions and classes that modules declare, of which nobody has looked yet at what they hold. */
+let declared: (readonly [name: string, owner: Function])[] = [];
+/** What they held when a run could first see them: their declaration's, and not what a run has put there. */
+const declaredValues = new Map<string, object | symbol>();
+
+/** Adds a function or class of a module, whose properties (static fields) are saved by name: an instance there is often the only one of its kind. */
+export function addDeclared(name: string, owner: Function): void {
+  declared.push([name, owner]);
+  changed = true;
+}
+
+function lookAtDeclared(): void {
+  if (declared.length === 0) return;
+  for (const [name, owner] of declared)
+    for (const [path, held] of heldBy(name, owner))
+      if (closureOf(held) === undefined && held !== ownPrototypeOf(owner)) declaredValues.set(path, held);
+  declared = [];
+}
+
 /** What a module exports, by name: of a namespace object, or of what stands for it in a bundle, where exports are getters. */
 function exportsOf(namespace: unknown): readonly (readonly [name: string, value: unknown])[] {
   if (typeof namespace !== "object" || namespace === null) return [];
@@ -80,11 +99,7 @@ export class NamedValues {
   add(name: string, value: unknown): void {
     this.put(name, value);
     if (!isNamable(value) || typeof value === "symbol") return;
-    for (const key of Reflect.ownKeys(value)) {
-      const path = propertyPath(name, key);
-      const held = path === undefined ? undefined : dataOf(value, key);
-      if (path !== undefined && isNamable(held)) this.put(path, held);
-    }
+    for (const [path, held] of heldBy(name, value)) this.put(path, held);
   }
 
   /** What `import * as name` stands for: its exports are bindings, each with own properties. */
@@ -102,12 +117,14 @@ export class NamedValues {
     return this.#classes;
   }
 
-  /** What a module exports: functions and classes by name, and the classes below all else that is no name's. */
+  /** What a module exports: functions and classes by name, a class's own instances (`Plan.FREE`) too, and the classes below all else that is no name's. */
   addExports(module: string, namespace: unknown): void {
     for (const [key, value] of exportsOf(namespace)) {
       const name = `${module}::${key}`;
-      if (typeof value === "function") this.put(name, value);
-      else if (isNamable(value)) this.#holders.set(name, value);
+      if (typeof value === "function") {
+        this.put(name, value);
+        for (const [path, held] of heldBy(name, value)) if (isInstance(held, value)) this.put(path, held);
+      } else if (isNamable(value)) this.#holders.set(name, value);
     }
   }
 
@@ -130,16 +147,29 @@ function classesBelow(values: readonly [string, unknown][]): NamedValues {
       if (!isNamable(value) || typeof value === "symbol" || seen.has(value) || seen.size > MAX_LOOKED_AT) continue;
       seen.add(value);
       if (isClass(value)) found.put(name, value);
-      for (const key of Reflect.ownKeys(value)) {
-        const path = propertyPath(name, key);
-        const held = path === undefined ? undefined : dataOf(value, key);
-        if (path !== undefined && isNamable(held)) next.push([path, held]);
-      }
+      next.push(...heldBy(name, value));
     }
     level = next;
   }
   return found;
 }
+
+/** Own data properties that hold what can have a name, with their paths. */
+function heldBy(name: string, owner: object): [path: string, held: object | symbol][] {
+  return Reflect.ownKeys(owner).flatMap((key): [string, object | symbol][] => {
+    const path = propertyPath(name, key);
+    const held = path === undefined ? undefined : dataOf(owner, key);
+    return path !== undefined && isNamable(held) ? [[path, held]] : [];
+  });
+}
+
+/** No `instanceof`, which asks the class. */
+const isInstance = (value: object | symbol, owner: Function): boolean => {
+  const prototype = dataOf(owner, "prototype");
+  return typeof value === "object" && typeof prototype === "object" && prototype !== null
+    ? Object.prototype.isPrototypeOf.call(prototype, value)
+    : false;
+};
 
 /** What a data property holds; undefined for accessors and bindings in their dead zone. */
 function dataOf(owner: object, key: string | symbol): unknown {
@@ -195,6 +225,7 @@ export function addConstructor(name: string, fn: Function): void {
 export function refreshBindings(deep = false): NamedValues {
   if (once?.looked) return known;
   if (deep && once !== undefined) once.looked = true;
+  lookAtDeclared();
   for (const bindings of modules.values()) {
     for (const binding of bindings) {
       const value = read(binding.get);
@@ -212,6 +243,7 @@ export function refreshBindings(deep = false): NamedValues {
       for (const { name, value } of bindings)
         if (isNamable(value) && isSpace.has(value)) known.addNamespace(name, value as object);
         else known.add(name, value);
+    for (const [name, value] of declaredValues) known.put(name, value);
     for (const [name, namespace] of imported) known.put(name, namespace);
     for (const [module, namespace] of spaces) known.addExports(module, namespace);
     for (const [name, fn] of constructors) known.put(name, ownPrototypeOf(fn));

@@ -140,7 +140,7 @@ export const SUPPORTED: readonly SupportRow[] = [
   {
     construct: "classes of the module",
     means: "by reference",
-    note: "their instances are durable, private fields included; static fields are state of the module",
+    note: "their instances are durable, private fields included; static fields are state of the module, and what their declarations put there is saved by name",
     fixture: ["programs/classes/instances.ts", "privateFieldsOfTwo"],
   },
   {
