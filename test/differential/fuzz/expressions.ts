@@ -106,7 +106,8 @@ export function expression(context: Context, depth: number): string {
     () =>
       context.daring
         ? `((await import("../services.ts")).upper("u").length + ${e()})`
-        : `(await step(async () => (await import("../services.ts")).upper(await get("u", 1)).length))`,
+        : // Called first: the script settles services in the order of their calls, steps in that of their beginning.
+          `(await step(async () => { const u = get("u", 1); return (await import("../services.ts")).upper(await u).length; }))`,
     () => `(await get([${e()}, ${e()}], ${ms()}))[${choices.below(2)}]`,
     () => `(await explodeLater(${e()}))`.replace("explodeLater", '(async (x: any) => (x === 3 ? explode("boom") : x))'),
   ];
