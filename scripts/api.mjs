@@ -3,7 +3,7 @@
  * left out; so is what its comment calls internal.
  */
 import { readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { ts } from "@ts-morph/common";
 
 /** In the order in which a newcomer meets them. */

@@ -43,6 +43,7 @@ const chained = [
   "libraries/money-class",
   "libraries/zod-report",
   "services/classes-of-a-service",
+  "services/nest-core",
   "services/openai-chat",
   "services/openai-error",
   "services/openai-stream-step",

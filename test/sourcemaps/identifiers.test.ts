@@ -10,7 +10,13 @@ import { describe, expect, it } from "vitest";
 import { filesUnder, root } from "../repository/sources.ts";
 import { generatedFor, valueIdentifiers, wrongSegments } from "./tokens.ts";
 
-const fixtures = ["fixtures/programs", "fixtures/checkout", "fixtures/crash", "fixtures/decorated", "fixtures/sourcemaps"]
+const fixtures = [
+  "fixtures/programs",
+  "fixtures/checkout",
+  "fixtures/crash",
+  "fixtures/decorated",
+  "fixtures/sourcemaps",
+]
   .flatMap((folder) => filesUnder(folder, (name) => /(?<!\.d)\.tsx?$/.test(name) && !name.startsWith("output")))
   .map((path) => ({ path, fileName: join(root, path), text: readFileSync(join(root, path), "utf8") }))
   .filter((file) => /["']use durable["']/.test(file.text))
