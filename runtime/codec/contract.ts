@@ -11,6 +11,8 @@ export interface Encoder {
   value(child: unknown, step: PathStep): Json;
   /** The same for the value of an own property, which is named after its key: `.socket`, `[3]`. */
   property(child: unknown, key: string | number | symbol): Json;
+  /** The same for an object of the runtime's own: whatever holds it too, it has no name that it could be saved by, and none is looked for. */
+  own(child: object, step: PathStep): Json;
   /**
    * A text of the program, such as the name of a file: its number in the run's table of texts where a save writes it, elsewhere the text. So an object that
    * snapshots of steps may hold is not written with it: what is encoded in two ways could not be compared.

@@ -31,6 +31,11 @@ export abstract class GraphEncoder implements Encoder {
     return this.#encode(child, step, false);
   }
 
+  own(child: object, step: PathStep): Json {
+    const number = this.known(child) ?? this.add(child);
+    return number === undefined ? this.#lastChance(child, step, false) : [number];
+  }
+
   property(child: unknown, key: string | number | symbol): Json {
     return this.#encode(child, key, true);
   }

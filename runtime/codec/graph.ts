@@ -45,8 +45,9 @@ export class Graph implements Decoder {
   readonly #unfilled: number[] = [];
   /** To be filled when all others are: objects of kinds that run user code. */
   readonly #last: number[] = [];
-  readonly #filled = new Set<number>();
-  readonly #completed = new Set<number>();
+  /** Made with the first object: the values of most steps have none. */
+  #filled: Set<number> | undefined;
+  #completed: Set<number> | undefined;
   #creating = 0;
 
   /** `existing`: objects that are there already, by number; they are referred to and not made. `constants`: of the segments that the nodes come from. */
@@ -54,10 +55,10 @@ export class Graph implements Decoder {
     nodes: ReadonlyMap<number, Node>,
     kinds: Kinds,
     names: Names,
-    existing: ReadonlyMap<number, object | symbol> = new Map(),
+    existing?: ReadonlyMap<number, object | symbol>,
     constants?: Constants,
   ) {
-    this.objects = new Map(existing);
+    this.objects = existing === undefined ? new Map() : new Map(existing);
     this.#nodes = nodes;
     this.#kinds = kinds;
     this.#names = names;
@@ -81,6 +82,7 @@ export class Graph implements Decoder {
   /** Depth first with a stack of its own; leaves before what holds them. On a cycle, some object comes before its parts. */
   complete(json: Json): unknown {
     const stack: Visit[] = [{ id: 0, refs: refsIn([json]), next: 0 }];
+    this.#completed ??= new Set();
     while (stack.length > 0) {
       const visit = stack[stack.length - 1]!;
       const id = visit.refs[visit.next++];
@@ -100,12 +102,14 @@ export class Graph implements Decoder {
 
   /** Fills every object made so far, and those that they lead to. */
   finish(): void {
+    if (this.objects.size === 0) return;
     for (const queue of [this.#unfilled, this.#last]) {
       for (let id = queue.pop(); id !== undefined; id = this.#unfilled.pop() ?? queue.pop()) this.#fill(id);
     }
   }
 
   #fill(id: number): void {
+    this.#filled ??= new Set();
     if (this.#filled.has(id)) return;
     const { tag, payload } = this.#nodes.get(id)!;
     const kind = this.#kinds.byTag(tag)!;

@@ -19,7 +19,7 @@ export class TurnMemory {
 
   /** Numbers may change hands after a save: what was encoded under the old ones is forgotten. */
   clear(): void {
-    this.#remembered.clear();
+    if (this.#remembered.size > 0) this.#remembered.clear();
   }
 
   recall(value: object | symbol): (Recalled & { readonly node: Part }) | undefined {

@@ -15,6 +15,7 @@ function stepTo(parent: Entry, child: Entry): string {
   const encoder: Encoder = {
     value: look,
     property: (value, key) => look(value, propertyStep(key)),
+    own: look,
     constant: () => null,
     isDurable: () => true,
     refuse: () => {

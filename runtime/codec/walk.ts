@@ -198,6 +198,7 @@ export class Walk extends GraphEncoder {
       entry.kind.encode(entry.value as object, {
         value: look,
         property: look,
+        own: look,
         constant: () => null,
         isDurable: () => true,
         refuse: (why) => this.refuse(why),

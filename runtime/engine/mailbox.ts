@@ -44,9 +44,13 @@ export class Mailbox {
   }
 
   /** There may be messages up to `seq`: those that are not here yet are read, as soon as they are wanted and `fetch` is called again. */
-  async fetch(seq: number): Promise<void> {
+  fetch(seq: number): void {
     this.#known = Math.max(this.#known, seq);
-    if (this.#fetching || !this.#room.wanted()) return;
+    // Asked after each turn, most of which were told of no mail.
+    if (this.#known > this.#delivered && !this.#fetching && this.#room.wanted()) void this.#fetch();
+  }
+
+  async #fetch(): Promise<void> {
     this.#fetching = true;
     try {
       while (this.#room.wanted() && this.#known > this.#delivered) {

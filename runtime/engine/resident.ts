@@ -13,11 +13,12 @@ import {
   ENDED,
   type Lease,
   type LoadedRun,
+  type NewRun,
   type RunHead,
   type StoredStatus,
   type StoreFailure,
 } from "../store/store.ts";
-import { type Committed, committedOf, headCommit, newRun, turnCommit, wakeAt } from "./commit.ts";
+import { type Children, type Committed, committedOf, headCommit, newRun, turnCommit, wakeAt } from "./commit.ts";
 import { Compaction } from "./compaction.ts";
 import { vatHooks } from "./fresh.ts";
 import type { HomeOf } from "./home.ts";
@@ -49,7 +50,8 @@ export class Resident {
   /** Events are queued in the vat, or it has jobs left. */
   #work = false;
   readonly #mailbox: Mailbox;
-  readonly #children = new Map<number, ChildOperation>();
+  readonly #started = new Map<number, ChildOperation>();
+  readonly #children: Children = { started: this.#started, create: (operation) => this.#createChild(operation) };
   #compaction: Compaction | null = null;
   #bytes = 0;
   #suspect: boolean;
@@ -122,7 +124,7 @@ export class Resident {
       (event) => this.#deliver(event),
     );
     for (const operation of this.#vat.operations.values()) {
-      if (operation.type === "child") this.#children.set(operation.number, operation);
+      if (operation.type === "child") this.#started.set(operation.number, operation);
     }
     this.#home.outbox.deliver(run, incarnation, loaded.outbox);
     this.#phase = "idle";
@@ -183,14 +185,14 @@ export class Resident {
 
   /** There may be mail up to `seq`; unset, the store is asked. */
   mail(seq = Number.POSITIVE_INFINITY): void {
-    void this.#mailbox.fetch(seq);
+    this.#mailbox.fetch(seq);
   }
 
   /** Runs a turn and encodes it. Null: nothing to commit now. The worker commits what this returns, together with other runs' turns. */
   takeTurn(): Commit | null {
     const vat = this.#vat;
     if (vat === null || !this.hasWork) return null;
-    const { host, vats, vatHost } = this.#home.context;
+    const { host } = this.#home.context;
     this.#work = false;
     this.#stopWaiting();
     try {
@@ -200,17 +202,8 @@ export class Resident {
         parent: this.#parent,
         now: host.now(),
         remark: this.#remark,
-        release: (status) => this.#releaseWithTurn(status),
-        children: {
-          started: this.#children,
-          create: (operation) =>
-            newRun(vats.createChild(vatHost, operation), {
-              fn: operation.fn,
-              argumentText: JSON.stringify(operation.args),
-              parent: { run: vat.run, incarnation: vat.incarnation, operation: operation.number },
-              now: host.now(),
-            }),
-        },
+        release: this.#releaseWithTurn,
+        children: this.#children,
       });
       this.#phase = "committing";
       return commit;
@@ -218,6 +211,17 @@ export class Resident {
       this.#block(error);
       return null;
     }
+  }
+
+  #createChild(operation: ChildOperation): NewRun {
+    const { vats, vatHost, host } = this.#home.context;
+    const { run, incarnation } = this.lease;
+    return newRun(vats.createChild(vatHost, operation), {
+      fn: operation.fn,
+      argumentText: JSON.stringify(operation.args),
+      parent: { run, incarnation, operation: operation.number },
+      now: host.now(),
+    });
   }
 
   /** The store's answer to a commit of this run. */
@@ -262,9 +266,9 @@ export class Resident {
   #keepBooks(): void {
     this.#remark = null;
     this.#weigh();
-    this.#children.clear();
+    this.#started.clear();
     for (const operation of this.#vat!.operations.values()) {
-      if (operation.type === "child") this.#children.set(operation.number, operation);
+      if (operation.type === "child") this.#started.set(operation.number, operation);
     }
   }
 
@@ -339,9 +343,7 @@ export class Resident {
   }
 
   /** Whether the turn just taken is committed and given back in one go. */
-  #releaseWithTurn(status: StoredStatus): boolean {
-    return this.#leavesAtOnce() && this.#mayLeave(status);
-  }
+  readonly #releaseWithTurn = (status: StoredStatus): boolean => this.#leavesAtOnce() && this.#mayLeave(status);
 
   /** The run waits for nothing that only this worker can bring: no step, and no timer that is about to fire. */
   #mayLeave(status: StoredStatus): boolean {

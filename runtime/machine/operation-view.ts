@@ -1,6 +1,24 @@
 /** What the engine sees of a run's operations. */
 import type { Operation } from "./contract.ts";
+import type { Pending } from "./pending.ts";
 import type { Run } from "./run.ts";
+
+const DONE = { done: true, value: undefined } as const;
+
+/** No generator: each turn goes over the operations half a dozen times. */
+class Operations implements IterableIterator<Operation, undefined> {
+  readonly #pending: Iterator<Pending>;
+  constructor(pending: Iterator<Pending>) {
+    this.#pending = pending;
+  }
+  next(): IteratorResult<Operation, undefined> {
+    const { done, value } = this.#pending.next();
+    return done ? DONE : { done: false, value: (value as Pending).operation };
+  }
+  [Symbol.iterator](): this {
+    return this;
+  }
+}
 
 /** The run's pending operations, without what is the run's own business. */
 export class OperationView implements ReadonlyMap<number, Operation> {
@@ -20,8 +38,8 @@ export class OperationView implements ReadonlyMap<number, Operation> {
   keys(): MapIterator<number> {
     return this.#run.pending.keys();
   }
-  *values(): Generator<Operation, undefined, unknown> {
-    for (const { operation } of this.#run.pending.values()) yield operation;
+  values(): IterableIterator<Operation, undefined> {
+    return new Operations(this.#run.pending.values());
   }
   *entries(): Generator<[number, Operation], undefined, unknown> {
     for (const [number, { operation }] of this.#run.pending) yield [number, operation];

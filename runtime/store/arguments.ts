@@ -73,21 +73,27 @@ function checkCommit(commit: Commit): void {
   for (const code of commit.codes) checkText("commit", "codes", code);
   if (commit.wakeAt !== null) checkTime("commit", "wakeAt", commit.wakeAt);
   checkTime("commit", "now", commit.now);
-  const seqs = new Set<number>();
-  for (const entry of commit.outbox) {
-    checkOutgoing(entry);
-    if (seqs.has(entry.seq)) refuse("commit", "outbox", `it has the number ${entry.seq} twice`);
-    seqs.add(entry.seq);
-  }
+  for (const entry of commit.outbox) checkOutgoing(entry);
+  const twice = repeated(commit.outbox, ({ seq }) => seq);
+  if (twice !== undefined) refuse("commit", "outbox", `it has the number ${twice} twice`);
 }
 
 export function checkGroup(group: readonly Commit[]): void {
-  const runs = new Set<string>();
-  for (const commit of group) {
-    checkCommit(commit);
-    if (runs.has(commit.lease.run)) refuse("commit", "group", `it has two commits of the run ${commit.lease.run}`);
-    runs.add(commit.lease.run);
+  for (const commit of group) checkCommit(commit);
+  const twice = repeated(group, ({ lease }) => lease.run);
+  if (twice !== undefined) refuse("commit", "group", `it has two commits of the run ${twice}`);
+}
+
+/** What two of them have. A commit has few entries, and most groups are one commit. */
+function repeated<T, K>(all: readonly T[], keyOf: (one: T) => K): K | undefined {
+  if (all.length < 2) return undefined;
+  const seen = new Set<K>();
+  for (const one of all) {
+    const key = keyOf(one);
+    if (seen.has(key)) return key;
+    seen.add(key);
   }
+  return undefined;
 }
 
 /** A base beyond what was saved would invent state. */

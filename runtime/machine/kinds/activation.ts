@@ -40,12 +40,15 @@ export function activationKind(context: KindContext): Kind<Activation> {
         return encoder.refuse(`${code.name} stands at an unnamed block: this is a bug in the compiler`);
       const slots = encodeSlots(activation, encoder);
       // What nothing else reaches while the run is stuck: the message names the line.
-      const awaited = encoder.value(activation.awaiting, " (awaited)");
+      const awaited =
+        activation.awaiting === undefined
+          ? encoder.value(undefined, "")
+          : encoder.own(activation.awaiting, " (awaited)");
       const owner = code.owner === undefined ? [] : [encoder.value(code.owner, " (class)")];
       return [
         encoder.constant(code.digest),
         frame.pc,
-        encoder.value(activation.promise, " (promise)"),
+        encoder.own(activation.promise, " (promise)"),
         slots,
         awaited,
         ...owner,

@@ -41,12 +41,12 @@ export function operationKind(context: KindContext): Kind<Pending> {
         placeJson(operation.where, encoder),
         restJson(operation, encoder),
         target.type === "promise"
-          ? encoder.value(target.promise, " (promise)")
+          ? encoder.own(target.promise, " (promise)")
           : {
               call: encoder.value(target.fn, " (callback)"),
               args: target.args.map((arg, i) => encoder.value(arg, `[${i}]`)),
             },
-        encoder.value(detail, ""),
+        operation.type === "step" ? encoder.own(detail as object, "") : encoder.value(detail, ""),
       ];
     },
 

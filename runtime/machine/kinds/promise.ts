@@ -15,13 +15,10 @@ import { type KindContext, listOf } from "./context.ts";
 import { placeIn, placeJson } from "./place.ts";
 import { decodeReaction, encodeReaction, reactionFields } from "./reactions.ts";
 
-const { getOwnPropertyNames, getOwnPropertySymbols } = Object;
-
 const isOrdinary = (promise: object): boolean =>
   Reflect.getPrototypeOf(promise) === DurablePromise.prototype &&
   Reflect.isExtensible(promise) &&
-  getOwnPropertyNames(promise).length === 0 &&
-  getOwnPropertySymbols(promise).every(isHostKey);
+  Reflect.ownKeys(promise).every(isHostKey);
 
 /** Private names of a subclass can only be given by its constructor, and that needs an executor. */
 function hasPrivates(promise: object): boolean {
@@ -33,23 +30,18 @@ function hasPrivates(promise: object): boolean {
 }
 
 function encodeState(state: PromiseState, encoder: Encoder): { [key: string]: Json } {
-  const handled: { readonly [key: string]: Json } = state.handled ? { handled: true } : {};
-  if (state.status === "fulfilled") return { value: encoder.value(state.value, " (value)"), ...handled };
-  if (state.status === "rejected") {
-    return {
-      reason: encoder.value(state.value, " (reason)"),
-      ...handled,
-      ...(state.place ? { place: placeJson(state.place, encoder) } : {}),
-    };
-  }
+  const payload: { [key: string]: Json } = {};
+  if (state.status === "fulfilled") payload.value = encoder.value(state.value, " (value)");
+  else if (state.status === "rejected") payload.reason = encoder.value(state.value, " (reason)");
+  else payload.reactions = (state.reactions ?? []).map((reaction) => encodeReaction(reaction, encoder));
+  if (state.handled) payload.handled = true;
+  if (state.status === "rejected" && state.place) payload.place = placeJson(state.place, encoder);
+  if (state.status !== "pending") return payload;
   const pending = state.operation === undefined ? undefined : state.run.pending.get(state.operation);
-  return {
-    reactions: (state.reactions ?? []).map((reaction) => encodeReaction(reaction, encoder)),
-    ...handled,
-    ...(state.members ? { members: state.members.map((member) => encoder.value(member, " (member)")) } : {}),
-    ...(state.origin && !state.members ? { origin: encoder.value(state.origin, " (origin)") } : {}),
-    ...(pending ? { operation: encoder.value(pending, " (operation)") } : {}),
-  };
+  if (state.members) payload.members = state.members.map((member) => encoder.value(member, " (member)"));
+  else if (state.origin) payload.origin = encoder.value(state.origin, " (origin)");
+  if (pending) payload.operation = encoder.own(pending, " (operation)");
+  return payload;
 }
 
 export function promiseKind(context: KindContext): Kind<Promise<unknown>> {

@@ -8,7 +8,7 @@ import { listOf } from "./context.ts";
 
 /** `[frame]` awaits; `[onFulfilled, onRejected, derived, group?]` are handlers. */
 export function encodeReaction(reaction: Reaction, encoder: Encoder): Json {
-  if (reaction instanceof Activation) return [encoder.value(reaction, " (awaiting)")];
+  if (reaction instanceof Activation) return [encoder.own(reaction, " (awaiting)")];
   const { onFulfilled, onRejected, derived, group } = reaction;
   const parts = [
     encoder.value(onFulfilled, ".then()"),

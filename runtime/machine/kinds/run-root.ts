@@ -23,24 +23,20 @@ export function runRootKind(context: KindContext): Kind<RunRoot> {
     encode({ run }, encoder) {
       const { result, outcome, cancelled } = run;
       const { few } = run.strong;
-      for (const job of run.jobs) if (job.type === "start" || job.type === "call") context.needs(job.fn);
-      return {
-        next: run.nextOperation,
-        ...(run.jobs.size === 0 ? {} : { jobs: [...run.jobs].map((job) => encodeJob(job, encoder)) }),
-        ...(few === undefined
-          ? { operations: encoder.value(run.strong.buckets, "") }
-          : few.length === 0
-            ? {}
-            : { few: few.map((one) => encoder.value(one, "")) }),
-        ...(run.unhandled.size === 0
-          ? {}
-          : { unhandled: [...run.unhandled].map((promise) => encoder.value(promise, " (unhandled)")) }),
-        // Once the outcome is known its text is all that anybody asks for.
-        ...(result === undefined || outcome !== null ? {} : { result: encoder.value(result, "") }),
-        ...(outcome === null ? {} : { outcome: outcome as unknown as Json }),
-        ...(cancelled === null ? {} : { cancelled: cancelled as unknown as Json }),
-        ...(run.remarks.length === 0 ? {} : { remarks: [...run.remarks] }),
-      };
+      const jobs = run.jobs.size > 0 ? [...run.jobs] : [];
+      for (const job of jobs) if (job.type === "start" || job.type === "call") context.needs(job.fn);
+      const payload: { [part: string]: Json } = { next: run.nextOperation };
+      if (jobs.length > 0) payload.jobs = jobs.map((job) => encodeJob(job, encoder));
+      if (few === undefined) payload.operations = encoder.value(run.strong.buckets, "");
+      else if (few.length > 0) payload.few = few.map((one) => encoder.own(one, ""));
+      if (run.unhandled.size > 0)
+        payload.unhandled = [...run.unhandled].map((promise) => encoder.value(promise, " (unhandled)"));
+      // Once the outcome is known its text is all that anybody asks for.
+      if (outcome !== null) payload.outcome = outcome as unknown as Json;
+      else if (result !== undefined) payload.result = encoder.own(result, "");
+      if (cancelled !== null) payload.cancelled = cancelled as unknown as Json;
+      if (run.remarks.length > 0) payload.remarks = [...run.remarks];
+      return payload;
     },
 
     create(_payload, decoder) {

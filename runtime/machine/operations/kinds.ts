@@ -55,7 +55,7 @@ const stepKind = (run: Run): Kind<StepDetail> => ({
   test: (value): value is StepDetail => value instanceof StepDetail,
   encode: ({ plan, snapshot, shared }, encoder) => [
     planJson(plan),
-    encoder.value(snapshot, ""),
+    encoder.own(snapshot, ""),
     ...shared.map((one) => encoder.value(one, " (operand)")),
   ],
   create(payload, decoder) {

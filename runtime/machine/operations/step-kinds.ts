@@ -45,7 +45,7 @@ function signalKind(run: Run): Kind<object> {
     encode(value, encoder) {
       if (!DurableAbortSignal.is(value)) return made.get(value)!;
       const { id, aborted, reason } = DurableAbortSignal.stateOf(value);
-      meeting.get(run)?.signals.add(value);
+      meet(run, value);
       return { id, aborted, reason: encoder.value(reason, ".reason") };
     },
     create(payload, decoder) {
@@ -65,7 +65,7 @@ const resourceKind = (run: Run): Kind<object> => ({
   tag: "resource in a step",
   test: (value): value is object => run.resources.of(value) !== undefined,
   encode(value) {
-    meeting.get(run)?.resources.add(value);
+    meet(run, value);
     return { id: run.resources.of(value)!.id };
   },
   create(payload, decoder) {
@@ -75,23 +75,29 @@ const resourceKind = (run: Run): Kind<object> => ({
   fill() {},
 });
 
+/** What the snapshot under way has met; of most steps that is nothing. */
 interface Met {
-  readonly signals: Set<DurableAbortSignal>;
-  readonly resources: Set<object>;
+  shared?: Set<object>;
 }
 
-/** What the snapshot under way has met. */
 const meeting = new WeakMap<Run, Met>();
+const NONE: readonly object[] = [];
+
+function meet(run: Run, value: object): void {
+  const met = meeting.get(run);
+  if (met !== undefined) (met.shared ??= new Set()).add(value);
+}
 
 /**
  * What `body` makes a snapshot of, and what of the run in it is not part of it: signals, resources. The step keeps them: nothing else may, and an attempt
  * that is made after a load must know whether the signals have aborted, or be told when they do, and needs the resources.
  */
 export function meetingShared<T>(run: Run, body: () => T): readonly [T, readonly object[]] {
-  const met: Met = { signals: new Set(), resources: new Set() };
+  const met: Met = {};
   meeting.set(run, met);
   try {
-    return [body(), [...met.signals, ...met.resources]];
+    const value = body();
+    return [value, met.shared === undefined ? NONE : [...met.shared]];
   } finally {
     meeting.delete(run);
   }
