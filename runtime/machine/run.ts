@@ -62,6 +62,8 @@ export class Run {
   readonly unhandled = new Set<Promise<unknown>>();
   /** The function that the job on the stack entered last: whose line messages name. */
   executing: Executing | undefined = undefined;
+  /** The function that is being called in promise position, until it has asked. */
+  expected: Code | undefined = undefined;
   /** What the run's function returned; undefined before its first job. */
   result: Promise<unknown> | undefined = undefined;
   /** The function of the run, for messages: known in its first turn, and when it returns. */

@@ -45,7 +45,6 @@ export const rows: readonly Row[] = [
       overloads: "{ (id: number): number; (id: string): Promise<string>; (id: string, of: number): Promise<number> }",
       conditional: "<T extends string | number>(id: T) => T extends string ? Promise<string> : number",
     },
-    refused: { "passed on": "PD2201" },
   },
   {
     name: "returned",
@@ -59,7 +58,6 @@ export const rows: readonly Row[] = [
       overloads: "{ (id: number): number; (id: string): Promise<string> }",
       conditional: "<T extends string | number>(id: T) => T extends string ? Promise<string> : number",
     },
-    refused: { "passed on": "PD2201" },
   },
   {
     name: "callback",
@@ -75,7 +73,6 @@ export const rows: readonly Row[] = [
       overloads: "{ (id: string): Promise<string>; (id: string, of: number): Promise<string> }",
       conditional: "<T extends string>(id: T) => T extends string ? Promise<string> : number",
     },
-    refused: { "passed on": "PD2201" },
   },
   {
     name: "ordinary",
@@ -194,7 +191,6 @@ export const rows: readonly Row[] = [
       overloads: "{ (url: string): Promise<Response>; (url: number): null }",
       conditional: "<T extends string>(url: T) => T extends string ? Promise<Response> : never",
     },
-    refused: { "passed on": "PD2201" },
   },
   {
     name: "durable",

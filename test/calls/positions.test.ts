@@ -2,11 +2,12 @@ import { describe, expect, test } from "vitest";
 import { classify } from "./classified.ts";
 
 /** The class that a call of `f` gets in each body, without types. */
-const classOfF = (body: string): string => {
+const ofF = (body: string): { readonly class: string; readonly row: string } => {
   const { calls } = classify(`import { f, xs, c } from "./ordinary.ts"; ${body}`);
   // The innermost: `f(1).then(…)` starts with it too.
-  return calls.filter((call) => call.text.startsWith("f(")).at(-1)!.class;
+  return calls.filter((call) => call.text.startsWith("f(")).at(-1)!;
 };
+const classOfF = (body: string): string => ofF(body).class;
 
 describe("promise position", () => {
   test.each([
@@ -70,16 +71,37 @@ describe("promise position", () => {
     ["local function passed to map", "async function g() { const one = (x) => f(x); await Promise.all(xs.map(one)); }"],
     ["local function awaited", "async function g() { const one = (x) => f(x); await one(1); }"],
     ["module function awaited", "const one = (x) => f(x); export async function g() { await one(1); return one(2); }"],
+    ["argument that is awaited", "const g = async (p) => await p; async function h() { g(f(1)); }"],
+    [
+      "argument that is raced",
+      "async function g(p, q) { await Promise.race([p, q]); } async function h() { g(1, f(1)); }",
+    ],
     ["reduce chain", "async function g() { await xs.reduce((p, x) => p.then(() => f(x)), Promise.resolve()); }"],
   ])("%s", (_, body) => {
     expect(classOfF(body)).toBe("call");
   });
 });
 
+describe("where the caller knows", () => {
+  test.each([
+    ["returned from a sync function", "export function g() { return f(1); }"],
+    ["one of two results", "export const g = (x) => (x ? f(1) : 2);"],
+    ["result of an or", "export const g = (x) => x || f(1);"],
+    ["method of an object", "export const o = { g(x) { return f(x); } };"],
+    ["method of a class", "export class A { g(x) { return f(x); } }"],
+    ["arrow of a field", "export class A { g = (x) => f(x); }"],
+    ["map that is not consumed", "async function g() { return xs.map((x) => f(x)); }"],
+    ["filter callback", "async function g() { await Promise.all(xs.filter((x) => f(x))); }"],
+    ["exported local function", "export const one = (x) => f(x); async function g() { await one(1); }"],
+    ["local function with another use", "async function g() { const one = (x) => f(x); c(one); await one(1); }"],
+  ])("%s", (_, body) => {
+    expect(ofF(body)).toMatchObject({ class: "call", row: "tail" });
+  });
+});
+
 describe("no promise position", () => {
   test.each([
     ["statement", "async function g() { f(1); }"],
-    ["returned from a sync function", "export function g() { return f(1); }"],
     ["left of ??", "async function g() { await (f(1) ?? c); }"],
     ["left of &&", "async function g() { await (f(1) && c); }"],
     ["condition", "async function g() { await (f(1) ? c : c); }"],
@@ -97,10 +119,22 @@ describe("no promise position", () => {
     ["const only copied", "async function g() { const p = f(1); const q = p; }"],
     ["array with another use", "async function g() { const ps = [f(1)]; c(ps); await Promise.all(ps); }"],
     ["array that escapes", "async function g() { const ps = []; ps.push(f(1)); return ps; }"],
-    ["map that is not consumed", "async function g() { return xs.map((x) => f(x)); }"],
-    ["filter callback", "async function g() { await Promise.all(xs.filter((x) => f(x))); }"],
-    ["exported local function", "export const one = (x) => f(x); async function g() { await one(1); }"],
-    ["local function with another use", "async function g() { const one = (x) => f(x); c(one); await one(1); }"],
+    ["returned from an accessor", "class A { get a() { return f(1); } }"],
+    ["returned from a private method", "class A { #a() { return f(1); } b() { return this.#a(); } }"],
+    ["returned from a constructor", "class A { constructor() { return f(1); } }"],
+    ["returned from a generator", "function* g() { return f(1); }"],
+    ["returned from a function whose parameters call", "export const one = (x = c()) => f(x);"],
+    ["returned from a function whose parameters read", "export const one = ({ x }) => f(x);"],
+    [
+      "argument of a function that does more with it",
+      "const g = async (p) => { c(p); await p; }; async function h() { g(f(1)); }",
+    ],
+    [
+      "argument of a function that reads arguments",
+      "async function g(p) { c(arguments); await p; } async function h() { g(f(1)); }",
+    ],
+    ["another argument", "const g = async (p, q) => { c(q); await p; }; async function h() { g(1, f(1)); }"],
+    ["argument after a spread", "const g = async (p, q) => { await p; c(q); }; async function h() { g(...xs, f(1)); }"],
     ["shadowed Promise", "async function g(Promise) { const r = Promise.all([f(1)]); }"],
     ["argument of Promise.reject", "async function g() { return Promise.reject(f(1)); }"],
   ])("%s", (_, body) => {

@@ -57,7 +57,7 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
         "Now",
         null,
         (node as ts.CallExpression).arguments.map((arg) => text.argument(arg)),
-        cls.promised,
+        cls.promised ? "true" : null,
       );
     case "call":
       return call(
@@ -66,7 +66,7 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
         "",
         cls,
         cls.args.map((one) => operand(text, one)),
-        false,
+        cls.tail ? text.module.names.tail : null,
       );
   }
 }
@@ -263,12 +263,12 @@ function call(
   suffix: "" | "Now",
   cls: (CallClass & { type: "call" }) | null,
   values: readonly Rope[],
-  promised: boolean,
+  given: string | null,
 ): Rope {
   const { module: handle } = text.module.names;
   const callee = inner(node.expression);
   const args = list(values);
-  const last = promised ? ", true" : "";
+  const last = given === null ? "" : `, ${given}`;
   // A chain whose last member is called with parentheses around it keeps its text, for the sake of `this`: only what comes out is looked at.
   if (TS.isOptionalChain(node)) {
     const whole = superText(text, node) ?? text.kept(node);

@@ -57,6 +57,8 @@ export interface Names {
   readonly home: string;
   /** A generator function, where it is made: its objects have its `prototype`. */
   readonly own: string;
+  /** Whether the result of a function is in promise position, as its caller said. */
+  readonly tail: string;
 }
 
 /** Writes text that does not suspend, with names, functions and calls rewritten: what `text.ts` offers to the rules. */
@@ -157,6 +159,7 @@ export class ModuleContext {
       target: this.unique("target"),
       home: this.unique("home"),
       own: this.unique("own"),
+      tail: this.unique("tail"),
     };
     // Cells of blocks of the module stand beside the module's constants.
     for (const { captures } of parts.functions.all)

@@ -3,6 +3,7 @@
  * where their scope begins, since they are hoisted (ECMA-262 14.2.3); loops make a fresh cell for each iteration.
  */
 import type { ts } from "@ts-morph/common";
+import { isStatic } from "../1-parse/modifiers.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
 import { isEarlyName } from "../2-analyze/class-parts.ts";
@@ -27,7 +28,9 @@ const isEarly = (text: TextWriter, binding: Binding): boolean => text.module.may
 /** What must run where a scope begins: cells, then hoisted functions. */
 export function prelude(text: TextWriter, scopeNodes: readonly ts.Node[], statements: readonly ts.Node[]): Rope[] {
   const { runtime } = text.module.names;
-  const out: Rope[] = [];
+  const out: Rope[] = scopeNodes
+    .filter((node) => text.module.calls.tailed.has(node))
+    .map((node) => asksItsCaller(text, node));
   for (const node of scopeNodes) {
     const scope = text.module.scopes.scopeOf(node);
     if (scope.node !== node) continue;
@@ -63,6 +66,16 @@ export function prelude(text: TextWriter, scopeNodes: readonly ts.Node[], statem
     else out.push(code`${binding.declarations.length > 1 ? "var" : "let"} ${name} = ${made};`);
   }
   return out;
+}
+
+/** `const tail = $m.tail(path);`: the first thing that the function does. A method of a class is known by its class and key. */
+function asksItsCaller({ module }: TextWriter, node: ts.Node): Rope {
+  const { names, functions } = module;
+  const isMember = TS.isMethodDeclaration(node) && TS.isClassLike(node.parent);
+  const path = functions.of(isMember ? node.parent : node)?.path ?? "";
+  const key =
+    isMember && `, ${JSON.stringify((node.name as ts.Identifier | ts.StringLiteral).text)}, ${String(isStatic(node))}`;
+  return `const ${names.tail} = ${names.module}.tail(${JSON.stringify(path)}${key || ""});`;
 }
 
 /** A block that keeps its text: its cells and functions come first. */

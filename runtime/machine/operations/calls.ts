@@ -48,30 +48,43 @@ export class Calls {
     throw new TypeError(`${siteText(this.#at(site)).replace(/[(`].*$/s, "") || "value"} is not a ${what}`);
   }
 
-  /** A call whose type is a `Promise`, or one in promise position. */
-  call(site: number, fn: unknown, args: readonly unknown[]): unknown {
+  /**
+   * Asked by a synchronous function before all else: is its result in promise position, as its caller knows? `key`: of the class of this path; `onClass`: a
+   * static method.
+   */
+  tail(path: string, key?: string, onClass = false): boolean {
+    const run = currentRun();
+    const code = run?.expected;
+    if (code === undefined || code.module !== this.info || code.id !== `${this.info.name}#${path}`) return false;
+    if (code.kind === "method" ? code.key !== key || code.onClass !== onClass : key !== undefined) return false;
+    run!.expected = undefined;
+    return true;
+  }
+
+  /** A call whose type is a `Promise`, or one in promise position; `wanted`: of which only the caller of the function knows. */
+  call(site: number, fn: unknown, args: readonly unknown[], wanted = true): unknown {
     const callee = this.#callable(site, fn);
     const run = currentRun();
     return run === undefined
       ? Reflect.apply(callee, undefined, args)
-      : promised(run, this.#at(site), { fn: callee, self: undefined, args });
+      : inPosition(wanted)(run, this.#at(site), { fn: callee, self: undefined, args });
   }
 
-  method(site: number, receiver: unknown, key: PropertyKey, args: readonly unknown[]): unknown {
+  method(site: number, receiver: unknown, key: PropertyKey, args: readonly unknown[], wanted = true): unknown {
     const run = currentRun();
     if (run === undefined) return Reflect.apply(this.#callable(site, memberOf(receiver, key)), receiver, args);
     const at = this.#at(site);
     const self = valueNow(run, at, receiver);
     const fn = this.#callable(site, memberOf(self, key));
-    return promised(run, at, { fn, self: receiver instanceof Made ? receiver : self, args, key });
+    return inPosition(wanted)(run, at, { fn, self: receiver instanceof Made ? receiver : self, args, key });
   }
 
-  invoke(site: number, member: Member, args: readonly unknown[]): unknown {
+  invoke(site: number, member: Member, args: readonly unknown[], wanted = true): unknown {
     const run = currentRun();
     const fn = this.#callable(site, member.fn);
     if (run === undefined) return Reflect.apply(fn, member.receiver, args);
     const callee = { fn, self: member.receiver, args };
-    return promised(run, this.#at(site), isExchanged(member) ? callee : { ...callee, key: member.key });
+    return inPosition(wanted)(run, this.#at(site), isExchanged(member) ? callee : { ...callee, key: member.key });
   }
 
   #disposal(site: number): DisposalCalls {
@@ -303,14 +316,28 @@ const valueNow = (run: Run, at: SiteOf, operand: unknown): unknown =>
 
 const isInside = (run: Run, fn: Function): boolean => isPure(fn) || isPromiseMethod(fn, run.Promise);
 
+const inPosition = (wanted: boolean): ((run: Run, at: SiteOf, call: Callee) => unknown) =>
+  wanted ? promised : (run, at, call) => immediate(run, at, evaluated(run, at, call), false);
+
+/** With the values of its operands. */
+const evaluated = (run: Run, at: SiteOf, call: Callee): Callee => ({
+  ...call,
+  self: valueNow(run, at, call.self),
+  args: call.args.map((arg) => valueNow(run, at, arg)),
+});
+
 /** A call in promise position. */
 function promised(run: Run, at: SiteOf, call: Callee): unknown {
   const callee = lookThrough(call, valueOf);
   const { fn } = callee;
   if (!isDurable(fn) && !isInside(run, fn)) return run.makeStep(written(run, at), { type: "call", callee });
-  const self = valueNow(run, at, callee.self);
-  const args = callee.args.map((arg) => valueNow(run, at, arg));
-  return inside(run, at, { fn, self, args }, false);
+  const { self, args } = evaluated(run, at, callee);
+  run.expected = closureOf(fn)?.code;
+  try {
+    return inside(run, at, { fn, self, args }, false);
+  } finally {
+    run.expected = undefined;
+  }
 }
 
 /** Any other call. */

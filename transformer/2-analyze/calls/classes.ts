@@ -32,12 +32,16 @@ export type Operand =
  * function's own `call`: `$m.method(site, super.m, "call", [this, x])`; the runtime looks through `call`.
  */
 export type CallClass =
-  /** `$m.call` / `$m.method`: in promise position or of type `Promise`. `receiver` is null for a plain function, and a leaf as a rule. */
+  /**
+   * `$m.call` / `$m.method`: in promise position or of type `Promise`. `receiver` is null for a plain function, and a leaf as a rule. With `tail`, in that position
+   * where the caller of the function says so.
+   */
   | {
       readonly type: "call";
       readonly receiver: Operand | null;
       readonly args: readonly Operand[];
       readonly why: string;
+      readonly tail?: true;
     }
   /** `$m.now(site, <text>)`: an ordinary call whose result nobody knows. */
   | { readonly type: "now"; readonly why: string }
@@ -99,6 +103,8 @@ export interface CallTable {
    * their own text, async ones too, never as machines; nothing in them is classified and nothing is refused there.
    */
   readonly volatile: ReadonlySet<ts.Node>;
+  /** Functions with a call whose position their caller knows: the first thing that they do is to ask for it. */
+  readonly tailed: ReadonlySet<ts.Node>;
   /** Module specifiers to replace: `node:timers/promises` by `perdure/timers-promises`. */
   readonly specifiers: ReadonlyMap<ts.StringLiteral, string>;
   /** Every node that was classified, in source order, with its class and row. */

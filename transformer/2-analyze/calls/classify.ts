@@ -261,13 +261,18 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   }
   const platform = analyzePlatformNames(tree, names, durableRegions, volatile);
   const classes = new NodeTable<CallClass>(tree);
-  for (const [node, { verdict }] of entries) if (verdict.type !== "text") classes.set(node, verdict);
+  const tailed = new Set<ts.Node>();
+  for (const [node, { verdict }] of entries) {
+    if (verdict.type !== "text") classes.set(node, verdict);
+    if (verdict.type === "call" && verdict.tail) tailed.add(positions.tailOf(node as ts.Expression)!);
+  }
 
   return {
     names,
     classOf: (node) => classes.get(node),
     platformOf: (node) => platform.get(node),
     volatile,
+    tailed,
     specifiers,
     explained: () =>
       [...entries]

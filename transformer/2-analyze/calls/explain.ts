@@ -35,6 +35,8 @@ export function explainCalls(
     if (verdict.type === "step" || verdict.type === "import") return "step";
     if (!isCall(node)) return "turn";
     const callee = inner(TS.isTaggedTemplateExpression(node) ? node.tag : node.expression);
+    if (row === "durable") return "turn";
+    if (row === "tail") return "unknown";
     if (verdict.type === "call" || verdict.type === "construct")
       return types?.declaredDurable(callee) ? "durable" : "step";
     const perdure = row === "perdure" ? names.imported(callee)?.name : undefined;

@@ -36,6 +36,7 @@ export const POSITIONS = {
   pushed: "pushed to an array that is used only in iterable position",
   mapped: "returned by the callback of a `map`, `flatMap` or `Array.from` that is in iterable position",
   function: "returned by a function of this file whose every call is in promise position",
+  parameter: "argument of a function of this file that reads the parameter in promise position only",
 } as const;
 export type Position = keyof typeof POSITIONS;
 
@@ -46,6 +47,8 @@ export interface Positions {
   iterable(node: ts.Expression): boolean;
   /** Whether the results of a callback given to this call are in promise position. */
   callbackResults(call: ts.Node): boolean;
+  /** The function whose result this is, where only its caller knows the position. */
+  tailOf(node: ts.Expression): ts.Node | undefined;
 }
 
 export function analyzePositions(names: Names): Positions {
@@ -151,7 +154,21 @@ export function analyzePositions(names: Names): Positions {
       const binding = scopes.resolve(method.receiver);
       if (binding && isPromiseArray(binding)) return "pushed";
     }
-    return undefined;
+    return isPromiseParameter(call, node) ? "parameter" : undefined;
+  };
+
+  /** `withTimeout(<here>, 1000)`, where the function awaits what it is given, or races it. */
+  const isPromiseParameter = (call: ts.CallExpression, node: ts.Expression): boolean => {
+    const made = names.localFunction(call.expression);
+    if (made === undefined || !TS.isFunctionLike(made) || call.arguments.some(TS.isSpreadElement)) return false;
+    const parameters = made.parameters.filter(({ name }) => !TS.isIdentifier(name) || name.text !== "this");
+    const parameter = parameters[call.arguments.indexOf(node)];
+    if (!parameter || !TS.isIdentifier(parameter.name) || parameter.initializer || parameter.dotDotDotToken)
+      return false;
+    const binding = scopes.resolve(parameter.name);
+    // `arguments` reads it too.
+    const isRead = binding?.declarations.length === 1 && isPromiseVariable(binding);
+    return isRead && !/\barguments\b/.test(made.getText());
   };
 
   /** A position of what this function returns. */
@@ -319,5 +336,29 @@ export function analyzePositions(names: Names): Positions {
     });
   };
 
-  return { promise, iterable, callbackResults };
+  const tailOf = (node: ts.Expression): ts.Node | undefined => {
+    let at = outer(node);
+    while (passesValue(at.parent, at)) at = outer(at.parent as ts.Expression);
+    const { parent } = at;
+    const made =
+      TS.isArrowFunction(parent) && parent.body === at
+        ? parent
+        : TS.isReturnStatement(parent)
+          ? enclosingFunction(parent)
+          : undefined;
+    return made && answersItsCaller(made) ? made : undefined;
+  };
+
+  return { promise, iterable, callbackResults, tailOf };
+}
+
+/**
+ * A function that can be told by its caller that its result is in promise position: the first thing that it does is to look, so nothing else may run before its
+ * body. Accessors have no call that says so, and private methods no mark.
+ */
+function answersItsCaller(made: ts.Node): boolean {
+  if (isAsync(made) || isGenerator(made)) return false;
+  const isMethod = TS.isMethodDeclaration(made) && (TS.isIdentifier(made.name) || TS.isStringLiteral(made.name));
+  if (!isMethod && !isInlineFunction(made) && !TS.isFunctionDeclaration(made)) return false;
+  return made.parameters.every((one) => TS.isIdentifier(one.name) && !one.initializer);
 }

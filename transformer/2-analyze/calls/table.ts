@@ -115,6 +115,38 @@ const promised = (site: CallSite, facts: Facts, why: string): Verdict => {
   return { type: "call", receiver, args: node.arguments.map(facts.operands.of), why };
 };
 
+/** A call of unknown type that a function returns: its caller says whether that is promise position. */
+const tail = (site: CallSite, facts: Facts, why: string): Verdict | undefined => {
+  const { node } = site;
+  if (!TS.isCallExpression(node) || TS.isOptionalChain(node) || typeOf(site, facts) !== "unknown") return undefined;
+  if (facts.positions.tailOf(node) === undefined || inner(node.expression).kind === TS.SyntaxKind.SuperKeyword)
+    return undefined;
+  const verdict = promised(site, facts, `${why}, returned by a function whose caller knows its position`);
+  return verdict.type === "call" ? { ...verdict, tail: true } : undefined;
+};
+
+/** A function of this file that is called where its result is awaited, and returns calls of unknown type: it is told. */
+const told = (site: CallSite, facts: Facts): Verdict | undefined => {
+  const { node, callee, position } = site;
+  if (!TS.isCallExpression(node) || TS.isOptionalChain(node)) return undefined;
+  const made = facts.names.localFunction(callee);
+  if (made === undefined || !returnsUnknownCalls(made, facts)) return undefined;
+  const why = "durable function of this file";
+  return position ? promised(site, facts, `${why}, ${POSITIONS[position]}`) : tail(site, facts, why);
+};
+
+/** Does it return a call of which nobody knows whether it yields a promise? */
+function returnsUnknownCalls(made: ts.Node, { positions, types }: Facts): boolean {
+  const isUnknown = (node: ts.Node): boolean =>
+    TS.isCallExpression(node) &&
+    positions.promise(node) === undefined &&
+    positions.tailOf(node) === made &&
+    (types?.awaitType(node) ?? "unknown") === "unknown";
+  const visit = (node: ts.Node): boolean =>
+    isUnknown(node) || (!TS.isFunctionLike(node) && !TS.isTypeNode(node) && TS.forEachChild(node, visit) === true);
+  return TS.forEachChild(made, visit) === true;
+}
+
 /** A callee whose mark can be looked at before the call is made. */
 const mayBeMarked = (callee: ts.Expression, { types }: Facts): boolean => {
   if (types?.implementation(callee) === "ordinary" || TS.isOptionalChain(callee.parent)) return false;
@@ -276,7 +308,7 @@ export const CALL_TABLE: readonly Row[] = [
       const whole = isOwnStep
         ? undefined
         : step(node, facts, `function of this file that only makes a thenable, ${POSITIONS[position!]}`);
-      return whole ?? text("durable function of this file");
+      return whole ?? told({ node, callee, position } as CallSite, facts) ?? text("durable function of this file");
     },
   },
   {
@@ -388,6 +420,14 @@ export const CALL_TABLE: readonly Row[] = [
           )
         : undefined;
     },
+  },
+  {
+    id: "tail",
+    call: "a call of unknown type whose value a synchronous durable function returns (`const load = (id) => db.find(id)`)",
+    meaning:
+      "a **step** when the function is called in promise position (`await load(7)`, `retry(load)`), in this file or another; else as the rows below say",
+    emitted: "$m.call(site, fn, args, tail)",
+    decide: (site, facts) => tail(site, facts, known(site, facts)),
   },
   {
     id: "ordinary-with-function",
