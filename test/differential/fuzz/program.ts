@@ -161,7 +161,7 @@ async function program${suffix}(readers: (() => any)[], fibers: Promise<any>[], 
   };
   let a: any = 1;
   let b: any = 2;
-${body.includes("shared") ? fiberVariables : ""}${body}  return ${last};
+${`${body}${last}`.includes("shared") ? fiberVariables : ""}${body}  return ${last};
 }
 
 export async function main${suffix}() {
