@@ -22,7 +22,12 @@ export function startHeartbeat(context: EngineContext, worker: WorkerId, lease: 
     troubled(engineError("PD2511", { worker, error: describe(error) }, error));
     if (!stopped) beating = here();
   };
-  beating = host.heartbeat?.({ worker, lease, thread: store.thread, lost, troubled, failed }) ?? here();
+  try {
+    beating = host.heartbeat?.({ worker, lease, thread: store.thread, lost, troubled, failed }) ?? here();
+  } catch (error) {
+    // A bundle may have no such file, or what stands for its URL (webpack) is none to Node.
+    failed(error);
+  }
   return {
     stop() {
       stopped = true;

@@ -112,3 +112,24 @@ test("a thread that fails is told of, and the worker renews by itself", async ()
   await engine.stop();
   await store.close();
 });
+
+test("a thread that cannot be begun is told of, and the worker renews by itself", async () => {
+  here = world({
+    quick: [
+      ["step", "a"],
+      ["sleep", 900],
+    ],
+  });
+  // As in a bundle, where what stands for the URL of its file is none to Node.
+  const heartbeat = () => {
+    throw new TypeError("no URL");
+  };
+  const engine = here.engine({ host: { heartbeat } });
+  void engine.work({ lease: 300, poll: 20 });
+  const run = await engine.start(engine.fn("quick"), []);
+  expect(await run.result()).toEqual(["did a", "timer"]);
+  const told = here.events.filter((event) => event.type === "store-failed").map(({ error }) => String(error));
+  expect(told.some((text) => /PD2511.*no URL/.test(text))).toBe(true);
+  expect(here.events.some(({ type }) => type === "lease-lost")).toBe(false);
+  await engine.stop();
+});
