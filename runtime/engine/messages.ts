@@ -5,7 +5,7 @@ export const messages = {
   PD2501: {
     slug: "function-has-no-machine",
     text: "%function% is not a durable function here: it was never transformed",
-    fix: 'mark its file or the function with "use durable" and put the plugin in the build, e.g. `import { perdure } from "@perdure/plugins/esbuild"` and `plugins: [perdure()]` (other hosts: "@perdure/plugins/vite", "/rollup", "/webpack", "/jest"; without a build, `node --import @perdure/plugins/node`)',
+    fix: 'mark its file or the function with "use durable" and put the plugin in the build, e.g. `import { perdure } from "@perdure/plugins/esbuild"` and `plugins: [perdure()]` (other hosts: "@perdure/plugins/vite", "/rollup", "/webpack", "/jest"; Next.js: "/webpack-loader" as a rule of `turbopack`; without a build, `node --import @perdure/plugins/node`)',
   },
   PD2502: {
     slug: "run-id-taken",
@@ -55,7 +55,7 @@ export const messages = {
   PD2511: {
     slug: "heartbeat-thread-failed",
     text: "the thread that renews the lease of worker %worker% ended: %error%",
-    fix: "see the cause; the worker goes on renewing on its main thread, where a busy loop can starve it",
+    fix: "leave perdure out of the bundle (`external`, `serverExternalPackages`), or see the cause; the worker goes on renewing on its main thread, where a busy loop can starve it",
   },
   PD2512: {
     slug: "function-is-no-entry",

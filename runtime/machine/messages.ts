@@ -55,7 +55,7 @@ export const runMessages = {
   PD2004: {
     slug: "not-a-durable-function",
     text: "%function% is not a durable function of a module, so it cannot be started",
-    fix: 'put "use durable" into its file, and perdure() of @perdure/plugins/esbuild, /vite, /rollup or /webpack into the build\'s plugins, or run `node --import @perdure/plugins/node`',
+    fix: 'put "use durable" into its file, and perdure() of @perdure/plugins/esbuild, /vite, /rollup or /webpack into the build\'s plugins (Next.js: /webpack-loader into its turbopack rules), or run `node --import @perdure/plugins/node`',
   },
   PD2104: {
     slug: "unhandled-rejection",
