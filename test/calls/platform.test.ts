@@ -65,3 +65,49 @@ test("timer modules are replaced by their durable forms, nextTick by name", () =
   ]);
   expect(platformNames(text)).toEqual(["soon → nextTick", "process.nextTick → nextTick"]);
 });
+
+test("what a CommonJS module requires is known as what it would import", () => {
+  const text = `
+    const { step, sleep: pause } = require("perdure");
+    const { setTimeout: wait } = require("node:timers/promises");
+    const hash = require("node:crypto").createHash;
+    const path = require("path"), process = require("node:process");
+    const { step: mine } = other("perdure");
+    async function f(x) {
+      const { step: inner } = require("perdure");
+      await step(async () => x.load());
+      await pause(wait);
+      process.nextTick(() => path.join("a", x));
+      hash("sha1");
+      await mine(() => x.save());
+      await inner(() => x.kept());
+    }`;
+  const { table, calls } = classify(text, undefined, "/app/orders.cjs");
+  const rowOf = (start: string) => calls.find((call) => call.text.startsWith(start))?.row;
+  expect([...table.specifiers].map(([from, to]) => `${from.text} → ${to}`)).toEqual([
+    "node:timers/promises → perdure/timers-promises",
+  ]);
+  expect(platformNames(text)).toContain("process.nextTick → nextTick");
+  expect([rowOf("step("), rowOf("pause("), rowOf("hash("), rowOf("path.join(")]).toEqual([
+    "perdure",
+    "perdure",
+    "built-in",
+    "built-in",
+  ]);
+  // The body of the explicit step is ordinary; that of a function of unknown origin is not.
+  expect([rowOf("x.load("), rowOf("mine("), rowOf("inner("), rowOf("x.save(")]).toEqual([
+    undefined,
+    "position",
+    "position",
+    "tail",
+  ]);
+});
+
+test("a require of one's own is an ordinary function", () => {
+  const text = `
+    import { createRequire } from "node:module";
+    const require = createRequire(import.meta.url);
+    const { step } = require("perdure");
+    export async function f(x) { await step(() => x.load()); }`;
+  expect(classify(text).calls.find((call) => call.text.startsWith("step("))?.row).toBe("position");
+});

@@ -15,7 +15,7 @@ import { analyzeCallbacks, type Callback, type Callbacks } from "./callbacks.ts"
 import type { CallClass, CallTable, Operand } from "./classes.ts";
 import { explainCalls } from "./explain.ts";
 import { growingOf, isCopied, linksOf, singleUse } from "./growing.ts";
-import { analyzeNames } from "./names.ts";
+import { analyzeNames, requiredModule } from "./names.ts";
 import { analyzeOperands } from "./operands.ts";
 import { DURABLE_MODULES, VOLATILE_CALLBACKS } from "./platform.ts";
 import { analyzePlatformNames } from "./platform-names.ts";
@@ -254,11 +254,11 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   for (const node of awaited) if (!looked.has(node)) consumeVariable(node);
 
   const specifiers = new Map<ts.StringLiteral, string>();
-  for (const statement of sourceFile.statements) {
-    if (!TS.isImportDeclaration(statement) || !TS.isStringLiteral(statement.moduleSpecifier)) continue;
-    const durable = DURABLE_MODULES.get(statement.moduleSpecifier.text);
-    if (durable && !statement.importClause?.isTypeOnly) specifiers.set(statement.moduleSpecifier, durable);
-  }
+  for (const statement of sourceFile.statements)
+    for (const literal of specifiersOf(statement, scopes)) {
+      const durable = DURABLE_MODULES.get(literal.text);
+      if (durable) specifiers.set(literal, durable);
+    }
   const platform = analyzePlatformNames(tree, names, durableRegions, volatile);
   const classes = new NodeTable<CallClass>(tree);
   const tailed = new Set<ts.Node>();
@@ -306,6 +306,20 @@ class Site implements CallSite {
     this.#callback ??= this.#callbacks.among(argumentsOf(this.node));
     return this.#callback;
   }
+}
+
+/** Of the modules whose values an import, or a variable of the module that is required, brings. */
+function specifiersOf(statement: ts.Statement, scopes: Scopes): ts.StringLiteral[] {
+  if (TS.isImportDeclaration(statement))
+    return TS.isStringLiteral(statement.moduleSpecifier) && !statement.importClause?.isTypeOnly
+      ? [statement.moduleSpecifier]
+      : [];
+  if (!TS.isVariableStatement(statement)) return [];
+  return statement.declarationList.declarations.flatMap(({ initializer }) => {
+    const value = initializer && inner(initializer);
+    const called = value && TS.isPropertyAccessExpression(value) ? inner(value.expression) : value;
+    return (called && requiredModule(called, scopes)) ?? [];
+  });
 }
 
 const calleeOf = (node: CallNode): ts.Expression => (TS.isTaggedTemplateExpression(node) ? node.tag : node.expression);

@@ -53,6 +53,14 @@ const K = () => TS.SyntaxKind;
 
 export const isProcess = (module: string): boolean => module === "process" || module === "node:process";
 
+/** The specifier of `require("m")`, of the platform's own `require`. */
+export function requiredModule(node: ts.Node, scopes: Scopes): ts.StringLiteral | undefined {
+  if (!TS.isCallExpression(node) || node.arguments.length !== 1 || !TS.isIdentifier(node.expression)) return undefined;
+  const [specifier] = node.arguments;
+  const isRequire = node.expression.text === "require" && scopes.resolve(node.expression) === undefined;
+  return isRequire && TS.isStringLiteral(specifier!) ? specifier : undefined;
+}
+
 export function analyzeNames(tree: Tree, scopes: Scopes, durableRegions: readonly ts.Node[]): Names {
   const regions = new Set(durableRegions);
   // The rows of the call table ask the same of a callee again and again; null is the answer that there is nothing.
@@ -61,10 +69,32 @@ export function analyzeNames(tree: Tree, scopes: Scopes, durableRegions: readonl
 
   const imports = new Map<Binding, Imported | undefined>();
   const importOf = (binding: Binding): Imported | undefined => {
-    if (binding.kind !== "import") return undefined;
+    if (binding.kind !== "import" && binding.kind !== "const") return undefined;
     let from = imports.get(binding);
-    if (from === undefined) imports.set(binding, (from = importedBy(binding)));
+    if (from === undefined && !imports.has(binding)) {
+      from = binding.kind === "import" ? importedBy(binding) : requiredBy(binding);
+      imports.set(binding, from);
+    }
     return from;
+  };
+
+  /** `const x = require("m")`, `const { a: x } = require("m")`, `const x = require("m").a`, at the level of the module. */
+  const requiredBy = (binding: Binding): Imported | undefined => {
+    const name = binding.declarations[0]!;
+    if (binding.scope.parent !== null || binding.declarations.length > 1) return undefined;
+    const { parent } = name;
+    if (TS.isVariableDeclaration(parent)) {
+      const value = parent.initializer && inner(parent.initializer);
+      const member = value && TS.isPropertyAccessExpression(value) ? value : undefined;
+      const module = value && requiredModule(inner(member?.expression ?? value), scopes);
+      return module && { module: module.text, name: member?.name.text ?? "*" };
+    }
+    if (!TS.isBindingElement(parent) || parent.initializer || parent.dotDotDotToken) return undefined;
+    const declaration = parent.parent.parent;
+    const key = parent.propertyName ?? name;
+    if (!TS.isVariableDeclaration(declaration) || !declaration.initializer || !TS.isIdentifier(key)) return undefined;
+    const module = requiredModule(inner(declaration.initializer), scopes);
+    return module && { module: module.text, name: key.text };
   };
 
   const importedBy = (binding: Binding): Imported | undefined => {

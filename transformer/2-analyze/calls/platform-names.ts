@@ -59,7 +59,8 @@ export function analyzePlatformNames(
     look(node);
   }
   for (const { kind, references } of root.bindings.values()) {
-    if (kind !== "import" || references.length === 0 || !isProcessImport(references[0]!.node)) continue;
+    const isRequired = kind === "import" || kind === "const";
+    if (!isRequired || references.length === 0 || !isProcessImport(references[0]!.node)) continue;
     for (const { node } of references) if (isDurable(node) && !lookAtMembers(node)) look(node);
   }
   return found;
