@@ -68,10 +68,10 @@ export interface Kind<T extends object = object> {
   /** Its `fill` runs user code: it comes when all other objects are filled. */
   readonly late?: boolean;
   /**
-   * Optional, for speed: appends to `out` every primitive and object that {@link encode} depends on, in a fixed order, and
-   * returns true; false when this object is too special for that. A save then encodes it only when one of them has changed.
+   * Optional, for speed: a new list of every primitive and object that {@link encode} depends on, in a fixed order; undefined when this object is too
+   * special for that. A save then encodes it only when one of them has changed.
    */
-  fields?(value: T, out: unknown[]): boolean;
+  fields?(value: T): unknown[] | undefined;
   /**
    * Optional, for speed, beside {@link fields}: are the fields exactly what they were? Asks for each, in their order, whether the shadow
    * holds the same there, and does so without making anything. May say no when it is too much to tell.

@@ -11,8 +11,8 @@ const isFlat = (items: readonly unknown[]): items is Parameters<typeof encodeLea
 /** The items of an ordinary array of leaves. `isOwn`: it is neither a proxy, nor saved by name, nor more than it shows. */
 function leavesOf(value: unknown, isOwn: (array: object) => boolean) {
   if (!Array.isArray(value) || !isOwn(value)) return undefined;
-  const items: unknown[] = [];
-  return arrayKind.fields!(value, items) && isFlat(items) ? items.map(encodeLeaf) : undefined;
+  const items = arrayKind.fields!(value);
+  return items !== undefined && isFlat(items) ? items.map(encodeLeaf) : undefined;
 }
 
 /** Undefined: it takes a heap. */

@@ -370,8 +370,8 @@ export class Heap {
     };
     for (const [id, value] of graph.objects) {
       const entry = entryOf(value)!;
-      const fields: unknown[] = [];
-      if (entry.kind.fields?.(value as object, fields)) entry.fields = fields.map((field) => entryOf(field) ?? field);
+      const fields = entry.kind.fields?.(value as object);
+      if (fields !== undefined) entry.fields = fields.map((field) => entryOf(field) ?? field);
       else entry.payload = table.get(id)!.payload;
       if (value instanceof Snapshot) restoreSnapshot(value, table.get(id)!.payload, source, graph);
     }

@@ -15,7 +15,6 @@ interface Remembered extends Recalled {
 
 export class TurnMemory {
   readonly #remembered = new Map<object | symbol, Remembered>();
-  readonly #fields: unknown[] = [];
 
   /** Numbers may change hands after a save: what was encoded under the old ones is forgotten. */
   clear(): void {
@@ -25,10 +24,9 @@ export class TurnMemory {
   recall(value: object | symbol): (Recalled & { readonly node: Part }) | undefined {
     const remembered = this.#remembered.get(value);
     if (remembered === undefined) return undefined;
-    const now = this.#fields;
-    now.length = 0;
     const { fields, entry } = remembered;
-    if (!entry.kind.fields!(value as object, now) || now.length !== fields.length) return undefined;
+    const now = entry.kind.fields!(value as object);
+    if (now === undefined || now.length !== fields.length) return undefined;
     for (let i = 0; i < now.length; i++) if (!Object.is(now[i], fields[i])) return undefined;
     return remembered;
   }
@@ -37,8 +35,8 @@ export class TurnMemory {
   remember(part: Part, entryOf: (id: number) => Entry | undefined): void {
     const { entry } = part;
     if (entry === undefined) return;
-    const fields: unknown[] = [];
-    if (!entry.kind.fields?.(entry.value as object, fields)) return;
+    const fields = entry.kind.fields?.(entry.value as object);
+    if (fields === undefined) return;
     const children: (object | symbol)[] = [];
     for (const id of refsIn(part.payload)) {
       const child = entryOf(id);

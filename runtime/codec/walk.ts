@@ -63,7 +63,6 @@ export class Walk extends GraphEncoder {
   readonly #all: boolean;
   readonly #maxObjects: number;
   readonly #queue: Entry[] = [];
-  readonly #fields: unknown[] = [];
   readonly #pending: Pending[] = [];
   readonly #snapshots: Entry[] = [];
   readonly #eager: Entry[] = [];
@@ -154,13 +153,12 @@ export class Walk extends GraphEncoder {
     if (typeof value === "object") this.refuseStrange(value);
     if (!this.#all && entry.fields !== undefined && kind.unchanged?.(value as object, this.#shadowOf(entry.fields)))
       return;
-    const fields = this.#fields;
-    fields.length = 0;
-    if (kind.fields?.(value as object, fields)) this.#visitFields(entry, fields);
+    const fields = kind.fields?.(value as object);
+    if (fields !== undefined) this.#visitFields(entry, fields);
     else this.#write(entry, kind.encode(value as object, this));
   }
 
-  #visitFields(entry: Entry, fields: readonly unknown[]): void {
+  #visitFields(entry: Entry, fields: unknown[]): void {
     const { kind, value } = entry;
     const then = entry.fields?.length ?? -1;
     const same = this.#compare(entry, fields);
@@ -258,11 +256,12 @@ export class Walk extends GraphEncoder {
   }
 
   /** Puts the entries in the place of the objects. */
-  #shadow(fields: readonly unknown[]): unknown[] {
-    return fields.map((field) =>
-      (typeof field === "object" && field !== null) || typeof field === "function" || typeof field === "symbol"
-        ? (this.#numbering.find(field) ?? field)
-        : field,
-    );
+  #shadow(fields: unknown[]): unknown[] {
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i];
+      if ((typeof field === "object" && field !== null) || typeof field === "function" || typeof field === "symbol")
+        fields[i] = this.#numbering.find(field) ?? field;
+    }
+    return fields;
   }
 }

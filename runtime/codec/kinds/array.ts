@@ -9,36 +9,26 @@ const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, ge
 // `length` is always there; its value stands in the data, its attribute too.
 const shape: Shape = { prototype: Array.prototype, skip: (key) => key === "length" };
 
-/** Dense enough to be written item by item, and nothing but ordinary data properties. */
-function simpleItems(value: readonly unknown[], out: unknown[]): boolean {
-  if (getPrototypeOf(value) !== Array.prototype || !isExtensible(value)) return false;
+/** The items of an array that is dense enough to be written item by item, and has nothing but ordinary data properties. */
+function simpleItems(value: readonly unknown[]): unknown[] | undefined {
+  if (getPrototypeOf(value) !== Array.prototype || !isExtensible(value)) return undefined;
   const names = getOwnPropertyNames(value);
   const { length } = value;
-  if (names.length - 1 < length / 4) return false;
-  if (!getOwnPropertyDescriptor(value, "length")!.writable) return false;
-  const start = out.length;
+  if (names.length - 1 < length / 4) return undefined;
+  if (!getOwnPropertyDescriptor(value, "length")!.writable) return undefined;
+  const items: unknown[] = new Array(length);
   let present = 0;
   for (let i = 0; i < length; i++) {
     const item = getOwnPropertyDescriptor(value, i);
     if (item === undefined) {
-      out.push(HOLE);
+      items[i] = HOLE;
       continue;
     }
     present++;
-    if (!item.writable || !item.enumerable || !item.configurable) {
-      out.length = start;
-      return false;
-    }
-    out.push(item.value);
+    if (!item.writable || !item.enumerable || !item.configurable) return undefined;
+    items[i] = item.value;
   }
-  if (present + 1 === names.length && getOwnPropertySymbols(value).length === 0) return true;
-  out.length = start;
-  return false;
-}
-
-function itemsOf(value: readonly unknown[]): unknown[] | undefined {
-  const items: unknown[] = [];
-  return simpleItems(value, items) ? items : undefined;
+  return present + 1 === names.length && getOwnPropertySymbols(value).length === 0 ? items : undefined;
 }
 
 /** The same reading as {@link simpleItems}, against a shadow. */
@@ -62,7 +52,7 @@ export const arrayKind: Kind<unknown[]> = {
   unchanged,
 
   encode(value: unknown[], encoder: Encoder, known?: readonly unknown[]): Json {
-    const items = known ?? itemsOf(value);
+    const items = known ?? simpleItems(value);
     if (items !== undefined) return items.map((item, i) => encoder.property(item, i));
     const { writable } = getOwnPropertyDescriptor(value, "length")!;
     return encodeShape(value, [value.length, writable!], shape, encoder);

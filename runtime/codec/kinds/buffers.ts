@@ -163,7 +163,7 @@ export function bufferKinds(): readonly Kind[] {
   const poolKind: Kind<Pool> = {
     tag: "Bp",
     test: (value): value is Pool => value instanceof Pool,
-    fields: (pool, out) => out.push(pool.buffer.byteLength) > 0,
+    fields: (pool) => [pool.buffer.byteLength],
     encode: (pool) => pool.buffer.byteLength,
     create(payload, decoder: Decoder) {
       if (payload !== poolSize()) decoder.corrupt("the size of a pool is damaged");

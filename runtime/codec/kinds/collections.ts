@@ -25,7 +25,15 @@ export const mapKind = exoticKind<Map<unknown, unknown>>({
   prototype: Map.prototype,
   brand: (value) => mapSize.call(value) !== undefined,
   appendable: true,
-  fields: (map, out) => mapForEach.call(map, (value, key) => out.push(key, value)),
+  fields(map) {
+    const fields: unknown[] = new Array(2 * (mapSize.call(map) as number));
+    let at = 0;
+    mapForEach.call(map, (value, key) => {
+      fields[at++] = key;
+      fields[at++] = value;
+    });
+    return fields;
+  },
   data(map, encoder) {
     const items: Json[] = [];
     mapForEach.call(map, (value, key) => {
@@ -62,7 +70,14 @@ export const setKind = exoticKind<Set<unknown>>({
   prototype: Set.prototype,
   brand: (value) => setSize.call(value) !== undefined,
   appendable: true,
-  fields: (set, out) => setForEach.call(set, (value) => out.push(value)),
+  fields(set) {
+    const fields: unknown[] = new Array(setSize.call(set) as number);
+    let at = 0;
+    setForEach.call(set, (value) => {
+      fields[at++] = value;
+    });
+    return fields;
+  },
   data(set, encoder) {
     const items: Json[] = [];
     setForEach.call(set, (value) => items.push(encoder.value(value, " member")));

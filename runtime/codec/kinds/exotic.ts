@@ -17,7 +17,7 @@ export interface Exotic<T extends object> {
   readonly make: (data: Json, decoder: Decoder) => T;
   /** Fills in what `make` could not know, or all of it when the object exists already. */
   readonly fillData?: (value: T, data: Json, decoder: Decoder) => void;
-  readonly fields?: (value: T, out: unknown[]) => void;
+  readonly fields?: (value: T) => unknown[];
   readonly appendable?: boolean;
   /** Parts of the data, for copy-out. */
   readonly parts?: (data: Json) => ReadonlyMap<string, Json>;
@@ -71,15 +71,7 @@ export function exoticKind<T extends object>(exotic: Exotic<T>): ExoticKind<T> {
         }
       : {}),
     ...(exotic.appendable ? { appendable: true } : {}),
-    ...(fields
-      ? {
-          fields(value: T, out: unknown[]): boolean {
-            if (!ordinary(value)) return false;
-            fields(value, out);
-            return true;
-          },
-        }
-      : {}),
+    ...(fields ? { fields: (value: T) => (ordinary(value) ? fields(value) : undefined) } : {}),
   };
 }
 

@@ -12,26 +12,20 @@ const ORDINARY = { writable: true, enumerable: true, configurable: true } as con
 const shape: Shape = { prototype: Object.prototype, skip: () => false };
 
 /**
- * Appends keys and values of an object that has nothing but ordinary data properties. Reads descriptors, since a getter
+ * Keys and values of an object that has nothing but ordinary data properties. Reads descriptors, since a getter
  * must not run; `Object.getOwnPropertyNames` is fast because V8 caches it for such objects.
  */
-function simpleFields(value: object, out: unknown[]): boolean {
-  if (getPrototypeOf(value) !== Object.prototype || !isExtensible(value)) return false;
-  const start = out.length;
-  for (const key of getOwnPropertyNames(value)) {
-    const property = getOwnPropertyDescriptor(value, key)!;
-    if (!property.writable || !property.enumerable || !property.configurable) {
-      out.length = start;
-      return false;
-    }
-    out.push(key, property.value);
+function simpleFields(value: object): unknown[] | undefined {
+  if (getPrototypeOf(value) !== Object.prototype || !isExtensible(value)) return undefined;
+  const keys = getOwnPropertyNames(value);
+  const fields: unknown[] = new Array(2 * keys.length);
+  for (let i = 0; i < keys.length; i++) {
+    const property = getOwnPropertyDescriptor(value, keys[i]!)!;
+    if (!property.writable || !property.enumerable || !property.configurable) return undefined;
+    fields[2 * i] = keys[i];
+    fields[2 * i + 1] = property.value;
   }
-  return getOwnPropertySymbols(value).length === 0;
-}
-
-function fieldsOf(value: object): unknown[] | undefined {
-  const fields: unknown[] = [];
-  return simpleFields(value, fields) ? fields : undefined;
+  return getOwnPropertySymbols(value).length === 0 ? fields : undefined;
 }
 
 /** The same reading as {@link simpleFields}, against a shadow: most objects of a heap are as they were. */
@@ -96,7 +90,7 @@ export const plainKind = (isDurable: (fn: object) => boolean): Kind => ({
   unchanged,
 
   encode(value: object, encoder: Encoder, known?: readonly unknown[]): Json {
-    const fields = known ?? fieldsOf(value);
+    const fields = known ?? simpleFields(value);
     if (fields === undefined) return [encodeShape(value, null, shape, encoder)];
     const payload: { [key: string]: Json } = {};
     for (let i = 0; i < fields.length; i += 2) {

@@ -10,7 +10,7 @@ export const weakRefKind = exoticKind<WeakRef<object>>({
   tag: "R",
   prototype: WeakRef.prototype,
   brand: (value) => deref.call(value) !== null,
-  fields: (ref, out) => out.push(deref.call(ref)),
+  fields: (ref) => [deref.call(ref)],
   data: (ref, encoder) => [encoder.value(deref.call(ref), ".deref()")],
   make(data, decoder: Decoder) {
     const [json] = Array.isArray(data) ? (data as readonly Json[]) : [];

@@ -10,7 +10,7 @@ export const dateKind = exoticKind<Date>({
   tag: "d",
   prototype: Date.prototype,
   brand: (value) => getTime.call(value) !== undefined,
-  fields: (date, out) => out.push(getTime.call(date)),
+  fields: (date) => [getTime.call(date)],
   data(date) {
     const time = getTime.call(date);
     return Number.isNaN(time) ? null : time;

@@ -43,7 +43,7 @@ export function urlKinds(): readonly Kind[] {
     tag: "U",
     prototype: URL.prototype,
     brand: (value) => prototypeNamed(value, "URL") !== undefined && typeof href!.call(value) === "string",
-    fields: (url, out) => out.push(href!.call(url), searchParams.call(url)),
+    fields: (url) => [href!.call(url), searchParams.call(url)],
     data: (url, encoder) => [href!.call(url) as string, encoder.value(searchParams.call(url), ".searchParams")],
     make(data, decoder: Decoder) {
       const [text, json] = Array.isArray(data) ? (data as readonly Json[]) : [];
@@ -65,7 +65,7 @@ export function urlKinds(): readonly Kind[] {
     tag: "Q",
     prototype: URLSearchParams.prototype,
     brand: (value) => prototypeNamed(value, "URLSearchParams") !== undefined && typeof textOf(value) === "string",
-    fields: (params, out) => out.push(textOf(params)),
+    fields: (params) => [textOf(params)],
     data: textOf,
     make() {
       const url = new URL(NOWHERE);

@@ -26,12 +26,10 @@ export function activationKind(context: KindContext): Kind<Activation> {
     test: (value): value is Activation => value instanceof Activation,
     label: (activation) => printCode(activation.code, activation.position),
 
-    fields(activation, out) {
-      const { code, frame } = activation;
+    fields(activation) {
+      const { code, frame, promise, awaiting } = activation;
       context.codes.add(code.digest);
-      out.push(frame.pc, code.owner, activation.promise, activation.awaiting);
-      slotFields(activation, context, out);
-      return true;
+      return slotFields([frame.pc, code.owner, promise, awaiting], activation, context);
     },
 
     encode(activation, encoder) {
@@ -70,13 +68,17 @@ export function activationKind(context: KindContext): Kind<Activation> {
   };
 }
 
-/** What of a frame is compared with its shadow. */
-export function slotFields(standing: Standing, context: KindContext, out: unknown[]): void {
-  for (const slot of liveSlots(standing)) {
-    const value = standing.frame[slot];
+/** What of a frame is compared with its shadow, behind what comes before it. */
+export function slotFields(before: readonly unknown[], standing: Standing, context: KindContext): unknown[] {
+  const slots = liveSlots(standing);
+  const fields: unknown[] = new Array(before.length + slots.length);
+  for (let i = 0; i < before.length; i++) fields[i] = before[i];
+  for (let i = 0; i < slots.length; i++) {
+    const value = standing.frame[slots[i]!];
     if (typeof value === "function") context.needs(value);
-    out.push(value);
+    fields[before.length + i] = value;
   }
+  return fields;
 }
 
 export function encodeSlots(standing: Standing, encoder: Encoder): { [slot: string]: Json } {

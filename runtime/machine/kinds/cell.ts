@@ -12,11 +12,7 @@ export function cellKind(context: KindContext): Kind<Cell | DeadCell> {
   return {
     tag: "cell",
     test: (value): value is Cell | DeadCell => value instanceof Cell || value instanceof DeadCell,
-    fields(cell, out) {
-      if (!isInitialized(cell) || !belongs(cell)) return false;
-      out.push(cell.v);
-      return true;
-    },
+    fields: (cell) => (isInitialized(cell) && belongs(cell) ? [cell.v] : undefined),
     // The cell adds nothing to a variable path: the frame or closure that holds it names the variable.
     encode(cell, encoder) {
       if (!belongs(cell))

@@ -68,13 +68,11 @@ export function functionKind(context: KindContext): Kind<Function> {
     test: (value): value is Function => typeof value === "function" && isFunctionCode(closureOf(value)),
     label: (fn) => printCode(closureOf(fn)!.code),
 
-    fields(fn, out) {
+    fields(fn) {
       const { code, captured } = closureOf(fn)!;
       context.codes.add(code.digest);
       for (const value of captured) context.needs(value);
-      if (!isPristine(fn, code)) return false;
-      out.push(code.digest, code.owner, ...captured);
-      return true;
+      return isPristine(fn, code) ? [code.digest, code.owner, ...captured] : undefined;
     },
 
     encode(fn, encoder) {

@@ -69,14 +69,13 @@ export function generatorKind(context: KindContext): Kind<object> {
     test: (value): value is object => driverOf(value) !== undefined,
     label: (value) => label(driverOf(value)!),
 
-    fields(value, out) {
+    fields(value) {
       const driver = driverOf(value)!;
       context.codes.add(driver.code.digest);
-      if (Reflect.ownKeys(value).length > 0 || !Reflect.isExtensible(value)) return false;
-      out.push(Reflect.getPrototypeOf(value), driver.frame.pc, driver.code.owner);
-      out.push(driver.delegate?.iterator, driver.delegate?.next);
-      slotFields(driver, context, out);
-      return true;
+      if (Reflect.ownKeys(value).length > 0 || !Reflect.isExtensible(value)) return undefined;
+      const { frame, code, delegate } = driver;
+      const before = [Reflect.getPrototypeOf(value), frame.pc, code.owner, delegate?.iterator, delegate?.next];
+      return slotFields(before, driver, context);
     },
 
     encode(value, encoder) {
@@ -133,22 +132,13 @@ export function asyncRecordKind(context: KindContext): Kind<AsyncGeneratorDriver
     test: (value): value is AsyncGeneratorDriver => value instanceof AsyncGeneratorDriver,
     label,
 
-    fields(driver, out) {
+    fields(driver) {
       const { code, frame, queue, waiting, awaiting, delegate } = driver;
       context.codes.add(code.digest);
-      out.push(
-        frame.pc,
-        code.owner,
-        waiting,
-        awaiting,
-        delegate?.iterator,
-        delegate?.next,
-        delegate?.sync,
-        queue.length,
-      );
-      for (const { type, value, promise } of queue) out.push(type, value, promise);
-      slotFields(driver, context, out);
-      return true;
+      const standing = [frame.pc, code.owner, waiting, awaiting];
+      const before: unknown[] = [...standing, delegate?.iterator, delegate?.next, delegate?.sync, queue.length];
+      for (const { type, value, promise } of queue) before.push(type, value, promise);
+      return slotFields(before, driver, context);
     },
 
     encode(driver, encoder) {

@@ -26,13 +26,11 @@ export function operationKind(context: KindContext): Kind<Pending> {
     test: (value): value is Pending => value instanceof Pending,
     label: ({ operation }) => (operation.type === "step" ? `step ${operation.text}` : operation.type),
 
-    fields({ operation, target, detail }, out) {
-      // The public part is replaced when it changes, never written to.
-      out.push(operation, detail);
-      if (target.type === "promise") out.push(target.promise);
-      else out.push(target.fn, target.args.length, ...target.args);
-      return true;
-    },
+    // The public part is replaced when it changes, never written to.
+    fields: ({ operation, target, detail }) =>
+      target.type === "promise"
+        ? [operation, detail, target.promise]
+        : [operation, detail, target.fn, target.args.length, ...target.args],
 
     encode({ operation, target, detail }, encoder) {
       return [

@@ -51,16 +51,24 @@ export function promiseKind(context: KindContext): Kind<Promise<unknown>> {
     prototype: DurablePromise.prototype,
     test: (value): value is Promise<unknown> => stateOf(value) !== undefined,
 
-    fields(promise, out) {
+    fields(promise) {
       const state = stateOf(promise)!;
-      if (!isOrdinary(promise) || state.run !== run) return false;
-      out.push(state.status, state.handled, state.value, state.place);
-      if (state.status !== "pending") return true;
-      out.push(state.operation, state.operation === undefined ? undefined : state.run.pending.get(state.operation));
-      if (state.members === undefined) out.push(state.origin);
-      else out.push(state.members.length, ...state.members);
-      for (const reaction of state.reactions ?? []) reactionFields(reaction, out);
-      return true;
+      if (!isOrdinary(promise) || state.run !== run) return undefined;
+      const { status, handled, value, place, operation, origin, members, reactions } = state;
+      if (status !== "pending") return [status, handled, value, place];
+      const pending = operation === undefined ? undefined : state.run.pending.get(operation);
+      const fields = [
+        status,
+        handled,
+        value,
+        place,
+        operation,
+        pending,
+        members === undefined ? origin : members.length,
+      ];
+      if (members !== undefined) fields.push(...members);
+      if (reactions !== undefined) for (const reaction of reactions) reactionFields(reaction, fields);
+      return fields;
     },
 
     encode(promise, encoder, known) {

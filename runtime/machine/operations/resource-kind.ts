@@ -9,10 +9,9 @@ export function resourceKind(run: Run): Kind<object> {
   return {
     tag: "resource",
     test: (value): value is object => run.resources.of(value) !== undefined,
-    fields(value, out) {
+    fields(value) {
       const { make, dispose } = run.resources.of(value)!;
-      out.push(make, dispose);
-      return true;
+      return [make, dispose];
     },
     encode(value, encoder) {
       const { id, make, dispose } = run.resources.of(value)!;

@@ -109,11 +109,10 @@ const responseKind: Kind<Response> = {
   tag: "response",
   test: (value): value is Response => isTaken(value, "Response", responseClass),
 
-  fields(response, out) {
+  fields(response) {
     const { status, statusText, url, redirected, type, headers, bodyUsed } = response;
-    if (Reflect.ownKeys(response).some((key) => !bySymbol(key)) || isUnknown(contentsOf(response))) return false;
-    out.push(status, statusText, url, redirected, type, headers, bodyUsed);
-    return true;
+    if (Reflect.ownKeys(response).some((key) => !bySymbol(key)) || isUnknown(contentsOf(response))) return undefined;
+    return [status, statusText, url, redirected, type, headers, bodyUsed];
   },
   encode(response, encoder): Json {
     return {
@@ -150,11 +149,10 @@ const requestKind: Kind<Request> = {
   tag: "request",
   test: (value): value is Request => isTaken(value, "Request", requestClass),
 
-  fields(request, out) {
-    if (Reflect.ownKeys(request).some((key) => !bySymbol(key)) || isUnknown(contentsOf(request))) return false;
+  fields(request) {
+    if (Reflect.ownKeys(request).some((key) => !bySymbol(key)) || isUnknown(contentsOf(request))) return undefined;
     const { follows, signal } = signalsOf(request);
-    out.push(...Object.values(requestHeadOf(request)), request.headers, request.bodyUsed, follows, signal);
-    return true;
+    return [...Object.values(requestHeadOf(request)), request.headers, request.bodyUsed, follows, signal];
   },
   encode(request, encoder): Json {
     const { follows, signal } = signalsOf(request);
