@@ -120,6 +120,7 @@ export async function commitGroup(
   sets: CodeSets,
   group: readonly Commit[],
 ): Promise<readonly CommitOutcome[]> {
+  if (group.length === 1 && isPlain(group[0]!)) return commitAlone(session, sets, group[0]!);
   const outcomes = new Array<CommitOutcome | undefined>(group.length).fill(undefined);
   const turns: Alike = {
     commit: async (many, codes) =>
@@ -165,6 +166,13 @@ export async function commitGroup(
     throw left.length < group.length ? unknown(error) : error;
   }
   return outcomes as CommitOutcome[];
+}
+
+/** The turn of a run alone. */
+async function commitAlone(session: Session, sets: CodeSets, turn: Commit): Promise<readonly CommitOutcome[]> {
+  const known = sets.known(turn.codes);
+  const outcome = known === undefined ? undefined : await commitTurn(session, turn, known);
+  return outcome === undefined ? commitJudged(session, sets, [turn]) : [outcome];
 }
 
 /** Whether the group did something is not known, even if this statement is known to have done nothing. */

@@ -2,7 +2,7 @@
  * The pool of a store that was given a connection string. Beside `pg`'s own it saves what a statement costs this process around its bytes, which was half: three
  * timers, an event emitter, a description of columns that are known, and conversions of values that are texts.
  */
-import { ASK, type OwnClient, type PgClient, type PgPool, type Row } from "./driver.ts";
+import { ASK, type OwnClient, type OwnPool, type PgClient, type PgPool, type Row } from "./driver.ts";
 import { postgresError } from "./messages.ts";
 
 /** What `pg` has a query do, and lets it do (as `pg-cursor` and `pg-query-stream` do). */
@@ -122,7 +122,7 @@ const own = (Client: ClientClass): ClientClass =>
   };
 
 /** Connections that have been used a moment ago are lent again at once, without a word to the pool beneath. */
-class KeepingPool implements PgPool {
+class KeepingPool implements OwnPool {
   readonly #pool: PgPool;
   readonly #kept: OwnClient[] = [];
   readonly #clients = new Map<OwnClient, { readonly giveBack: (destroy: boolean) => void; broken: boolean }>();
@@ -135,13 +135,16 @@ class KeepingPool implements PgPool {
     this.#pool = pool;
   }
 
-  async connect(): Promise<PgClient> {
+  take(): PgClient | undefined {
     this.#used = true;
     const kept = this.#kept.pop();
-    if (kept !== undefined) {
-      kept.ref?.();
-      return kept;
-    }
+    kept?.ref?.();
+    return kept;
+  }
+
+  async connect(): Promise<PgClient> {
+    const kept = this.take();
+    if (kept !== undefined) return kept;
     this.#waiting++;
     let client: OwnClient;
     try {
@@ -211,7 +214,7 @@ class KeepingPool implements PgPool {
 }
 
 /** Loads `pg` when it is first needed, so that `perdure/postgres` can be imported where it is not installed. */
-export async function makePool(connectionString: string, connections: number): Promise<PgPool> {
+export async function makePool(connectionString: string, connections: number): Promise<OwnPool> {
   let Pool: new (options: object) => PgPool;
   let Client: ClientClass;
   try {

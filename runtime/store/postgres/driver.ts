@@ -40,6 +40,12 @@ export interface PgPool {
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 
+/** The store's own. */
+export interface OwnPool extends PgPool {
+  /** A connection that can be lent at once, if there is one. */
+  take(): PgClient | undefined;
+}
+
 const asText = (text: unknown): unknown => text;
 const types = { getTypeParser: () => asText };
 
@@ -51,7 +57,7 @@ function asParameter(value: unknown): string | Buffer | null {
   return value.some((one) => typeof one !== "number") ? texts(value.map(String)) : numbers(value as number[]);
 }
 
-export async function run(
+export function run(
   client: PgClient,
   name: string | undefined,
   text: string,
@@ -66,5 +72,5 @@ export async function run(
     types,
     ...(name !== undefined && { name }),
   };
-  return (await client.query(query)).rows as Row[];
+  return client.query(query).then(({ rows }) => rows as Row[]);
 }

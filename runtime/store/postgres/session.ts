@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { storeError } from "../messages.ts";
 import { PATIENCE, type Patience } from "../patience.ts";
 import { makePool } from "./connections.ts";
-import { type PgClient, type PgPool, type Row, run, type SqlValue } from "./driver.ts";
+import { type OwnPool, type PgClient, type PgPool, type Row, run, type SqlValue } from "./driver.ts";
 import { isConflict, postgresError, translate } from "./messages.ts";
 import { isSchemaName, type PostgresOptions } from "./options.ts";
 import { inSchema, prepareSchema } from "./schema.ts";
@@ -57,8 +57,11 @@ export function openSession(
   }
   const statements = new Map<string, { name: string | undefined; text: string }>();
   const under = new Set<Promise<unknown>>();
-  let pool: Promise<PgPool> | undefined;
+  let pool: Promise<PgPool & Partial<OwnPool>> | undefined;
+  /** The same, once it is there. */
+  let lender: (PgPool & Partial<OwnPool>) | undefined;
   let opening: Promise<void> | undefined;
+  let isPrepared = false;
   let closing: Promise<void> | undefined;
 
   function statement(method: string, text: string): { name: string | undefined; text: string } {
@@ -79,7 +82,8 @@ export function openSession(
     let client: PgClient;
     try {
       pool ??= typeof connection === "string" ? makePool(connection, connections) : Promise.resolve(connection);
-      client = await (await pool).connect();
+      lender ??= await pool;
+      client = lender.take?.() ?? (await lender.connect());
     } catch (error) {
       throw translate(error, schema, false);
     }
@@ -112,17 +116,23 @@ export function openSession(
   }
 
   function opened(): Promise<void> {
-    opening ??= persist((client) => prepareSchema(client, schema, migrate), false).catch((error: unknown) => {
-      // After a failure the next call tries again.
-      opening = undefined;
-      throw error;
-    });
+    opening ??= persist((client) => prepareSchema(client, schema, migrate), false).then(
+      () => {
+        isPrepared = true;
+      },
+      (error: unknown) => {
+        // After a failure the next call tries again.
+        opening = undefined;
+        throw error;
+      },
+    );
     return opening;
   }
 
   function call<T>(method: string, body: () => Promise<T>): Promise<T> {
     if (closing !== undefined) return Promise.reject(storeError("PD3002", "refused", { method, store: "postgres" }));
-    const done = opened().then(body);
+    // Each promise has its price, and a turn waits for this call.
+    const done = isPrepared ? body() : opened().then(body);
     under.add(done);
     const over = (): void => void under.delete(done);
     done.then(over, over);

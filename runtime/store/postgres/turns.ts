@@ -63,13 +63,14 @@ export const isPlain = ({ segment, status, release, outbox }: Commit): boolean =
 export const isEnd = ({ segment, status, outbox }: Commit): boolean =>
   segment !== null && outbox.length === 0 && ENDED.has(status);
 
-export async function commitTurn(session: Session, commit: Commit, codes: number): Promise<CommitOutcome | undefined> {
+export function commitTurn(session: Session, commit: Commit, codes: number): Promise<CommitOutcome | undefined> {
   const { run, incarnation, epoch, worker } = commit.lease;
   const { position, consumed, wakeAt, now, commitId, status, reason, result, segment } = commit;
   const fence = [run, incarnation, epoch, worker, position, codes] as const;
   const change = [consumed, wakeAt, now, commitId, status, reason, result] as const;
-  const [row] = await session.query("commit", TURN, ...fence, ...change, segment!.text);
-  return row && applied(commit, row[0]);
+  return session
+    .query("commit", TURN, ...fence, ...change, segment!.text)
+    .then(([row]) => row && applied(commit, row[0]));
 }
 
 const commitMany = async (
