@@ -5,7 +5,7 @@ import { TS } from "../1-parse/typescript.ts";
 import type { CallClass, Operand } from "../2-analyze/calls/classes.ts";
 import { hasEffects } from "../2-analyze/calls/effects.ts";
 import { FETCH } from "../2-analyze/calls/platform-names.ts";
-import { inner, isCalled } from "../2-analyze/calls/syntax.ts";
+import { inner, isCalled, viewOrIterator } from "../2-analyze/calls/syntax.ts";
 import { code, type Edit, join, type Mark, patch, type Rope, slice } from "../ir/rope.ts";
 import type { TextWriter } from "./context.ts";
 import { keyOf } from "./identifiers.ts";
@@ -102,8 +102,6 @@ export function givenExecutor(text: Pick<TextWriter, "module">, node: ts.Node): 
   return executor && !TS.isFunctionLike(inner(executor)) && !hasEffects(executor) ? executor : undefined;
 }
 
-const VIEWS: ReadonlySet<string> = new Set(["entries", "keys", "values"]);
-
 /**
  * `o.entries()`, `o.keys()`, `o.values()`, `o[Symbol.iterator]()`: when `o` is a built-in collection they give an iterator that keeps its position across
  * saves; the runtime looks at `o`. A longer optional chain stays as it is.
@@ -120,14 +118,7 @@ export function iteratorCallee(
   text: TextWriter,
   node: ts.Node,
 ): ts.PropertyAccessExpression | ts.ElementAccessExpression | undefined {
-  if (text.around.volatile || !TS.isCallExpression(node) || node.arguments.length > 0) return undefined;
-  const callee = inner(node.expression);
-  if (node.flags & TS.NodeFlags.OptionalChain) return undefined;
-  const isView = TS.isPropertyAccessExpression(callee) && VIEWS.has(callee.name.text);
-  const isIterator =
-    TS.isElementAccessExpression(callee) &&
-    callee.argumentExpression.getText(text.module.sourceFile) === "Symbol.iterator";
-  return (isView || isIterator) && callee.expression.kind !== TS.SyntaxKind.SuperKeyword ? callee : undefined;
+  return text.around.volatile ? undefined : viewOrIterator(node, text.module.sourceFile);
 }
 
 const site = (text: TextWriter, node: ts.Node): string => String(text.module.site(node));

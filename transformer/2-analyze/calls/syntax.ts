@@ -81,6 +81,21 @@ export function methodCall(node: ts.Node): { receiver: ts.Expression; name: stri
   return undefined;
 }
 
+const VIEWS: ReadonlySet<string> = new Set(["entries", "keys", "values"]);
+
+/** What `o.entries()`, `o.keys()`, `o.values()` and `o[Symbol.iterator]()` call: where `o` is a collection, they give an iterator of it. */
+export function viewOrIterator(
+  node: ts.Node,
+  sourceFile: ts.SourceFile,
+): ts.PropertyAccessExpression | ts.ElementAccessExpression | undefined {
+  if (!TS.isCallExpression(node) || node.arguments.length > 0 || isOptionalChain(node)) return undefined;
+  const callee = inner(node.expression);
+  const isView = TS.isPropertyAccessExpression(callee) && VIEWS.has(callee.name.text);
+  const isIterator =
+    TS.isElementAccessExpression(callee) && callee.argumentExpression.getText(sourceFile) === "Symbol.iterator";
+  return (isView || isIterator) && callee.expression.kind !== TS.SyntaxKind.SuperKeyword ? callee : undefined;
+}
+
 /** The arguments of a call or `new`; none for a tagged template. */
 export const argumentsOf = (node: ts.Node): readonly ts.Expression[] =>
   TS.isCallExpression(node) || TS.isNewExpression(node) ? (node.arguments ?? []) : [];

@@ -21,7 +21,7 @@ import {
   TIMER_MAKING,
 } from "./platform.ts";
 import { POSITIONS, type Position, type Positions } from "./positions.ts";
-import { argumentsOf, inner, methodCall, shortText } from "./syntax.ts";
+import { argumentsOf, inner, methodCall, shortText, viewOrIterator } from "./syntax.ts";
 
 /** What the rows read. */
 export interface Facts {
@@ -121,6 +121,8 @@ const tail = (site: CallSite, facts: Facts, why: string): Verdict | undefined =>
   if (!TS.isCallExpression(node) || TS.isOptionalChain(node) || typeOf(site, facts) !== "unknown") return undefined;
   if (facts.positions.tailOf(node) === undefined || inner(node.expression).kind === TS.SyntaxKind.SuperKeyword)
     return undefined;
+  // The runtime gives an iterator that keeps its position.
+  if (viewOrIterator(node, node.getSourceFile()) !== undefined) return undefined;
   const verdict = promised(site, facts, `${why}, returned by a function whose caller knows its position`);
   return verdict.type === "call" ? { ...verdict, tail: true } : undefined;
 };
