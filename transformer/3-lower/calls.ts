@@ -43,7 +43,7 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
     case "import":
       return code`${handle}.import(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
     case "made":
-      return record(text, node, cls.operands, cls.grows);
+      return record(text, node, cls.operands, cls.grows, cls.shared);
     case "construct":
       return code`${handle}.construct(${site(text, node)}, ${operand(text, cls.constructed)}, ${operandList(text, cls.args)})`;
     case "constructNow": {
@@ -144,15 +144,23 @@ export const copied = (one: Operand, value: Rope): Rope =>
       : code`{ ...${value} }`;
 
 /** `$m.made(code, operands)`, or `$m.grown(variable, code, operands)`: the value of the text, and how it is made. */
-function record(text: TextWriter, node: ts.Node, operands: readonly Operand[], grows?: ts.Identifier): Rope {
+function record(
+  text: TextWriter,
+  node: ts.Node,
+  operands: readonly Operand[],
+  grows?: ts.Identifier,
+  shared = false,
+): Rope {
   const { module: handle } = text.module.names;
   const form = grows ? "grown" : "made";
   const first = grows ? code`${text.value(grows)}, ` : "";
   const made = lifted(text, node, operands);
-  if (!readsBetween(node, operands)) return code`${handle}.${form}(${first}${made}, ${operandList(text, operands)})`;
+  const last = shared ? ", true" : "";
+  if (!readsBetween(node, operands))
+    return code`${handle}.${form}(${first}${made}, ${operandList(text, operands)}${last})`;
   const take = text.module.unique("take");
   const value = withOperandsOf(text, node, operands, (one, i) => code`${take}(${String(i)}, ${operand(text, one)})`);
-  return code`${handle}.${form}InPlace(${first}${made}, (${take}) => ${asBody(text, node, value)})`;
+  return code`${handle}.${form}InPlace(${first}${made}, (${take}) => ${asBody(text, node, value)}${last})`;
 }
 
 /**

@@ -194,20 +194,20 @@ export class Calls {
     return this.step(site, code, operands);
   }
 
-  /** An operand that is itself an ordinary `new`, call or property access. */
-  made(code: ExpressionCode, operands: readonly unknown[]): unknown {
+  /** An operand that is itself an ordinary `new`, call or property access. `shared`: several uses go on with it. */
+  made(code: ExpressionCode, operands: readonly unknown[], shared = false): unknown {
     const run = currentRun();
     if (run === undefined) return Reflect.apply(code, undefined, operands);
-    return looked(run, new Made(code, operands));
+    return kept(looked(run, new Made(code, operands)), shared);
   }
 
   /** The same, where operands have effects on what the rest of the text reads: the value comes from the text as it stands. */
-  madeInPlace(code: ExpressionCode, text: InPlace): unknown {
+  madeInPlace(code: ExpressionCode, text: InPlace, shared = false): unknown {
     const run = currentRun();
     if (run === undefined) return text(asItIs);
     const operands: unknown[] = [];
     const value = text(taking(operands));
-    return looked(run, new Made(code, Array.from(operands), { value }));
+    return kept(looked(run, new Made(code, Array.from(operands), { value })), shared);
   }
 
   /** A statement that changes what the record of a variable holds: `query.where(…);`. */
@@ -243,9 +243,7 @@ export class Calls {
   awaited(record: unknown): unknown {
     if (!(record instanceof Made)) return record;
     const { value } = record;
-    const isLazy =
-      typeof value === "object" && value !== null && isLazyPromise(value, (value as { then?: unknown }).then);
-    return isLazy ? currentRun()!.awaitOrdinary(record) : value;
+    return isLazy(value) ? currentRun()!.awaitOrdinary(record) : value;
   }
 
   /** The same, known to yield a promise or thenable. */
@@ -292,6 +290,12 @@ function looked(run: Run, made: Made): Made {
   if (isNativePromise(made.value)) resultNow(run, writtenAs(run, made.code), made.value);
   return made;
 }
+
+const isLazy = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && isLazyPromise(value, (value as { then?: unknown }).then);
+
+/** A builder that several uses go on with would be another one in each attempt of each: it stays itself, which cannot be saved. */
+const kept = (made: Made, shared: boolean): unknown => (shared && isLazy(made.value) ? made.value : made);
 
 /** What a call gave that has changed a record. */
 const changed = (run: Run, code: ExpressionCode, result: unknown): unknown =>

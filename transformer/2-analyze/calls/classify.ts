@@ -200,8 +200,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
    * Is a constant the same builder in each of its uses? Most builders change in place: what `query.where(a)` did is there in the next `query.where(b)`, unless
    * all but the last begin with `query.clone()`.
    */
-  const isSharedBuilder = (binding: Binding, value: ts.Expression): boolean => {
-    if (types?.awaitType(value) !== "thenable") return false;
+  const isShared = (binding: Binding, value: ts.Expression): boolean => {
     const uses = binding.references.map(({ node }) => node);
     const changing = uses.filter((node) => !isCopied(node) && [...linksOf(node)].length > 1);
     return changing.length > 0 && (singleUse(uses) === undefined || isRepeated(changing[0]!, value));
@@ -242,10 +241,13 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
       if (!binding || entries.get(value)?.verdict.type === "made" || binding.references.length === 0) continue;
       if (names.constant(binding) !== outer(value) || !binding.references.every(({ node }) => leaves.has(node)))
         continue;
-      if (isSharedBuilder(binding, value)) continue;
+      const type = types?.awaitType(value) ?? "unknown";
+      const shared = (type === "thenable" || type === "unknown") && isShared(binding, value);
+      if (shared && type === "thenable") continue;
       const kept = operands.constant(value);
       if (!kept) continue;
-      keep(value, { type: "made", operands: kept, why: "used only as an operand of steps" });
+      const why = "used only as an operand of steps";
+      keep(value, { type: "made", operands: kept, why, ...(shared && { shared }) });
       changed = true;
     }
   }
