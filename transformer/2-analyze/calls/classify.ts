@@ -59,11 +59,12 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     throw new Error("the last row of the call table decides every call");
   };
 
-  const visitOperands = (list: readonly Operand[]): void => {
+  /** `isStep`: certainly of a step. What else uses a variable needs the value that it holds, and no other one made in its place. */
+  const visitOperands = (list: readonly Operand[], isStep = true): void => {
     for (const operand of list) {
-      if (operand.kind !== "leaf") visitOperands(operand.operands);
+      if (operand.kind !== "leaf") visitOperands(operand.operands, isStep);
       else {
-        if (operand.copied === undefined) leaves.add(inner(operand.node));
+        if (isStep && operand.copied === undefined) leaves.add(inner(operand.node));
         visit(operand.node);
       }
     }
@@ -78,10 +79,11 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
       if (verdict.type === "step" && verdict.marked) visitChildren(node);
     } else if (verdict.type === "call") {
       const callee = inner((node as ts.CallExpression).expression);
-      if (verdict.receiver) visitOperands([verdict.receiver]);
+      const isStep = !verdict.tail && entry.row !== "durable";
+      if (verdict.receiver) visitOperands([verdict.receiver], isStep);
       else visit(callee);
       if (TS.isElementAccessExpression(callee)) visit(callee.argumentExpression);
-      visitOperands(verdict.args);
+      visitOperands(verdict.args, isStep);
     } else if (verdict.type === "construct") visitOperands([verdict.constructed, ...verdict.args]);
     else if (entry.row === "perdure" && VOLATILE_CALLBACKS.has(names.imported(calleeOf(node))?.name ?? "")) {
       for (const argument of argumentsOf(node)) {
