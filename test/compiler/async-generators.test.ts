@@ -11,6 +11,11 @@ const ask = (it: any, ...list: [string, unknown?][]): Promise<unknown> => Promis
 const clock = async (n: number): Promise<void> => { for (let i = 0; i < n; i++) { log("tick", i); await null; } };
 const timed = async (n: number, it: any, ...list: any[]): Promise<void> => { await Promise.all([ask(it, ...list), clock(n)]); };
 `;
+/**
+ * V8 13 is not what ECMA-262 says in two corners, and so no oracle for them: the reason of a `return` that fails is sent on as a value (27.6.3.8 step 12), and a sync
+ * iterator whose `next` throws is closed (27.1.6.2.1).
+ */
+const isOracle = Number(process.versions.v8.split(".")[0]) < 13;
 const generator = (body: string): string => `${drive}\nexport async function main() {\n${body}\n}`;
 
 describe("an async generator", () => {
@@ -117,6 +122,15 @@ describe("yield* in an async generator", () => {
       await timed(30, outer(), ["next"], ["next", "a"], ["next", "b"], ["next"], ["next"]);
       await timed(20, outer(), ["next"], ["throw", new Error("e")], ["next"]);
       await timed(20, outer(), ["next"], ["return", tick("r")], ["next"]);
+    `),
+    );
+  });
+
+  test.runIf(isOracle)("throws into an async iterator what it was to return and fails", async () => {
+    await same(
+      generator(`
+      async function* inner() { try { log("got", yield 1); } catch (error) { log("inner caught", error); return "mended"; } finally { log("inner over"); await tick("f"); } }
+      async function* outer() { try { log("value", yield* inner()); yield "more"; } catch (error) { log("outer caught", error); } finally { log("outer over"); } }
       const bad = () => { const p = Promise.reject(new Error("bad")); p.catch(() => {}); return p; };
       await timed(20, outer(), ["next"], ["return", bad()], ["next"]);
     `),
@@ -229,11 +243,18 @@ describe("for await", () => {
       };
       for (const next of Object.values(results)) await Promise.all([loop(make(next)).then((r) => log(r)), clock(6)]);
       for (const source of [5, null, undefined, {}, { [Symbol.asyncIterator]: 1 }, { [Symbol.asyncIterator]: () => 1 }]) log(await loop(source));
-      log(await loop(stream("s", [1, new Error("sync next")])));
       async function* over() { for await (const x of [tick(1)]) { try { yield x; } finally { log("left", x); } } }
       await timed(12, over(), ["next"], ["return", 1], ["next"]); await timed(12, over(), ["next"], ["next"]);
       const fs = []; for await (const x of [1, tick(2)]) fs.push(() => x); log(fs.map((f) => f()));
       try { for await (const x of [x]) log(x); } catch (error) { log(error.name); }
+    `),
+    );
+  });
+
+  test.runIf(isOracle)("does not close a sync iterator that fails by itself", async () => {
+    await same(
+      generator(`
+      try { for await (const x of stream("s", [1, new Error("sync next")])) log("item", x); } catch (error) { log(error); }
     `),
     );
   });

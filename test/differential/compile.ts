@@ -130,7 +130,8 @@ const strip = (text: string, fileName: string): string =>
   ts.transpileModule(text, {
     fileName,
     compilerOptions: {
-      target: hasUsing ? ts.ScriptTarget.ESNext : ts.ScriptTarget.ES2025,
+      // What no Node parses yet (`accessor`) is lowered where nothing of a later edition is to stay.
+      target: hasUsing && /\busing\b/.test(text) ? ts.ScriptTarget.ESNext : ts.ScriptTarget.ES2025,
       module: ts.ModuleKind.ESNext,
       jsx: ts.JsxEmit.React,
       jsxFactory: "h",

@@ -4,6 +4,9 @@ import type { Observation } from "./observation.ts";
 import type { OpenTree } from "./tree.ts";
 import { PlainWorld } from "./world.ts";
 
+/** Macrotasks that a program without anything pending may take to end: bodies of the platform are read by other threads. */
+const PATIENCE = 50;
+
 export async function observePlain(tree: OpenTree, main: () => unknown): Promise<Observation> {
   const world = new PlainWorld(tree.resumeToken);
   const unhandled: unknown[] = [];
@@ -12,6 +15,7 @@ export async function observePlain(tree: OpenTree, main: () => unknown): Promise
   tree.stage.world = world;
   const { show } = tree;
   let outcome: string | undefined;
+  let patience = PATIENCE;
   try {
     Promise.resolve(callAsync(main)).then(
       (value) => (outcome = `returned ${show(value)}`),
@@ -22,8 +26,10 @@ export async function observePlain(tree: OpenTree, main: () => unknown): Promise
       if (unhandled.length > 0 && outcome === undefined)
         return { log: world.script.lines, outcome: `unhandled ${show(unhandled[0])}` };
       const entry = world.script.next();
-      if (entry === undefined) break;
-      entry.fire();
+      if (entry !== undefined) {
+        entry.fire();
+        patience = PATIENCE;
+      } else if (outcome !== undefined || patience-- === 0) break;
     }
     return { log: world.script.lines, outcome: outcome ?? "stuck" };
   } finally {

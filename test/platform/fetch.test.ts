@@ -26,7 +26,8 @@ it("what is sent again has the same key, so that it is done once", async () => {
   // All that was asked for is answered, and nothing of it is saved.
   expect((await world.live("order", store, "after-step-before-commit@1")).killed).toBe(true);
   expect(await world.live("order", store)).toEqual({ killed: false, result: expected.order });
-  expect([...world.orders.values()]).toEqual(["first", "second", "third"]);
+  // The last two are sent together.
+  expect([...world.orders.values()].sort()).toEqual(["first", "second", "third"]);
   expect(world.received).toHaveLength(4);
   expect(new Set(world.received.map(({ key }) => key)).size).toBe(3);
 });
