@@ -256,8 +256,9 @@ const PARTS = ["value", "get", "set"] as const;
 function stampMembers(owner: Function, home: object, of: ClassCode): void {
   const { id, fingerprint, digest, module, at } = of;
   const members = Reflect.ownKeys(home).filter((key) => {
-    if (key === (home === owner ? "prototype" : "constructor")) return false;
     const descriptor = Reflect.getOwnPropertyDescriptor(home, key)!;
+    // A computed key may make a method of that name.
+    if (home === owner ? key === "prototype" : key === "constructor" && descriptor.value === owner) return false;
     const fresh = PARTS.filter((part) => {
       const fn: unknown = descriptor[part];
       if (typeof fn !== "function" || closureOf(fn) !== undefined) return false;
