@@ -109,8 +109,8 @@ export function fillProperties(
   const present = Reflect.ownKeys(owner).filter((key) => !skip(key));
   // A property that cannot be deleted keeps its place: then those that come again keep theirs too, and the order stands.
   const fixed = present.some((key) => !Reflect.getOwnPropertyDescriptor(owner, key)!.configurable);
-  const again = new Set(fixed ? list.map((property) => (property as readonly Json[])[0]) : []);
-  for (const key of present) if (typeof key === "symbol" ? !fixed : !again.has(key)) Reflect.deleteProperty(owner, key);
+  const again = new Set(fixed ? list.map((property) => decodeKey((property as readonly Json[])[0], decoder)) : []);
+  for (const key of present) if (!again.has(key)) Reflect.deleteProperty(owner, key);
   for (const property of list) defineProperty(owner, property, decoder);
 }
 

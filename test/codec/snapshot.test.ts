@@ -209,6 +209,30 @@ describe("copy-out", () => {
     (copy.values[0] as { order: Record<string, unknown> }).order.send = () => {};
     expect(() => copy.changes([])).toThrow(/PD4001: argument 1\.order\.send/);
   });
+
+  const mark = Symbol.for("mark");
+  test.each<[string, object]>([
+    ["an array", Object.assign(["a"], { index: 1 })],
+    ["a boxed value", Object.assign(Object(false), { index: 1 })],
+    ["a map", Object.assign(new Map([[1, 2]]), { index: 1 })],
+    ["an object with a fixed property", Object.defineProperty({ index: 1, [mark]: 1 }, "fixed", { value: 1 })],
+  ])("what an attempt takes away from %s is taken away from the original", (_, original) => {
+    const { heap, snapshot } = setUp({ original }, [original]);
+    const attempt = snapshot.open();
+    const copy = attempt.values[0] as object;
+    for (const key of ["index", mark]) Reflect.deleteProperty(copy, key);
+    heap.apply(attempt.changes([]));
+    expect(Reflect.ownKeys(original)).toEqual(Reflect.ownKeys(copy));
+  });
+
+  test("a prototype that an attempt gives back is the original's again", () => {
+    const original: object = Object.setPrototypeOf({ a: 1 }, null);
+    const { heap, snapshot } = setUp({ original }, [original]);
+    const attempt = snapshot.open();
+    Object.setPrototypeOf(attempt.values[0], Object.prototype);
+    heap.apply(attempt.changes([]));
+    expect(Object.getPrototypeOf(original)).toBe(Object.prototype);
+  });
 });
 
 describe("snapshots of one turn", () => {

@@ -63,6 +63,9 @@ export const arrayKind: Kind<unknown[]> = {
   fill(value: unknown[], payload: Json, decoder: Decoder): void {
     value.length = 0;
     if (Array.isArray(payload)) {
+      // An original may have what the copy of an attempt has no more.
+      if (getPrototypeOf(value) !== Array.prototype || Reflect.ownKeys(value).length > 1)
+        fillShape(value, {}, shape, decoder, () => {});
       value.length = payload.length;
       payload.forEach((item: Json, i) => {
         if (!isHole(item)) value[i] = decoder.value(item);

@@ -60,8 +60,10 @@ export function exoticKind<T extends object>(exotic: Exotic<T>): ExoticKind<T> {
       ordinary(value) ? data(value, encoder) : encodeShape(value, data(value, encoder), shape, encoder),
     create: (payload, decoder) => make(dataOf(payload), decoder),
     fill(value, payload, decoder) {
-      if (isJsonObject(payload)) fillShape(value, payload, shape, decoder, (json) => fillData?.(value, json, decoder));
-      else fillData?.(value, payload, decoder);
+      // An original may have what the copy of an attempt has no more.
+      const json = isJsonObject(payload) ? payload : ordinary(value) ? undefined : { is: payload };
+      if (json === undefined) fillData?.(value, payload, decoder);
+      else fillShape(value, json, shape, decoder, (data) => fillData?.(value, data, decoder));
     },
     ...(exotic.parts && exotic.assign
       ? {

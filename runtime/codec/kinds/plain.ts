@@ -112,6 +112,8 @@ export const plainKind = (isDurable: (fn: object) => boolean): Kind => ({
     }
     if (!isJsonObject(payload)) decoder.corrupt("an object has no known form");
     const target = value as Record<string, unknown>;
+    // An original may have what the copy of an attempt has no more.
+    if (getPrototypeOf(value) !== Object.prototype) Reflect.setPrototypeOf(value, Object.prototype);
     for (const key of Reflect.ownKeys(value)) Reflect.deleteProperty(value, key);
     for (const key of Object.keys(payload)) {
       const child = decoder.value(payload[key]!);
