@@ -166,9 +166,8 @@ function heldBy(name: string, owner: object): [path: string, held: object | symb
 /** No `instanceof`, which asks the class. */
 const isInstance = (value: object | symbol, owner: Function): boolean => {
   const prototype = dataOf(owner, "prototype");
-  return typeof value === "object" && typeof prototype === "object" && prototype !== null
-    ? Object.prototype.isPrototypeOf.call(prototype, value)
-    : false;
+  const isObject = typeof prototype === "object" && prototype !== null;
+  return isObject && typeof value === "object" && Object.prototype.isPrototypeOf.call(prototype, value);
 };
 
 /** What a data property holds; undefined for accessors and bindings in their dead zone. */
