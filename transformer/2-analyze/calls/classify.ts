@@ -38,7 +38,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const positions = analyzePositions(names);
   const callbacks = analyzeCallbacks(names, builtIns, types);
   const operands = analyzeOperands(names, builtIns, types);
-  const facts: Facts = { names, builtIns, positions, callbacks, operands, types };
+  const facts: Facts = { names, builtIns, positions, callbacks, operands, types, returning: new Map() };
 
   const entries = new Map<ts.Node, Entry>();
   const volatile = new Set<ts.Node>();

@@ -31,6 +31,8 @@ export interface Facts {
   readonly callbacks: Callbacks;
   readonly operands: Operands;
   readonly types: FileTypes | undefined;
+  /** Which functions return calls of unknown type, as far as that was asked: each call of one asks it. */
+  readonly returning: Map<ts.Node, boolean>;
 }
 
 export type CallNode = ts.CallExpression | ts.NewExpression | ts.TaggedTemplateExpression;
@@ -132,7 +134,10 @@ const told = (site: CallSite, facts: Facts): Verdict | undefined => {
   const { node, callee, position } = site;
   if (!TS.isCallExpression(node) || TS.isOptionalChain(node)) return undefined;
   const made = facts.names.localFunction(callee);
-  if (made === undefined || !returnsUnknownCalls(made, facts)) return undefined;
+  if (made === undefined) return undefined;
+  let returns = facts.returning.get(made);
+  if (returns === undefined) facts.returning.set(made, (returns = returnsUnknownCalls(made, facts)));
+  if (!returns) return undefined;
   const why = "durable function of this file";
   return position ? promised(site, facts, `${why}, ${POSITIONS[position]}`) : tail(site, facts, why);
 };
@@ -302,7 +307,8 @@ export const CALL_TABLE: readonly Row[] = [
     meaning:
       'runs inside the turn. (A durable function from elsewhere is known by its mark, when it is called.) One that does no more than make a lazy thenable, `const users = () => db("users")`, is part of the step where its call is in promise position',
     emitted: null,
-    decide: ({ node, callee, position }, facts) => {
+    decide: (site, facts) => {
+      const { node, callee, position } = site;
       if (!facts.names.durableFunction(callee)) return undefined;
       const made = position && position !== "constant" ? facts.operands.madeBy(callee) : undefined;
       // Where all of its calls are in promise position, what it returns is a step by itself.
@@ -310,7 +316,7 @@ export const CALL_TABLE: readonly Row[] = [
       const whole = isOwnStep
         ? undefined
         : step(node, facts, `function of this file that only makes a thenable, ${POSITIONS[position!]}`);
-      return whole ?? told({ node, callee, position } as CallSite, facts) ?? text("durable function of this file");
+      return whole ?? told(site, facts) ?? text("durable function of this file");
     },
   },
   {
