@@ -8,7 +8,7 @@ export const reasons: Readonly<Record<string, string>> = {
   "reflects on prototypes of functions and promises":
     "the run's `Promise` extends the platform's, and a compiled function is an ordinary one for whoever asks the engine",
   "leaves a function of the run on an object outside it":
-    "built-ins and modules are no part of a run, and keep the variables as they were before the save",
+    "built-ins, globals and modules are no part of a run, and such a function keeps the variables as they were before the save. PD1201 warns where the text names them; a script's `this`, the global object, no module has",
   "gives `import()` a name that nothing declares":
     "the name belongs to the expression of the step, so the promise is rejected where the call would throw",
   "counts what a Proxy is asked": "an operand is looked at before it is refused",

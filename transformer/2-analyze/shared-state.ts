@@ -1,16 +1,25 @@
-/** Warnings about state of the module that runs share: written bindings, collections that are filled, limiters. */
+/** Warnings about state that runs share: written bindings of the module, globals and built-ins, collections that are filled, limiters. */
 import type { ts } from "@ts-morph/common";
 import { isStatic } from "../1-parse/modifiers.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnostic } from "../diagnostics/make.ts";
 import type { Binding, Scopes } from "./bindings.ts";
-import { callOf, inner, outer } from "./calls/syntax.ts";
+import { callOf, inner, methodCall, outer } from "./calls/syntax.ts";
 import { functionName } from "./function-names.ts";
 import { activationOf } from "./suspension.ts";
 
 /** Methods that put a value into a collection. */
 const FILLING = new Set(["add", "push", "set", "unshift"]);
+
+/** Declared by no text, and no globals: strict code cannot write to them, and what `arguments` holds is the activation's. */
+const NO_GLOBALS = new Set(["arguments", "eval"]);
+
+/** Functions of the language that change the object that they are given first. */
+const CHANGING: { readonly [receiver: string]: ReadonlySet<string> } = {
+  Object: new Set(["assign", "defineProperties", "defineProperty", "setPrototypeOf"]),
+  Reflect: new Set(["defineProperty", "deleteProperty", "set", "setPrototypeOf"]),
+};
 
 /** Packages whose objects queue closures. */
 const LIMITERS = new Set([
@@ -49,6 +58,11 @@ export function moduleStateWarnings(
       found.push(diagnostic(change.code, sourceFile, change.place, details, declared));
     }
   }
+  for (const { node, access } of scopes.globals) {
+    if (NO_GLOBALS.has(node.text) || !isDurable(node) || isEvaluatedAtLoad(node)) continue;
+    const place = access === "read" ? writtenPlace(node, scopes) : node;
+    if (place) found.push(diagnostic("PD1201", sourceFile, place, { function: functionName(node), name: node.text }));
+  }
   return found;
 }
 
@@ -58,9 +72,10 @@ function stateChangedBy(
   binding: Binding,
   scopes: Scopes,
 ): { readonly code: "PD1201" | "PD1202" | "PD1203"; readonly place: ts.Node } | undefined {
+  const written = writtenPlace(node, scopes);
+  if (written) return { code: "PD1201", place: written };
   const member = memberOf(node);
   if (!member) return callOf(node) && isLimiter(binding, scopes) ? { code: "PD1203", place: node } : undefined;
-  if (isWrittenInto(node)) return { code: "PD1201", place: outerPath(node) };
   if (isFilled(node) && isCollection(binding)) return { code: "PD1202", place: callOf(member)! };
   return isLimiter(binding, scopes) ? { code: "PD1203", place: node } : undefined;
 }
@@ -87,6 +102,28 @@ const outerPath = (node: ts.Expression): ts.Expression => {
   let at = node;
   for (let next = memberOf(at); next; next = memberOf(at)) at = next;
   return at;
+};
+
+/** The path from this name that is written to, or is given to what changes it. */
+const writtenPlace = (node: ts.Identifier, scopes: Scopes): ts.Expression | undefined => {
+  const path = outerPath(node);
+  return isWrittenInto(node) || isGivenToChange(path, scopes) ? path : undefined;
+};
+
+/** `Object.assign(settings, …)`, `Object.defineProperty(Array.prototype, …)`. */
+const isGivenToChange = (path: ts.Expression, scopes: Scopes): boolean => {
+  const whole = outer(path);
+  const { parent } = whole;
+  if (!TS.isCallExpression(parent) || parent.arguments[0] !== whole) return false;
+  const called = methodCall(parent);
+  if (!called) return false;
+  const receiver = inner(called.receiver);
+  return (
+    TS.isIdentifier(receiver) &&
+    Object.hasOwn(CHANGING, receiver.text) &&
+    CHANGING[receiver.text]!.has(called.name) &&
+    scopes.resolve(receiver) === undefined
+  );
 };
 
 /** `state.current = order`, `delete cache[id]`, `stats.n++`. */

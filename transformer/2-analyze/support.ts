@@ -241,7 +241,7 @@ export const SUPPORTED: readonly SupportRow[] = [
   {
     construct: "built-in functions and prototypes",
     means: "by reference",
-    note: "what a program puts on them, or on globals, is state of the process: a function there keeps the variables as they were before the save",
+    note: "what a program puts on them, or on globals, is state of the process: a function there keeps the variables as they were before the save, which is a warning ([PD1201](errors/PD1201.md))",
     fixture: ["programs/values/kinds.ts", "builtInsAsValues"],
   },
   {
@@ -329,7 +329,7 @@ ${refused.join("\n")}
 Some values run, and cannot be kept over an \`await\`: proxies, \`WeakMap\`s, functions made from text, iterators that ordinary code made. The run stops there with the path to the variable
 ([PD4001](errors/PD4001.md)); [saving.md](saving.md) says it value by value.
 
-State of the module that runs share is a warning: written bindings ([PD1201](errors/PD1201.md)), collections that durable code fills ([PD1202](errors/PD1202.md)), limiters ([PD1203](errors/PD1203.md)).
+State that runs share is a warning: written bindings of the module, globals and built-ins ([PD1201](errors/PD1201.md)), collections that durable code fills ([PD1202](errors/PD1202.md)), limiters ([PD1203](errors/PD1203.md)).
 
 Inside the callback of \`step\` everything is allowed: it runs as ordinary code.
 `;

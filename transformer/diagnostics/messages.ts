@@ -126,7 +126,8 @@ text, and a decorator would be given what is not written there.
     text: "%function% writes to %name%, which all runs of this process share",
     fix: "keep it in a local variable, return it, or store it outside with a step",
     page: `A module binding belongs to the process: every run in it sees the value, and none of them finds it again after a crash or on another worker. Objects,
-promises and closures of one run that another run touches are an error when it does.
+promises and closures of one run that another run touches are an error when it does. So do globals and what built-ins have as properties: a function of
+the run that is put on \`Array.prototype\` or \`globalThis\` stays there when the run is saved, and keeps the variables as they were before.
 
     let current: Order;                                                 // before
     export async function settle(order: Order) { current = order; … }
