@@ -2,9 +2,9 @@
 import { chooseDriver } from "perdure/internal/store/sqlite/choose-driver";
 import { prepareSchema } from "perdure/internal/store/sqlite/schema";
 
-const APPEND = "INSERT INTO segments (run, position, previous, kind, text) VALUES (1, ?, ?, 'delta', ?) RETURNING id";
+const APPEND = "INSERT INTO segments (run, position, previous, kind, text) VALUES (1, ?, ?, 'delta', ?)";
 const ADVANCE =
-  "UPDATE runs SET position = ?, tail = ?, consumed = 0, wake_at = ?, updated_at = ?, last_commit = ? WHERE id = 1";
+  "UPDATE runs SET position = ?, tail = last_insert_rowid(), consumed = 0, wake_at = ?, updated_at = ?, last_commit = ? WHERE id = 1";
 
 /**
  * Writes, `count` times, a segment of `bytes` characters and the run's row, as a turn does, found by their numbers and not fenced; `together` of them in
@@ -17,12 +17,11 @@ export async function rawCommits(path: string, count: number, bytes: number, tog
     epoch, codes, suspect, strikes) VALUES (1, 'run', '${"0".repeat(32)}', 'programs/orders.ts#small', 'waiting', 0, 0, '${"0".repeat(64)}', 0, 0, 0, 0, 1, 1, 0, 0)`);
   const text = "x".repeat(bytes);
   const commitId = "0".repeat(36);
-  let previous = 0;
   const start = performance.now();
   for (let i = 1; i <= count; i++) {
     if ((i - 1) % together === 0) db.run("BEGIN IMMEDIATE");
-    previous = db.value(APPEND, i, previous, text) as number;
-    db.run(ADVANCE, i, previous, Date.now(), Date.now(), `${commitId}${i}`);
+    db.run(APPEND, i, i - 1, text);
+    db.run(ADVANCE, i, Date.now(), Date.now(), `${commitId}${i}`);
     if (i % together === 0 || i === count) db.run("COMMIT");
   }
   const ms = performance.now() - start;

@@ -126,11 +126,11 @@ test("one call that SQLite refuses does not fail the others of its transaction",
       return {
         open(path) {
           const db = open(path);
-          const value: typeof db.value = (sql, ...values) => {
+          const run: typeof db.run = (sql, ...values) => {
             if (values.includes("too big")) throw sqliteFailure("SQLITE_TOOBIG");
-            return db.value(sql, ...values);
+            return db.run(sql, ...values);
           };
-          return Object.create(db, { value: { value } }) as typeof db;
+          return Object.create(db, { run: { value: run } }) as typeof db;
         },
       };
     },

@@ -6,6 +6,7 @@ import { DORMANT, ENDED } from "../store.ts";
 import { bytesOf, packed, textIn, unpacked } from "./columns.ts";
 import type { Connection } from "./driver.ts";
 import { type Damage, dueColumn, findRun, listRuns, updateRun } from "./rows.ts";
+import { ENDED_RUN } from "./schema.ts";
 
 /** Sets of codes are few; only when versions have piled up is it worth a scan to find those that no run needs. */
 const MANY_CODESETS = 256;
@@ -62,13 +63,12 @@ export function list(db: Connection, damage: Damage, { status, fn, after, limit 
   return listRuns(db, damage, where, byStatus, byStatus, byFunction, byFunction, after ?? "", limit);
 }
 
+/** For the index of old files the condition stands there in their words too. */
+export const ENDED_BEFORE = `SELECT id FROM runs WHERE (${ENDED_RUN}) AND status IN ('done', 'failed', 'cancelled') AND updated_at < ?
+  AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.run = runs.id) ORDER BY updated_at LIMIT ?`;
+
 export function sweep(db: Connection, before: number, limit: number): number {
-  const old = db.all(
-    `SELECT id FROM runs WHERE status IN ('done', 'failed', 'cancelled') AND updated_at < ?
-      AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.run = runs.id) ORDER BY updated_at LIMIT ?`,
-    before,
-    limit,
-  );
+  const old = db.all(ENDED_BEFORE, before, limit);
   for (const row of old) {
     const id = row["id"] as number;
     db.run("DELETE FROM inbox WHERE run = ?", id);

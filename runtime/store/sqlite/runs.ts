@@ -7,7 +7,7 @@ import type { Commit, CommitOutcome, InboxEntry, Lease, LoadedRun, NewRun, RunHe
 import { DORMANT, ENDED } from "../store.ts";
 import { bytesOf, packed, textIn, unpacked } from "./columns.ts";
 import type { Connection } from "./driver.ts";
-import { commitPlainTurn } from "./plain-turn.ts";
+import { commitLastTurn, commitPlainTurn } from "./plain-turns.ts";
 import {
   appendSegment,
   columnOf,
@@ -22,17 +22,23 @@ import {
   updateRun,
 } from "./rows.ts";
 
-export function create(db: Connection, run: NewRun): { type: "created" } | { type: "exists"; head: RunHead } {
-  const taken = findRun(db, run.run);
-  if (taken?.head.incarnation === run.incarnation) return { type: "created" };
-  if (taken !== undefined) return { type: "exists", head: taken.head };
-  const sql = `INSERT INTO runs (run, incarnation, fn, status, created_at, updated_at, args_digest, position, base, inbox_seq,
+/** The number that the first segment is about to get is that of the run's tail, so that the row need not be written again. */
+const CREATE = `INSERT INTO runs (run, incarnation, fn, status, created_at, updated_at, args_digest, position, base, tail, inbox_seq,
     consumed, wake_at, due_at, epoch, codes, suspect, strikes, parent)
-    VALUES (?, ?, ?, 'running', ?, ?, ?, 0, 0, 0, 0, ?, ?, 0, ?, 0, 0, ?) RETURNING id`;
+  VALUES (?1, ?2, ?3, 'running', ?4, ?4, ?5, 0, 0, (SELECT ifnull(max(id), 0) + 1 FROM segments), 0, 0, ?4, ?4, 0, ?6, 0, 0, ?7)
+  ON CONFLICT (run) DO NOTHING`;
+
+const BEGIN = `INSERT INTO segments (id, run, position, previous, kind, text)
+  SELECT tail, id, 0, NULL, 'base', ? FROM runs WHERE id = last_insert_rowid()`;
+
+export function create(db: Connection, run: NewRun): { type: "created" } | { type: "exists"; head: RunHead } {
   const { incarnation, fn, now, argsDigest, parent } = run;
   const codes = internCodes(db, run.codes);
-  const id = db.value(sql, run.run, incarnation, fn, now, now, argsDigest, now, now, codes, parent) as number;
-  db.run("UPDATE runs SET tail = ? WHERE id = ?", appendSegment(db, id, 0, null, run.segment), id);
+  if (db.run(CREATE, run.run, incarnation, fn, now, argsDigest, codes, parent) === 0) {
+    const { head } = findRun(db, run.run)!;
+    return head.incarnation === incarnation ? { type: "created" } : { type: "exists", head };
+  }
+  db.run(BEGIN, run.segment.text);
   return { type: "created" };
 }
 
@@ -43,7 +49,7 @@ const followsAll = (db: Connection, id: number, head: RunHead, commit: Commit): 
 
 /** SQLite locks the whole file, so there is no order in which a group could lock its runs. */
 export const commitGroup = (db: Connection, group: readonly Commit[]): CommitOutcome[] =>
-  group.map((commit) => commitPlainTurn(db, commit) ?? apply(db, commit));
+  group.map((commit) => commitPlainTurn(db, commit) ?? commitLastTurn(db, commit) ?? apply(db, commit));
 
 function apply(db: Connection, commit: Commit): CommitOutcome {
   const { lease } = commit;

@@ -3,7 +3,7 @@ import { Damaged, damaged, damageReason, isCount, isText, readable, readCodes } 
 import type { Claim, ClaimRequest, Lease } from "../store.ts";
 import { bytesOf, packed, textIn, unpacked } from "./columns.ts";
 import type { Connection } from "./driver.ts";
-import { type Damage, damageOf, type Found, findId, updateRun } from "./rows.ts";
+import { type Damage, damageOf, type Found, findId } from "./rows.ts";
 
 export function renew(db: Connection, worker: string, until: number): boolean {
   const ended = db.value("SELECT ended = 1 FROM workers WHERE id = ?", worker);
@@ -95,13 +95,15 @@ export function claim(db: Connection, request: ClaimRequest, linked: LinkedSets,
   return found.map((one, index) => take(db, one, worker, first + index));
 }
 
+const TAKE = "UPDATE runs SET owner = ?, epoch = ?, suspect = ?, strikes = ?, due_at = NULL WHERE id = ?";
+
 function take(db: Connection, found: Found, worker: string, epoch: number): Claim {
   const before = found.head;
   const takenOver = before.owner !== null;
   if (before.owner !== null) db.run("UPDATE workers SET ended = 1 WHERE id = ?", before.owner);
   const suspect = before.suspect || takenOver;
   const strikes = before.strikes + (takenOver && before.suspect ? 1 : 0);
-  updateRun(db, found, { owner: worker, epoch, suspect: suspect ? 1 : 0, strikes, due_at: null });
+  db.run(TAKE, worker, epoch, suspect ? 1 : 0, strikes, found.id);
   const { run, incarnation } = before;
   return {
     lease: { run, incarnation, worker, epoch },
