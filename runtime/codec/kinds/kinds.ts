@@ -18,97 +18,115 @@ export interface KindOptions {
 }
 
 const no = () => false;
+const NONE: readonly Kind[] = [];
+
+/** What the kinds of a heap have in common with those of its snapshots. */
+class Shared {
+  readonly own: readonly Kind[];
+  readonly language: LanguageKinds;
+  readonly isProxy: (value: object) => boolean;
+  readonly hasSlots: (value: object) => boolean;
+  readonly strangeTo: (value: object, seen: boolean) => string | undefined;
+  readonly isOpenClass: (of: Function) => boolean;
+  readonly byPrototype = new Map<object | null, Kind>();
+  /** Made when something is first decoded: most runs end where they began, and hold it for nothing. */
+  #byTag: Map<string, Kind> | undefined = undefined;
+
+  constructor({ kinds = [], isProxy = no, hasSlots, strangeTo = () => undefined, isOpenClass = no }: KindOptions) {
+    this.own = kinds;
+    this.language = new LanguageKinds((fn) => this.isDurable(fn));
+    this.isProxy = isProxy;
+    this.hasSlots = hasSlots ?? this.language.hasSlots;
+    this.strangeTo = strangeTo;
+    this.isOpenClass = isOpenClass;
+    for (const kind of kinds) if (kind.prototype !== undefined) this.byPrototype.set(kind.prototype, kind);
+  }
+
+  isDurable(fn: object): boolean {
+    return this.own.some((kind) => kind.test(fn)) || this.isOpenClass(fn as Function);
+  }
+
+  byTag(tag: string): Kind | undefined {
+    if (this.#byTag === undefined) {
+      this.#byTag = new Map();
+      for (const kind of this.own) if (!this.#byTag.has(kind.tag)) this.#byTag.set(kind.tag, kind);
+    }
+    return this.#byTag.get(tag) ?? this.language.byTag(tag);
+  }
+}
 
 export class Kinds {
-  readonly #own: readonly Kind[];
-  readonly #language: LanguageKinds;
-  readonly #isProxy: (value: object) => boolean;
-  readonly #hasSlots: (value: object) => boolean;
-  readonly #strangeTo: (value: object, seen: boolean) => string | undefined;
-  readonly #isOpenClass: (of: Function) => boolean;
-  readonly #byTag = new Map<string, Kind>();
-  /** Empty in those of {@link with}: what they ask first knows such objects too, and says otherwise. */
-  readonly #byPrototype = new Map<object | null, Kind>();
-  readonly #with = new WeakMap<readonly Kind[], Kinds>();
+  readonly #shared: Shared;
+  /** Asked before those that are shared. */
+  readonly #first: readonly Kind[];
+  /** What {@link with} made last: of one heap it is always the same. */
+  #with: { readonly first: readonly Kind[]; readonly kinds: Kinds } | undefined = undefined;
 
-  private constructor(own: readonly Kind[], language: LanguageKinds, options: Required<Omit<KindOptions, "kinds">>) {
-    this.#own = own;
-    this.#language = language;
-    this.#isProxy = options.isProxy;
-    this.#hasSlots = options.hasSlots;
-    this.#strangeTo = options.strangeTo;
-    this.#isOpenClass = options.isOpenClass;
-    for (const kind of own) if (!this.#byTag.has(kind.tag)) this.#byTag.set(kind.tag, kind);
+  private constructor(shared: Shared, first: readonly Kind[]) {
+    this.#shared = shared;
+    this.#first = first;
   }
 
-  static of({ kinds = [], isProxy = no, hasSlots, strangeTo = () => undefined, isOpenClass = no }: KindOptions): Kinds {
-    const isKnown = (fn: object) => kinds.some((kind) => kind.test(fn)) || isOpenClass(fn as Function);
-    const language = new LanguageKinds(isKnown);
-    const options = { isProxy, hasSlots: hasSlots ?? language.hasSlots, strangeTo, isOpenClass };
-    const made = new Kinds(kinds, language, options);
-    for (const kind of kinds) if (kind.prototype !== undefined) made.#byPrototype.set(kind.prototype, kind);
-    return made;
+  static of(options: KindOptions): Kinds {
+    return new Kinds(new Shared(options), NONE);
   }
 
-  /** The same, with others that are asked before them; made once for each list. */
+  /** The same, with others that are asked before them. */
   with(first: readonly Kind[]): Kinds {
-    if (first.length === 0) return this;
-    let kinds = this.#with.get(first);
-    if (kinds === undefined)
-      this.#with.set(
-        first,
-        (kinds = new Kinds([...first, ...this.#own], this.#language, {
-          isProxy: this.#isProxy,
-          hasSlots: this.#hasSlots,
-          strangeTo: this.#strangeTo,
-          isOpenClass: this.#isOpenClass,
-        })),
-      );
-    return kinds;
+    if (first.length === 0 || first === this.#first) return this;
+    if (this.#with?.first !== first) {
+      const all = this.#first.length === 0 ? first : [...first, ...this.#first];
+      this.#with = { first, kinds: new Kinds(this.#shared, all) };
+    }
+    return this.#with.kinds;
   }
 
   /** The kind of an object or symbol; undefined when it cannot be saved. */
   find(value: object | symbol): Kind | undefined {
-    if (typeof value === "symbol") return this.#language.find(value);
-    if (this.#isProxy(value)) return undefined;
+    const { language, isProxy, strangeTo, hasSlots } = this.#shared;
+    if (typeof value === "symbol") return language.find(value);
+    if (isProxy(value)) return undefined;
     const kind = this.#looksLike(value);
-    if (kind === undefined || this.#strangeTo(value, false) !== undefined) return undefined;
-    if (!kind.propertiesOnly?.(value) || !(this.#hasSlots(value) || isBareUrl(value))) return kind;
-    return this.#language.isPlain(kind) ? this.#language.ofSlots(value) : undefined;
+    if (kind === undefined || strangeTo(value, false) !== undefined) return undefined;
+    if (!kind.propertiesOnly?.(value) || !(hasSlots(value) || isBareUrl(value))) return kind;
+    return language.isPlain(kind) ? language.ofSlots(value) : undefined;
   }
 
   #looksLike(value: object): Kind | undefined {
-    const likely = this.#byPrototype.get(Reflect.getPrototypeOf(value));
+    const { byPrototype, own, language } = this.#shared;
+    // What is asked first knows objects of the others too, and says otherwise.
+    for (const kind of this.#first) if (kind.test(value)) return kind;
+    const likely = byPrototype.get(Reflect.getPrototypeOf(value));
     if (likely?.test(value)) return likely;
-    for (const kind of this.#own) if (kind.test(value)) return kind;
-    return this.#language.find(value);
+    for (const kind of own) if (kind.test(value)) return kind;
+    return language.find(value);
   }
 
   /** Why an object that was numbered by an earlier save cannot be saved any more. */
   whyNoMore(value: object): readonly [why: string, mend: string] | undefined {
-    const strange = this.#strangeTo(value, true);
+    const strange = this.#shared.strangeTo(value, true);
     return strange === undefined ? undefined : whyStrange(strange);
   }
 
   /** Are instances of that class saved for what they show: does a kind beside those of the language take it, or is it open? */
   isDurable(fn: object): boolean {
-    return this.#own.some((kind) => kind.test(fn)) || this.#isOpenClass(fn as Function);
+    return this.#first.some((kind) => kind.test(fn)) || this.#shared.isDurable(fn);
   }
 
   /** Is it one of the language's: data, that belongs to what holds it? */
   isOfLanguage(kind: Kind): boolean {
-    return this.#language.has(kind);
+    return this.#shared.language.has(kind);
   }
 
   /** Why {@link find} gives nothing, and what the user can do. */
   whyNot(value: object, pathOf: (of: object) => string | undefined): readonly [why: string, mend: string] {
-    const isProxy = this.#isProxy(value);
-    const strange = isProxy ? undefined : this.#strangeTo(value, false);
+    const isProxy = this.#shared.isProxy(value);
+    const strange = isProxy ? undefined : this.#shared.strangeTo(value, false);
     if (strange !== undefined) return whyStrange(strange);
     return whyNot(value, isProxy, !isProxy && this.#looksLike(value) !== undefined, pathOf);
   }
 
   byTag(tag: string): Kind | undefined {
-    return this.#byTag.get(tag) ?? this.#language.byTag(tag);
+    return this.#first.find((kind) => kind.tag === tag) ?? this.#shared.byTag(tag);
   }
 }

@@ -1,12 +1,12 @@
 /** Suspended calls: `[code, label, promise, { slot: value }, awaited, class?]`, with the slots that are live at that label. */
 import type { Frame } from "../../abi/index.ts";
-import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
+import type { Decoder, Encoder, Json } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
 import { Activation } from "../activation.ts";
 import { printCode } from "../places.ts";
 import { stateOf } from "../promise/state.ts";
 import type { MachineCode } from "../registry.ts";
-import { type KindContext, listOf } from "./context.ts";
+import { type KindContext, kindOf, listOf } from "./context.ts";
 
 /** A machine's code, and where it stands. */
 export interface Standing {
@@ -20,53 +20,49 @@ export const liveSlots = ({ code, frame }: Standing): readonly string[] => code.
 /** A slot as the source names its variable. */
 export const variableOf = (code: MachineCode, slot: string): string => code.names[slot] ?? slot;
 
-export function activationKind(context: KindContext): Kind<Activation> {
-  return {
-    tag: "frame",
-    test: (value): value is Activation => value instanceof Activation,
-    label: (activation) => printCode(activation.code, activation.position),
+export const activationKind = kindOf<Activation, KindContext>({
+  tag: "frame",
+  test: (value): value is Activation => value instanceof Activation,
+  label: (activation) => printCode(activation.code, activation.position),
 
-    fields(activation) {
-      const { code, frame, promise, awaiting } = activation;
-      context.codes.add(code.digest);
-      return slotFields([frame.pc, code.owner, promise, awaiting], activation, context);
-    },
+  fields(activation) {
+    const { code, frame, promise, awaiting } = activation;
+    this.of.codes.add(code.digest);
+    return slotFields([frame.pc, code.owner, promise, awaiting], activation, this.of);
+  },
 
-    encode(activation, encoder) {
-      const { code, frame } = activation;
-      if (typeof frame.pc !== "string")
-        return encoder.refuse(`${code.name} stands at an unnamed block: this is a bug in the compiler`);
-      const slots = encodeSlots(activation, encoder);
-      // What nothing else reaches while the run is stuck: the message names the line.
-      const awaited =
-        activation.awaiting === undefined
-          ? encoder.value(undefined, "")
-          : encoder.own(activation.awaiting, " (awaited)");
-      const owner = code.owner === undefined ? [] : [encoder.value(code.owner, " (class)")];
-      return [
-        encoder.constant(code.digest),
-        frame.pc,
-        encoder.own(activation.promise, " (promise)"),
-        slots,
-        awaited,
-        ...owner,
-      ];
-    },
+  encode(activation, encoder) {
+    const { code, frame } = activation;
+    if (typeof frame.pc !== "string")
+      return encoder.refuse(`${code.name} stands at an unnamed block: this is a bug in the compiler`);
+    const slots = encodeSlots(activation, encoder);
+    // What nothing else reaches while the run is stuck: the message names the line.
+    const awaited =
+      activation.awaiting === undefined ? encoder.value(undefined, "") : encoder.own(activation.awaiting, " (awaited)");
+    const owner = code.owner === undefined ? [] : [encoder.value(code.owner, " (class)")];
+    return [
+      encoder.constant(code.digest),
+      frame.pc,
+      encoder.own(activation.promise, " (promise)"),
+      slots,
+      awaited,
+      ...owner,
+    ];
+  },
 
-    create(payload, decoder) {
-      const [digest, label, , , , owner] = listOf(payload, decoder, "a frame");
-      const code = context.coded(["machine"], decoder.constant(digest), owner, decoder);
-      return new Activation(code, frameAt(code, label, decoder), undefined as never);
-    },
+  create(payload, decoder) {
+    const [digest, label, , , , owner] = listOf(payload, decoder, "a frame");
+    const code = this.of.coded(["machine"], decoder.constant(digest), owner, decoder);
+    return new Activation(code, frameAt(code, label, decoder), undefined as never);
+  },
 
-    fill(activation, payload, decoder) {
-      const [, , promise, slots, awaited] = listOf(payload, decoder, "a frame");
-      activation.promise = promiseIn(promise, decoder);
-      activation.awaiting = promiseIn(awaited, decoder);
-      fillSlots(activation, slots, decoder);
-    },
-  };
-}
+  fill(activation, payload, decoder) {
+    const [, , promise, slots, awaited] = listOf(payload, decoder, "a frame");
+    activation.promise = promiseIn(promise, decoder);
+    activation.awaiting = promiseIn(awaited, decoder);
+    fillSlots(activation, slots, decoder);
+  },
+});
 
 /** What of a frame is compared with its shadow, behind what comes before it. */
 export function slotFields(before: readonly unknown[], standing: Standing, context: KindContext): unknown[] {

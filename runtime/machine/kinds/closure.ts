@@ -2,7 +2,7 @@
  * Durable functions and nested classes: `[code id, fingerprint, [captured…], own?, class?]`, with their own properties where there are any. Those of the
  * module level are saved by name and do not come here.
  */
-import type { Encoder, Json, Kind } from "../../codec/contract.ts";
+import type { Encoder, Json } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
 import { encodeProperties, fillProperties } from "../../codec/properties.ts";
 import { hasDefinedParent, hasUsualParent, integrityOf, isMember, setIntegrity } from "../class-members.ts";
@@ -14,7 +14,7 @@ import type { Code } from "../registry.ts";
 import { revive } from "../reviving.ts";
 import { RUNTIME } from "../runtime-code.ts";
 import { BOUND, type Closure, closureOf, stamp } from "../stamp.ts";
-import { type KindContext, listOf } from "./context.ts";
+import { type KindContext, kindOf, listOf } from "./context.ts";
 import {
   fillMembers,
   isDefinedPrototype,
@@ -62,60 +62,58 @@ function isPristine(fn: object, code: Code): boolean {
   return prototype === undefined || isPristinePrototype(prototype, fn as Function);
 }
 
-export function functionKind(context: KindContext): Kind<Function> {
-  return {
-    tag: "closure",
-    test: (value): value is Function => typeof value === "function" && isFunctionCode(closureOf(value)),
-    label: (fn) => printCode(closureOf(fn)!.code),
+export const functionKind = kindOf<Function, KindContext>({
+  tag: "closure",
+  test: (value): value is Function => typeof value === "function" && isFunctionCode(closureOf(value)),
+  label: (fn) => printCode(closureOf(fn)!.code),
 
-    fields(fn) {
-      const { code, captured } = closureOf(fn)!;
-      context.codes.add(code.digest);
-      for (const value of captured) context.needs(value);
-      return isPristine(fn, code) ? [code.digest, code.owner, ...captured] : undefined;
-    },
+  fields(fn) {
+    const { code, captured } = closureOf(fn)!;
+    this.of.codes.add(code.digest);
+    for (const value of captured) this.of.needs(value);
+    return isPristine(fn, code) ? [code.digest, code.owner, ...captured] : undefined;
+  },
 
-    encode(fn, encoder) {
-      const { code, captured } = closureOf(fn)!;
-      const head: Json[] = [code.id, code.fingerprint, encodeCaptured(code, captured, encoder)];
-      const owner = code.owner === undefined ? [] : [encoder.value(code.owner, " (class)")];
-      if (isPristine(fn, code)) return owner.length === 0 ? head : [...head, null, ...owner];
-      const prototype = naturalPrototypeOf(fn);
-      return [
-        ...head,
-        {
-          own: encodeProperties(fn, given(fn, code), encoder),
-          ...(prototype === undefined || isPristinePrototype(prototype, fn)
-            ? {}
-            : { prototype: encoder.value(prototype, ".prototype") }),
-          ...(hasUsualParent(fn) ? {} : { parent: parentOf(fn, encoder) }),
-          ...(Reflect.isExtensible(fn) ? {} : { fixed: integrityOf(fn)! }),
-        },
-        ...owner,
-      ];
-    },
+  encode(fn, encoder) {
+    const { code, captured } = closureOf(fn)!;
+    const head: Json[] = [code.id, code.fingerprint, encodeCaptured(code, captured, encoder)];
+    const owner = code.owner === undefined ? [] : [encoder.value(code.owner, " (class)")];
+    if (isPristine(fn, code)) return owner.length === 0 ? head : [...head, null, ...owner];
+    const prototype = naturalPrototypeOf(fn);
+    return [
+      ...head,
+      {
+        own: encodeProperties(fn, given(fn, code), encoder),
+        ...(prototype === undefined || isPristinePrototype(prototype, fn)
+          ? {}
+          : { prototype: encoder.value(prototype, ".prototype") }),
+        ...(hasUsualParent(fn) ? {} : { parent: parentOf(fn, encoder) }),
+        ...(Reflect.isExtensible(fn) ? {} : { fixed: integrityOf(fn)! }),
+      },
+      ...owner,
+    ];
+  },
 
-    create(payload, decoder) {
-      const [id, fingerprint, captured, , owner] = listOf(payload, decoder, "a closure");
-      const code = context.code(["function", "machine"], [id, fingerprint, owner], decoder);
-      if (code.make === undefined) return decoder.corrupt(`${code.id} makes no closures`);
-      // What a closure captured existed before it did, so this comes to an end.
-      const values = listOf(captured, decoder, "a closure").map((value) => decoder.value(value));
-      const fn = Reflect.apply(code.make, undefined, values) as Function;
-      return stamp(fn, code, values);
-    },
+  create(payload, decoder) {
+    const [id, fingerprint, captured, , owner] = listOf(payload, decoder, "a closure");
+    const code = this.of.code(["function", "machine"], [id, fingerprint, owner], decoder);
+    if (code.make === undefined) return decoder.corrupt(`${code.id} makes no closures`);
+    // What a closure captured existed before it did, so this comes to an end.
+    const values = listOf(captured, decoder, "a closure").map((value) => decoder.value(value));
+    const fn = Reflect.apply(code.make, undefined, values) as Function;
+    return stamp(fn, code, values);
+  },
 
-    fill(fn, payload, decoder) {
-      const [, , , shape] = listOf(payload, decoder, "a closure");
-      if (shape === undefined || shape === null) return;
-      if (!isJsonObject(shape)) return decoder.corrupt("a closure has no known form");
-      fillProperties(fn, shape.own, inherentTo(fn), decoder);
-      if (shape.prototype !== undefined) Reflect.set(fn, "prototype", decoder.value(shape.prototype));
-      setParent(fn, shape.parent, decoder);
-      if (shape.fixed !== undefined && !setIntegrity(fn, shape.fixed)) decoder.corrupt("a closure has no known form");
-    },
-  };
-}
+  fill(fn, payload, decoder) {
+    const [, , , shape] = listOf(payload, decoder, "a closure");
+    if (shape === undefined || shape === null) return;
+    if (!isJsonObject(shape)) return decoder.corrupt("a closure has no known form");
+    fillProperties(fn, shape.own, inherentTo(fn), decoder);
+    if (shape.prototype !== undefined) Reflect.set(fn, "prototype", decoder.value(shape.prototype));
+    setParent(fn, shape.parent, decoder);
+    if (shape.fixed !== undefined && !setIntegrity(fn, shape.fixed)) decoder.corrupt("a closure has no known form");
+  },
+});
 
 const isFunctionCode = (closure: Closure | undefined): boolean =>
   closure?.code.kind === "function" || closure?.code.kind === "machine";
@@ -142,61 +140,58 @@ function withBases<T>(captured: readonly unknown[], make: () => T): T {
  * Classes nested in functions: `[code id, fingerprint, [captured…], own, private statics?, class?, prototype?, integrity?, parent?]`. Their static fields and
  * blocks are skipped while reviving: their values are saved.
  */
-export function classKind(context: KindContext): Kind<Function> {
-  return {
-    tag: "class",
-    test: (value): value is Function => typeof value === "function" && closureOf(value)?.code.kind === "class",
-    label: (fn) => printCode(closureOf(fn)!.code),
+export const classKind = kindOf<Function, KindContext>({
+  tag: "class",
+  test: (value): value is Function => typeof value === "function" && closureOf(value)?.code.kind === "class",
+  label: (fn) => printCode(closureOf(fn)!.code),
 
-    encode(fn, encoder) {
-      const { code, captured } = closureOf(fn)!;
-      const { owner } = code;
-      const statics = staticPrivatesOf(fn);
-      const isGiven = given(fn, code);
-      context.codes.add(code.digest);
-      return [
-        code.id,
-        code.fingerprint,
-        encodeCaptured(code, captured, encoder),
-        [...encodeProperties(fn, (key) => isGiven(key) || isMember(fn, fn, key), encoder), ...removed(fn, encoder)],
-        ...trimmed([
-          statics ? statics.get().map((value, i) => encoder.value(value, `.#${i}`)) : null,
-          owner ? encoder.value(owner, " (class)") : null,
-          isDefinedPrototype(fn) ? null : encoder.value(fn.prototype, ".prototype"),
-          integrityOf(fn) ?? null,
-          hasDefinedParent(fn) ? null : parentOf(fn, encoder),
-        ]),
-      ];
-    },
+  encode(fn, encoder) {
+    const { code, captured } = closureOf(fn)!;
+    const { owner } = code;
+    const statics = staticPrivatesOf(fn);
+    const isGiven = given(fn, code);
+    this.of.codes.add(code.digest);
+    return [
+      code.id,
+      code.fingerprint,
+      encodeCaptured(code, captured, encoder),
+      [...encodeProperties(fn, (key) => isGiven(key) || isMember(fn, fn, key), encoder), ...removed(fn, encoder)],
+      ...trimmed([
+        statics ? statics.get().map((value, i) => encoder.value(value, `.#${i}`)) : null,
+        owner ? encoder.value(owner, " (class)") : null,
+        isDefinedPrototype(fn) ? null : encoder.value(fn.prototype, ".prototype"),
+        integrityOf(fn) ?? null,
+        hasDefinedParent(fn) ? null : parentOf(fn, encoder),
+      ]),
+    ];
+  },
 
-    create(payload, decoder) {
-      const [id, fingerprint, captured, , , owner] = listOf(payload, decoder, "a class");
-      const code = context.code(["class"], [id, fingerprint, owner ?? undefined], decoder);
-      const { make } = code;
-      if (make === undefined) return decoder.corrupt(`${code.id} stands at module level`);
-      const values = listOf(captured, decoder, "a class").map((value) => decoder.value(value));
-      const made = stamp(
-        withBases(values, () => revive(() => Reflect.apply(make, undefined, values) as Function)),
-        code,
-        values,
-      );
-      markPrivateMethods(made);
-      return made;
-    },
+  create(payload, decoder) {
+    const [id, fingerprint, captured, , , owner] = listOf(payload, decoder, "a class");
+    const code = this.of.code(["class"], [id, fingerprint, owner ?? undefined], decoder);
+    const { make } = code;
+    if (make === undefined) return decoder.corrupt(`${code.id} stands at module level`);
+    const values = listOf(captured, decoder, "a class").map((value) => decoder.value(value));
+    const made = stamp(
+      withBases(values, () => revive(() => Reflect.apply(make, undefined, values) as Function)),
+      code,
+      values,
+    );
+    markPrivateMethods(made);
+    return made;
+  },
 
-    fill(fn, payload, decoder) {
-      const [, , , own, statics, , prototype, level, parent] = listOf(payload, decoder, "a class");
-      // What was done to it is its own; it is told by the class, since nothing else may lead to it.
-      if (prototype !== undefined && prototype !== null && decoder.value(prototype) !== fn.prototype)
-        decoder.corrupt("a class has the prototype of another");
-      fillMembers(fn, fn, own, inherent, decoder);
-      if (statics !== undefined && statics !== null) {
-        const values = listOf(statics, decoder, "private static fields");
-        staticPrivatesOf(fn)?.set(values.map((value) => decoder.value(value)));
-      }
-      setParent(fn, parent, decoder);
-      if (level !== undefined && level !== null && !setIntegrity(fn, level))
-        decoder.corrupt("a class has no known form");
-    },
-  };
-}
+  fill(fn, payload, decoder) {
+    const [, , , own, statics, , prototype, level, parent] = listOf(payload, decoder, "a class");
+    // What was done to it is its own; it is told by the class, since nothing else may lead to it.
+    if (prototype !== undefined && prototype !== null && decoder.value(prototype) !== fn.prototype)
+      decoder.corrupt("a class has the prototype of another");
+    fillMembers(fn, fn, own, inherent, decoder);
+    if (statics !== undefined && statics !== null) {
+      const values = listOf(statics, decoder, "private static fields");
+      staticPrivatesOf(fn)?.set(values.map((value) => decoder.value(value)));
+    }
+    setParent(fn, parent, decoder);
+    if (level !== undefined && level !== null && !setIntegrity(fn, level)) decoder.corrupt("a class has no known form");
+  },
+});

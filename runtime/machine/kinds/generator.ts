@@ -13,7 +13,7 @@ import { OVER, type Suspended } from "../generators/suspended.ts";
 import { isObject } from "../loop-iterators.ts";
 import { printCode } from "../places.ts";
 import { encodeSlots, fillSlots, frameAt, promiseIn, slotFields } from "./activation.ts";
-import { type KindContext, listOf } from "./context.ts";
+import { type KindContext, kindOf, listOf } from "./context.ts";
 
 type Payload = { readonly [key: string]: Json };
 
@@ -63,46 +63,44 @@ function delegateIn(json: Json | undefined, decoder: Decoder): Delegate | undefi
 const label = (record: Suspended): string => printCode(record.code, record.code.points[String(record.frame.pc)]);
 
 /** `{ is: [[code id, fingerprint, class?], [label, slots] | null, [iterator, next] | null], proto, … }` */
-export function generatorKind(context: KindContext): Kind<object> {
-  return {
-    tag: "generator",
-    test: (value): value is object => driverOf(value) !== undefined,
-    label: (value) => label(driverOf(value)!),
+export const generatorKind = kindOf<object, KindContext>({
+  tag: "generator",
+  test: (value): value is object => driverOf(value) !== undefined,
+  label: (value) => label(driverOf(value)!),
 
-    fields(value) {
-      const driver = driverOf(value)!;
-      context.codes.add(driver.code.digest);
-      if (Reflect.ownKeys(value).length > 0 || !Reflect.isExtensible(value)) return undefined;
-      const { frame, code, delegate } = driver;
-      const before = [Reflect.getPrototypeOf(value), frame.pc, code.owner, delegate?.iterator, delegate?.next];
-      return slotFields(before, driver, context);
-    },
+  fields(value) {
+    const driver = driverOf(value)!;
+    this.of.codes.add(driver.code.digest);
+    if (Reflect.ownKeys(value).length > 0 || !Reflect.isExtensible(value)) return undefined;
+    const { frame, code, delegate } = driver;
+    const before = [Reflect.getPrototypeOf(value), frame.pc, code.owner, delegate?.iterator, delegate?.next];
+    return slotFields(before, driver, this.of);
+  },
 
-    encode(value, encoder) {
-      const driver = driverOf(value)!;
-      const record = encodeRecord(driver, encoder);
-      const data = [encodeCode(driver, encoder), record, encodeDelegate(driver.delegate, encoder)];
-      return encodeShape(value, data, unusual, encoder);
-    },
+  encode(value, encoder) {
+    const driver = driverOf(value)!;
+    const record = encodeRecord(driver, encoder);
+    const data = [encodeCode(driver, encoder), record, encodeDelegate(driver.delegate, encoder)];
+    return encodeShape(value, data, unusual, encoder);
+  },
 
-    create(payload, decoder) {
-      const [named] = listOf(payloadOf(payload, decoder, "a generator").is, decoder, "a generator");
-      const [id, fingerprint, owner] = listOf(named, decoder, "a generator");
-      const code = context.code(["machine"], [id, fingerprint, owner], decoder);
-      if (code.generator !== "sync") return decoder.corrupt(`${code.id} is no generator`);
-      return generatorObject(new GeneratorDriver(code, OVER, undefined), intrinsicPrototype.sync);
-    },
+  create(payload, decoder) {
+    const [named] = listOf(payloadOf(payload, decoder, "a generator").is, decoder, "a generator");
+    const [id, fingerprint, owner] = listOf(named, decoder, "a generator");
+    const code = this.of.code(["machine"], [id, fingerprint, owner], decoder);
+    if (code.generator !== "sync") return decoder.corrupt(`${code.id} is no generator`);
+    return generatorObject(new GeneratorDriver(code, OVER, undefined), intrinsicPrototype.sync);
+  },
 
-    fill(value, payload, decoder) {
-      const driver = driverOf(value)!;
-      fillShape(value, payloadOf(payload, decoder, "a generator"), unusual, decoder, (data) => {
-        const [, record, delegate] = listOf(data, decoder, "a generator");
-        fillRecord(driver, record, decoder);
-        driver.delegate = delegateIn(delegate, decoder);
-      });
-    },
-  };
-}
+  fill(value, payload, decoder) {
+    const driver = driverOf(value)!;
+    fillShape(value, payloadOf(payload, decoder, "a generator"), unusual, decoder, (data) => {
+      const [, record, delegate] = listOf(data, decoder, "a generator");
+      fillRecord(driver, record, decoder);
+      driver.delegate = delegateIn(delegate, decoder);
+    });
+  },
+});
 
 /** `{ is: record, proto, … }` */
 export const asyncGeneratorKind: Kind<object> = {
@@ -125,68 +123,66 @@ export const asyncGeneratorKind: Kind<object> = {
  * The record of an async generator: `[[code id, fingerprint, class?], [label, slots] | null, waiting, awaited, [[type, value, promise]…], [iterator, next,
  * sync] | null]`.
  */
-export function asyncRecordKind(context: KindContext): Kind<AsyncGeneratorDriver> {
-  const { run } = context;
-  return {
-    tag: "generator-frame",
-    test: (value): value is AsyncGeneratorDriver => value instanceof AsyncGeneratorDriver,
-    label,
+export const asyncRecordKind = kindOf<AsyncGeneratorDriver, KindContext>({
+  tag: "generator-frame",
+  test: (value): value is AsyncGeneratorDriver => value instanceof AsyncGeneratorDriver,
+  label,
 
-    fields(driver) {
-      const { code, frame, queue, waiting, awaiting, delegate } = driver;
-      context.codes.add(code.digest);
-      const standing = [frame.pc, code.owner, waiting, awaiting];
-      const before: unknown[] = [...standing, delegate?.iterator, delegate?.next, delegate?.sync, queue.length];
-      for (const { type, value, promise } of queue) before.push(type, value, promise);
-      return slotFields(before, driver, context);
-    },
+  fields(driver) {
+    const { code, frame, queue, waiting, awaiting, delegate } = driver;
+    this.of.codes.add(code.digest);
+    const standing = [frame.pc, code.owner, waiting, awaiting];
+    const before: unknown[] = [...standing, delegate?.iterator, delegate?.next, delegate?.sync, queue.length];
+    for (const { type, value, promise } of queue) before.push(type, value, promise);
+    return slotFields(before, driver, this.of);
+  },
 
-    encode(driver, encoder) {
-      if (run === undefined || driver.run !== run) return encoder.refuse("an async generator belongs to its run");
-      const { queue, waiting = null, delegate } = driver;
-      const inner = encodeDelegate(delegate, encoder);
-      return [
-        encodeCode(driver, encoder),
-        encodeRecord(driver, encoder),
-        waiting,
-        encoder.value(driver.awaiting, " (awaited)"),
-        queue.map(({ type, value, promise }) => [
-          type,
-          encoder.value(value, ` (${type})`),
-          encoder.value(promise, " (promise)"),
-        ]),
-        delegate === undefined ? null : [...(inner as readonly Json[]), delegate.sync],
-      ];
-    },
+  encode(driver, encoder) {
+    if (this.of.run === undefined || driver.run !== this.of.run)
+      return encoder.refuse("an async generator belongs to its run");
+    const { queue, waiting = null, delegate } = driver;
+    const inner = encodeDelegate(delegate, encoder);
+    return [
+      encodeCode(driver, encoder),
+      encodeRecord(driver, encoder),
+      waiting,
+      encoder.value(driver.awaiting, " (awaited)"),
+      queue.map(({ type, value, promise }) => [
+        type,
+        encoder.value(value, ` (${type})`),
+        encoder.value(promise, " (promise)"),
+      ]),
+      delegate === undefined ? null : [...(inner as readonly Json[]), delegate.sync],
+    ];
+  },
 
-    create(payload, decoder) {
-      const [named] = listOf(payload, decoder, "an async generator");
-      const [id, fingerprint, owner] = listOf(named, decoder, "an async generator");
-      const code = context.code(["machine"], [id, fingerprint, owner], decoder);
-      if (code.generator !== "async") return decoder.corrupt(`${code.id} is no async generator`);
-      return new AsyncGeneratorDriver(code, OVER, run);
-    },
+  create(payload, decoder) {
+    const [named] = listOf(payload, decoder, "an async generator");
+    const [id, fingerprint, owner] = listOf(named, decoder, "an async generator");
+    const code = this.of.code(["machine"], [id, fingerprint, owner], decoder);
+    if (code.generator !== "async") return decoder.corrupt(`${code.id} is no async generator`);
+    return new AsyncGeneratorDriver(code, OVER, this.of.run);
+  },
 
-    fill(driver, payload, decoder) {
-      const [, record, waiting, awaited, queue, delegate] = listOf(payload, decoder, "an async generator");
-      fillRecord(driver, record, decoder);
-      const known = WAITING.find((one) => one === waiting);
-      if (waiting !== null && known === undefined) decoder.corrupt("an async generator waits for nothing known");
-      const requests = listOf(queue, decoder, "an async generator").map((json) => {
-        const [type, value, promise] = listOf(json, decoder, "a request");
-        if (type !== "next" && type !== "throw" && type !== "return")
-          return decoder.corrupt("a request asks for nothing");
-        return { type, value: decoder.value(value ?? null), promise: promiseIn(promise, decoder) } as const;
-      });
-      if (known !== undefined && requests.length === 0) decoder.corrupt("an async generator runs for nobody");
-      driver.waiting = known;
-      driver.awaiting = known === undefined ? undefined : promiseIn(awaited, decoder);
-      driver.adopt(requests);
-      const inner = delegateIn(delegate, decoder);
-      driver.delegate = inner && { ...inner, sync: (delegate as readonly Json[])[2] === true };
-    },
-  };
-}
+  fill(driver, payload, decoder) {
+    const [, record, waiting, awaited, queue, delegate] = listOf(payload, decoder, "an async generator");
+    fillRecord(driver, record, decoder);
+    const known = WAITING.find((one) => one === waiting);
+    if (waiting !== null && known === undefined) decoder.corrupt("an async generator waits for nothing known");
+    const requests = listOf(queue, decoder, "an async generator").map((json) => {
+      const [type, value, promise] = listOf(json, decoder, "a request");
+      if (type !== "next" && type !== "throw" && type !== "return")
+        return decoder.corrupt("a request asks for nothing");
+      return { type, value: decoder.value(value ?? null), promise: promiseIn(promise, decoder) } as const;
+    });
+    if (known !== undefined && requests.length === 0) decoder.corrupt("an async generator runs for nobody");
+    driver.waiting = known;
+    driver.awaiting = known === undefined ? undefined : promiseIn(awaited, decoder);
+    driver.adopt(requests);
+    const inner = delegateIn(delegate, decoder);
+    driver.delegate = inner && { ...inner, sync: (delegate as readonly Json[])[2] === true };
+  },
+});
 
 /** `prototype` of a generator function that is made in a run: an object without a constructor. `{ is: "sync" | "async", … }` */
 export const generatorPrototypeKind: Kind<object> = {

@@ -3,13 +3,13 @@
  * for each class of the chain that has some; data is that of the built-in which the class extends. They revive by
  * guarded construction: their private names exist, and no user code has run. Where other objects stand between their prototypes, their class follows.
  */
-import type { Decoder, Json, Kind } from "../../codec/contract.ts";
+import type { Decoder, Json } from "../../codec/contract.ts";
 import { type Internals, internalsOf } from "../../codec/kinds/internals.ts";
 import { encodeProperties, fillProperties } from "../../codec/properties.ts";
 import { chainOf, construct, constructorsOf, displaced, type InstanceChain } from "../instances.ts";
 import { type Privates, privatesOf } from "../privates.ts";
 import { closureOf } from "../stamp.ts";
-import { type KindContext, listOf } from "./context.ts";
+import { type KindContext, kindOf, listOf } from "./context.ts";
 
 const none = () => false;
 
@@ -53,62 +53,60 @@ function takes(value: object): boolean {
   );
 }
 
-export function instanceKind(context: KindContext): Kind<object> {
-  return {
-    tag: "instance",
-    test: (value): value is object => typeof value === "object" && takes(value),
-    propertiesOnly: (value) => makingOf(value)?.chain.builtIn === undefined,
+export const instanceKind = kindOf<object, KindContext>({
+  tag: "instance",
+  test: (value): value is object => typeof value === "object" && takes(value),
+  propertiesOnly: (value) => makingOf(value)?.chain.builtIn === undefined,
 
-    encode(value, encoder) {
-      const making = makingOf(value);
-      if (!making) return encoder.refuse("its prototype was changed");
-      const { chain, by } = making;
-      const { classes } = chain;
-      const internals = internalsIn(chain);
-      for (const constructor of classes) context.codes.add(closureOf(constructor)!.code.digest);
-      const privates = withPrivates(value, classes);
-      return [
-        encoder.value(Reflect.getPrototypeOf(value), ".[[Prototype]]"),
-        encodeProperties(value, none, encoder),
-        privates.length === 0 && classes.some(privatesOf)
-          ? null
-          : privates.map(({ get }) => get(value).map((field, i) => encoder.value(field, `.#${i}`)) as Json),
-        !Reflect.isExtensible(value),
-        ...(internals ? [internals.data(value, encoder)] : by ? [null] : []),
-        ...(by ? [encoder.value(by, " (class)")] : []),
-      ];
-    },
+  encode(value, encoder) {
+    const making = makingOf(value);
+    if (!making) return encoder.refuse("its prototype was changed");
+    const { chain, by } = making;
+    const { classes } = chain;
+    const internals = internalsIn(chain);
+    for (const constructor of classes) this.of.codes.add(closureOf(constructor)!.code.digest);
+    const privates = withPrivates(value, classes);
+    return [
+      encoder.value(Reflect.getPrototypeOf(value), ".[[Prototype]]"),
+      encodeProperties(value, none, encoder),
+      privates.length === 0 && classes.some(privatesOf)
+        ? null
+        : privates.map(({ get }) => get(value).map((field, i) => encoder.value(field, `.#${i}`)) as Json),
+      !Reflect.isExtensible(value),
+      ...(internals ? [internals.data(value, encoder)] : by ? [null] : []),
+      ...(by ? [encoder.value(by, " (class)")] : []),
+    ];
+  },
 
-    create(payload, decoder) {
-      const [json, , privates, , , by] = listOf(payload, decoder, "an instance");
-      if (by !== undefined) return construct(constructedBy(by, decoder));
-      const prototype = decoder.value(json ?? null);
-      const chain = typeof prototype === "object" ? chainOf(prototype) : undefined;
-      if (chain === undefined) return decoder.corrupt("an instance has no durable class");
-      if (privates === null || !chain.classes.some(privatesOf)) return Object.create(prototype as object) as object;
-      return construct(chain);
-    },
+  create(payload, decoder) {
+    const [json, , privates, , , by] = listOf(payload, decoder, "an instance");
+    if (by !== undefined) return construct(constructedBy(by, decoder));
+    const prototype = decoder.value(json ?? null);
+    const chain = typeof prototype === "object" ? chainOf(prototype) : undefined;
+    if (chain === undefined) return decoder.corrupt("an instance has no durable class");
+    if (privates === null || !chain.classes.some(privatesOf)) return Object.create(prototype as object) as object;
+    return construct(chain);
+  },
 
-    fill(value, payload, decoder) {
-      const [json, own, privates, fixed, data, by] = listOf(payload, decoder, "an instance");
-      if (by !== undefined) moveUnder(value, decoder.value(json ?? null), decoder);
-      const chain = by === undefined ? chainOf(Reflect.getPrototypeOf(value)) : constructedBy(by, decoder);
-      fillProperties(value, own, none, decoder);
-      if (data !== undefined && data !== null && chain) internalsIn(chain)?.fillData(value, data, decoder);
-      if (privates !== null) {
-        const fields = listOf(privates, decoder, "private fields");
-        const classes = withPrivates(value, chain?.classes ?? []);
-        if (fields.length !== classes.length) decoder.corrupt("an instance has private fields of other classes");
-        for (const [i, { set }] of classes.entries())
-          set(
-            value,
-            listOf(fields[i], decoder, "private fields").map((field) => decoder.value(field)),
-          );
-      }
-      if (fixed === true) Reflect.preventExtensions(value);
-    },
-  };
-}
+  fill(value, payload, decoder) {
+    const [json, own, privates, fixed, data, by] = listOf(payload, decoder, "an instance");
+    if (by !== undefined) moveUnder(value, decoder.value(json ?? null), decoder);
+    const chain = by === undefined ? chainOf(Reflect.getPrototypeOf(value)) : constructedBy(by, decoder);
+    fillProperties(value, own, none, decoder);
+    if (data !== undefined && data !== null && chain) internalsIn(chain)?.fillData(value, data, decoder);
+    if (privates !== null) {
+      const fields = listOf(privates, decoder, "private fields");
+      const classes = withPrivates(value, chain?.classes ?? []);
+      if (fields.length !== classes.length) decoder.corrupt("an instance has private fields of other classes");
+      for (const [i, { set }] of classes.entries())
+        set(
+          value,
+          listOf(fields[i], decoder, "private fields").map((field) => decoder.value(field)),
+        );
+    }
+    if (fixed === true) Reflect.preventExtensions(value);
+  },
+});
 
 function constructedBy(json: Json, decoder: Decoder): InstanceChain {
   const constructor = decoder.value(json);

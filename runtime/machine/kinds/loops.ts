@@ -20,7 +20,7 @@ import {
 import { Member } from "../members.ts";
 import { OwnIterator } from "../own-iterator.ts";
 import { closureOf } from "../stamp.ts";
-import { type KindContext, listOf } from "./context.ts";
+import { type KindContext, kindOf, listOf } from "./context.ts";
 
 const indexIn = (json: Json | undefined, decoder: Decoder): number =>
   Number.isSafeInteger(json) && (json as number) >= 0 ? (json as number) : decoder.corrupt("a loop has no position");
@@ -42,92 +42,90 @@ type Loop = IndexedIterator | EntryListIterator | StringPosition | CollectionIte
  * `["index", array, i, mode]`, `["list", entries, i, mode]`, `["string", text, i]`, `["entries", collection, position, mode]`, `["keys", object, [keys…], i, [visited…]]`, or
  * `["iterator", iterator, next]`; a finished loop is `["done"]`.
  */
-export function loopKind(context: KindContext): Kind<LoopIterator> {
-  return {
-    tag: "loop",
-    test: isLoop,
+export const loopKind = kindOf<LoopIterator, KindContext>({
+  tag: "loop",
+  test: isLoop,
 
-    encode(value, encoder) {
-      const loop = value as Loop;
-      if (loop instanceof IndexedIterator)
-        return loop.target === undefined ? ["done"] : ["index", encoder.value(loop.target, ""), loop.index, loop.mode];
-      if (loop instanceof EntryListIterator) return ["list", encoder.value(loop.target, ""), loop.index, loop.mode];
-      if (loop instanceof StringPosition) return ["string", loop.target, loop.index];
-      if (loop instanceof CollectionIterator)
-        return loop.done ? ["done"] : ["entries", encoder.value(loop.target, ""), loop.position, loop.mode];
-      if (loop instanceof Enumeration) {
-        return loop.object === null
-          ? ["done"]
-          : ["keys", encoder.value(loop.object, ""), [...loop.keys], loop.index, [...loop.visited]];
-      }
-      if (loop.done) return ["done"];
-      const prototype = Reflect.getPrototypeOf(loop.iterator);
-      if (
-        prototype !== null &&
-        nameOfIntrinsic(prototype) !== undefined &&
-        prototype !== Object.prototype &&
-        closureOf(loop.nextMethod) === undefined &&
-        driverOf(loop.iterator) === undefined
-      ) {
-        return encoder.refuse(
-          "the loop goes over an iterator of the platform, whose position cannot be read",
-          "collect its values into an array first: for (const one of [...values]) …",
+  encode(value, encoder) {
+    const loop = value as Loop;
+    if (loop instanceof IndexedIterator)
+      return loop.target === undefined ? ["done"] : ["index", encoder.value(loop.target, ""), loop.index, loop.mode];
+    if (loop instanceof EntryListIterator) return ["list", encoder.value(loop.target, ""), loop.index, loop.mode];
+    if (loop instanceof StringPosition) return ["string", loop.target, loop.index];
+    if (loop instanceof CollectionIterator)
+      return loop.done ? ["done"] : ["entries", encoder.value(loop.target, ""), loop.position, loop.mode];
+    if (loop instanceof Enumeration) {
+      return loop.object === null
+        ? ["done"]
+        : ["keys", encoder.value(loop.object, ""), [...loop.keys], loop.index, [...loop.visited]];
+    }
+    if (loop.done) return ["done"];
+    const prototype = Reflect.getPrototypeOf(loop.iterator);
+    if (
+      prototype !== null &&
+      nameOfIntrinsic(prototype) !== undefined &&
+      prototype !== Object.prototype &&
+      closureOf(loop.nextMethod) === undefined &&
+      driverOf(loop.iterator) === undefined
+    ) {
+      return encoder.refuse(
+        "the loop goes over an iterator of the platform, whose position cannot be read",
+        "collect its values into an array first: for (const one of [...values]) …",
+      );
+    }
+    return ["iterator", encoder.value(loop.iterator, ""), encoder.value(loop.nextMethod, ".next")];
+  },
+
+  create(payload, decoder) {
+    const [type, target, position, index, visited] = listOf(payload, decoder, "a loop");
+    const strings = (json: Json | undefined) => listOf(json, decoder, "a loop").map(String);
+    switch (type) {
+      case "done":
+        return new StringPosition("", 0);
+      case "string":
+        return new StringPosition(
+          typeof target === "string" ? target : decoder.corrupt("a loop has no text"),
+          indexIn(position, decoder),
         );
+      case "index": {
+        const list = decoder.value(target ?? null);
+        if (typeof list !== "object" || list === null) return decoder.corrupt("a loop goes over no array");
+        return new IndexedIterator(list as ArrayLike<unknown>, indexIn(position, decoder), modeIn(index, decoder));
       }
-      return ["iterator", encoder.value(loop.iterator, ""), encoder.value(loop.nextMethod, ".next")];
-    },
-
-    create(payload, decoder) {
-      const [type, target, position, index, visited] = listOf(payload, decoder, "a loop");
-      const strings = (json: Json | undefined) => listOf(json, decoder, "a loop").map(String);
-      switch (type) {
-        case "done":
-          return new StringPosition("", 0);
-        case "string":
-          return new StringPosition(
-            typeof target === "string" ? target : decoder.corrupt("a loop has no text"),
-            indexIn(position, decoder),
-          );
-        case "index": {
-          const list = decoder.value(target ?? null);
-          if (typeof list !== "object" || list === null) return decoder.corrupt("a loop goes over no array");
-          return new IndexedIterator(list as ArrayLike<unknown>, indexIn(position, decoder), modeIn(index, decoder));
-        }
-        case "list": {
-          const list = decoder.value(target ?? null);
-          if (typeof list !== "object" || list === null || !(Symbol.iterator in list))
-            return decoder.corrupt("a loop goes over no list");
-          return new EntryListIterator(list as EntryList, indexIn(position, decoder), modeIn(index, decoder));
-        }
-        case "entries": {
-          const collection = decoder.value(target ?? null);
-          if (!(collection instanceof Map) && !(collection instanceof Set))
-            return decoder.corrupt("a loop goes over no collection");
-          const loop = new CollectionIterator(collection, indexIn(position, decoder), modeIn(index, decoder));
-          // Its collection has no entries yet.
-          context.whenLoaded.push(() => loop.pin());
-          return loop;
-        }
-        case "keys": {
-          const object = decoder.value(target ?? null);
-          if ((typeof object !== "object" && typeof object !== "function") || object === null)
-            return decoder.corrupt("a loop goes over no object");
-          return new Enumeration(object, strings(position), indexIn(index, decoder), new Set(strings(visited)));
-        }
-        case "iterator": {
-          const iterator = decoder.value(target ?? null);
-          if ((typeof iterator !== "object" && typeof iterator !== "function") || iterator === null)
-            return decoder.corrupt("a loop has no iterator");
-          return new ProtocolIterator(iterator, decoder.value(position ?? null));
-        }
-        default:
-          return decoder.corrupt("a loop has no known form");
+      case "list": {
+        const list = decoder.value(target ?? null);
+        if (typeof list !== "object" || list === null || !(Symbol.iterator in list))
+          return decoder.corrupt("a loop goes over no list");
+        return new EntryListIterator(list as EntryList, indexIn(position, decoder), modeIn(index, decoder));
       }
-    },
+      case "entries": {
+        const collection = decoder.value(target ?? null);
+        if (!(collection instanceof Map) && !(collection instanceof Set))
+          return decoder.corrupt("a loop goes over no collection");
+        const loop = new CollectionIterator(collection, indexIn(position, decoder), modeIn(index, decoder));
+        // Its collection has no entries yet.
+        this.of.whenLoaded.push(() => loop.pin());
+        return loop;
+      }
+      case "keys": {
+        const object = decoder.value(target ?? null);
+        if ((typeof object !== "object" && typeof object !== "function") || object === null)
+          return decoder.corrupt("a loop goes over no object");
+        return new Enumeration(object, strings(position), indexIn(index, decoder), new Set(strings(visited)));
+      }
+      case "iterator": {
+        const iterator = decoder.value(target ?? null);
+        if ((typeof iterator !== "object" && typeof iterator !== "function") || iterator === null)
+          return decoder.corrupt("a loop has no iterator");
+        return new ProtocolIterator(iterator, decoder.value(position ?? null));
+      }
+      default:
+        return decoder.corrupt("a loop has no known form");
+    }
+  },
 
-    fill() {},
-  };
-}
+  fill() {},
+});
 
 /** Loops of `for await`: `[iterator, next, is it a sync one?]`. */
 export const asyncLoopKind: Kind<AsyncLoop> = {

@@ -23,7 +23,7 @@ const valueKinds = (context: KindContext) => [
   generatorKind(context),
   asyncGeneratorKind,
   generatorPrototypeKind,
-  prototypeKind(),
+  prototypeKind,
   instanceKind(context),
 ];
 

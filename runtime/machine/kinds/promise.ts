@@ -2,7 +2,7 @@
  * Durable promises: `{ "value": v }`, `{ "reason": v, "handled": true }`, or `{ "reactions": […] }` with who is going to settle it. An operation
  * stands in the promise that it settles, so a timer or token that nobody observes is not reached and not kept.
  */
-import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
+import type { Decoder, Encoder, Json } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
 import { encodeProperties, fillProperties } from "../../codec/properties.ts";
 import { Activation } from "../activation.ts";
@@ -11,7 +11,7 @@ import { DurablePromise } from "../promise/durable-promise.ts";
 import { isHostKey } from "../promise/host-keys.ts";
 import { makePromiseFrom, type Origin, type PromiseState, stateOf } from "../promise/state.ts";
 import { promiseIn } from "./activation.ts";
-import { type KindContext, listOf } from "./context.ts";
+import { type KindContext, kindOf, listOf } from "./context.ts";
 import { placeIn, placeJson } from "./place.ts";
 import { decodeReaction, encodeReaction, reactionFields } from "./reactions.ts";
 
@@ -44,75 +44,66 @@ function encodeState(state: PromiseState, encoder: Encoder): { [key: string]: Js
   return payload;
 }
 
-export function promiseKind(context: KindContext): Kind<Promise<unknown>> {
-  const { run } = context;
-  return {
-    tag: "promise",
-    prototype: DurablePromise.prototype,
-    test: (value): value is Promise<unknown> => stateOf(value) !== undefined,
+export const promiseKind = kindOf<Promise<unknown>, KindContext>({
+  tag: "promise",
+  prototype: DurablePromise.prototype,
+  test: (value): value is Promise<unknown> => stateOf(value) !== undefined,
 
-    fields(promise) {
-      const state = stateOf(promise)!;
-      if (!isOrdinary(promise) || state.run !== run) return undefined;
-      const { status, handled, value, place, operation, origin, members, reactions } = state;
-      if (status !== "pending") return [status, handled, value, place];
-      const pending = operation === undefined ? undefined : state.run.pending.get(operation);
-      const fields = [
-        status,
-        handled,
-        value,
-        place,
-        operation,
-        pending,
-        members === undefined ? origin : members.length,
-      ];
-      if (members !== undefined) fields.push(...members);
-      if (reactions !== undefined) for (const reaction of reactions) reactionFields(reaction, fields);
-      return fields;
-    },
+  fields(promise) {
+    const state = stateOf(promise)!;
+    if (!isOrdinary(promise) || state.run !== this.of.run) return undefined;
+    const { status, handled, value, place, operation, origin, members, reactions } = state;
+    if (status !== "pending") return [status, handled, value, place];
+    const pending = operation === undefined ? undefined : state.run.pending.get(operation);
+    const fields = [status, handled, value, place, operation, pending, members === undefined ? origin : members.length];
+    if (members !== undefined) fields.push(...members);
+    if (reactions !== undefined) for (const reaction of reactions) reactionFields(reaction, fields);
+    return fields;
+  },
 
-    encode(promise, encoder, known) {
-      const state = stateOf(promise)!;
-      if (run === undefined) return encoder.refuse("a promise belongs to its run");
-      if (state.run !== run) return encoder.refuse(`it is a promise of run ${state.run.id}`);
-      const payload = encodeState(state, encoder);
-      if (known !== undefined || isOrdinary(promise)) return payload;
-      if (hasPrivates(promise)) return encoder.refuse("it is of a subclass of Promise with private fields or methods");
-      return {
-        ...payload,
-        proto: encoder.value(Reflect.getPrototypeOf(promise), ".[[Prototype]]"),
-        own: encodeProperties(promise, isHostKey, encoder),
-      };
-    },
+  encode(promise, encoder, known) {
+    const state = stateOf(promise)!;
+    const { run } = this.of;
+    if (run === undefined) return encoder.refuse("a promise belongs to its run");
+    if (state.run !== run) return encoder.refuse(`it is a promise of run ${state.run.id}`);
+    const payload = encodeState(state, encoder);
+    if (known !== undefined || isOrdinary(promise)) return payload;
+    if (hasPrivates(promise)) return encoder.refuse("it is of a subclass of Promise with private fields or methods");
+    return {
+      ...payload,
+      proto: encoder.value(Reflect.getPrototypeOf(promise), ".[[Prototype]]"),
+      own: encodeProperties(promise, isHostKey, encoder),
+    };
+  },
 
-    create(_payload, decoder) {
-      if (run === undefined) return decoder.corrupt("a promise stands outside a run");
-      return makePromiseFrom(run, DurablePromise);
-    },
+  create(_payload, decoder) {
+    const { run } = this.of;
+    if (run === undefined) return decoder.corrupt("a promise stands outside a run");
+    return makePromiseFrom(run, DurablePromise);
+  },
 
-    fill(promise, payload, decoder) {
-      if (!isJsonObject(payload)) return decoder.corrupt("a promise has no known form");
-      const state = stateOf(promise)!;
-      state.handled = payload.handled === true;
-      if (payload.value !== undefined) {
-        state.status = "fulfilled";
-        state.value = decoder.value(payload.value);
-      } else if (payload.reason !== undefined) {
-        state.status = "rejected";
-        state.value = decoder.value(payload.reason);
-        state.place = payload.place === undefined ? undefined : placeIn(payload.place, decoder);
-      } else {
-        fillPending(state, payload, decoder);
-      }
-      if (payload.proto !== undefined) {
-        const prototype = decoder.value(payload.proto);
-        if (typeof prototype !== "object" || !Reflect.setPrototypeOf(promise, prototype))
-          decoder.corrupt("a prototype cannot be set");
-        fillProperties(promise, payload.own, isHostKey, decoder);
-      }
-    },
-  };
-}
+  fill(promise, payload, decoder) {
+    if (!isJsonObject(payload)) return decoder.corrupt("a promise has no known form");
+    const state = stateOf(promise)!;
+    state.handled = payload.handled === true;
+    if (payload.value !== undefined) {
+      state.status = "fulfilled";
+      state.value = decoder.value(payload.value);
+    } else if (payload.reason !== undefined) {
+      state.status = "rejected";
+      state.value = decoder.value(payload.reason);
+      state.place = payload.place === undefined ? undefined : placeIn(payload.place, decoder);
+    } else {
+      fillPending(state, payload, decoder);
+    }
+    if (payload.proto !== undefined) {
+      const prototype = decoder.value(payload.proto);
+      if (typeof prototype !== "object" || !Reflect.setPrototypeOf(promise, prototype))
+        decoder.corrupt("a prototype cannot be set");
+      fillProperties(promise, payload.own, isHostKey, decoder);
+    }
+  },
+});
 
 function fillPending(state: PromiseState, payload: { readonly [key: string]: Json }, decoder: Decoder): void {
   const reactions = listOf(payload.reactions, decoder, "a promise").map((reaction) =>

@@ -134,42 +134,39 @@ const isObject = (value: unknown): value is object =>
   (typeof value === "object" && value !== null) || typeof value === "function";
 
 /** `prototype` of a durable function or class: `[function]`, with the properties of a function's when they are not the usual. */
-export function prototypeKind(): Kind<object> {
-  const isConstructor = (key: Key) => key === "constructor";
-  return {
-    tag: "prototype",
-    test: (value): value is object => typeof value === "object" && ownerOf(value) !== undefined,
-    // A function may get another prototype.
-    remains: (value) => ownerOf(value) !== undefined,
+export const prototypeKind: Kind<object> = {
+  tag: "prototype",
+  test: (value): value is object => typeof value === "object" && ownerOf(value) !== undefined,
+  // A function may get another prototype.
+  remains: (value) => ownerOf(value) !== undefined,
 
-    encode(value, encoder) {
-      const owner = ownerOf(value);
-      if (owner === undefined) return encoder.refuse("it is no function's prototype any more");
-      const head = [encoder.value(owner, ".constructor")];
-      const parent = Reflect.getPrototypeOf(value);
-      if (isClass(owner) ? isDefinedPrototype(owner) : isPristinePrototype(value, owner)) return head;
-      const own = [...encodeProperties(value, isGivenTo(owner, value), encoder), ...removed(value, encoder)];
-      const level = integrityOf(value);
-      return [...head, encoder.value(parent, ".[[Prototype]]"), own, ...(level ? [level] : [])];
-    },
+  encode(value, encoder) {
+    const owner = ownerOf(value);
+    if (owner === undefined) return encoder.refuse("it is no function's prototype any more");
+    const head = [encoder.value(owner, ".constructor")];
+    const parent = Reflect.getPrototypeOf(value);
+    if (isClass(owner) ? isDefinedPrototype(owner) : isPristinePrototype(value, owner)) return head;
+    const own = [...encodeProperties(value, isGivenTo(owner, value), encoder), ...removed(value, encoder)];
+    const level = integrityOf(value);
+    return [...head, encoder.value(parent, ".[[Prototype]]"), own, ...(level ? [level] : [])];
+  },
 
-    create(payload, decoder) {
-      const [owner] = listOf(payload, decoder, "a prototype");
-      const fn = decoder.value(owner ?? null);
-      const prototype = typeof fn === "function" && closureOf(fn) !== undefined ? ownPrototypeOf(fn) : undefined;
-      return typeof prototype === "object" && prototype !== null
-        ? prototype
-        : decoder.corrupt("a prototype has no constructor");
-    },
+  create(payload, decoder) {
+    const [owner] = listOf(payload, decoder, "a prototype");
+    const fn = decoder.value(owner ?? null);
+    const prototype = typeof fn === "function" && closureOf(fn) !== undefined ? ownPrototypeOf(fn) : undefined;
+    return typeof prototype === "object" && prototype !== null
+      ? prototype
+      : decoder.corrupt("a prototype has no constructor");
+  },
 
-    fill(value, payload, decoder) {
-      const [owner, parent, own, level] = listOf(payload, decoder, "a prototype");
-      if (parent === undefined) return;
-      const prototype = decoder.value(parent);
-      if (typeof prototype !== "object" || !Reflect.setPrototypeOf(value, prototype))
-        decoder.corrupt("a prototype cannot be set");
-      fillMembers(decoder.value(owner!) as Function, value, own, isConstructor, decoder);
-      if (level !== undefined && !setIntegrity(value, level)) decoder.corrupt("a prototype has no known form");
-    },
-  };
-}
+  fill(value, payload, decoder) {
+    const [owner, parent, own, level] = listOf(payload, decoder, "a prototype");
+    if (parent === undefined) return;
+    const prototype = decoder.value(parent);
+    if (typeof prototype !== "object" || !Reflect.setPrototypeOf(value, prototype))
+      decoder.corrupt("a prototype cannot be set");
+    fillMembers(decoder.value(owner!) as Function, value, own, (key) => key === "constructor", decoder);
+    if (level !== undefined && !setIntegrity(value, level)) decoder.corrupt("a prototype has no known form");
+  },
+};

@@ -4,6 +4,7 @@ import { isJsonObject } from "../../codec/json.ts";
 import { Snapshot } from "../../codec/snapshot.ts";
 import { asyncDriverOf } from "../generators/async-generator.ts";
 import { driverOf } from "../generators/generator.ts";
+import { kindOf } from "../kinds/context.ts";
 import { DurableAbortController, DurableAbortSignal } from "../platform/abort-signal.ts";
 import { bodyKinds } from "../platform/bodies/kinds.ts";
 import { knowSignal } from "../platform/linked-signals.ts";
@@ -49,7 +50,7 @@ function planIn(json: Json | undefined, decoder: Decoder): StepPlan {
 }
 
 /** `[plan, snapshot]`, with the run's signals and resources among the operands behind them. */
-const stepKind = (run: Run): Kind<StepDetail> => ({
+const stepKind = kindOf<StepDetail, Run>({
   tag: "step",
   prototype: StepDetail.prototype,
   test: (value): value is StepDetail => value instanceof StepDetail,
@@ -62,11 +63,12 @@ const stepKind = (run: Run): Kind<StepDetail> => ({
     const [plan, snapshot, ...rest] = listIn(payload, decoder);
     const operands = snapshot === undefined ? undefined : decoder.value(snapshot);
     const shared = rest.map((json) => decoder.value(json));
+    const { resources } = this.of;
     if (!(operands instanceof Snapshot) || !shared.every(isShared)) return decoder.corrupt("a step has no known form");
     return new StepDetail(planIn(plan, decoder), operands, shared);
 
     function isShared(one: unknown): one is object {
-      return DurableAbortSignal.is(one) || run.resources.of(one) !== undefined;
+      return DurableAbortSignal.is(one) || resources.of(one) !== undefined;
     }
   },
   fill() {},
@@ -90,14 +92,14 @@ function canSaveValue(run: Run, value: unknown): boolean {
 }
 
 /** `[code, operands]`, and the value when it can be saved. */
-const madeKind = (run: Run): Kind<Made> => ({
+const madeKind = kindOf<Made, Run>({
   tag: "made",
   test: (value): value is Made => value instanceof Made,
   encode({ code, operands, made }, encoder) {
     const expression = [encoder.value(code, ""), operands.map((operand) => encoder.value(operand, ""))];
     // A generator of the run has moved since it was made: made again it would be another.
     const isMoved = driverOf(made?.value) !== undefined || asyncDriverOf(made?.value) !== undefined;
-    return made !== undefined && (isMoved || canSaveValue(run, made.value))
+    return made !== undefined && (isMoved || canSaveValue(this.of, made.value))
       ? [...expression, encoder.value(made.value, "")]
       : expression;
   },
@@ -187,7 +189,7 @@ const controllerKind: Kind<DurableAbortController> = {
 };
 
 /** `[id, aborted, reason, onabort, [[listener, once]], dependents]` */
-const signalKind = (run: Run): Kind<DurableAbortSignal> => ({
+const signalKind = kindOf<DurableAbortSignal, Run>({
   tag: "abort-signal",
   test: (value): value is DurableAbortSignal => DurableAbortSignal.is(value),
   encode(signal, encoder) {
@@ -206,7 +208,7 @@ const signalKind = (run: Run): Kind<DurableAbortSignal> => ({
     if (typeof id !== "string") return decoder.corrupt("a signal has no known form");
     const state = { id, aborted: aborted === true, reason: undefined, onabort: null, listeners: [], dependents: [] };
     const signal = new DurableAbortSignal(state);
-    knowSignal(run, signal, id);
+    knowSignal(this.of, signal, id);
     return signal;
   },
   fill(signal, payload, decoder) {

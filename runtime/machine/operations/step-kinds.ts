@@ -2,6 +2,7 @@
 import type { Json, Kind } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
 import { asyncDriverOf } from "../generators/async-generator.ts";
+import { kindOf } from "../kinds/context.ts";
 import { DurableAbortController, DurableAbortSignal } from "../platform/abort-signal.ts";
 import { linkedSignal } from "../platform/linked-signals.ts";
 import { isExecutor } from "../promise/capability.ts";
@@ -35,41 +36,46 @@ const controllerKind: Kind<DurableAbortController> = {
   fill() {},
 };
 
-/** A signal of the run is one of the platform in the step, which aborts with it. */
-function signalKind(run: Run): Kind<object> {
-  /** Payloads of the platform's signals that were made for steps: what is encoded again must be equal. */
-  const made = new WeakMap<object, Json>();
-  return {
-    tag: "abort-signal in a step",
-    test: (value): value is object => DurableAbortSignal.is(value) || made.has(value),
-    encode(value, encoder) {
-      if (!DurableAbortSignal.is(value)) return made.get(value)!;
-      const { id, aborted, reason } = DurableAbortSignal.stateOf(value);
-      meet(run, value);
-      return { id, aborted, reason: encoder.value(reason, ".reason") };
-    },
-    create(payload, decoder) {
-      if (!isJsonObject(payload) || typeof payload.id !== "string")
-        return decoder.corrupt("a signal has no known form");
-      const reason = payload.aborted === true ? decoder.value(payload.reason ?? null) : undefined;
-      const signal = linkedSignal(run, payload.id, payload.aborted === true, reason);
-      made.set(signal, payload);
-      return signal;
-    },
-    fill() {},
-  };
+interface Signals {
+  readonly run: Run;
+  /** Payloads of the platform's signals that were made for its steps: what is encoded again must be equal. */
+  made: WeakMap<object, Json> | undefined;
 }
 
-/** A resource of the run is the value itself, in every attempt: it is not what a copy could be made of. */
-const resourceKind = (run: Run): Kind<object> => ({
-  tag: "resource in a step",
-  test: (value): value is object => run.resources.of(value) !== undefined,
-  encode(value) {
-    meet(run, value);
-    return { id: run.resources.of(value)!.id };
+/** A signal of the run is one of the platform in the step, which aborts with it. */
+const signalKind = kindOf<object, Signals>({
+  tag: "abort-signal in a step",
+  test(value): value is object {
+    return DurableAbortSignal.is(value) || this.of.made?.has(value) === true;
+  },
+  encode(value, encoder) {
+    if (!DurableAbortSignal.is(value)) return this.of.made!.get(value)!;
+    const { id, aborted, reason } = DurableAbortSignal.stateOf(value);
+    meet(this.of.run, value);
+    return { id, aborted, reason: encoder.value(reason, ".reason") };
   },
   create(payload, decoder) {
-    const held = isJsonObject(payload) ? run.resources.byId(Number(payload.id)) : undefined;
+    if (!isJsonObject(payload) || typeof payload.id !== "string") return decoder.corrupt("a signal has no known form");
+    const reason = payload.aborted === true ? decoder.value(payload.reason ?? null) : undefined;
+    const signal = linkedSignal(this.of.run, payload.id, payload.aborted === true, reason);
+    (this.of.made ??= new WeakMap()).set(signal, payload);
+    return signal;
+  },
+  fill() {},
+});
+
+/** A resource of the run is the value itself, in every attempt: it is not what a copy could be made of. */
+const resourceKind = kindOf<object, Run>({
+  tag: "resource in a step",
+  test(value): value is object {
+    return this.of.resources.of(value) !== undefined;
+  },
+  encode(value) {
+    meet(this.of, value);
+    return { id: this.of.resources.of(value)!.id };
+  },
+  create(payload, decoder) {
+    const held = isJsonObject(payload) ? this.of.resources.byId(Number(payload.id)) : undefined;
     return held === undefined ? decoder.corrupt("a resource is not that of the run") : held.value;
   },
   fill() {},
@@ -130,7 +136,7 @@ export function stepKinds(run: Run): readonly Kind[] {
         asyncGeneratorKind,
         executorKind,
         controllerKind,
-        signalKind(run),
+        signalKind({ run, made: undefined }),
       ] as readonly Kind<any>[]),
     );
   return kinds;
