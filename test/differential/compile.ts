@@ -2,7 +2,7 @@
  * Builds the programs twice: natively (types stripped, nothing else) and as machines (through the transformer). Each
  * build is a tree of modules with its own services, loaded by Node itself.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ts } from "@ts-morph/common";
@@ -50,9 +50,10 @@ export function modules(directory = programs): string[] {
 }
 
 export async function makeTree(mode: Mode, transform: Transform | null, fast?: Strip): Promise<Tree> {
-  // Below `dist`, so that the test runner leaves the loading to Node.
-  const out = join(root, "test/differential/dist", `${mode}-${process.pid}`);
-  rmSync(out, { recursive: true, force: true });
+  // Below `dist`, so that the test runner leaves the loading to Node; a folder for each tree, since Node loads a path once.
+  const dist = join(root, "test/differential/dist");
+  mkdirSync(dist, { recursive: true });
+  const out = mkdtempSync(join(dist, `${mode}-`));
   const write = async (path: string, source: string, given?: Strip, place = path): Promise<string> => {
     const fileName = join(programs, path);
     const text = transform === null || !durable.test(source) ? source : transform(source, fileName);

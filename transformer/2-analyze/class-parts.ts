@@ -1,5 +1,6 @@
 /** What of a class stands outside of it when it is made: its heritage and its computed keys. */
 import type { ts } from "@ts-morph/common";
+import { decoratorsOf } from "../1-parse/modifiers.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "./bindings.ts";
 import { isModuleLevel } from "./scopes.ts";
@@ -34,3 +35,7 @@ export const isEarlyName = (binding: Binding, at: ts.Node): boolean =>
   !isModuleLevel(binding) &&
   isOutsideClass(at, binding.scope.node) &&
   (TS.isFunctionLike(at) || TS.isClassLike(at) || !isBeforeClass(at, binding.scope.node));
+
+/** The class in its static block. TypeScript's lowering for editions without these (before ES2022) has no `this` there when the class is decorated. */
+export const selfOf = (node: ts.ClassLikeDeclaration): string =>
+  node.name && decoratorsOf(node).length > 0 ? node.name.text : "this";

@@ -8,7 +8,7 @@ import { afterDecorators, isStatic } from "../1-parse/modifiers.ts";
 import { TS } from "../1-parse/typescript.ts";
 import { hasEffects } from "../2-analyze/calls/effects.ts";
 import { isCalled } from "../2-analyze/calls/syntax.ts";
-import { heritageOf, isEarlyName, outsideParts } from "../2-analyze/class-parts.ts";
+import { heritageOf, isEarlyName, outsideParts, selfOf } from "../2-analyze/class-parts.ts";
 import { usingKind } from "../2-analyze/disposal.ts";
 import { declaringClass } from "../2-analyze/functions.ts";
 import { anonymousDefinition, skipOuter } from "../2-analyze/naming.ts";
@@ -129,7 +129,7 @@ function classBody(
   edits.push({
     start: open,
     end: open,
-    with: code` static { ${module.names.module}.class(this, ${JSON.stringify(path)}${privates(node, isNested)});${hosted} }`,
+    with: code` static { ${module.names.module}.class(${selfOf(node)}, ${JSON.stringify(path)}${privates(node, isNested)});${hosted} }`,
   });
   for (const member of node.members)
     edits.push({
@@ -205,7 +205,7 @@ function handedOut(node: ts.ClassLikeDeclaration, named: readonly ts.ClassElemen
       .map((member) => (member.name as ts.PrivateIdentifier).text)
       .map((name) => `["${name}", ${of}.${name}]`)
       .join(", ");
-  const [own, statics] = [list(false, "o"), list(true, "this")];
+  const [own, statics] = [list(false, "o"), list(true, selfOf(node))];
   const parts = [...(own ? [`own: (o) => [${own}]`] : []), ...(statics ? [`statics: () => [${statics}]`] : [])];
   return parts.length === 0 ? "" : `{ ${parts.join(", ")} }`;
 }
@@ -321,7 +321,8 @@ export function classMember(
         : TS.isIdentifier(written)
           ? JSON.stringify(written.text)
           : slice(written.getStart(), written.end);
-      const home = isStatic(member) ? "this" : "this.prototype";
+      const self = selfOf(member.parent as ts.ClassLikeDeclaration);
+      const home = isStatic(member) ? self : `${self}.prototype`;
       // One of a nested class is a function of its own for each class that is made.
       own = isNested ? module.unique(`own$${word(info.name)}`) : null;
       if (own) module.locals.get(member.parent)?.push(`let ${own};`, " ");

@@ -5,7 +5,7 @@ import { TS } from "../1-parse/typescript.ts";
 import type { Binding, Scopes } from "../2-analyze/bindings.ts";
 import type { CallTable } from "../2-analyze/calls/classes.ts";
 import { DURABLE_GLOBALS } from "../2-analyze/calls/platform.ts";
-import { isEarlyName } from "../2-analyze/class-parts.ts";
+import { isEarlyName, selfOf } from "../2-analyze/class-parts.ts";
 import type { FunctionInfo, Functions } from "../2-analyze/functions.ts";
 import type { Suspension } from "../2-analyze/suspension.ts";
 import type { Machine, Slot } from "../ir/ir.ts";
@@ -210,7 +210,7 @@ export class ModuleContext {
     if (name === undefined) {
       name = this.unique("home$class");
       this.homes.set(owner, name);
-      this.hosted.get(owner)?.push(` const ${name} = this;`);
+      this.hosted.get(owner)?.push(` const ${name} = ${selfOf(owner)};`);
     }
     return name;
   }
