@@ -32,6 +32,8 @@ export function perdure(options: PluginOptions = {}): Plugin {
         if (!core.candidate(id)) return null;
         const text = await readFile(id, "utf8").catch(() => null);
         if (text === null || !core.concerns(id, text)) return null;
+        // Who loads a file has it watched, also when it is refused.
+        this.addWatchFile(id);
         try {
           const file = await core.compile(id, text);
           if (file === null) return null;
