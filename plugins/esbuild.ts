@@ -2,9 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Diagnostic } from "@perdure/transformer";
-import type { Loader, PartialMessage, Plugin } from "esbuild";
+import type { PartialMessage, Plugin } from "esbuild";
 import { CompileFailure, createCore } from "./core/core.ts";
-import { nativeDriver, sourceFile } from "./core/files.ts";
+import { loaderOf, nativeDriver, sourceFile } from "./core/files.ts";
 import type { PluginOptions } from "./core/options.ts";
 import { inlineMap } from "./core/source-map.ts";
 
@@ -49,9 +49,6 @@ export function perdure(options: PluginOptions = {}): Plugin {
     },
   };
 }
-
-const loaderOf = (path: string): Loader =>
-  /\.[cm]?tsx$/.test(path) ? "tsx" : /\.[cm]?ts$/.test(path) ? "ts" : /\.[cm]?jsx$/.test(path) ? "jsx" : "js";
 
 function message(diagnostic: Diagnostic, text: string): PartialMessage {
   /** esbuild counts columns in bytes, from 0. */

@@ -6,6 +6,9 @@ import type { PluginOptions } from "./options.ts";
 export const sourceFile = /\.[cm]?[jt]sx?$/;
 /** Holds a binary for each platform, so no bundle can hold it: bundlers leave its import alone. */
 export const nativeDriver = /^libsql$/;
+/** What esbuild and Bun call a source file's language. */
+export const loaderOf = (path: string): "tsx" | "ts" | "jsx" | "js" =>
+  /\.[cm]?tsx$/.test(path) ? "tsx" : /\.[cm]?ts$/.test(path) ? "ts" : /\.[cm]?jsx$/.test(path) ? "jsx" : "js";
 /** The directive, as cheap text. The parser decides whether it really is one. */
 export const directive = /["']use durable["']/;
 

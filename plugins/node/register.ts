@@ -1,8 +1,7 @@
 /** Puts the compiler into this process's module loading: hooks for `import`, and for `require` where hooks do not reach it. */
-import { existsSync } from "node:fs";
 import * as nodeModule from "node:module";
-import { dirname, join } from "node:path";
 import type { PluginOptions } from "../core/options.ts";
+import { packageFolder } from "../core/package-folder.ts";
 import { createLoader, type Loader } from "./loader.ts";
 import { requireDurable } from "./require.ts";
 
@@ -30,14 +29,4 @@ export function register(options: PluginOptions = {}): void {
   if (registerHooks) registerHooks({ load: loader.load });
   else nodeModule.register(new URL("./hooks.js", import.meta.url), { data: settings });
   requireDurable(loader);
-}
-
-/** Of the program, not of the folder that it is started in: a service manager starts it from anywhere. */
-function packageFolder(): string {
-  const program = process.argv[1];
-  const start = program === undefined ? process.cwd() : dirname(program);
-  for (let folder = start; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, "package.json"))) return folder;
-    if (dirname(folder) === folder) return process.cwd();
-  }
 }
