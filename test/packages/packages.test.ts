@@ -49,6 +49,15 @@ for (const name of ["perdure", "@perdure/transformer", "@perdure/plugins"]) {
         for (const path of [target.types, target.default]) expect(files, subpath).toContain(join(unpacked, path));
   });
 
+  // `"module": "commonjs"` of TypeScript before 6 resolves as Node 10 did, and reads no exports. Node's require loads the modules.
+  test.runIf(name === "perdure")("TypeScript that knows no exports finds the types of every entry point", () => {
+    const { exports, types, typesVersions } = JSON.parse(readFileSync(join(root, "runtime/package.json"), "utf8"));
+    const named = Object.entries(exports as Record<string, { types?: string }>).flatMap(([subpath, target]) =>
+      target.types === undefined || subpath.includes("*") ? [] : [[subpath.slice(2), [target.types]] as const],
+    );
+    expect({ ...typesVersions["*"], "": [types] }).toEqual(Object.fromEntries(named));
+  });
+
   test(`publint has nothing to say of ${name}`, async () => {
     const file = readFileSync(tarballs.get(name)!);
     const tarball = file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) as ArrayBuffer;
