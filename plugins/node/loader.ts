@@ -21,8 +21,8 @@ export interface Loader {
     context: LoadHookContext,
     nextLoad: NextLoad<LoadFnOutput | Promise<LoadFnOutput>>,
   ): Promise<LoadFnOutput>;
-  /** JavaScript of a durable file, with its map; null of another. */
-  compile(fileName: string, module: ModuleKind): string | null;
+  /** JavaScript of a durable file, with its map; null of another. `next`: how the tools behind this one load it. */
+  compile(fileName: string, module: ModuleKind, next: () => unknown): string | null;
   /** JavaScript of any other TypeScript file. */
   strip(fileName: string, module: ModuleKind): string;
 }
@@ -46,10 +46,11 @@ export function createLoader(options: PluginOptions): Loader {
     }
   };
 
-  const compile: Loader["compile"] = (fileName, module) => {
+  const compile: Loader["compile"] = (fileName, module, next) => {
     if (loading || !core.candidate(fileName)) return null;
     const text = readFileSync(fileName, "utf8");
     if (!core.concerns(fileName, text)) return null;
+    void tell(next);
     try {
       const file = core.compileNow(fileName, text, compiler);
       if (file === null) return null;
@@ -68,11 +69,11 @@ export function createLoader(options: PluginOptions): Loader {
     return code + inlineMap(map);
   };
 
-  const durable = (url: string, context: LoadHookContext): LoadFnOutput | null => {
+  const durable = (...[url, context, nextLoad]: Parameters<Loader["loadLater"]>): LoadFnOutput | null => {
     if (!url.startsWith("file:")) return null;
     const fileName = fileURLToPath(fileOf(url));
     const format = formatOf(fileName, context.format);
-    const source = compile(fileName, format === "module" ? "esm" : "commonjs");
+    const source = compile(fileName, format === "module" ? "esm" : "commonjs", () => nextLoad(url, context));
     return source === null ? null : { format, source, shortCircuit: true };
   };
 
@@ -97,7 +98,7 @@ export function createLoader(options: PluginOptions): Loader {
     compile,
     strip: stripped,
     load(url, context, nextLoad) {
-      const output = durable(url, context);
+      const output = durable(url, context, nextLoad);
       if (output) return output;
       try {
         return nextLoad(url, context);
@@ -106,13 +107,20 @@ export function createLoader(options: PluginOptions): Loader {
       }
     },
     async loadLater(url, context, nextLoad) {
-      const output = durable(url, context) ?? (await forward(url, context, nextLoad));
+      const output = durable(url, context, nextLoad) ?? (await forward(url, context, nextLoad));
       // With a source, these Nodes run CommonJS in a way of their own, whose `require` cannot load ES modules; without, `require` reads the file.
       // What has a query is no file: tsx's text of one that an ES module imports from a CommonJS package, which brings a `require` of its own.
       const isFile = !url.includes("?");
       return output.format === "commonjs" && isFile ? { format: "commonjs", shortCircuit: true } : output;
     },
   };
+}
+
+/** Tools that watch (tsx) learn of a file when they are asked to load it. What they make of it, and what they think of its text, is of no use here. */
+async function tell(next: () => unknown): Promise<void> {
+  try {
+    await next();
+  } catch {}
 }
 
 /** Uncaught, an error is printed with its stack: this one's is the place in the source. */

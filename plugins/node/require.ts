@@ -13,7 +13,8 @@ export function requireDurable(loader: Loader): void {
   for (const extension of [".js", ".cjs", ".ts", ".cts", ".mts", ".jsx", ".tsx"]) {
     const before = handlers[extension];
     const handler: Handler = (module, fileName) => {
-      const code = loader.compile(fileName, "commonjs");
+      const unheard = (): void => before?.(Object.assign(Object.create(module), { _compile() {} }), fileName);
+      const code = loader.compile(fileName, "commonjs", unheard);
       if (code !== null) module._compile(code, fileName);
       else if (before) before(module, fileName);
       else module._compile(loader.strip(fileName, "commonjs"), fileName);

@@ -1,8 +1,9 @@
 /** Node itself, alone and together with tsx: nothing is built, modules are compiled as they are loaded. */
+import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { temporaryApp } from "../plugins/temporary-app.ts";
+import { temporaryApp, until } from "../plugins/temporary-app.ts";
 import { execute, type Host, passes, printing, tool } from "./app.ts";
 
 const plugin = ["--import", "@perdure/plugins/node"];
@@ -79,5 +80,34 @@ describe("node --import", () => {
     expect(failed).toBe(false);
     expect(all).toMatch(/PerdureWarning: .*src\/warned\.ts:4:3 warning PD1\d\d\d: /);
     app.remove();
+  });
+});
+
+describe.each(["module", "commonjs"])("tsx watch, in a package of type %s", (type) => {
+  it("starts again when a durable file was edited, also one that was refused", async () => {
+    const app = temporaryApp();
+    const put = (name: string, text: string): void => writeFileSync(join(app.folder, name), text);
+    const durable = (word: string): string =>
+      `"use durable";\nexport async function say() {\n  return await ${JSON.stringify(word)};\n}\n`;
+    put("package.json", JSON.stringify({ name: "hosts-app", private: true, type }));
+    put("src/say.ts", '"use durable";\nexport const say = async (): Promise<string> => eval("1");\n');
+    put("src/watched.ts", 'import { say } from "./say.ts";\nvoid say().then((word) => console.log(word));\n');
+    const args = [tool("tsx/dist/cli.mjs"), "watch", ...plugin, "src/watched.ts"];
+    const watching = spawn(process.execPath, args, { cwd: app.folder, stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    for (const stream of [watching.stdout, watching.stderr])
+      stream.on("data", (text) => {
+        said += text;
+      });
+    try {
+      await until(() => said.includes("PD1001"));
+      put("src/say.ts", durable("first"));
+      await until(() => said.includes("first"));
+      put("src/say.ts", durable("second"));
+      await until(() => said.includes("second"));
+    } finally {
+      watching.kill();
+      app.remove();
+    }
   });
 });
