@@ -5,7 +5,7 @@ export const messages = {
   PD2501: {
     slug: "function-has-no-machine",
     text: "%function% is not a durable function here: it was never transformed",
-    fix: 'mark its file or the function with "use durable" and put the plugin in the build, e.g. `import { perdure } from "@perdure/plugins/esbuild"` and `plugins: [perdure()]` (other hosts: "@perdure/plugins/vite", "/rollup", "/webpack", "/jest"; Next.js: "/webpack-loader" as a rule of `turbopack`; without a build, `node --import @perdure/plugins/node`)',
+    fix: 'mark its file or the function with "use durable" and put the plugin in the build, e.g. `import { perdure } from "@perdure/plugins/esbuild"` and `plugins: [perdure()]` (other hosts: "@perdure/plugins/vite", "/rollup", "/webpack", "/bun", "/jest"; Next.js: "/webpack-loader" as a rule of `turbopack`; in place of tsc, `perdure tsc`; without a build, `node --import @perdure/plugins/node`)',
   },
   PD2502: {
     slug: "run-id-taken",
@@ -60,7 +60,7 @@ export const messages = {
   PD2512: {
     slug: "function-is-no-entry",
     text: "%function% cannot be started as a run: it is a closure or method, not a function of a module",
-    fix: "start a durable function that stands at the top level of its module, and pass what this one captures as arguments",
+    fix: "start a durable function that stands at the top level of its module, and pass what this one captures as arguments; for a method pass its object, by name when it is provided (`createEngine({ provide: { service } })`): `export async function begin(service, input) { return await service.%function%(input) }`",
   },
   PD2513: {
     slug: "store-without-transactions",

@@ -15,7 +15,7 @@ import { perdure } from "@perdure/plugins/webpack";   // webpack, Rspack: plugin
 node --import @perdure/plugins/node app.ts              # Node alone
 tsx --import @perdure/plugins/node app.ts               # tsx; with both as flags of node, tsx comes first
 \`\`\`
-Jest takes \`"@perdure/plugins/jest"\` as its transformer. Each has its page section in \`docs/hosts.md\`.`,
+\`npx perdure tsc\` takes the place of \`tsc\` (and of \`nest build\`), \`@perdure/plugins/bun\` is for Bun, and Jest takes \`"@perdure/plugins/jest"\` as its transformer. Each has its page section in \`docs/hosts.md\`.`,
   PD2502: `\`start\` is idempotent by id: the same function with the same arguments under the same id is the same run, and starting it again gives its handle.
 Another function, or other arguments, would silently be ignored, so they are refused. An id is free again when the run's tombstone has been swept.`,
   PD2503:
@@ -36,7 +36,18 @@ does not load it (that may be what kills), so this message has no line; a proces
     "A call of a client (`start`, `resume`, `cancel` …) was repeated with growing waits and failed each time. Whether it happened is not known; repeating it is safe.",
   PD2511:
     "On Node a worker renews its lease in a thread of its own, so that a long synchronous computation does not lose it. That thread could not be started or has failed.",
-  PD2512: `A run begins with a function that every process finds by its name. A closure is made anew by each call around it, so only a run that made it has it.`,
+  PD2512: `A run begins with a function that every process finds by its name. A closure is made anew by each call around it, so only a run that made it has it.
+A method is found by its name too, but not the object that it is called on: that is an argument.
+
+\`\`\`ts
+export async function begin(checkout: Checkout, order: Order) {
+  return await checkout.run(order);
+}
+\`\`\`
+\`\`\`ts
+const engine = createEngine({ store, provide: { checkout } });       // saved by name, whatever it holds
+await engine.start(begin, [checkout, order]);
+\`\`\``,
   PD2513: `A transaction commits what its body writes together with the step's result, so both must be in one database. The stores in memory and
 in DynamoDB have none that ordinary code could write to.`,
   PD2514: `A run goes on with the code that saved it, never on a guess: the functions in which it stands, and the closures that it holds, are found by their

@@ -91,12 +91,15 @@ export function passes(name: string, host: Host): void {
       expect(await run("end", file, String(token))).toEqual(bill("Grace"));
     });
 
-    it.skipIf(host.ownLines)("maps the stack of an error to the line and column of the source, outside a run and in one", async () => {
-      expect(await run("stack")).toEqual({
-        outside: `no tea for 4 at ${thrown}`,
-        inside: `no cup for 9 at ${thrown}`,
-      });
-    });
+    it.skipIf(host.ownLines)(
+      "maps the stack of an error to the line and column of the source, outside a run and in one",
+      async () => {
+        expect(await run("stack")).toEqual({
+          outside: `no tea for 4 at ${thrown}`,
+          inside: `no cup for 9 at ${thrown}`,
+        });
+      },
+    );
 
     it(`fails ${host.failsWhenRun ? "at load" : "the build"} with the compiler's diagnostic at its place`, async () => {
       writeFileSync(join(app.folder, "src/refused.ts"), refused);
