@@ -18,12 +18,15 @@ interface Binding {
 }
 
 const modules = new Map<string, readonly Binding[]>();
+/** What modules bound before they were evaluated again (a watcher runs the build): what goes on with a former self of a module holds that. */
+const former: Binding[] = [];
 
 const isNamable = (value: unknown): value is object | symbol =>
   (typeof value === "object" && value !== null) || typeof value === "function" || typeof value === "symbol";
 
 /** Adds a module's bindings; a module that is evaluated again replaces its own. */
 export function addReferences(module: string, getters: Readonly<Record<string, Getter>>): void {
+  former.push(...(modules.get(module) ?? []));
   modules.set(
     module,
     Object.keys(getters).map((name) => ({ name: `${module}:${name}`, get: getters[name]!, value: undefined })),
@@ -246,6 +249,8 @@ export function refreshBindings(deep = false): NamedValues {
     for (const [name, namespace] of imported) known.put(name, namespace);
     for (const [module, namespace] of spaces) known.addExports(module, namespace);
     for (const [name, fn] of constructors) known.put(name, ownPrototypeOf(fn));
+    // Last: the name leads to what is bound now.
+    for (const { name, get } of former) if (known.values.has(name)) known.add(name, read(get));
   }
   return known;
 }

@@ -42,6 +42,16 @@ describe("exports of modules that durable ones import from", () => {
     for (const value of [inner, outer]) expect(references.resolve(references.nameOf(value)!)).toBe(value);
   });
 
+  it("what a module bound before it was evaluated again has a name still, which leads to what it binds now", () => {
+    const [before, after, gone] = [() => "before", () => "after", () => "gone"];
+    addReferences("src/edited.ts", { ship: () => before, gone: () => gone });
+    expect(references.nameOf(before)).toBe("src/edited.ts:ship");
+    addReferences("src/edited.ts", { ship: () => after });
+    for (const value of [before, after]) expect(references.nameOf(value)).toBe("src/edited.ts:ship");
+    expect(references.resolve("src/edited.ts:ship")).toBe(after);
+    expect(references.nameOf(gone)).toBeUndefined();
+  });
+
   it("modules in a circle are passed over until they are evaluated", () => {
     let ready = false;
     const late = () => 3;
