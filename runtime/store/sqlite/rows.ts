@@ -170,31 +170,33 @@ export function appendSegment(
   return db.value(sql, run, position, previous, kind, text) as number;
 }
 
-/** Positions fall from one to the next, so that it ends even where somebody has led it in a circle. */
-const CHAIN = `WITH RECURSIVE chain(id, previous, at) AS (
-  SELECT id, previous, position FROM segments WHERE id = ?
+/** Positions fall from one to the next, so that it ends even where somebody has led it in a circle. `until`: a condition for all but the first. */
+const chain = (until = "true"): string => `WITH RECURSIVE chain(id, previous, at) AS (
+  SELECT id, previous, position FROM segments WHERE id = ?1
   UNION ALL SELECT segments.id, segments.previous, segments.position FROM segments
-    JOIN chain ON segments.id = chain.previous AND segments.position < chain.at)`;
+    JOIN chain ON segments.id = chain.previous AND segments.position < chain.at WHERE ${until})`;
 
-export interface SavedSegment {
-  readonly id: number;
-  readonly position: number;
-  readonly segment: Segment;
-}
-
-const SEGMENTS = `${CHAIN} SELECT ${packed("segments.id", "position", "kind")} AS saved, ${bytesOf("text")} AS text
+const SEGMENTS = `${chain()} SELECT ${packed("segments.id", "position", "kind")} AS saved, ${bytesOf("text")} AS text
   FROM chain JOIN segments USING (id) ORDER BY position DESC`;
 
 /** The last segment, the one before it, and so on to the last base. */
-export const readChain = (db: Connection, tail: number | null): SavedSegment[] =>
+export const readChain = (db: Connection, tail: number | null): Segment[] =>
   tail === null
     ? []
     : db.all(SEGMENTS, tail).map((row) => {
         const [id, position, kind] = unpacked(row["saved"]);
         if (!isCount(id) || !isCount(position)) return damaged("a segment has no place");
-        return { id, position, segment: checkedSegment(kind, textIn(row["text"])) };
+        return checkedSegment(kind, textIn(row["text"]));
       });
 
+const FROM = `${chain("segments.position >= ?2")} SELECT id FROM chain WHERE at >= ?2 ORDER BY at LIMIT 2`;
+
+/** Of those at the position or later, the numbers of the first and of the one after it, as far as there are any. */
+export const segmentsFrom = (db: Connection, tail: number | null, position: number): number[] =>
+  db.all(FROM, tail, position).map((row) => row["id"] as number);
+
+const DROP = `${chain()} DELETE FROM segments WHERE id IN (SELECT id FROM chain)`;
+
 export function deleteChain(db: Connection, tail: number | null): void {
-  if (tail !== null) db.run(`${CHAIN} DELETE FROM segments WHERE id IN (SELECT id FROM chain)`, tail);
+  if (tail !== null) db.run(DROP, tail);
 }

@@ -19,6 +19,7 @@ import {
   internCodes,
   readChain,
   sameCodes,
+  segmentsFrom,
   updateRun,
 } from "./rows.ts";
 
@@ -122,12 +123,11 @@ export function compact(db: Connection, lease: Lease, position: number, segment:
   const { id, head } = found;
   checkCompaction(position, head.position);
   if (position <= (columnOf(found, "base") as number)) return "ok";
-  const later = readChain(db, columnOf(found, "tail") as number).filter((saved) => saved.position >= position);
-  const replaced = later.pop() ?? damaged(`the run ${lease.run} has no segment ${position}`);
-  deleteChain(db, replaced.id);
+  const [replaced, next] = segmentsFrom(db, columnOf(found, "tail") as number | null, position);
+  deleteChain(db, replaced ?? damaged(`the run ${lease.run} has no segment ${position}`));
   const tail = appendSegment(db, id, position, null, { kind: "base", text: segment.text });
-  if (later.length === 0) db.run("UPDATE runs SET tail = ? WHERE id = ?", tail, id);
-  else db.run("UPDATE segments SET previous = ? WHERE id = ?", tail, later.at(-1)!.id);
+  if (next === undefined) db.run("UPDATE runs SET tail = ? WHERE id = ?", tail, id);
+  else db.run("UPDATE segments SET previous = ? WHERE id = ?", tail, next);
   db.run("UPDATE runs SET base = ? WHERE id = ?", position, id);
   return "ok";
 }
@@ -157,9 +157,7 @@ const whole = (db: Connection, found: Found, damage: Damage): LoadedRun =>
 
 const parts = (db: Connection, found: Found): LoadedRun => ({
   head: found.head,
-  segments: readChain(db, columnOf(found, "tail") as number | null)
-    .reverse()
-    .map(({ segment }) => segment),
+  segments: readChain(db, columnOf(found, "tail") as number | null).reverse(),
   inbox: messagesAfter(db, found.id, found.head.consumed),
   outbox: db
     .all(`SELECT ${bytesOf("entry")} AS entry FROM outbox WHERE run = ? ORDER BY id`, found.id)
