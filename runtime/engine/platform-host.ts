@@ -35,6 +35,25 @@ export function brandsOf(types: Readonly<Record<string, Brand>> | undefined): Br
   };
 }
 
+/** Bytes that are asked for at once: a call of the platform costs as much for one as for thousands. */
+const POOL = 4096;
+
+/** Random bytes by the pool. None is given twice, and those that were given are not kept. */
+function drawn(fill: (bytes: Uint8Array) => Uint8Array): (bytes: number) => Uint8Array {
+  const pool = new Uint8Array(POOL);
+  let at = POOL;
+  return (bytes) => {
+    if (bytes > POOL) return fill(new Uint8Array(bytes));
+    if (at + bytes > POOL) {
+      fill(pool);
+      at = 0;
+    }
+    const given = pool.slice(at, at + bytes);
+    pool.fill(0, at, (at += bytes));
+    return given;
+  };
+}
+
 export function platformHost(): Host & Brands {
   const platform = globalThis as unknown as Platform;
   return {
@@ -45,6 +64,6 @@ export function platformHost(): Host & Brands {
     clearTimeout: (timer) => platform.clearTimeout(timer),
     // The next turn of the loop: promises that settle and callbacks that are due come first.
     defer: (run) => void (platform.setImmediate ? platform.setImmediate(run) : platform.setTimeout(run, 0)),
-    random: (bytes) => platform.crypto.getRandomValues(new Uint8Array(bytes)),
+    random: drawn((bytes) => platform.crypto.getRandomValues(bytes)),
   };
 }
