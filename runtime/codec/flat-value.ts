@@ -2,6 +2,7 @@
  * Values without objects of their own, and arrays of such: what most arguments and results are. Their text is that of a heap which holds nothing else,
  * written and read without one.
  */
+import type { Json } from "./contract.ts";
 import { arrayKind } from "./kinds/array.ts";
 import { decodeLeaf, encodeLeaf, isLeaf } from "./leaves.ts";
 import { checksum, readSegment, type SegmentNode, writeSegment } from "./segment.ts";
@@ -22,15 +23,24 @@ export function encodeFlat(
   owner: string,
   isOwn: (array: object) => boolean,
 ): string | undefined {
-  const rest = { kind: "base", owner: checksum(owner), number: 0 } as const;
-  if (isLeaf(value)) {
-    return writeSegment({ ...rest, next: 1, roots: { [name]: encodeLeaf(value) }, nodes: [], tails: [] });
-  }
+  if (isLeaf(value)) return written(name, encodeLeaf(value), owner, NONE);
   const items = leavesOf(value, isOwn);
   if (items === undefined) return undefined;
-  const nodes: readonly SegmentNode[] = [[1, arrayKind.tag, items]];
-  return writeSegment({ ...rest, next: 2, roots: { [name]: [1] }, nodes, tails: [] });
+  return written(name, [1], owner, [[1, arrayKind.tag, items]]);
 }
+
+const NONE: readonly never[] = [];
+
+const written = (name: string, root: Json, owner: string, nodes: readonly SegmentNode[]): string =>
+  writeSegment({
+    kind: "base",
+    owner: checksum(owner),
+    number: 0,
+    next: nodes.length + 1,
+    roots: { [name]: root },
+    nodes,
+    tails: NONE,
+  });
 
 /** How such a text begins: others are left to a heap before they are read. */
 const BEGINNING =

@@ -31,6 +31,9 @@ function makeOwn(): NamedValues {
 
 let own: NamedValues | undefined;
 
+/** Of engines that provide nothing. */
+const nothing = new NamedValues();
+
 /** `code:src/orders.ts#Order`, with `.prototype` for that of a class. */
 const CODE = "code:";
 const PROTOTYPE = ".prototype";
@@ -55,10 +58,12 @@ function resolveCode(name: string): unknown {
 }
 
 export class RunReferences implements References {
-  readonly #provided = new NamedValues();
+  readonly #provided: NamedValues;
 
   constructor(provided: Readonly<Record<string, unknown>>) {
-    for (const name of Object.keys(provided)) this.#provided.add(`provide:${name}`, provided[name]);
+    const names = Object.keys(provided);
+    this.#provided = names.length === 0 ? nothing : new NamedValues();
+    for (const name of names) this.#provided.add(`provide:${name}`, provided[name]);
   }
 
   nameOf(value: object | symbol): string | undefined {

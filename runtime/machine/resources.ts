@@ -11,13 +11,17 @@ export interface Held {
   readonly dispose: Function;
 }
 
+const NO_VALUES = new Map<unknown, never>();
+const NO_IDS = new Map<number, never>();
+
 export class Resources {
-  readonly #byValue = new Map<unknown, Held>();
-  readonly #byId = new Map<number, Held>();
+  /** Few runs have any: those share maps that stay empty. */
+  #byValue: Map<unknown, Held> = NO_VALUES;
+  #byId: Map<number, Held> = NO_IDS;
   /** Disposes of one. Never rejects. */
   readonly #end: (held: Held) => Promise<void>;
   #next = 1;
-  readonly #disposals = new Set<Promise<void>>();
+  #disposals: Set<Promise<void>> | undefined = undefined;
 
   constructor(end: (held: Held) => Promise<void>) {
     this.#end = end;
@@ -38,6 +42,10 @@ export class Resources {
     if (known !== undefined) return known;
     const held: Held = { id, value, make, dispose };
     this.#next = Math.max(this.#next, id + 1);
+    if (this.#byId === NO_IDS) {
+      this.#byValue = new Map();
+      this.#byId = new Map();
+    }
     this.#byValue.set(value, held);
     this.#byId.set(id, held);
     return held;
@@ -57,12 +65,13 @@ export class Resources {
   /** The run leaves this process. Resolves when every disposal has settled; never rejects. */
   async close(): Promise<void> {
     for (const held of [...this.#byId.values()].reverse()) this.#dispose(held);
-    await Promise.all(this.#disposals);
+    if (this.#disposals !== undefined) await Promise.all(this.#disposals);
   }
 
   #dispose(held: Held): void {
     this.forget(held);
-    const disposal = this.#end(held).finally(() => this.#disposals.delete(disposal));
-    this.#disposals.add(disposal);
+    const disposals = (this.#disposals ??= new Set());
+    const disposal = this.#end(held).finally(() => disposals.delete(disposal));
+    disposals.add(disposal);
   }
 }

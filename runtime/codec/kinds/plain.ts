@@ -1,9 +1,10 @@
 /** Plain objects: literals, objects without prototype, and objects whose prototype is saved with them. */
 import { showsPrototype } from "../classes/ordinary-class.ts";
-import type { Decoder, Encoder, Json, Kind, Shadow } from "../contract.ts";
+import type { Decoder, Encoder, Json, Shadow } from "../contract.ts";
 import { nameOfIntrinsic } from "../intrinsics.ts";
 import { isJsonObject } from "../json.ts";
 import { encodeShape, fillShape, ordinaryClassOf, ownPrototypeOf, type Shape } from "../properties.ts";
+import { kindOf } from "./kind-of.ts";
 
 const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf, isExtensible } = Object;
 
@@ -82,9 +83,11 @@ function isPlain(value: object, isDurable: (fn: object) => boolean): boolean {
 }
 
 /** `{ key: value … }` for simple objects, `[shape]` for the others. */
-export const plainKind = (isDurable: (fn: object) => boolean): Kind => ({
+export const plainKind = kindOf<object, (fn: object) => boolean>({
   tag: "o",
-  test: (value): value is object => typeof value === "object" && isPlain(value, isDurable),
+  test(value): value is object {
+    return typeof value === "object" && isPlain(value, this.of);
+  },
   propertiesOnly: () => true,
   fields: simpleFields,
   unchanged,

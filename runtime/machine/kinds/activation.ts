@@ -2,11 +2,12 @@
 import type { Frame } from "../../abi/index.ts";
 import type { Decoder, Encoder, Json } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
+import { kindOf } from "../../codec/kinds/kind-of.ts";
 import { Activation } from "../activation.ts";
 import { printCode } from "../places.ts";
 import { stateOf } from "../promise/state.ts";
 import type { MachineCode } from "../registry.ts";
-import { type KindContext, kindOf, listOf } from "./context.ts";
+import { type KindContext, listOf } from "./context.ts";
 
 /** A machine's code, and where it stands. */
 export interface Standing {

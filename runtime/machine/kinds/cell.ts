@@ -1,8 +1,9 @@
 /** Captured variables: `[value]`, or `{ "dead": name }` before the declaration has run. */
 import type { Json } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
+import { kindOf } from "../../codec/kinds/kind-of.ts";
 import { Cell, DeadCell, isInitialized } from "../cells.ts";
-import { type KindContext, kindOf } from "./context.ts";
+import type { KindContext } from "./context.ts";
 
 function belongs(cell: Cell | DeadCell, { run }: KindContext): boolean {
   cell.owner ??= run;

@@ -4,6 +4,7 @@
  */
 import type { Encoder, Json } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
+import { kindOf } from "../../codec/kinds/kind-of.ts";
 import { encodeProperties, fillProperties } from "../../codec/properties.ts";
 import { hasDefinedParent, hasUsualParent, integrityOf, isMember, setIntegrity } from "../class-members.ts";
 import { printCode } from "../places.ts";
@@ -14,7 +15,7 @@ import type { Code } from "../registry.ts";
 import { revive } from "../reviving.ts";
 import { RUNTIME } from "../runtime-code.ts";
 import { BOUND, type Closure, closureOf, stamp } from "../stamp.ts";
-import { type KindContext, kindOf, listOf } from "./context.ts";
+import { type KindContext, listOf } from "./context.ts";
 import {
   fillMembers,
   isDefinedPrototype,

@@ -1,6 +1,6 @@
 /** What the kinds of one heap share: the run whose objects they are, and what a save or load gathers on the way. */
 import type { CodeDigest } from "../../abi/index.ts";
-import type { Decoder, Json, Kind } from "../../codec/contract.ts";
+import type { Decoder, Json } from "../../codec/contract.ts";
 import { runError as error } from "../messages.ts";
 import { type Code, currentDigest, findCode, findInClass } from "../registry.ts";
 import type { Run } from "../run.ts";
@@ -59,18 +59,4 @@ export class KindContext {
 export function listOf(payload: Json | undefined, decoder: Decoder, what: string): readonly Json[] {
   if (!Array.isArray(payload)) return decoder.corrupt(`${what} has no known form`);
   return payload;
-}
-
-/**
- * A kind whose methods ask whose objects they are: `this.of`. They are made once for all runs. As closures over the run they would be made again for each, of
- * twenty kinds: a third of what a short run allocates, and of what the garbage collector copies while it lasts.
- */
-export function kindOf<T extends object, C>(
-  kind: Kind<T> & ThisType<Kind<T> & { readonly of: C }>,
-): (of: C) => Kind<T> {
-  return (of) => {
-    const made = Object.create(kind) as Kind<T> & { of: C };
-    made.of = of;
-    return made;
-  };
 }

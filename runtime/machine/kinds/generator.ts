@@ -4,6 +4,7 @@
  */
 import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
+import { kindOf } from "../../codec/kinds/kind-of.ts";
 import { encodeShape, fillShape, type Shape } from "../../codec/properties.ts";
 import { AsyncGeneratorDriver, asyncDriverOf, asyncGeneratorObject, WAITING } from "../generators/async-generator.ts";
 import type { Delegate } from "../generators/delegation.ts";
@@ -13,7 +14,7 @@ import { OVER, type Suspended } from "../generators/suspended.ts";
 import { isObject } from "../loop-iterators.ts";
 import { printCode } from "../places.ts";
 import { encodeSlots, fillSlots, frameAt, promiseIn, slotFields } from "./activation.ts";
-import { type KindContext, kindOf, listOf } from "./context.ts";
+import { type KindContext, listOf } from "./context.ts";
 
 type Payload = { readonly [key: string]: Json };
 

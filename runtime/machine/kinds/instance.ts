@@ -5,11 +5,12 @@
  */
 import type { Decoder, Json } from "../../codec/contract.ts";
 import { type Internals, internalsOf } from "../../codec/kinds/internals.ts";
+import { kindOf } from "../../codec/kinds/kind-of.ts";
 import { encodeProperties, fillProperties } from "../../codec/properties.ts";
 import { chainOf, construct, constructorsOf, displaced, type InstanceChain } from "../instances.ts";
 import { type Privates, privatesOf } from "../privates.ts";
 import { closureOf } from "../stamp.ts";
-import { type KindContext, kindOf, listOf } from "./context.ts";
+import { type KindContext, listOf } from "./context.ts";
 
 const none = () => false;
 

@@ -3,6 +3,7 @@ import type { Decoder, Json, Kind } from "../../codec/contract.ts";
 import { nameOfIntrinsic } from "../../codec/intrinsics.ts";
 import { isJsonObject } from "../../codec/json.ts";
 import { exoticKind } from "../../codec/kinds/exotic.ts";
+import { kindOf } from "../../codec/kinds/kind-of.ts";
 import { Enumeration } from "../enumerate.ts";
 import { AsyncLoop } from "../generators/async-loop.ts";
 import { driverOf } from "../generators/generator.ts";
@@ -20,7 +21,7 @@ import {
 import { Member } from "../members.ts";
 import { OwnIterator } from "../own-iterator.ts";
 import { closureOf } from "../stamp.ts";
-import { type KindContext, kindOf, listOf } from "./context.ts";
+import { type KindContext, listOf } from "./context.ts";
 
 const indexIn = (json: Json | undefined, decoder: Decoder): number =>
   Number.isSafeInteger(json) && (json as number) >= 0 ? (json as number) : decoder.corrupt("a loop has no position");

@@ -3,11 +3,12 @@
  */
 import type { Encoder, Json } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
+import { kindOf } from "../../codec/kinds/kind-of.ts";
 import type { Operation } from "../contract.ts";
 import { Pending, type Target } from "../pending.ts";
 import { stateOf } from "../promise/state.ts";
 import { promiseIn } from "./activation.ts";
-import { type KindContext, kindOf, listOf } from "./context.ts";
+import { type KindContext, listOf } from "./context.ts";
 import { placeIn, placeJson } from "./place.ts";
 
 const types: ReadonlySet<unknown> = new Set(["step", "timer", "token", "child"]);

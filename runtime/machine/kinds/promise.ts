@@ -4,6 +4,7 @@
  */
 import type { Decoder, Encoder, Json } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
+import { kindOf } from "../../codec/kinds/kind-of.ts";
 import { encodeProperties, fillProperties } from "../../codec/properties.ts";
 import { Activation } from "../activation.ts";
 import { privatesOf } from "../privates.ts";
@@ -11,7 +12,7 @@ import { DurablePromise } from "../promise/durable-promise.ts";
 import { isHostKey } from "../promise/host-keys.ts";
 import { makePromiseFrom, type Origin, type PromiseState, stateOf } from "../promise/state.ts";
 import { promiseIn } from "./activation.ts";
-import { type KindContext, kindOf, listOf } from "./context.ts";
+import { type KindContext, listOf } from "./context.ts";
 import { placeIn, placeJson } from "./place.ts";
 import { decodeReaction, encodeReaction, reactionFields } from "./reactions.ts";
 

@@ -1,10 +1,11 @@
 /** What a run is, beside its objects: the root of every save. */
 import type { Json } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
+import { kindOf } from "../../codec/kinds/kind-of.ts";
 import type { EncodedOutcome } from "../contract.ts";
 import type { Run } from "../run.ts";
 import { promiseIn } from "./activation.ts";
-import { type KindContext, kindOf, listOf } from "./context.ts";
+import { type KindContext, listOf } from "./context.ts";
 import { decodeJob, encodeJob } from "./reactions.ts";
 
 /** Stands for the run in its own heap. */

@@ -1,10 +1,10 @@
 /** How the operations' own objects are saved: steps' plans, records of operands, handles of timers. */
 import type { Decoder, Json, Kind } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
+import { kindOf } from "../../codec/kinds/kind-of.ts";
 import { Snapshot } from "../../codec/snapshot.ts";
 import { asyncDriverOf } from "../generators/async-generator.ts";
 import { driverOf } from "../generators/generator.ts";
-import { kindOf } from "../kinds/context.ts";
 import { DurableAbortController, DurableAbortSignal } from "../platform/abort-signal.ts";
 import { bodyKinds } from "../platform/bodies/kinds.ts";
 import { knowSignal } from "../platform/linked-signals.ts";

@@ -1,7 +1,7 @@
 /** How a resource is saved: `[id, make, dispose]`. In a step it is its number, and the value itself. */
 import type { Decoder } from "../../codec/contract.ts";
+import { kindOf } from "../../codec/kinds/kind-of.ts";
 import { isPerdureError } from "../../errors.ts";
-import { kindOf } from "../kinds/context.ts";
 import type { Run } from "../run.ts";
 import { error } from "./messages.ts";
 import { isResource, made, whatIs } from "./resource-value.ts";

@@ -1,8 +1,8 @@
 /** What is another thing in a step than in the run: asked before the run's own kinds when operands are encoded and opened. */
 import type { Json, Kind } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
+import { kindOf } from "../../codec/kinds/kind-of.ts";
 import { asyncDriverOf } from "../generators/async-generator.ts";
-import { kindOf } from "../kinds/context.ts";
 import { DurableAbortController, DurableAbortSignal } from "../platform/abort-signal.ts";
 import { linkedSignal } from "../platform/linked-signals.ts";
 import { isExecutor } from "../promise/capability.ts";
