@@ -35,9 +35,11 @@ export function refsIn(payload: Json): readonly number[] {
   return refs;
 }
 
+/** The values of most steps have no objects. */
+const NONE: ReadonlyMap<number, object | symbol> = new Map();
+
 export class Graph implements Decoder {
-  /** Every object made so far, by number. */
-  readonly objects: Map<number, object | symbol>;
+  #objects: Map<number, object | symbol> | undefined;
   readonly #nodes: ReadonlyMap<number, Node>;
   readonly #kinds: Kinds;
   readonly #names: Names;
@@ -58,11 +60,16 @@ export class Graph implements Decoder {
     existing?: ReadonlyMap<number, object | symbol>,
     constants?: Constants,
   ) {
-    this.objects = existing === undefined ? new Map() : new Map(existing);
+    this.#objects = existing && new Map(existing);
     this.#nodes = nodes;
     this.#kinds = kinds;
     this.#names = names;
     this.#constants = constants;
+  }
+
+  /** Every object made so far, by number. */
+  get objects(): ReadonlyMap<number, object | symbol> {
+    return this.#objects ?? NONE;
   }
 
   value(json: Json): unknown {
@@ -133,10 +140,11 @@ export class Graph implements Decoder {
     const kind = this.#kinds.byTag(node.tag);
     if (!kind) throw error("PD4013", { tag: node.tag });
     if (++this.#creating > MAX_CREATING) this.corrupt("objects are nested too deeply in their creation");
-    this.objects.set(id, PENDING);
+    const objects = (this.#objects ??= new Map());
+    objects.set(id, PENDING);
     const value = kind.create(node.payload, this);
     this.#creating--;
-    this.objects.set(id, value);
+    objects.set(id, value);
     (kind.late ? this.#last : this.#unfilled).push(id);
     return value;
   }

@@ -85,9 +85,6 @@ export interface Loaded {
   readonly meta: Json;
 }
 
-const NO_PARTS: ReadonlyMap<number, Part> = new Map();
-const NO_VERSIONS: ReadonlyMap<number, number> = new Map();
-
 export class Heap {
   readonly #numbering: Numbering;
   readonly #kinds: Kinds;
@@ -223,7 +220,7 @@ export class Heap {
     entering: Entering | undefined,
   ): Snapshot | undefined {
     const flat = this.#flat(values);
-    if (flat !== undefined) return new Snapshot().hold(flat, NO_PARTS, NO_VERSIONS, this.#opening(kinds));
+    if (flat !== undefined) return new Snapshot().holdFlat(flat, this.#opening(kinds));
     const entries = new Map<number, Entry>();
     const recalled = new Map<number, Part>();
     const identify = (value: object | symbol) => {

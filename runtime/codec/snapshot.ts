@@ -24,12 +24,21 @@ export interface Opening {
   readonly names: Names;
 }
 
+const NO_VALUES: readonly Json[] = [];
+const NO_PARTS: ReadonlyMap<number, Part> = new Map();
+const NO_VERSIONS: ReadonlyMap<number, number> = new Map();
+
 export class Snapshot {
-  #values: readonly Json[] = [];
-  #parts: ReadonlyMap<number, Part> = new Map();
+  #values: readonly Json[] = NO_VALUES;
+  #parts: ReadonlyMap<number, Part> = NO_PARTS;
   /** Version of the heap's object that is equal to the part of that number; absent: not compared yet; -1: none is. */
-  #shared: ReadonlyMap<number, number> = new Map();
+  #shared: ReadonlyMap<number, number> = NO_VERSIONS;
   #opening: Opening | undefined;
+
+  /** Of values without objects: what most steps are given. */
+  holdFlat(values: readonly Json[], opening: Opening): this {
+    return this.hold(values, NO_PARTS, NO_VERSIONS, opening);
+  }
 
   /** Sets what the snapshot holds; once, right after it was made. */
   hold(
@@ -61,6 +70,8 @@ export class Snapshot {
     stateOf: (entry: Entry) => SavedState | undefined,
     encoder: Pick<Encoder, "constant">,
   ): { readonly payload: Json; readonly settle: () => void } {
+    const values = this.#values.map((json) => withNames(json, (name) => encoder.constant(name as string)));
+    if (this.#parts.size === 0) return { payload: { values }, settle: nothing };
     const shared = new Map<number, number>();
     const as: number[] = [];
     const own: Json[] = [];
@@ -73,7 +84,6 @@ export class Snapshot {
     const settle = () => {
       this.#shared = shared;
     };
-    const values = this.#values.map((json) => withNames(json, (name) => encoder.constant(name as string)));
     const payload = { values, ...(as.length > 0 && { as }), ...(own.length > 0 && { own }) };
     return { payload, settle };
   }
@@ -87,6 +97,8 @@ export class Snapshot {
     return state.equals(part) ? state.version : -1;
   }
 }
+
+const nothing = (): void => {};
 
 /** Names as a save writes them: those of functions, which nearly every step is a call of, stand in the run's table of texts. */
 function withNames(json: Json, change: (name: Json) => Json): Json {

@@ -69,7 +69,8 @@ export class Walk extends GraphEncoder {
   readonly #settled: (() => void)[] = [];
   /** One for all objects: the walk looks at one at a time. */
   readonly #then = new Then((entry) => this.#reach(entry));
-  readonly #states = new Map<Entry, SavedState | undefined>();
+  /** Made for the first snapshot that may share something. */
+  #states: Map<Entry, SavedState | undefined> | undefined = undefined;
 
   constructor({ numbering, names, kinds, constants, mark, all, maxObjects }: WalkOptions) {
     super(names, kinds);
@@ -213,6 +214,7 @@ export class Walk extends GraphEncoder {
 
   /** What this save holds of an object, for snapshots that may share it: many of them hold the same objects. */
   #stateOf(entry: Entry): SavedState | undefined {
+    this.#states ??= new Map();
     if (!this.#states.has(entry)) this.#states.set(entry, this.#makeState(entry));
     return this.#states.get(entry);
   }

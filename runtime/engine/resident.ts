@@ -266,7 +266,8 @@ export class Resident {
   #keepBooks(): void {
     this.#remark = null;
     this.#weigh();
-    this.#started.clear();
+    // To clear a map that is empty makes another.
+    if (this.#started.size > 0) this.#started.clear();
     for (const operation of this.#vat!.operations.values()) {
       if (operation.type === "child") this.#started.set(operation.number, operation);
     }

@@ -56,6 +56,9 @@ export const promiseKind = kindOf<Promise<unknown>, KindContext>({
     const { status, handled, value, place, operation, origin, members, reactions } = state;
     if (status !== "pending") return [status, handled, value, place];
     const pending = operation === undefined ? undefined : state.run.pending.get(operation);
+    // Of most: one call awaits it. A list that grows takes room for sixteen more, and this one is kept.
+    const only = members === undefined && reactions?.length === 1 ? reactions[0] : undefined;
+    if (only instanceof Activation) return [status, handled, value, place, operation, pending, origin, only];
     const fields = [status, handled, value, place, operation, pending, members === undefined ? origin : members.length];
     if (members !== undefined) fields.push(...members);
     if (reactions !== undefined) for (const reaction of reactions) reactionFields(reaction, fields);

@@ -15,9 +15,6 @@ import { deleteChain, internCodes, listOf } from "./rows.ts";
 const FOLLOWS =
   "run = ?1 AND incarnation = ?2 AND epoch = ?3 AND owner = ?4 AND position = ?5 AND consumed <= ?6 AND inbox_seq = ?6";
 
-const fenceOf = ({ lease: { run, incarnation, epoch, worker }, position, consumed }: Commit) =>
-  [run, incarnation, epoch, worker, position, consumed] as const;
-
 const APPEND = `INSERT INTO segments (run, position, previous, kind, text)
   SELECT id, position + 1, tail, 'delta', ?7 FROM runs WHERE ${FOLLOWS}`;
 
@@ -35,16 +32,16 @@ const CHANGE = progress("?8", ", status = ?5, reason = ?6, codes = ?7, suspect =
 
 /** Undefined: the commit is not of this sort, and nothing was written. */
 export function commitPlainTurn(db: Connection, commit: Commit): CommitOutcome | undefined {
-  const { segment, status, reason, consumed, position, codes } = commit;
+  const { lease, segment, status, reason, consumed, position, codes } = commit;
   if (segment?.kind !== "delta" || commit.release || commit.result !== null || commit.outbox.length > 0)
     return undefined;
   if (ENDED.has(status) || DORMANT.has(status)) return undefined;
-  if (db.run(APPEND, ...fenceOf(commit), segment.text) === 0) return undefined;
+  const { run, incarnation, epoch, worker } = lease;
+  if (db.run(APPEND, run, incarnation, epoch, worker, position, consumed, segment.text) === 0) return undefined;
   const { wakeAt, now, commitId } = commit;
-  const changes = [consumed, wakeAt, now, commitId, status, reason] as const;
-  if (db.run(ADVANCE, ...changes, listOf(codes)) === 0) {
+  if (db.run(ADVANCE, consumed, wakeAt, now, commitId, status, reason, listOf(codes)) === 0) {
     const tail = db.value("SELECT last_insert_rowid()") as number;
-    db.run(CHANGE, ...changes, internCodes(db, codes), tail);
+    db.run(CHANGE, consumed, wakeAt, now, commitId, status, reason, internCodes(db, codes), tail);
   }
   return { type: "ok", position: position + 1, inboxSeq: consumed };
 }
@@ -58,11 +55,12 @@ const END = `UPDATE runs SET status = ?2, reason = ?3, result = ?4, codes = ?5, 
 
 /** The turn in which a run ends that has nobody to tell. Undefined: the commit is another, and nothing was written. */
 export function commitLastTurn(db: Connection, commit: Commit): CommitOutcome | undefined {
-  const { lease, status, reason, result, consumed, position, now, commitId } = commit;
+  const { lease, status, reason, result, consumed, position, codes, now, commitId } = commit;
   if (commit.segment === null || !ENDED.has(status) || commit.outbox.length > 0) return undefined;
-  const tail = db.value(TAIL, ...fenceOf(commit)) as number | null | undefined;
+  const { run, incarnation, epoch, worker } = lease;
+  const tail = db.value(TAIL, run, incarnation, epoch, worker, position, consumed) as number | null | undefined;
   if (tail === undefined) return undefined;
   deleteChain(db, tail);
-  db.run(END, lease.run, status, reason, result, internCodes(db, commit.codes), consumed, now, commitId);
+  db.run(END, run, status, reason, result, internCodes(db, codes), consumed, now, commitId);
   return { type: "ok", position: position + 1, inboxSeq: consumed };
 }

@@ -146,7 +146,8 @@ export const dueColumn = (head: Parameters<typeof dueAt>[0] & Pick<RunHead, "own
   head.owner === null ? dueAt(head) : null;
 
 /** A set of codes as `codesets` holds it. */
-export const listOf = (codes: readonly string[]): string => JSON.stringify([...new Set(codes)].sort());
+export const listOf = (codes: readonly string[]): string =>
+  JSON.stringify(codes.length < 2 ? codes : [...new Set(codes)].sort());
 
 /** The row of a set of codes, made when it is new. */
 export function internCodes(db: Connection, codes: readonly string[]): number {
