@@ -6,6 +6,7 @@
  *                                                const add = settle$add(total$);
  */
 import type { ts } from "@ts-morph/common";
+import { namesOf } from "../1-parse/binding-names.ts";
 import { afterDecorators, decoratorName, decoratorsOf } from "../1-parse/modifiers.ts";
 import { startOf } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
@@ -20,7 +21,7 @@ import { classOf, quoted, SPACE } from "../ir/words.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
 import { prelude, scopeEdits } from "./declarations.ts";
 import type { Entry } from "./entry.ts";
-import { assignmentPattern, declaredTarget, namesOf } from "./patterns.ts";
+import { assignmentPattern, declaredTarget } from "./patterns.ts";
 import { inPlace, type Surroundings } from "./surroundings.ts";
 
 type FunctionNode = ts.FunctionLikeDeclaration;

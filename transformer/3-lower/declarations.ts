@@ -3,6 +3,7 @@
  * where their scope begins, since they are hoisted (ECMA-262 14.2.3); loops make a fresh cell for each iteration.
  */
 import type { ts } from "@ts-morph/common";
+import { namesOf } from "../1-parse/binding-names.ts";
 import { isStatic } from "../1-parse/modifiers.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding } from "../2-analyze/bindings.ts";
@@ -12,7 +13,7 @@ import { isModuleLevel } from "../2-analyze/scopes.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
 import type { TextWriter } from "./context.ts";
 import { disposalText, isUsed, usedValue } from "./disposables.ts";
-import { assignmentPattern, declaredTarget, isHoisted, isThere, namesOf } from "./patterns.ts";
+import { assignmentPattern, declaredTarget, isHoisted, isThere } from "./patterns.ts";
 import { bindFrom, selfCapturingHead, selfCapturingParameter } from "./self-capture.ts";
 import { inPattern } from "./super.ts";
 

@@ -5,12 +5,6 @@ import type { Binding } from "../2-analyze/bindings.ts";
 import { code, join, type Rope, slice } from "../ir/rope.ts";
 import type { TextWriter } from "./context.ts";
 
-/** Every name that a pattern declares, in order. */
-export function namesOf(name: ts.BindingName): ts.Identifier[] {
-  if (TS.isIdentifier(name)) return [name];
-  return name.elements.flatMap((element) => (TS.isBindingElement(element) ? namesOf(element.name) : []));
-}
-
 /** The declared variable as a target of its first assignment. */
 export function declaredTarget(text: TextWriter, name: ts.Identifier, binding: Binding | undefined): Rope {
   const origin = slice(name.getStart(), name.end);

@@ -3,10 +3,11 @@
  * pattern is bound, so it is bound inside the body, from a variable that stands in its place.
  */
 import type { ts } from "@ts-morph/common";
+import { namesOf } from "../1-parse/binding-names.ts";
 import { TS } from "../1-parse/typescript.ts";
 import { code, type Rope } from "../ir/rope.ts";
 import type { TextWriter } from "./context.ts";
-import { assignmentPattern, declaredTarget, namesOf } from "./patterns.ts";
+import { assignmentPattern, declaredTarget } from "./patterns.ts";
 
 export function capturesItself(text: TextWriter, pattern: ts.BindingName): boolean {
   if (TS.isIdentifier(pattern) || text.around.volatile) return false;

@@ -1,11 +1,12 @@
 /** Destructuring. A pattern without an await stays one native assignment; otherwise each element is bound in its turn. */
 import type { ts } from "@ts-morph/common";
+import { namesOf } from "../../1-parse/binding-names.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import { inner } from "../../2-analyze/calls/syntax.ts";
 import type { Slot } from "../../ir/ir.ts";
 import { code, join, type Rope, slice } from "../../ir/rope.ts";
 import type { Lowering } from "../lowering.ts";
-import { assignmentPattern, declaredTarget, isThere, namesOf } from "../patterns.ts";
+import { assignmentPattern, declaredTarget, isThere } from "../patterns.ts";
 import { lowerPlace } from "./assignment.ts";
 
 /** One element, of a binding pattern or of an assignment pattern. */

@@ -1,5 +1,6 @@
 /** `for-of` and `for-in` whose body or target suspends (ECMA-262 14.7.5). */
 import type { ts } from "@ts-morph/common";
+import { namesOf } from "../../1-parse/binding-names.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import { disposalOf } from "../../2-analyze/disposal.ts";
 import type { Block, Region } from "../../ir/ir.ts";
@@ -7,7 +8,6 @@ import { code, type Rope } from "../../ir/rope.ts";
 import { forInOf } from "../declarations.ts";
 import { usedValue } from "../disposables.ts";
 import type { Lowering } from "../lowering.ts";
-import { namesOf } from "../patterns.ts";
 import { labelsOf, labelText } from "../targets.ts";
 import { disposing } from "./using.ts";
 

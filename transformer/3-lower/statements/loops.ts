@@ -1,10 +1,10 @@
 /** `for`, `while` and `do` whose head or body suspends. */
 import type { ts } from "@ts-morph/common";
+import { namesOf } from "../../1-parse/binding-names.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import { disposalOf } from "../../2-analyze/disposal.ts";
 import { code, type Rope } from "../../ir/rope.ts";
 import type { Lowering } from "../lowering.ts";
-import { namesOf } from "../patterns.ts";
 import { labelsOf } from "../targets.ts";
 import { lowerDeclarations } from "./declarations.ts";
 import { disposing } from "./using.ts";

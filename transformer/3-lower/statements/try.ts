@@ -1,9 +1,9 @@
 /** `try` (ECMA-262 14.15). Handlers are static; a `finally` is a region with one slot for the completion that waits. */
 import type { ts } from "@ts-morph/common";
+import { namesOf } from "../../1-parse/binding-names.ts";
 import type { Region } from "../../ir/ir.ts";
 import { code } from "../../ir/rope.ts";
 import type { Lowering } from "../lowering.ts";
-import { namesOf } from "../patterns.ts";
 import { bindFrom, capturesItself } from "../self-capture.ts";
 
 /**
