@@ -1,13 +1,16 @@
 /** The phases in order, with everything they made: what `transform` gives out, and what tests look into. */
 import { basename } from "node:path";
 import { ABI_VERSION } from "perdure/abi";
-import { parse } from "./1-parse/parse.ts";
+import { isAssembled } from "./1-parse/assembled.ts";
+import { type ParsedFile, parse } from "./1-parse/parse.ts";
 import { isCompiled, mayBeDurable, selectDurable } from "./1-parse/select.ts";
 import { loadTypeScript } from "./1-parse/typescript.ts";
 import { classifyCalls } from "./2-analyze/calls/classify.ts";
 import { functionName } from "./2-analyze/function-names.ts";
 import { findFunctions } from "./2-analyze/functions.ts";
 import { checkLegality } from "./2-analyze/legality.ts";
+import { withLoopSteps } from "./2-analyze/loop-step-text.ts";
+import { loopSteps } from "./2-analyze/loop-steps.ts";
 import { analyzeScopes } from "./2-analyze/scopes.ts";
 import { findSuspension } from "./2-analyze/suspension.ts";
 import { lowerModule } from "./3-lower/index.ts";
@@ -37,22 +40,33 @@ const nothing = (diagnostics: readonly Diagnostic[]): Compilation => ({
   machines: [],
 });
 
+const FOR_AWAIT = /\bfor\s+await\b/;
+
 const isError = (one: Diagnostic): boolean => one.severity === "error";
 
 /** See `transform`. */
 export function compile(source: string, options: TransformOptions): Compilation {
   if ((!options.include && !mayBeDurable(source)) || isCompiled(source)) return nothing([]);
   loadTypeScript();
+  return compileParsed(parse(options.fileName, source), options);
+}
 
-  const parsed = parse(options.fileName, source);
-  const { sourceFile, tree } = parsed;
+function compileParsed(parsed: ParsedFile, options: TransformOptions): Compilation {
+  const { sourceFile, tree, text } = parsed;
   const roots = selectDurable(sourceFile, options.include ?? false);
   if (roots.length === 0) return nothing([]);
   if (parsed.problems.length > 0) return nothing(syntaxDiagnostics(parsed));
 
-  const types = options.types?.open(options.fileName, source) as FileTypes | undefined;
+  const types = options.types?.open(options.fileName, text) as FileTypes | undefined;
   const scopes = analyzeScopes(tree);
   const calls = classifyCalls(tree, scopes, roots, types);
+  const loops = types && !isAssembled(sourceFile) && FOR_AWAIT.test(text) ? loopSteps(tree, scopes, calls, types) : [];
+  if (loops.length > 0) {
+    const compiled = compileParsed(withLoopSteps(sourceFile, loops), options);
+    // Files that import this one see what its author wrote.
+    options.types?.open(options.fileName, text);
+    return compiled;
+  }
   const suspension = findSuspension(tree);
   const functions = findFunctions(tree, roots, scopes, calls.volatile);
   const diagnostics: Diagnostic[] = [...checkLegality(tree, roots, calls, types), ...calls.diagnostics];

@@ -69,7 +69,8 @@ emitter.on("drain", () => list.shift());     // ordinary code has its own copy
 \`\`\``,
   PD2108: `
 A stream, a cursor or an async generator of ordinary code holds its position in objects that no other process can rebuild: a run that was saved in the middle of
-the loop could not go on. The compiler refuses this where types show it (PD1006); here the value was found when it ran.
+the loop could not go on. The compiler refuses this where types show it (PD1006), and makes one step of a loop whose body waits for nothing; here nobody knew before it
+ran: the file is compiled without types, or the type is \`any\` or an interface.
 
 \`\`\`ts
 for await (const row of cursor) total += row.amount;                 // PD2108

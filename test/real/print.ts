@@ -20,7 +20,7 @@ export function printRealCode(): string {
 Printed from the programs of \`fixtures/real/\` by \`npm run generate\`. Each is compiled as it stands, with the real packages, and run against local services: natively, as a
 durable run, and as a run that is dropped and loaded again at every turn. All must give the same result; some run in
 processes that are killed with SIGKILL after each commit, while the services count what they are asked for. What is said here is what
-\`test/real\` has seen. ${programs.length} programs: ${counts("works")} work unchanged, ${counts("needs")} stop with an error that names the line and says what to write, ${counts("refused")} are refused by the build; each of these says
+\`test/real\` has seen. ${programs.length} programs: ${counts("works")} work unchanged, ${counts("needs")} stop with an error that names the line and says what to write, ${counts("refused")} refused by the build; each of these says
 what to write, and in parentheses why the compiler cannot do without it.
 
 | program | packages | verdict |

@@ -120,11 +120,11 @@ describe("questions", () => {
     });
     expect(types!.builtIn(asked.find((node) => node.getText() === "own")!)).toBeUndefined();
   });
-  test("whether it is an async iterable of ordinary code", () => {
-    expect(answers((node) => types!.ordinaryAsyncIterable(node), false)).toEqual({
-      feed: true,
+  test("whose code an async iterable is", () => {
+    expect(answers((node) => types!.asyncIterable(node), "none")).toEqual({
+      feed: "ordinary",
 
-      "ordinary()": true,
+      "ordinary()": "ordinary",
     });
   });
 });

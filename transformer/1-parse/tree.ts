@@ -58,6 +58,19 @@ export function eachChild({ nodes, ends }: Tree, node: ts.Node, each: (child: ts
   for (let at = number + 1; at < end; at = ends[at]!) each(nodes[at]!);
 }
 
+/** Are all nodes of this subtree, types left out, as they should be? */
+export function everyNode(tree: Tree, root: ts.Node, isGood: (node: ts.Node) => boolean): boolean {
+  const end = tree.ends[numberOf(root)]!;
+  for (let at = numberOf(root); at < end; at++) {
+    if (isTypeKind(tree.kinds[at]!)) at = tree.ends[at]! - 1;
+    else if (!isGood(tree.nodes[at]!)) return false;
+  }
+  return true;
+}
+
+/** Does the text of one stand within that of the other? */
+export const contains = (outer: ts.Node, node: ts.Node): boolean => outer.pos <= node.pos && node.end <= outer.end;
+
 /** What is known about nodes of one tree. */
 export class NodeTable<Fact> {
   private readonly facts: (Fact | undefined)[];

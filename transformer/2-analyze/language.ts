@@ -116,7 +116,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
   },
   {
     construct:
-      "`for await` and `yield*` over an async iterator of ordinary code, where types show it (else an error of the run, [PD2108](errors/PD2108.md))",
+      "`for await` whose body waits, and `yield*`, over an async iterator of ordinary code, where types show it (else an error of the run, [PD2108](errors/PD2108.md))",
     why: "its position is in objects that no other process can rebuild",
     code: "PD1006",
     inspect: "code",
@@ -128,7 +128,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
           : TS.isYieldExpression(node) && node.asteriskToken && isAsync(enclosingFunction(node))
             ? node.expression
             : undefined;
-      return source && types?.ordinaryAsyncIterable(source)
+      return source && types?.asyncIterable(source) === "ordinary"
         ? { place: source, details: { type: types.print(source) } }
         : undefined;
     },

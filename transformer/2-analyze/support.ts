@@ -71,6 +71,12 @@ export const SUPPORTED: readonly SupportRow[] = [
     note: "over durable generators and objects, arrays of promises",
     fixture: ["programs/generators/for-await.ts", "overAnAsyncGenerator"],
   },
+  {
+    construct: "`for await` over a stream, cursor or generator of ordinary code, whose body waits for nothing",
+    means: "in the process",
+    note: "the whole loop is one step, where types show whose iterator it is ([PD1006](errors/PD1006.md) has the conditions)",
+    fixture: ["real/language/loops-of-feeds.ts"],
+  },
   { construct: "`switch`", means: "durable", fixture: ["programs/switch/cases.ts", "testsInOrderAsNeeded"] },
   {
     construct: "`try`, `catch`, `finally`",

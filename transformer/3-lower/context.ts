@@ -1,5 +1,6 @@
 /** What the lowering of one file shares: the analyses, the names it may use, and what it has made so far. */
 import type { ts } from "@ts-morph/common";
+import { positionAt } from "../1-parse/assembled.ts";
 import { startOf, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding, Scopes } from "../2-analyze/bindings.ts";
@@ -232,8 +233,8 @@ export class ModuleContext {
 
   /** `{ name, at, captures? }`, as text. */
   meta(name: string, node: ts.Node, captures: readonly string[] = []): string {
-    const { line, character } = this.sourceFile.getLineAndCharacterOfPosition(startOf(node, this.sourceFile));
-    return `{ name: ${quoted(name)}, at: [${line + 1}, ${character + 1}]${capturesText(captures)} }`;
+    const [line, column] = positionAt(this.sourceFile, startOf(node, this.sourceFile));
+    return `{ name: ${quoted(name)}, at: [${line}, ${column}]${capturesText(captures)} }`;
   }
 
   private uniquePath(wanted: string): string {

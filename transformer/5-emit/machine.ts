@@ -1,5 +1,6 @@
 /** One machine as text: `$m.machine(path, meta, step, maker)`, a `switch` with a case for each block. */
 import type { ts } from "@ts-morph/common";
+import { type Position, positionAt } from "../1-parse/assembled.ts";
 import { startOf } from "../1-parse/tree.ts";
 import { captureNames } from "../3-lower/closures.ts";
 import { capturesText, type MachineDefinition, type Names } from "../3-lower/context.ts";
@@ -8,14 +9,6 @@ import type { LiveSlots } from "../4-flow/index.ts";
 import type { Block, Slot, SlotHole, Terminator } from "../ir/ir.ts";
 import { code, join, lastCharacter, type Rope } from "../ir/rope.ts";
 import { keyText, quoted } from "../ir/words.ts";
-
-export type Position = readonly [line: number, column: number];
-
-/** 1-based line and column of an offset. */
-export const positionAt = (sourceFile: ts.SourceFile, offset: number): Position => {
-  const { line, character } = sourceFile.getLineAndCharacterOfPosition(offset);
-  return [line + 1, character + 1];
-};
 
 /** The label of a block, as a literal. */
 export const labelText = ({ label }: Block): string => (typeof label === "number" ? String(label) : quoted(label));

@@ -1,6 +1,7 @@
 /** A rope to text and source map. Every word of the user's maps to itself; generated text maps to nothing. */
 
 import type { ts } from "@ts-morph/common";
+import { isAssembled, writtenFile, writtenOffset } from "../1-parse/assembled.ts";
 import type { Piece, Rope } from "../ir/rope.ts";
 import { classOf, SPACE, WORD, widthOf } from "../ir/words.ts";
 import { labelText } from "./machine.ts";
@@ -17,7 +18,9 @@ const NEWLINE = 0x0a;
 /** `frame`: the name of the frame in the step functions. */
 export function render(rope: Rope, sourceFile: ts.SourceFile, baseName: string, frame: string): Rendered {
   const source = sourceFile.text;
-  const lineStarts = sourceFile.getLineStarts();
+  const written = writtenFile(sourceFile);
+  const assembled = isAssembled(sourceFile);
+  const lineStarts = written.getLineStarts();
   const mappings = new Mappings();
   let out = "";
   let line = 0;
@@ -34,13 +37,14 @@ export function render(rope: Rope, sourceFile: ts.SourceFile, baseName: string, 
   let near = 0;
   let marked = -1;
   let markedLine = -1;
-  const mark = (offset: number): void => {
+  const mark = (place: number): void => {
+    const offset = assembled ? writtenOffset(sourceFile, place) : place;
     // Pieces of generated text follow each other, and all come from the same place.
     if (offset === marked && line === markedLine) return;
     marked = offset;
     markedLine = line;
     if (lineStarts[near]! > offset || offset - lineStarts[near]! > 1000)
-      near = sourceFile.getLineAndCharacterOfPosition(offset).line;
+      near = written.getLineAndCharacterOfPosition(offset).line;
     while (near + 1 < lineStarts.length && lineStarts[near + 1]! <= offset) near++;
     mappings.add(line, column, near, offset - lineStarts[near]!);
   };
@@ -112,7 +116,7 @@ export function render(rope: Rope, sourceFile: ts.SourceFile, baseName: string, 
     file: baseName,
     names: [],
     sources: [baseName],
-    sourcesContent: [source],
+    sourcesContent: [written.text],
     mappings: String(mappings),
     ignoreList: [],
   };

@@ -1,16 +1,15 @@
 /** Call sites: where each stands, and its text on one line for messages. */
 import type { ts } from "@ts-morph/common";
+import { positionAt, writtenFile, writtenRange } from "../1-parse/assembled.ts";
 import { startOf } from "../1-parse/tree.ts";
 import type { ModuleContext } from "../3-lower/context.ts";
-import { positionAt } from "./machine.ts";
 
 const LIMIT = 60;
 
 /** White space counts as one blank. No more of the text is read than is shown: it may be a whole function. */
 export function shortened(node: ts.Node, sourceFile: ts.SourceFile): string {
-  const { text } = sourceFile;
-  const { end } = node;
-  const start = startOf(node, sourceFile);
+  const { text } = writtenFile(sourceFile);
+  const { start, end } = writtenRange(sourceFile, startOf(node, sourceFile), node.end);
   for (let read = Math.min(end, start + 2 * LIMIT); ; read = Math.min(end, read + LIMIT)) {
     const shown = text.slice(start, read).replace(WHITE_SPACE, " ");
     // What has been read may end within white space, of which the rest would be shown as another blank.

@@ -1,10 +1,10 @@
 /** What a build remembers of a module: its codes with their fingerprints and resume points, and how each call was read. */
 import type { ts } from "@ts-morph/common";
+import { positionAt } from "../1-parse/assembled.ts";
 import type { Tree } from "../1-parse/tree.ts";
 import { startOf } from "../1-parse/tree.ts";
 import type { ModuleContext } from "../3-lower/context.ts";
 import type { LiveSlots } from "../4-flow/index.ts";
-import { positionAt } from "../5-emit/machine.ts";
 import { shortened } from "../5-emit/sites.ts";
 import type { Machine } from "../ir/ir.ts";
 import type { Manifest } from "../options.ts";

@@ -1,5 +1,6 @@
 /** Makes diagnostics from the table. */
 import type { ts } from "@ts-morph/common";
+import { positionAt, writtenRange } from "../1-parse/assembled.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { type DiagnosticCode, messages } from "./messages.ts";
 
@@ -20,8 +21,8 @@ const range = (place: Place, sourceFile: ts.SourceFile) =>
   "kind" in place ? { start: place.getStart(sourceFile), end: place.end } : { start: place.start, end: place.end };
 
 const position = (sourceFile: ts.SourceFile, offset: number) => {
-  const { line, character } = sourceFile.getLineAndCharacterOfPosition(offset);
-  return { line: line + 1, column: character + 1 };
+  const [line, column] = positionAt(sourceFile, offset);
+  return { line, column };
 };
 
 /**
@@ -42,8 +43,7 @@ export function diagnostic(
     message: fill(entry.text, details),
     fix: fill(entry.fix, details),
     fileName: sourceFile.fileName,
-    start,
-    end,
+    ...writtenRange(sourceFile, start, end),
     ...position(sourceFile, start),
     notes: notes.map((note) => ({
       message: note.message,

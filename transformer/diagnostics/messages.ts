@@ -58,12 +58,22 @@ A subclass in ordinary code is no problem: a call that yields one is a step.`,
     page: `A stream, a cursor or an async generator of ordinary code holds its position in objects that no other process can rebuild: a run that was saved in
 the middle of the loop could not go on.
 
-    for await (const row of cursor) total += row.amount;                  // before
-    const total = await step(async () => {                              // after: volatile inside, one result
-      let sum = 0;
-      for await (const row of cursor) sum += row.amount;
-      return sum;
+    for await (const row of cursor) await charge(row);                   // before: the run is saved in the middle
+    const rows = await step(async () => {                                // after: read in one step, which yields all
+      const all: Row[] = [];
+      for await (const row of cursor) all.push(row);
+      return all;
     });
+    for (const row of rows) await charge(row);
+
+A loop whose body waits for nothing needs no \`step\`: the whole loop is one, from the making of its source to its end.
+
+    const stream = await openai.chat.completions.create({ …, stream: true });   // this works
+    for await (const part of stream) text += part.choices[0]?.delta?.content ?? "";
+
+That is so where the source is made in the loop's head, is declared directly before the loop for it alone, or is imported; where the variables that the loop changes
+are used by no other function, and no other function changes those that it reads; and where it starts nothing: calls in it are of ordinary code, built-ins or synchronous
+functions of the module, and yield no promise. What it changes comes back with the step's result. An attempt that is lost begins again, with the values of before.
 
 For long lists read a page at a time: each page is a step, and the cursor between two pages is plain data.`,
   },

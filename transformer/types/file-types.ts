@@ -121,11 +121,12 @@ export function fileTypes(
       const type = typeOf(node);
       return type !== undefined && isAbortSignal(type, checker);
     },
-    ordinaryAsyncIterable: (node) => {
+    asyncIterable: (node) => {
       const type = typeOf(node);
-      const made = type && asyncIterationOf(type, facts);
-      if (made === "unknown" && TS.isCallExpression(node)) return implementation(node.expression) === "ordinary";
-      return made === "ordinary";
+      const made = (type && asyncIterationOf(type, facts)) ?? "none";
+      const isOrdinary =
+        made === "unknown" && TS.isCallExpression(node) && implementation(node.expression) === "ordinary";
+      return isOrdinary ? "ordinary" : made;
     },
     declaredDurable: (callee) => declarationsOf(callee).some(hasDirective),
     constant: (name) => {

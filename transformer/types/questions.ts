@@ -24,8 +24,11 @@ export interface FileTypes {
   builtIn(node: ts.Expression): string | undefined;
   /** Certainly an `AbortSignal` of the platform, or none at all. */
   abortSignal(node: ts.Expression): boolean;
-  /** Certainly an async iterable of ordinary code: a stream, or what an ordinary function gives. */
-  ordinaryAsyncIterable(node: ts.Expression): boolean;
+  /**
+   * Whose code an async iterable is: `ordinary` certainly, as a stream, or what an ordinary function gives; `unknown`: an interface's (`AsyncIterable`), which says
+   * nothing of who implements it; `none`: it is no async iterable.
+   */
+  asyncIterable(node: ts.Expression): "ordinary" | "durable" | "unknown" | "none";
   /** Whether a callee is declared in a module, or as a function, with the directive: as a function, or as a variable or member of some type. */
   declaredDurable(callee: ts.Expression): boolean;
   /**

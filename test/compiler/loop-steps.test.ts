@@ -1,0 +1,223 @@
+/** Loops over ordinary iterators that are one step, and those that are none: what they do is shown by `fixtures/real/language/loops-of-feeds.ts`. */
+import { join } from "node:path";
+import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+import { transform } from "@perdure/transformer";
+import { createTypeSource } from "@perdure/transformer/internal/types/service";
+import { describe, expect, test } from "vitest";
+
+const folder = join(import.meta.dirname, "../../fixtures/real/language");
+const types = createTypeSource({ tsconfig: join(folder, "../tsconfig.json") });
+
+const head = `"use durable";
+import { sleep } from "perdure";
+import { chunksOf, client, feed, type Item, linesOf, logger, note } from "./feeds.ts";
+`;
+const compiled = (text: string) =>
+  transform(head + text, { fileName: join(folder, "loops.ts"), root: folder, types, module: "loops.ts" });
+
+/** How many loops became steps; or the code of what was refused. */
+function verdict(text: string): number | string {
+  const { code, diagnostics } = compiled(text);
+  if (code === null) return diagnostics.find((one) => one.severity === "error")!.code;
+  return code.match(/\(async \(\) => \{ /g)?.length ?? code.match(/=> async \(\) => \{/g)?.length ?? 0;
+}
+
+const durable = "async function own(n: number) { await sleep(n); return n; } async function* items() { yield 1; }";
+
+describe("is one step", () => {
+  test.each([
+    ["a sum", `export async function f() { let n = 0; for await (const { id } of feed(3)) n += id; return n; }`],
+    [
+      "with a source that was declared for it",
+      `export async function f() { const source = chunksOf("a b"); const lines = linesOf(source); let n = 0; const all: string[] = []; for await (const line of lines) { n++; all.push(line); } return [n, all]; }`,
+    ],
+    [
+      "of a promise, in the head",
+      `export async function f() { for await (const { id } of (await client.open(2)).items) if (id > 0) return id; }`,
+    ],
+    [
+      "with a synchronous function of the module",
+      `function weigh(item: Item): number { return item.id > 0 ? weigh({ ...item, id: item.id - 1 }) : item.tags.length; } export async function f() { let n = 0; for await (const item of feed(3)) n += weigh(item); return n; }`,
+    ],
+    [
+      "over a variable that a closure only reads, and nothing writes",
+      `export async function f(limit: number) { const within = (id: number) => id < limit; let n = 0; for await (const { id } of feed(3)) if (id < limit) n++; return within(n); }`,
+    ],
+    [
+      "in an async generator",
+      `export async function* f() { let n = 0; for await (const { id } of feed(3)) n += id; yield n; }`,
+    ],
+    [
+      "in a method, over its object",
+      `export class Report { n = 0; async read() { for await (const { id } of feed(2)) this.n += id; return this; } }`,
+    ],
+    [
+      "with a void call of ordinary code",
+      `export async function f() { for await (const { id } of feed(2)) logger.debug(String(id)); }`,
+    ],
+    [
+      "inside a closure",
+      `export async function f() { const read = async (n: number) => { let sum = 0; for await (const { id } of feed(n)) sum += id; return sum; }; return [await read(1), await read(2)]; }`,
+    ],
+  ])("%s", (_, text) => expect(verdict(text)).toBe(1));
+
+  test("each of two", () => {
+    const text = `export async function f() { let n = 0; for await (const a of feed(3)) n += a.id; await sleep(5); for await (const b of feed(2)) { if (b.id) return b; } return n; }`;
+    expect(verdict(text)).toBe(2);
+  });
+
+  test("names of ours are none of the program's", () => {
+    const text = `export async function loop(left: number) { for await (const { id } of feed(left)) if (id > 1) return id; }`;
+    expect(compiled(text).code).toContain(`import { step as loop$ } from "perdure";`);
+    expect(compiled(text).code).toMatch(/left\$/);
+  });
+});
+
+describe("is none", () => {
+  test.each([
+    ["its body waits", `export async function f() { for await (const { id } of feed(3)) await sleep(id); }`],
+    [
+      "another one stands in it",
+      `export async function f() { for await (const a of feed(3)) for await (const b of feed(a.id)) logger.debug(String(b.id)); }`,
+    ],
+    [
+      "a closure sees what it changes",
+      `export async function f() { let n = 0; const now = () => n; for await (const { id } of feed(3)) n += id; return now(); }`,
+    ],
+    [
+      "a closure changes what it reads",
+      `export async function f() { let stop = false; const end = () => { stop = true; }; for await (const { id } of feed(3)) if (stop) break; else logger.debug(String(id)); end(); }`,
+    ],
+    [
+      "it starts durable code",
+      `${durable} export async function f() { const all: Promise<number>[] = []; for await (const { id } of feed(3)) all.push(own(id)); return await Promise.all(all); }`,
+    ],
+    [
+      "it starts an operation",
+      `export async function f() { const all: unknown[] = []; for await (const { id } of feed(3)) all.push(sleep(id)); return all.length; }`,
+    ],
+    [
+      "it starts ordinary code that is not awaited",
+      `export async function f() { const all: Promise<string>[] = []; for await (const { id } of feed(3)) all.push(note(String(id))); return await Promise.all(all); }`,
+    ],
+    [
+      "it calls a function that it was given",
+      `export async function f(told: (id: number) => void) { for await (const { id } of feed(3)) told(id); }`,
+    ],
+    [
+      "a function of the module starts something",
+      `${durable} function begin(n: number): number { void own(n); return n; } export async function f() { let n = 0; for await (const { id } of feed(3)) n += begin(id); return n; }`,
+    ],
+    [
+      "its source is used after it",
+      `export async function f() { const source = chunksOf("a b"); let n = 0; for await (const _ of source) n++; source.destroy(); return n; }`,
+    ],
+    [
+      "something happens between its source and it",
+      `export async function f() { const source = chunksOf("a b"); await note("begins"); let n = 0; for await (const _ of source) n++; return n; }`,
+    ],
+    [
+      "it was given its source",
+      `import type { Readable } from "node:stream"; export async function f(source: Readable) { let n = 0; for await (const _ of source) n++; return n; }`,
+    ],
+    [
+      "its source is its object's",
+      `import type { Readable } from "node:stream"; export class A { constructor(readonly source: Readable) {} async read() { let n = 0; for await (const _ of this.source) n++; return n; } }`,
+    ],
+    [
+      "it leaves for a label outside",
+      `export async function f() { out: for (let i = 0; i < 3; i++) for await (const { id } of feed(3)) if (id === i) continue out; }`,
+    ],
+    [
+      "it declares a var that is used after it",
+      `export async function f() { for await (const { id } of feed(3)) { var last = id; } return last!; }`,
+    ],
+    [
+      "it makes a function that waits",
+      `export async function f() { const all: (() => Promise<string>)[] = []; for await (const { id } of feed(3)) all.push(async () => await note(String(id))); return all.length; }`,
+    ],
+    [
+      "it makes a class",
+      `export async function f() { let made; for await (const { id } of feed(3)) made = class { id = id; }; return made; }`,
+    ],
+    [
+      "it returns from a generator",
+      `export async function* f() { for await (const { id } of feed(3)) if (id > 1) return id; yield 1; }`,
+    ],
+    [
+      "it waits for a promise that began elsewhere",
+      `export async function f() { const opened = client.open(2); let n = 0; for await (const { id } of feed((await opened).size)) n += id; return n; }`,
+    ],
+  ])("%s", (_, text) => expect(verdict(text)).toBe("PD1006"));
+
+  test.each([
+    [
+      "durable code is iterated over",
+      `${durable} export async function f() { let n = 0; for await (const id of items()) n += id; return n; }`,
+    ],
+    [
+      "the type says nothing, and it was given its source",
+      `export async function f(source: AsyncIterable<number>) { let n = 0; for await (const id of source) n += id; return n; }`,
+    ],
+    [
+      "an array of promises is iterated over",
+      `export async function f() { let n = 0; for await (const text of [note("a"), note("b")]) n += text.length; return n; }`,
+    ],
+  ])("%s", (_, text) => {
+    expect(verdict(text)).toBe(0);
+    expect(compiled(text).code).toContain("iterateAsync");
+  });
+
+  test("without types", () => {
+    const text = `export async function f() { let n = 0; for await (const { id } of feed(3)) n += id; return n; }`;
+    const { code } = transform(head + text, { fileName: join(folder, "loops.ts"), root: folder });
+    expect(code).toContain("iterateAsync");
+  });
+});
+
+describe("places are those of the author's text", () => {
+  const text = `let shared = 0;
+export async function f() {
+  const source = chunksOf("a b");
+  let n = 0;
+  for await (const chunk of source) {
+    n += chunk.length;
+    if (n > 3) return n / 2;
+  }
+  shared = n;
+  return afterwards(n);
+}
+const afterwards = (n: number): number => n + 1;
+`;
+  const written = head + text;
+  const { code, map, diagnostics, manifest } = compiled(text);
+
+  test("in diagnostics", () => {
+    const [warning] = diagnostics;
+    expect(warning).toMatchObject({ code: "PD1201", line: 12, column: 3 });
+    expect(written.slice(warning!.start, warning!.end)).toBe("shared");
+  });
+
+  test("in the source map", () => {
+    const traced = new TraceMap(map as ConstructorParameters<typeof TraceMap>[0]);
+    const lines = code!.split("\n");
+    const first = lines.findIndex((one) => one.includes("=> async () => {"));
+    const places: string[] = [];
+    for (let at = first; !lines[at]!.startsWith("const f$ ="); at++)
+      for (const { 0: word, index } of lines[at]!.matchAll(/chunksOf|source|chunk\b|length|return/g)) {
+        const { line, column } = originalPositionFor(traced, { line: at + 1, column: index! });
+        expect(written.split("\n")[line! - 1]!.slice(column!), word).toMatch(new RegExp(`^${word}`));
+        places.push(`${line}:${column} ${word}`);
+      }
+    expect(places).toContain("6:17 chunksOf");
+    expect(places).toContain("9:15 length");
+    expect(places).toContain("10:15 return");
+    expect((map as { sourcesContent: string[] }).sourcesContent).toEqual([written]);
+  });
+
+  test("in what explains the calls", () => {
+    const loop = manifest!.calls.find((one) => one.text.startsWith("for await"))!;
+    expect(loop).toMatchObject({ position: [8, 3], kind: "step" });
+    expect(manifest!.codes.map(({ id }) => id)).toContain("loops.ts#f/loop");
+  });
+});

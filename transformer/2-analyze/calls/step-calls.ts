@@ -1,0 +1,82 @@
+/**
+ * Calls that mean the same inside a step as in the turn: of ordinary code, and with no promise that the run would have to keep. Asked of loops that become a step
+ * as a whole (`loop-steps.ts`).
+ */
+import type { ts } from "@ts-morph/common";
+import { everyNode, type Tree } from "../../1-parse/tree.ts";
+import { TS } from "../../1-parse/typescript.ts";
+import type { FileTypes } from "../../types/questions.ts";
+import type { CallTable } from "./classes.ts";
+import { inner, isAsync, isGenerator } from "./syntax.ts";
+import type { CallNode } from "./table.ts";
+
+export interface StepCalls {
+  /** @param mayWait its promise is awaited where it stands */
+  isOrdinary(node: CallNode, mayWait: boolean): boolean;
+  /** Is it such a call, whose promise nothing of the run has seen? */
+  makesOrdinary(node: ts.Expression): boolean;
+}
+
+/** Rows of ordinary code; where a promise is awaited at once, also those that are steps by themselves. */
+const AT_ONCE = new Set(["built-in", "no-promise", "ordinary", "ordinary-with-function"]);
+const WAITING = new Set([...AT_ONCE, "fetch", "operand", "position", "promise", "thenable", "thenable-made"]);
+
+export function stepCalls(tree: Tree, calls: CallTable, types: FileTypes): StepCalls {
+  const { names } = calls;
+  const rows = new Map(calls.explain().map(({ node, row }) => [node, row]));
+  const asked = new Map<ts.Node, boolean>();
+
+  const isOrdinary = (node: CallNode, mayWait: boolean): boolean => {
+    const row = rows.get(node) ?? "";
+    const callee = inner(TS.isTaggedTemplateExpression(node) ? node.tag : node.expression);
+    if (row === "durable") return isQuiet(names.localFunction(callee));
+    if (!(mayWait ? WAITING : AT_ONCE).has(row)) return false;
+    if (row === "built-in" || row === "fetch") return true;
+    if (types.implementation(callee) === "durable" || types.declaredDurable(callee) || !isOfOrdinaryCode(callee))
+      return false;
+    const type = types.awaitType(node);
+    // Behind `void` of a function that was given here, a durable one may stand.
+    return mayWait || type === "plain" || (type === "void" && isNamed(callee));
+  };
+
+  /** A function that is given here may be durable; a method of an object whose type is known is as its declaration says. */
+  const isOfOrdinaryCode = (callee: ts.Expression): boolean => !TS.isIdentifier(callee) || names.isReference(callee);
+
+  /** `logger.info`, of a name that is the same in the whole process. */
+  const isNamed = (callee: ts.Expression): boolean => {
+    let at = callee;
+    while (TS.isPropertyAccessExpression(at)) at = inner(at.expression);
+    return names.isReference(at);
+  };
+
+  /** A function of the module that does no more than compute. */
+  const isQuiet = (made: ts.Node | undefined): boolean => {
+    if (!made || TS.isClassLike(made) || isAsync(made) || isGenerator(made) || !isOfModule(made)) return false;
+    const known = asked.get(made);
+    if (known !== undefined) return known;
+    // One that calls itself is what the rest of it is.
+    asked.set(made, true);
+    const quiet = everyNode(tree, made, computes);
+    asked.set(made, quiet);
+    return quiet;
+  };
+
+  const computes = (node: ts.Node): boolean => {
+    if (TS.isFunctionLike(node)) return !isAsync(node) && !isGenerator(node);
+    const isCall = TS.isCallExpression(node) || TS.isNewExpression(node) || TS.isTaggedTemplateExpression(node);
+    return !isCall || isOrdinary(node, false);
+  };
+
+  return {
+    isOrdinary,
+    makesOrdinary: (node) =>
+      (TS.isCallExpression(node) || TS.isNewExpression(node) || TS.isTaggedTemplateExpression(node)) &&
+      isOrdinary(node, true),
+  };
+}
+
+/** Does it capture nothing? */
+const isOfModule = (made: ts.Node): boolean => {
+  for (let at = made.parent; at; at = at.parent) if (TS.isFunctionLike(at) || TS.isClassLike(at)) return false;
+  return true;
+};
