@@ -9,10 +9,10 @@ import { classifyCalls } from "./2-analyze/calls/classify.ts";
 import { functionName } from "./2-analyze/function-names.ts";
 import { findFunctions } from "./2-analyze/functions.ts";
 import { checkLegality } from "./2-analyze/legality.ts";
-import { withLoopSteps } from "./2-analyze/loop-step-text.ts";
-import { loopSteps } from "./2-analyze/loop-steps.ts";
 import { analyzeScopes } from "./2-analyze/scopes.ts";
 import { findSuspension } from "./2-analyze/suspension.ts";
+import { wholeSteps } from "./2-analyze/whole-steps/find.ts";
+import { withWholeSteps } from "./2-analyze/whole-steps/text.ts";
 import { lowerModule } from "./3-lower/index.ts";
 import { analyzeFlow, type LiveSlots } from "./4-flow/index.ts";
 import { moduleText } from "./5-emit/module.ts";
@@ -40,8 +40,6 @@ const nothing = (diagnostics: readonly Diagnostic[]): Compilation => ({
   machines: [],
 });
 
-const FOR_AWAIT = /\bfor\s+await\b/;
-
 const isError = (one: Diagnostic): boolean => one.severity === "error";
 
 /** See `transform`. */
@@ -60,9 +58,9 @@ function compileParsed(parsed: ParsedFile, options: TransformOptions): Compilati
   const types = options.types?.open(options.fileName, text) as FileTypes | undefined;
   const scopes = analyzeScopes(tree);
   const calls = classifyCalls(tree, scopes, roots, types);
-  const loops = types && !isAssembled(sourceFile) && FOR_AWAIT.test(text) ? loopSteps(tree, scopes, calls, types) : [];
-  if (loops.length > 0) {
-    const compiled = compileParsed(withLoopSteps(sourceFile, loops), options);
+  const whole = types && !isAssembled(sourceFile) ? wholeSteps(tree, scopes, calls, types) : [];
+  if (whole.length > 0) {
+    const compiled = compileParsed(withWholeSteps(tree, whole), options);
     // Files that import this one see what its author wrote.
     options.types?.open(options.fileName, text);
     return compiled;

@@ -67,6 +67,10 @@ describe("questions", () => {
     async function* ordinary() { yield 1; }
     async function* durable() { "use durable"; yield 1; }
     declare const either2: Source | string;
+    interface Readable { on(event: string): this; pipe(to: unknown): void } declare const readable: Readable;
+    declare const either3: Readable | { text(): Promise<string> } | undefined;
+    declare const reply: { body: { getReader(): unknown } | null; bodyUsed: boolean };
+    declare const piped: { pipe(to: unknown): void }, post: { body: string; bodyUsed: boolean };
     function generic<T, U extends Promise<number>, V extends string>(tt: T, uu: U, vv: V) { ask(tt); ask(uu); ask(vv); }
     ask(p); ask(q); ask(lazy); ask(api); ask(res); ask(like);
     ask(maybe); ask(opt); ask(two);
@@ -74,6 +78,7 @@ describe("questions", () => {
     ask(f); ask(c); ask(either); ask(fn);
     ask(list); ask(pair); ask(map); ask(stream); ask(own); ask(unresolved());
     ask(feed); ask(source); ask(ordinary()); ask(durable()); ask(either2);
+    ask(readable); ask(either3); ask(reply); ask(piped); ask(post);
   `;
   const root = project({ "tsconfig.json": config(), "a.ts": text });
   const [types, asked] = open(createTypeSource(), root, "a.ts", text);
@@ -122,10 +127,12 @@ describe("questions", () => {
   });
   test("whose code an async iterable is", () => {
     expect(answers((node) => types!.asyncIterable(node), "none")).toEqual({
-      feed: "ordinary",
-
-      "ordinary()": "ordinary",
+      ...{ feed: "ordinary", "ordinary()": "ordinary" },
+      ...{ "durable()": "unknown", source: "unknown", stream: "unknown" },
     });
+  });
+  test("whether it is alive", () => {
+    expect(answers((node) => types!.live(node), false)).toEqual({ readable: true, either3: true, reply: true });
   });
 });
 

@@ -77,6 +77,14 @@ export const SUPPORTED: readonly SupportRow[] = [
     note: "the whole loop is one step, where types show whose iterator it is ([PD1006](errors/PD1006.md) has the conditions)",
     fixture: ["real/language/loops-of-feeds.ts"],
   },
+  {
+    construct:
+      "an answer whose body is read from a connection: `await body.json()` of undici, `await object.Body!.transformToString()` of S3",
+    means: "in the process",
+    note: "with types: the statements from the call that yields it to the last that uses it are one step, where nothing else is waited for or started between them",
+    fixture: ["real/http/undici-bodies.ts"],
+    also: [["real/aws/s3-body-stream.ts"]],
+  },
   { construct: "`switch`", means: "durable", fixture: ["programs/switch/cases.ts", "testsInOrderAsNeeded"] },
   {
     construct: "`try`, `catch`, `finally`",

@@ -147,6 +147,20 @@ export function asyncIterationOf(type: ts.Type, facts: TypeFacts): "ordinary" | 
     : "unknown";
 }
 
+/** A stream of Node or of the Web, whatever else it may be on other platforms; or what has such a body and methods that read it. */
+export function isLive(given: ts.Type, facts: TypeFacts): boolean {
+  const { checker } = facts;
+  const type = checker.getNonNullableType(given);
+  if (type.isUnion()) return type.types.some((part) => isLive(part, facts));
+  const symbol = type.getSymbol();
+  if (symbol?.name === "Response" && (facts.isLibrary(symbol) || isGlobal(symbol))) return false;
+  const responds = (name: string): boolean => methodOf(type, name, checker) !== undefined;
+  if (responds("getReader") || (responds("pipe") && responds("on"))) return true;
+  const body = checker.getPropertyOfType(type, "body");
+  if (!body || !checker.getPropertyOfType(type, "bodyUsed")) return false;
+  return isLive(checker.getTypeOfSymbol(body), facts);
+}
+
 /** The interface that declares a method. */
 const ownerOf = (method: ts.Symbol): string => {
   const parent = method.declarations?.[0]?.parent;
@@ -158,9 +172,13 @@ export function isAbortSignal(given: ts.Type, checker: ts.TypeChecker): boolean 
   const type = checker.getNonNullableType(given);
   const symbol = type.getSymbol();
   if (symbol?.name !== "AbortSignal") return false;
-  return (symbol.declarations ?? []).some((one) => {
-    const { parent } = TS.isVariableDeclaration(one) ? one.parent.parent : one;
-    const isGlobal = TS.isModuleBlock(parent) && (parent.parent.flags & TS.NodeFlags.GlobalAugmentation) !== 0;
-    return isGlobal || (TS.isSourceFile(parent) && parent.isDeclarationFile && !TS.isExternalModule(parent));
-  });
+  return isGlobal(symbol);
 }
+
+/** Declared for every module. */
+const isGlobal = (symbol: ts.Symbol): boolean =>
+  (symbol.declarations ?? []).some((one) => {
+    const { parent } = TS.isVariableDeclaration(one) ? one.parent.parent : one;
+    const isAugmented = TS.isModuleBlock(parent) && (parent.parent.flags & TS.NodeFlags.GlobalAugmentation) !== 0;
+    return isAugmented || (TS.isSourceFile(parent) && parent.isDeclarationFile && !TS.isExternalModule(parent));
+  });

@@ -7,6 +7,7 @@ import {
   builtInOf,
   isAbortSignal,
   isCallable,
+  isLive,
   isPrimitive,
   type TypeFacts,
 } from "./classify.ts";
@@ -127,6 +128,10 @@ export function fileTypes(
       const isOrdinary =
         made === "unknown" && TS.isCallExpression(node) && implementation(node.expression) === "ordinary";
       return isOrdinary ? "ordinary" : made;
+    },
+    live: (node) => {
+      const type = typeOf(node);
+      return type !== undefined && isLive(type, facts);
     },
     declaredDurable: (callee) => declarationsOf(callee).some(hasDirective),
     constant: (name) => {

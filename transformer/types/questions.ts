@@ -29,6 +29,8 @@ export interface FileTypes {
    * nothing of who implements it; `none`: it is no async iterable.
    */
   asyncIterable(node: ts.Expression): "ordinary" | "durable" | "unknown" | "none";
+  /** Read from a connection of this process: a stream, or an answer with one in it; not the platform's own `Response`, which has a durable form. */
+  live(node: ts.Expression): boolean;
   /** Whether a callee is declared in a module, or as a function, with the directive: as a function, or as a variable or member of some type. */
   declaredDurable(callee: ts.Expression): boolean;
   /**

@@ -1,4 +1,7 @@
-/** Loops over ordinary iterators that are one step, and those that are none: what they do is shown by `fixtures/real/language/loops-of-feeds.ts`. */
+/**
+ * Statements that are one step, and those that are none: loops over ordinary iterators, and what reads an answer that is alive. What they do is shown by
+ * `fixtures/real/language/loops-of-feeds.ts` and `fixtures/real/http/undici-bodies.ts`.
+ */
 import { join } from "node:path";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import { transform } from "@perdure/transformer";
@@ -10,21 +13,22 @@ const types = createTypeSource({ tsconfig: join(folder, "../tsconfig.json") });
 
 const head = `"use durable";
 import { sleep } from "perdure";
+import { request } from "undici";
 import { chunksOf, client, feed, type Item, linesOf, logger, note } from "./feeds.ts";
 `;
 const compiled = (text: string) =>
   transform(head + text, { fileName: join(folder, "loops.ts"), root: folder, types, module: "loops.ts" });
 
-/** How many loops became steps; or the code of what was refused. */
+/** How many steps there are; or the code of what was refused. */
 function verdict(text: string): number | string {
   const { code, diagnostics } = compiled(text);
   if (code === null) return diagnostics.find((one) => one.severity === "error")!.code;
-  return code.match(/\(async \(\) => \{ /g)?.length ?? code.match(/=> async \(\) => \{/g)?.length ?? 0;
+  return code.match(/=> async \(\) => \{/g)?.length ?? 0;
 }
 
 const durable = "async function own(n: number) { await sleep(n); return n; } async function* items() { yield 1; }";
 
-describe("is one step", () => {
+describe("a loop is one step", () => {
   test.each([
     ["a sum", `export async function f() { let n = 0; for await (const { id } of feed(3)) n += id; return n; }`],
     [
@@ -73,7 +77,7 @@ describe("is one step", () => {
   });
 });
 
-describe("is none", () => {
+describe("a loop is none", () => {
   test.each([
     ["its body waits", `export async function f() { for await (const { id } of feed(3)) await sleep(id); }`],
     [
@@ -175,6 +179,62 @@ describe("is none", () => {
   });
 });
 
+describe("reading is one step", () => {
+  test.each([
+    [
+      "a body",
+      `export async function f(url: string) { const { body } = await request(url); const user = (await body.json()) as Item; return user.id; }`,
+    ],
+    [
+      "what is decided before",
+      `export async function f(url: string) { const answer = await request(url); if (answer.statusCode === 404) { await answer.body.dump(); return null; } const text = await answer.body.text(); return text; }`,
+    ],
+    [
+      "into a variable from before",
+      `export async function f(url: string) { let text = ""; const { body } = await request(url); text = await body.text(); return text; }`,
+    ],
+    [
+      "of an ordinary function",
+      `export async function f() { const { items } = await client.open(1); let n = 0; for await (const { id } of items) n += id; return n; }`,
+    ],
+  ])("%s", (_, text) => expect(verdict(text)).toBe(1));
+
+  test("gives what others use, by name", () => {
+    const text = `export async function f(url: string) { const { statusCode, headers, body } = await request(url); const text = await body.text(); return [statusCode, text]; }`;
+    expect(compiled(text).code).toContain("return { statusCode, text };");
+    expect(compiled(text).code).not.toContain("return { statusCode, headers");
+  });
+});
+
+describe("reading is none", () => {
+  test.each([
+    [
+      "the answer is used after other work",
+      `export async function f(url: string) { const { body } = await request(url); await note("asked"); return await body.text(); }`,
+    ],
+    [
+      "the answer itself is used by others",
+      `export async function f(url: string) { const answer = await request(url); const text = await answer.body.text(); const again = () => answer.statusCode; return [text, again()]; }`,
+    ],
+    [
+      "it was given to the function",
+      `import type { Readable } from "node:stream"; export async function f(body: Readable & { text(): Promise<string> }) { return await body.text(); }`,
+    ],
+    [
+      "a variable that changes holds it",
+      `export async function f(url: string) { let answer = await request(url); if (answer.statusCode > 300) answer = await request(url); return await answer.body.text(); }`,
+    ],
+    [
+      "the platform's own fetch, whose answer can be kept",
+      `export async function f(url: string) { const answer = await fetch(url); return (await answer.json()) as Item; }`,
+    ],
+    [
+      "a value that is no connection's",
+      `export async function f() { const answer = await client.open(1); const text = await note(String(answer.size)); return text; }`,
+    ],
+  ])("%s", (_, text) => expect(verdict(text)).toBe(0));
+});
+
 describe("places are those of the author's text", () => {
   const text = `let shared = 0;
 export async function f() {
@@ -194,7 +254,7 @@ const afterwards = (n: number): number => n + 1;
 
   test("in diagnostics", () => {
     const [warning] = diagnostics;
-    expect(warning).toMatchObject({ code: "PD1201", line: 12, column: 3 });
+    expect(warning).toMatchObject({ code: "PD1201", line: 13, column: 3 });
     expect(written.slice(warning!.start, warning!.end)).toBe("shared");
   });
 
@@ -204,20 +264,20 @@ const afterwards = (n: number): number => n + 1;
     const first = lines.findIndex((one) => one.includes("=> async () => {"));
     const places: string[] = [];
     for (let at = first; !lines[at]!.startsWith("const f$ ="); at++)
-      for (const { 0: word, index } of lines[at]!.matchAll(/chunksOf|source|chunk\b|length|return/g)) {
+      for (const { 0: word, index } of lines[at]!.matchAll(/chunksOf|source|chunk\b|length|return(?!:)/g)) {
         const { line, column } = originalPositionFor(traced, { line: at + 1, column: index! });
         expect(written.split("\n")[line! - 1]!.slice(column!), word).toMatch(new RegExp(`^${word}`));
         places.push(`${line}:${column} ${word}`);
       }
-    expect(places).toContain("6:17 chunksOf");
-    expect(places).toContain("9:15 length");
-    expect(places).toContain("10:15 return");
+    expect(places).toContain("7:17 chunksOf");
+    expect(places).toContain("10:15 length");
+    expect(places).toContain("11:15 return");
     expect((map as { sourcesContent: string[] }).sourcesContent).toEqual([written]);
   });
 
   test("in what explains the calls", () => {
     const loop = manifest!.calls.find((one) => one.text.startsWith("for await"))!;
-    expect(loop).toMatchObject({ position: [8, 3], kind: "step" });
+    expect(loop).toMatchObject({ position: [9, 3], kind: "step" });
     expect(manifest!.codes.map(({ id }) => id)).toContain("loops.ts#f/loop");
   });
 });

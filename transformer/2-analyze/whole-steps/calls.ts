@@ -1,14 +1,14 @@
 /**
- * Calls that mean the same inside a step as in the turn: of ordinary code, and with no promise that the run would have to keep. Asked of loops that become a step
- * as a whole (`loop-steps.ts`).
+ * Calls that mean the same inside a step as in the turn: of ordinary code, and with no promise that the run would have to keep. Asked of statements that become
+ * one step (`statements.ts`).
  */
 import type { ts } from "@ts-morph/common";
 import { everyNode, type Tree } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import type { FileTypes } from "../../types/questions.ts";
-import type { CallTable } from "./classes.ts";
-import { inner, isAsync, isGenerator } from "./syntax.ts";
-import type { CallNode } from "./table.ts";
+import type { CallTable } from "../calls/classes.ts";
+import { inner, isAsync, isGenerator } from "../calls/syntax.ts";
+import type { CallNode } from "../calls/table.ts";
 
 export interface StepCalls {
   /** @param mayWait its promise is awaited where it stands */

@@ -1,5 +1,5 @@
 /**
- * What a `for await` iterates over, when its loop becomes a step (`loop-steps.ts`): the step makes it itself, since it cannot be kept. It is made in the loop's
+ * What a `for await` iterates over, when its loop becomes a step (`loops.ts`): the step makes it itself, since it cannot be kept. It is made in the loop's
  * head, or declared in front of the loop for it alone:
  *
  *     const input = createReadStream(path);
@@ -7,21 +7,13 @@
  *     for await (const line of lines) count++;
  */
 import type { ts } from "@ts-morph/common";
-import { namesOf } from "../1-parse/binding-names.ts";
-import { contains, everyNode, type Tree } from "../1-parse/tree.ts";
-import { TS } from "../1-parse/typescript.ts";
-import type { FileTypes } from "../types/questions.ts";
-import type { Binding, Scopes } from "./bindings.ts";
-import type { CallTable } from "./calls/classes.ts";
-import { inner } from "./calls/syntax.ts";
-import { isModuleLevel } from "./scopes.ts";
-
-export interface LoopFacts {
-  readonly tree: Tree;
-  readonly scopes: Scopes;
-  readonly calls: CallTable;
-  readonly types: FileTypes;
-}
+import { namesOf } from "../../1-parse/binding-names.ts";
+import { contains, everyNode } from "../../1-parse/tree.ts";
+import { TS } from "../../1-parse/typescript.ts";
+import type { Binding } from "../bindings.ts";
+import { inner } from "../calls/syntax.ts";
+import { isModuleLevel } from "../scopes.ts";
+import { initializerOf, makerOf, type StepFacts } from "./statements.ts";
 
 /**
  * The declarations that the step takes over, in source order; none where all is made in the loop's head, or belongs to the module. Undefined: it is not known to
@@ -32,7 +24,7 @@ export interface LoopFacts {
 export function makersOf(
   loop: ts.ForOfStatement,
   statement: ts.Statement,
-  { tree, scopes, types }: LoopFacts,
+  { tree, scopes, types }: StepFacts,
 ): ts.VariableStatement[] | undefined {
   const made: ts.VariableStatement[] = [];
   /** Takes over what makes this variable. False: something else does, or uses it too. */
@@ -90,19 +82,6 @@ function rootOf(node: ts.Expression): ts.Expression {
   while (TS.isPropertyAccessExpression(at) || TS.isAwaitExpression(at)) at = inner(at.expression);
   return at;
 }
-
-/** The statement that declares a constant, and nothing beside it but what its pattern names. */
-function makerOf(binding: Binding): ts.VariableStatement | undefined {
-  if (binding.kind !== "const" || binding.declarations.length !== 1) return undefined;
-  let at: ts.Node = binding.declarations[0]!;
-  while (!TS.isVariableDeclaration(at)) at = at.parent;
-  const list = at.parent;
-  const isOne = TS.isVariableDeclarationList(list) && list.declarations.length === 1 && at.initializer !== undefined;
-  return isOne && TS.isVariableStatement(list.parent) ? list.parent : undefined;
-}
-
-const initializerOf = (maker: ts.VariableStatement): ts.Expression =>
-  maker.declarationList.declarations[0]!.initializer!;
 
 const declaresConstants = (statement: ts.Statement): boolean =>
   TS.isVariableStatement(statement) &&
