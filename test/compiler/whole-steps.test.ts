@@ -179,7 +179,7 @@ describe("a loop is none", () => {
   });
 });
 
-describe("reading is one step", () => {
+describe("using what is alive is one step", () => {
   test.each([
     [
       "a body",
@@ -194,6 +194,14 @@ describe("reading is one step", () => {
       `export async function f(url: string) { let text = ""; const { body } = await request(url); text = await body.text(); return text; }`,
     ],
     [
+      "a transaction",
+      `import type { Pool } from "pg"; declare const pool: Pool; export async function f() { const client = await pool.connect(); try { await client.query("BEGIN"); const { rows } = await client.query("SELECT 1"); await client.query("COMMIT"); logger.debug(String(rows.length)); return rows; } catch (error) { await client.query("ROLLBACK"); throw error; } finally { client.release(); } }`,
+    ],
+    [
+      "an open file, with a loop over its lines",
+      `import { open } from "node:fs/promises"; export async function f(path: string) { const file = await open(path); let n = 0; for await (const line of file.readLines()) n += line.length; await file.close(); return n; }`,
+    ],
+    [
       "of an ordinary function",
       `export async function f() { const { items } = await client.open(1); let n = 0; for await (const { id } of items) n += id; return n; }`,
     ],
@@ -206,11 +214,23 @@ describe("reading is one step", () => {
   });
 });
 
-describe("reading is none", () => {
+describe("using it is none", () => {
   test.each([
     [
       "the answer is used after other work",
       `export async function f(url: string) { const { body } = await request(url); await note("asked"); return await body.text(); }`,
+    ],
+    [
+      "other work is an argument",
+      `export async function f(url: string) { const { body } = await request(url); return await body.pipe(JSON.parse(await note("x"))).toArray(); }`,
+    ],
+    [
+      "durable work stands in the middle",
+      `import type { Pool } from "pg"; declare const pool: Pool; export async function f() { const client = await pool.connect(); await client.query("BEGIN"); await sleep(5); await client.query("COMMIT"); client.release(); }`,
+    ],
+    [
+      "a type of the project's own has such a name",
+      `class FileHandle { async close() {} } declare function openIt(): Promise<FileHandle>; export async function f() { const file = await openIt(); await file.close(); }`,
     ],
     [
       "the answer itself is used by others",

@@ -1,7 +1,7 @@
 /** What a type is to an `await`, a call and a save. */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
-import { EAGER_PROMISES } from "../2-analyze/calls/platform.ts";
+import { EAGER_PROMISES, LIVE_TYPES } from "../2-analyze/calls/platform.ts";
 import type { AwaitType } from "./questions.ts";
 
 /** A checker, and which declarations are those of the language's library. */
@@ -147,19 +147,24 @@ export function asyncIterationOf(type: ts.Type, facts: TypeFacts): "ordinary" | 
     : "unknown";
 }
 
-/** A stream of Node or of the Web, whatever else it may be on other platforms; or what has such a body and methods that read it. */
+/** A stream of Node or of the Web, whatever else it may be on other platforms; what has such a body and methods that read it; a connection or an open file. */
 export function isLive(given: ts.Type, facts: TypeFacts): boolean {
   const { checker } = facts;
   const type = checker.getNonNullableType(given);
   if (type.isUnion()) return type.types.some((part) => isLive(part, facts));
   const symbol = type.getSymbol();
   if (symbol?.name === "Response" && (facts.isLibrary(symbol) || isGlobal(symbol))) return false;
+  if (symbol && LIVE_TYPES.has(symbol.name) && isOfPackage(symbol)) return true;
   const responds = (name: string): boolean => methodOf(type, name, checker) !== undefined;
   if (responds("getReader") || (responds("pipe") && responds("on"))) return true;
   const body = checker.getPropertyOfType(type, "body");
   if (!body || !checker.getPropertyOfType(type, "bodyUsed")) return false;
   return isLive(checker.getTypeOfSymbol(body), facts);
 }
+
+/** Declared by a package, and not by the project. */
+const isOfPackage = (symbol: ts.Symbol): boolean =>
+  symbol.declarations?.every((one) => one.getSourceFile().isDeclarationFile) ?? false;
 
 /** The interface that declares a method. */
 const ownerOf = (method: ts.Symbol): string => {

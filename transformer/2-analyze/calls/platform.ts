@@ -268,3 +268,10 @@ export const EAGER_PROMISES: ReadonlyMap<string, string> = new Map([
   ["ResponsePromise", "ky"],
   ["ResultPromise", "execa"],
 ]);
+
+/** Types of packages whose values belong to a connection or descriptor of this process, streams and answers apart, which are known by their members. */
+export const LIVE_TYPES: ReadonlyMap<string, string> = new Map([
+  ["FileHandle", "node:fs/promises"],
+  ["PoolClient", "pg"],
+  ["PoolConnection", "mysql2"],
+]);

@@ -11,23 +11,31 @@ import { inner, isAsync, isGenerator } from "../calls/syntax.ts";
 import type { CallNode } from "../calls/table.ts";
 
 export interface StepCalls {
-  /** @param mayWait its promise is awaited where it stands */
-  isOrdinary(node: CallNode, mayWait: boolean): boolean;
+  /**
+   * @param mayWait its promise is awaited where it stands
+   * @param isMade whether a node belongs to the step
+   */
+  isOrdinary(node: CallNode, mayWait: boolean, isMade?: (node: ts.Node) => boolean): boolean;
   /** Is it such a call, whose promise nothing of the run has seen? */
   makesOrdinary(node: ts.Expression): boolean;
 }
 
 /** Rows of ordinary code; where a promise is awaited at once, also those that are steps by themselves. */
-const AT_ONCE = new Set(["built-in", "no-promise", "ordinary", "ordinary-with-function"]);
-const WAITING = new Set([...AT_ONCE, "fetch", "operand", "position", "promise", "thenable", "thenable-made"]);
+const AT_ONCE = new Set(["built-in", "no-promise", "operand", "ordinary", "ordinary-with-function"]);
+const WAITING = new Set([...AT_ONCE, "fetch", "position", "promise", "thenable", "thenable-made"]);
 
 export function stepCalls(tree: Tree, calls: CallTable, types: FileTypes): StepCalls {
   const { names } = calls;
-  const rows = new Map(calls.explain().map(({ node, row }) => [node, row]));
+  let rows: ReadonlyMap<ts.Node, string> | undefined;
+  /** Of most files nobody asks. */
+  const rowOf = (node: ts.Node): string => {
+    rows ??= new Map(calls.explain().map(({ node, row }) => [node, row]));
+    return rows.get(node) ?? "";
+  };
   const asked = new Map<ts.Node, boolean>();
 
-  const isOrdinary = (node: CallNode, mayWait: boolean): boolean => {
-    const row = rows.get(node) ?? "";
+  const isOrdinary: StepCalls["isOrdinary"] = (node, mayWait, isMade = () => false) => {
+    const row = rowOf(node);
     const callee = inner(TS.isTaggedTemplateExpression(node) ? node.tag : node.expression);
     if (row === "durable") return isQuiet(names.localFunction(callee));
     if (!(mayWait ? WAITING : AT_ONCE).has(row)) return false;
@@ -36,17 +44,17 @@ export function stepCalls(tree: Tree, calls: CallTable, types: FileTypes): StepC
       return false;
     const type = types.awaitType(node);
     // Behind `void` of a function that was given here, a durable one may stand.
-    return mayWait || type === "plain" || (type === "void" && isNamed(callee));
+    return mayWait || type === "plain" || (type === "void" && isNamed(callee, isMade));
   };
 
   /** A function that is given here may be durable; a method of an object whose type is known is as its declaration says. */
   const isOfOrdinaryCode = (callee: ts.Expression): boolean => !TS.isIdentifier(callee) || names.isReference(callee);
 
-  /** `logger.info`, of a name that is the same in the whole process. */
-  const isNamed = (callee: ts.Expression): boolean => {
+  /** `logger.info`, of a name that is the same in the whole process; `client.release`, of what the step made. */
+  const isNamed = (callee: ts.Expression, isMade: (node: ts.Node) => boolean): boolean => {
     let at = callee;
     while (TS.isPropertyAccessExpression(at)) at = inner(at.expression);
-    return names.isReference(at);
+    return names.isReference(at) || (TS.isIdentifier(at) && names.scopes.resolve(at)!.declarations.every(isMade));
   };
 
   /** A function of the module that does no more than compute. */

@@ -1,6 +1,6 @@
 /** The statements of a file that the compiler makes one step: loops over ordinary iterators, and what reads an answer that is alive. */
 import type { ts } from "@ts-morph/common";
-import type { Tree } from "../../1-parse/tree.ts";
+import { contains, type Tree } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import type { FileTypes } from "../../types/questions.ts";
 import type { Scopes } from "../bindings.ts";
@@ -13,28 +13,32 @@ import type { StepFacts, WholeStep } from "./statements.ts";
 
 /** In source order; they do not overlap. */
 export function wholeSteps(tree: Tree, scopes: Scopes, calls: CallTable, types: FileTypes): WholeStep[] {
-  const found: WholeStep[] = [];
-  if (!TS.isExternalModule(tree.sourceFile)) return found;
+  if (!TS.isExternalModule(tree.sourceFile)) return [];
   const { AwaitExpression, ForOfStatement } = TS.SyntaxKind;
+  const found: WholeStep[] = [];
   let facts: StepFacts | undefined;
-  let end = 0;
-  for (let at = 0; at < tree.kinds.length; at++) {
-    const kind = tree.kinds[at];
-    if (kind !== AwaitExpression && kind !== ForOfStatement) continue;
-    const node = tree.nodes[at] as ts.AwaitExpression | ts.ForOfStatement;
-    if (node.pos < end || !isOfARun(node, calls)) continue;
-    facts ??= { tree, scopes, calls, types, stepCalls: stepCalls(tree, calls, types) };
-    const step = TS.isAwaitExpression(node)
-      ? liveValueStep(node, facts)
-      : node.awaitModifier
-        ? loopStep(node, facts)
-        : undefined;
-    if (!step || step.statements[0]!.pos < end) continue;
-    found.push(step);
-    end = step.statements.at(-1)!.end;
-  }
-  return found;
+  const look = <Kind extends ts.Node>(
+    kind: ts.SyntaxKind,
+    ask: (node: Kind, facts: StepFacts) => WholeStep | undefined,
+  ): void => {
+    for (let at = 0; at < tree.kinds.length; at++) {
+      if (tree.kinds[at] !== kind) continue;
+      const node = tree.nodes[at] as Kind;
+      if (found.some(({ statements }) => statements.some((one) => contains(one, node))) || !isOfARun(node, calls))
+        continue;
+      facts ??= { tree, scopes, calls, types, stepCalls: stepCalls(tree, calls, types) };
+      const step = ask(node, facts);
+      if (step && !found.some((other) => overlap(step, other))) found.push(step);
+    }
+  };
+  // A loop may read what is alive: the larger step first.
+  look<ts.AwaitExpression>(AwaitExpression, liveValueStep);
+  look<ts.ForOfStatement>(ForOfStatement, loopStep);
+  return found.sort((a, b) => a.statements[0]!.pos - b.statements[0]!.pos);
 }
+
+const overlap = (a: WholeStep, b: WholeStep): boolean =>
+  a.statements[0]!.pos < b.statements.at(-1)!.end && b.statements[0]!.pos < a.statements.at(-1)!.end;
 
 /** In durable code, and in no step of it already. */
 function isOfARun(node: ts.Node, { names, volatile }: CallTable): boolean {

@@ -9,6 +9,7 @@ import { makersOf } from "./makers.ts";
 import { type StepFacts, type WholeStep, wholeStep } from "./statements.ts";
 
 export function loopStep(loop: ts.ForOfStatement, facts: StepFacts): WholeStep | undefined {
+  if (!loop.awaitModifier) return undefined;
   let statement: ts.Statement = loop;
   while (TS.isLabeledStatement(statement.parent)) statement = statement.parent;
   const made = makersOf(loop, statement, facts);

@@ -26,7 +26,7 @@ export interface StepFacts {
 
 export interface WholeStep {
   /** What the step is called: in labels, stacks and code paths. */
-  readonly name: "loop" | "read";
+  readonly name: "loop" | "use";
   /** In source order. What stands between them declares constants, and goes before. */
   readonly statements: readonly ts.Statement[];
   /** Those inside that leave the function. */
@@ -79,7 +79,7 @@ export function wholeStep(
       case K.CallExpression:
       case K.NewExpression:
       case K.TaggedTemplateExpression:
-        return stepCalls.isOrdinary(node as ts.CallExpression, mayWait(node));
+        return stepCalls.isOrdinary(node as ts.CallExpression, mayWait(node), isIn);
       case K.Identifier:
         return isSeenByNobodyElse(node as ts.Identifier);
       default:

@@ -5,7 +5,7 @@
  *     for await (const part of stream) text += part;   →    const stream = await client.create(…);
  *                                                           for await (const part of stream) text += part; }); }
  *
- * Constants that others use come with the result: `const answer = await read(…); const { user } = answer;`. What returns from the function returns
+ * Constants that others use come with the result: `const answer = await use(…); const { user } = answer;`. What returns from the function returns
  * `{ return: [value] }` from the step, which no constant can be called. The text is compiled as if its author had written it, and every place in it is told as the
  * one that it comes from.
  */
