@@ -16,7 +16,7 @@ export type { Explanation, PluginOptions } from "./core/options.ts";
  * @example
  * ```ts
  * import { perdure } from "@perdure/plugins/esbuild";
- * await build({ entryPoints: ["worker.ts"], bundle: true, platform: "node", format: "esm", sourcemap: true, plugins: [perdure()] });
+ * await build({ entryPoints: ["worker.ts"], outdir: "dist", bundle: true, platform: "node", format: "esm", sourcemap: true, plugins: [perdure()] });
  * ```
  */
 export function perdure(options: PluginOptions = {}): Plugin {

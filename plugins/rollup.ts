@@ -17,7 +17,7 @@ export type { Explanation, PluginOptions } from "./core/options.ts";
  * @example
  * ```ts
  * import { perdure } from "@perdure/plugins/rollup";
- * export default { input: "worker.ts", plugins: [perdure(), typescript()] };
+ * export default { input: "worker.ts", output: { dir: "dist" }, plugins: [perdure(), typescript()] };
  * ```
  */
 export function perdure(options: PluginOptions = {}): Plugin {
