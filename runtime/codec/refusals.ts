@@ -70,16 +70,32 @@ function classNameOf(value: object): string {
 
 function whyNotFunction(fn: Function): readonly [why: string, mend: string] {
   const { name } = fn;
-  if (name.startsWith("bound "))
-    return [`${name} is a bound function, which hides what it is bound to`, "use an arrow function"];
+  const text = Function.prototype.toString.call(fn);
+  // What promisify and other wrappers make of a bound function has its name, and is none.
+  if (name.startsWith("bound ") && /\[native code\]\s*\}$/.test(text))
+    return [
+      `${name} is a bound function that ordinary code made, which hides what it is bound to`,
+      "bind it in durable code or at module level, or use an arrow function",
+    ];
   if (/^[gs]et ./.test(name))
     return [
       `it is an accessor (${name}) of ordinary code, which no module binding or provided host leads to`,
       `keep what it gives at once: const { ${name.slice(4)} } = …`,
     ];
+  if (
+    name &&
+    text
+      .replace(/^async\s+/, "")
+      .replace(/^\*\s*/, "")
+      .startsWith(`${name}(`)
+  )
+    return [
+      `function ${name} is a method of ordinary code, which no module binding or provided host leads to without its object`,
+      `call it on its object, object.${name}(…), or use an arrow function that does; of an object that a library gave, keep only the data`,
+    ];
   return [
     `${name ? `function ${name}` : "a function"} is ordinary code that no module binding or provided host leads to`,
-    'import it (with a static import), declare it at module level, or put "use durable" at the top of its file; if a package made it (a limiter, a queue), compile that package too, perdure({ include: ["node_modules/its-name/**"] }), or take one of perdure/patterns; of an object that a library gave, keep only the data',
+    'import it (with a static import), make it at module level (const f = promisify(…)), or put "use durable" at the top of its file; if a package made it (a limiter, a queue), compile that package too, perdure({ include: ["node_modules/its-name/**"] }), or take one of perdure/patterns; of an object that a library gave, keep only the data',
   ];
 }
 

@@ -66,7 +66,11 @@ function isPristine(fn: object, code: Code): boolean {
 export const functionKind = kindOf<Function, KindContext>({
   tag: "closure",
   test: (value): value is Function => typeof value === "function" && isFunctionCode(closureOf(value)),
-  label: (fn) => printCode(closureOf(fn)!.code),
+  // The runtime's own (a bound function, a resolver) say nothing: what holds them does.
+  label(fn) {
+    const { code } = closureOf(fn)!;
+    return code.module.name === RUNTIME ? undefined : printCode(code);
+  },
 
   fields(fn) {
     const { code, captured } = closureOf(fn)!;
