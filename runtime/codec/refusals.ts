@@ -57,6 +57,9 @@ const brands: readonly (readonly [RegExp, why: string, mend: string])[] = [
   ],
 ];
 
+/** What every value of the package `effect` that can be run has. */
+const EFFECT = Symbol.for("effect/Effect");
+
 /** `Symbol.toStringTag` or the class's name, whichever says more, without running accessors of the value. */
 function classNameOf(value: object): string {
   for (let at: object | null = value; at !== null; at = Reflect.getPrototypeOf(at)) {
@@ -191,6 +194,11 @@ export function whyNot(
   const name = classNameOf(value);
   const brand = brands.find(([pattern]) => pattern.test(name));
   if (brand) return [brand[1], brand[2]];
+  if (EFFECT in value)
+    return [
+      "it is an Effect, a description of work that is made of ordinary closures",
+      "make and run it inside one step: await step(() => Effect.runPromise(…)); or make it in an ordinary module, and run it where it is written: await Effect.runPromise(program(…))",
+    ];
   if ("then" in value)
     return [
       `it is a thenable of ordinary code (${name}), and nobody knows what it has begun`,
