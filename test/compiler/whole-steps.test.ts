@@ -40,6 +40,14 @@ describe("a loop is one step", () => {
       `export async function f() { for await (const { id } of (await client.open(2)).items) if (id > 0) return id; }`,
     ],
     [
+      "with a decoder of its own",
+      `export async function f() { let text = ""; for await (const item of feed(2)) text += new TextDecoder().decode(new TextEncoder().encode(String(item.id))); return text; }`,
+    ],
+    [
+      "over the lines of an open file",
+      `import { open } from "node:fs/promises"; export async function f(path: string) { const file = await open(path); let n = 0; for await (const line of file.readLines()) n += line.length; return n; }`,
+    ],
+    [
       "with a synchronous function of the module",
       `function weigh(item: Item): number { return item.id > 0 ? weigh({ ...item, id: item.id - 1 }) : item.tags.length; } export async function f() { let n = 0; for await (const item of feed(3)) n += weigh(item); return n; }`,
     ],
@@ -140,6 +148,7 @@ describe("a loop is none", () => {
       "it makes a function that waits",
       `export async function f() { const all: (() => Promise<string>)[] = []; for await (const { id } of feed(3)) all.push(async () => await note(String(id))); return all.length; }`,
     ],
+    ["it sets a timer", `export async function f() { for await (const { id } of feed(3)) setTimeout(() => {}, id); }`],
     [
       "it makes a class",
       `export async function f() { let made; for await (const { id } of feed(3)) made = class { id = id; }; return made; }`,

@@ -7,6 +7,7 @@ import { everyNode, type Tree } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import type { FileTypes } from "../../types/questions.ts";
 import type { CallTable } from "../calls/classes.ts";
+import { DURABLE_GLOBALS } from "../calls/platform.ts";
 import { inner, isAsync, isGenerator } from "../calls/syntax.ts";
 import type { CallNode } from "../calls/table.ts";
 
@@ -38,6 +39,8 @@ export function stepCalls(tree: Tree, calls: CallTable, types: FileTypes): StepC
     const row = rowOf(node);
     const callee = inner(TS.isTaggedTemplateExpression(node) ? node.tag : node.expression);
     if (row === "durable") return isQuiet(names.localFunction(callee));
+    // `new TextDecoder()`: the platform's own is as good inside a step.
+    if (row === "platform") return DURABLE_GLOBALS.get(names.platform(callee) ?? "") === "perdure/platform";
     if (!(mayWait ? WAITING : AT_ONCE).has(row)) return false;
     if (row === "built-in" || row === "fetch") return true;
     if (types.implementation(callee) === "durable" || types.declaredDurable(callee) || !isOfOrdinaryCode(callee))

@@ -10,7 +10,7 @@ import { contains } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Binding, Scopes } from "../bindings.ts";
 import { inner, methodCall, outer } from "../calls/syntax.ts";
-import { initializerOf, makerOf, type StepFacts, type WholeStep, wholeStep } from "./statements.ts";
+import { declaresConstants, initializerOf, makerOf, type StepFacts, type WholeStep, wholeStep } from "./statements.ts";
 
 /** @param node an `await` of a method of such a value */
 export function liveValueStep(node: ts.AwaitExpression, facts: StepFacts): WholeStep | undefined {
@@ -24,7 +24,9 @@ export function liveValueStep(node: ts.AwaitExpression, facts: StepFacts): Whole
   if (!facts.stepCalls.makesOrdinary(inner(made.expression))) return undefined;
   const { statements } = maker.parent;
   const last = statements.findLast((one) => binding.references.some((use) => contains(one, use.node)));
-  const whole = statements.slice(statements.indexOf(maker), statements.indexOf(last!) + 1);
+  const whole = statements
+    .slice(statements.indexOf(maker), statements.indexOf(last!) + 1)
+    .filter((one) => !declaresConstants(one));
   /** What is awaited is a method of it; or it is what makes it; or a loop reads from it. */
   const mayWait = (at: ts.Node): boolean => {
     if (TS.isAwaitExpression(at)) return at === made || variableOf(inner(at.expression), scopes) === binding;

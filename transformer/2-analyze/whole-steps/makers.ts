@@ -13,7 +13,7 @@ import { TS } from "../../1-parse/typescript.ts";
 import type { Binding } from "../bindings.ts";
 import { inner } from "../calls/syntax.ts";
 import { isModuleLevel } from "../scopes.ts";
-import { initializerOf, makerOf, type StepFacts } from "./statements.ts";
+import { declaresConstants, initializerOf, makerOf, type StepFacts } from "./statements.ts";
 
 /**
  * The declarations that the step takes over, in source order; none where all is made in the loop's head, or belongs to the module. Undefined: it is not known to
@@ -35,12 +35,13 @@ export function makersOf(
     made.push(maker);
     return takeFrom(initializerOf(maker));
   };
-  /** What is iterated over on the way is taken over, too. */
+  /** What is iterated over on the way, or is alive, is taken over, too. */
   const takeFrom = (node: ts.Node): boolean =>
     everyNode(tree, node, (one) => {
       if (!TS.isIdentifier(one)) return true;
       const used = scopes.reference(one)?.binding;
-      return !used || isModuleLevel(used) || types.asyncIterable(one) === "none" || take(used);
+      if (!used || isModuleLevel(used) || (types.asyncIterable(one) === "none" && !types.live(one))) return true;
+      return take(used);
     });
 
   const iterated = types.asyncIterable(loop.expression);
@@ -82,25 +83,3 @@ function rootOf(node: ts.Expression): ts.Expression {
   while (TS.isPropertyAccessExpression(at) || TS.isAwaitExpression(at)) at = inner(at.expression);
   return at;
 }
-
-const declaresConstants = (statement: ts.Statement): boolean =>
-  TS.isVariableStatement(statement) &&
-  statement.declarationList.declarations.every(
-    ({ name, initializer }) => TS.isIdentifier(name) && (!initializer || isConstant(inner(initializer))),
-  );
-
-/** A literal, or an empty list, object or collection. */
-const isConstant = (value: ts.Expression): boolean => {
-  const K = TS.SyntaxKind;
-  if (TS.isArrayLiteralExpression(value)) return value.elements.length === 0;
-  if (TS.isObjectLiteralExpression(value)) return value.properties.length === 0;
-  if (TS.isNewExpression(value))
-    return TS.isIdentifier(value.expression) && /^(?:Map|Set)$/.test(value.expression.text) && !value.arguments?.length;
-  return (
-    TS.isStringLiteralLike(value) ||
-    TS.isNumericLiteral(value) ||
-    value.kind === K.TrueKeyword ||
-    value.kind === K.FalseKeyword ||
-    value.kind === K.NullKeyword
-  );
-};

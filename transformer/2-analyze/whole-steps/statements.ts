@@ -134,3 +134,26 @@ export function makerOf(binding: Binding): ts.VariableStatement | undefined {
 
 export const initializerOf = (maker: ts.VariableStatement): ts.Expression =>
   maker.declarationList.declarations[0]!.initializer!;
+
+/** It may as well be evaluated earlier or later. */
+export const declaresConstants = (statement: ts.Statement): boolean =>
+  TS.isVariableStatement(statement) &&
+  statement.declarationList.declarations.every(
+    ({ name, initializer }) => TS.isIdentifier(name) && (!initializer || isConstant(inner(initializer))),
+  );
+
+/** A literal, or an empty list, object or collection. */
+const isConstant = (value: ts.Expression): boolean => {
+  const K = TS.SyntaxKind;
+  if (TS.isArrayLiteralExpression(value)) return value.elements.length === 0;
+  if (TS.isObjectLiteralExpression(value)) return value.properties.length === 0;
+  if (TS.isNewExpression(value))
+    return TS.isIdentifier(value.expression) && /^(?:Map|Set)$/.test(value.expression.text) && !value.arguments?.length;
+  return (
+    TS.isStringLiteralLike(value) ||
+    TS.isNumericLiteral(value) ||
+    value.kind === K.TrueKeyword ||
+    value.kind === K.FalseKeyword ||
+    value.kind === K.NullKeyword
+  );
+};
