@@ -5,6 +5,7 @@ import {
   DURABLE_GLOBALS,
   DURABLE_MODULES,
   EAGER_PROMISES,
+  LIVE_TYPES,
   PURE_GLOBALS,
   PURE_IMPORTS,
   PURE_MEMBERS,
@@ -62,6 +63,17 @@ is used only in promise position.
 - *Made*: an ordinary \`new\`, call, or property path that is more than one level below a reference (\`this.aws.s3\`). It is evaluated in the turn and, if its value cannot be saved, kept as that expression over its own operands.
 - *Deferred*: a call that types know to yield a promise or thenable, inside a larger ordinary call that is a step. It is evaluated in the attempts only.
 - A \`const\` that is used only as an operand of steps is kept in the same way.
+
+## Statements that are one step
+
+Some values belong to a connection, a stream or a descriptor of this process, and cannot be kept: what they are used for has to happen in the step that made them. Where types show such a value, and nothing else is waited for or started
+while it is used, the compiler writes \`step(async () => { … })\` around the statements; \`perdure explain\` lists it as one.
+
+- A \`for await\` over an iterator of ordinary code, whose body waits for nothing, with the declarations that make the iterator: \`const stream = await openai.responses.create({ …, stream: true })\`.
+- All statements from \`const { statusCode, body } = await request(url)\` to the last that uses \`body\`, when what they await are its methods: answers with a body or stream in them, and ${names(LIVE_TYPES.keys())}.
+
+Constants that they declare and others use come with the result of the step; so do the variables that they change, which no other function may see. A \`return\` among them returns from the function. What does not keep to this
+is refused ([PD1006](errors/PD1006.md)), or stops the run with the path to the value ([PD2301](errors/PD2301.md)): then write the \`step\` yourself.
 
 ## Tables
 
