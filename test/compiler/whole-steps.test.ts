@@ -56,6 +56,10 @@ describe("a loop is one step", () => {
       `export async function f(limit: number) { const within = (id: number) => id < limit; let n = 0; for await (const { id } of feed(3)) if (id < limit) n++; return within(n); }`,
     ],
     [
+      "over a list that other functions see, and that it only reads",
+      `export async function f(wanted: readonly number[], sizes: readonly number[]) { return await Promise.all(sizes.map(async (n) => { let found = 0; for await (const { id } of feed(n)) if (wanted.includes(id)) found += wanted.length; return found; })); }`,
+    ],
+    [
       "in an async generator",
       `export async function* f() { let n = 0; for await (const { id } of feed(3)) n += id; yield n; }`,
     ],
@@ -99,6 +103,14 @@ describe("a loop is none", () => {
     [
       "a closure changes what it reads",
       `export async function f() { let stop = false; const end = () => { stop = true; }; for await (const { id } of feed(3)) if (stop) break; else logger.debug(String(id)); end(); }`,
+    ],
+    [
+      "it changes a list that other functions see",
+      `export async function f(sizes: readonly number[]) { const all: number[] = []; await Promise.all(sizes.map(async (n) => { for await (const { id } of feed(n)) all.push(id); })); return all; }`,
+    ],
+    [
+      "it changes an object that other functions see",
+      `export async function f(sizes: readonly number[]) { const seen = { count: 0 }; await Promise.all(sizes.map(async (n) => { for await (const _ of feed(n)) seen.count++; })); return seen; }`,
     ],
     [
       "it starts durable code",

@@ -98,7 +98,7 @@ const memberOf = (node: ts.Expression): ts.PropertyAccessExpression | ts.Element
 };
 
 /** The longest property path that starts here: `state.orders[id].total`. */
-const outerPath = (node: ts.Expression): ts.Expression => {
+export const outerPath = (node: ts.Expression): ts.Expression => {
   let at = node;
   for (let next = memberOf(at); next; next = memberOf(at)) at = next;
   return at;
@@ -127,7 +127,7 @@ const isGivenToChange = (path: ts.Expression, scopes: Scopes): boolean => {
 };
 
 /** `state.current = order`, `delete cache[id]`, `stats.n++`. */
-const isWrittenInto = (node: ts.Expression): boolean => {
+export const isWrittenInto = (node: ts.Expression): boolean => {
   const path = outerPath(node);
   if (path === node) return false;
   const whole = outer(path);

@@ -72,7 +72,7 @@ A loop whose body waits for nothing needs no \`step\`: the whole loop is one, fr
     for await (const part of stream) text += part.choices[0]?.delta?.content ?? "";
 
 That is so where the source is made in the loop's head, is declared directly before the loop for it alone, or is imported; where the variables that the loop changes
-are used by no other function, and no other function changes those that it reads; and where it starts nothing: calls in it are of ordinary code, built-ins or synchronous
+(and what they hold) are used by no other function, and no other function changes those that it reads; and where it starts nothing: calls in it are of ordinary code, built-ins or synchronous
 functions of the module, and yield no promise. What it changes comes back with the step's result. An attempt that is lost begins again, with the values of before.
 
 For long lists read a page at a time: each page is a step, and the cursor between two pages is plain data.`,

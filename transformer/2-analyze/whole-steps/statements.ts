@@ -14,6 +14,7 @@ import type { Binding, Scopes } from "../bindings.ts";
 import type { CallTable } from "../calls/classes.ts";
 import { enclosingFunction, inner, isAsync, isGenerator, outer } from "../calls/syntax.ts";
 import { isModuleLevel } from "../scopes.ts";
+import { isWrittenInto, outerPath } from "../shared-state.ts";
 import type { StepCalls } from "./calls.ts";
 
 export interface StepFacts {
@@ -40,7 +41,7 @@ export function wholeStep(
   name: WholeStep["name"],
   statements: readonly ts.Statement[],
   mayWait: (node: ts.Node) => boolean,
-  { tree, scopes, stepCalls }: StepFacts,
+  { tree, scopes, types, stepCalls }: StepFacts,
 ): WholeStep | undefined {
   const around = enclosingFunction(statements[0]!);
   const isIn = (node: ts.Node): boolean => statements.some((one) => contains(one, node));
@@ -107,7 +108,17 @@ export function wholeStep(
     const reference = scopes.reference(name);
     const binding = reference?.binding;
     if (!binding || isModuleLevel(binding) || binding.declarations.every(isIn) || !binding.captured) return true;
-    return reference.access === "read" && binding.references.every(({ access }) => access === "read");
+    const isConstant = binding.references.every(({ access }) => access === "read");
+    return isConstant && !isWrittenInto(name) && !isCollectionChanged(name);
+  };
+  /** `all.push(item)`: two such steps at once would each have a copy of their own, and the run would be stopped. */
+  const isCollectionChanged = (name: ts.Identifier): boolean => {
+    const path = outerPath(name);
+    return (
+      TS.isPropertyAccessExpression(path) &&
+      CHANGING.has(path.name.text) &&
+      types.builtIn(path.expression) !== undefined
+    );
   };
 
   if (!statements.every((one) => everyNode(tree, one, isAllowed))) return undefined;
@@ -115,6 +126,9 @@ export function wholeStep(
   if (returns.length > 0 && (isGenerator(around) || !isAsync(around))) return undefined;
   return { name, statements, returns, given: [...given] };
 }
+
+/** Methods of built-in collections that change them. */
+const CHANGING = new Set("add clear copyWithin delete fill pop push reverse set shift sort splice unshift".split(" "));
 
 /** What is kept elsewhere would be a function of the step. */
 const isArgument = (node: ts.Expression): boolean => {
