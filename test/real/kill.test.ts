@@ -16,7 +16,9 @@ import { type HttpDouble, type Received, startHttpDouble } from "./http-double.t
  * that program is killed where nothing may repeat.
  */
 const killed: Readonly<Record<string, readonly string[]>> = {
+  "aws/s3-body-stream": ["after-commit", "after-step-before-commit"],
   "aws/sqs-consumer": ["after-commit"],
+  "services/openai-streams": ["after-commit", "after-step-before-commit"],
   "services/openai-tools": ["after-commit"],
   "services/stripe": ["after-commit", "after-step-before-commit"],
 };
@@ -27,7 +29,6 @@ const chained = [
   "aws/document-client",
   "aws/dynamodb",
   "aws/s3-body-step",
-  "aws/s3-body-stream",
   "aws/s3-error",
   "http/axios",
   "http/axios-instance-error",
