@@ -68,8 +68,25 @@ export function addDeclared(name: string, owner: Function): void {
   changed = true;
 }
 
+/**
+ * Classes that functions made while modules were evaluated (`class Order extends Stamped(Base)`): there is one of each, of the module and not of a run, and instances
+ * have its private names.
+ */
+const madeByModules = new WeakSet<object>();
+
+/** Notes the class that a module had there when a run could first see it, and those that it extends. */
+function lookAtMade(name: string, held: unknown): void {
+  for (let at = held, path = name; typeof at === "function"; at = Reflect.getPrototypeOf(at), path += "(extends)") {
+    const code = closureOf(at)?.code;
+    if (code?.kind !== "class" || code.make === undefined || madeByModules.has(at)) continue;
+    madeByModules.add(at);
+    declaredValues.set(path, at);
+  }
+}
+
 function lookAtDeclared(): void {
   if (declared.length === 0) return;
+  for (const [name, owner] of declared) lookAtMade(name, owner);
   for (const [name, owner] of declared)
     for (const [path, held] of heldBy(name, owner))
       if (closureOf(held) === undefined && held !== ownPrototypeOf(owner)) declaredValues.set(path, held);
@@ -86,6 +103,8 @@ function exportsOf(namespace: unknown): readonly (readonly [name: string, value:
 const CLASS_DEPTH = 3;
 /** Objects looked at for them. */
 const MAX_LOOKED_AT = 20_000;
+
+const isMadeByModule = (value: object | symbol): boolean => typeof value === "function" && madeByModules.has(value);
 
 const isClass = (value: unknown): value is Function =>
   typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
@@ -135,7 +154,8 @@ export class NamedValues {
     if (value === undefined) return;
     if (!this.values.has(name)) this.values.set(name, value);
     // Durable functions and classes are named by their code.
-    if (isNamable(value) && !this.names.has(value) && closureOf(value) === undefined) this.names.set(value, name);
+    if (isNamable(value) && !this.names.has(value) && (closureOf(value) === undefined || isMadeByModule(value)))
+      this.names.set(value, name);
   }
 }
 
@@ -232,6 +252,10 @@ export function refreshBindings(deep = false): NamedValues {
     for (const binding of bindings) {
       const value = read(binding.get);
       if (value === binding.value) continue;
+      if (binding.value === undefined && isNamable(value) && typeof value !== "symbol") {
+        lookAtMade(binding.name, value);
+        for (const [path, held] of heldBy(binding.name, value)) lookAtMade(path, held);
+      }
       binding.value = value;
       changed = true;
     }
