@@ -44,7 +44,12 @@ export function memory(): Store {
     const record = runs.get(lease.run);
     return record !== undefined && holds(record.head, lease) ? record : undefined;
   };
-  const inOrder = (): RunRecord[] => [...runs.values()].sort((a, b) => compareIds(a.head.run, b.head.run));
+  /** Of all runs that were ever started, few are wanted as a rule: sorted are these alone. */
+  const inOrder = (isWanted: (head: RunHead) => boolean): RunHead[] => {
+    const wanted: RunHead[] = [];
+    for (const { head } of runs.values()) if (isWanted(head)) wanted.push(head);
+    return wanted.sort((a, b) => compareIds(a.run, b.run));
+  };
   const linked = (head: RunHead, codes: ReadonlySet<string>): boolean => head.codes.every((code) => codes.has(code));
   const update = (record: RunRecord, change: Partial<RunHead>): void => {
     record.head = Object.freeze({ ...record.head, ...change });
@@ -133,7 +138,7 @@ export function memory(): Store {
       if (!running(request.worker)) return [];
       const ordinary: RunRecord[] = [];
       const suspects: RunRecord[] = [];
-      for (const record of inOrder()) {
+      for (const record of runs.values()) {
         const { head } = record;
         if (ENDED.has(head.status) || DORMANT.has(head.status) || !linked(head, codes)) continue;
         const due = dueAt(record.head);
@@ -141,7 +146,8 @@ export function memory(): Store {
           if (!running(head.owner)) suspects.push(record);
         } else if (due !== null && due <= now) (head.suspect ? suspects : ordinary).push(record);
       }
-      const oldestFirst = (a: RunRecord, b: RunRecord): number => (dueAt(a.head) ?? 0) - (dueAt(b.head) ?? 0);
+      const oldestFirst = ({ head: a }: RunRecord, { head: b }: RunRecord): number =>
+        (dueAt(a) ?? 0) - (dueAt(b) ?? 0) || compareIds(a.run, b.run);
       const chosen = suspects.sort(oldestFirst).slice(0, Math.min(request.suspects, request.limit));
       chosen.push(...ordinary.sort(oldestFirst).slice(0, request.limit - chosen.length));
       return chosen.map((record): Claim => {
@@ -157,14 +163,11 @@ export function memory(): Store {
 
     async owned(worker) {
       opened("owned");
-      return inOrder()
-        .map((record) => record.head)
-        .filter((head) => head.owner === worker)
-        .map(({ run, incarnation, epoch, inboxSeq, consumed }) => ({
-          lease: { run, incarnation, worker, epoch },
-          inboxSeq,
-          consumed,
-        }));
+      return inOrder((head) => head.owner === worker).map(({ run, incarnation, epoch, inboxSeq, consumed }) => ({
+        lease: { run, incarnation, worker, epoch },
+        inboxSeq,
+        consumed,
+      }));
     },
 
     async load(lease) {
@@ -263,11 +266,11 @@ export function memory(): Store {
     async list({ status, fn, after, limit = 100 }) {
       opened("list");
       checkCount("list", "limit", limit);
-      return inOrder()
-        .map((record) => record.head)
-        .filter((head) => after === undefined || compareIds(head.run, after) > 0)
-        .filter((head) => (status === undefined || head.status === status) && (fn === undefined || head.fn === fn))
-        .slice(0, limit);
+      const isListed = (head: RunHead): boolean =>
+        (after === undefined || compareIds(head.run, after) > 0) &&
+        (status === undefined || head.status === status) &&
+        (fn === undefined || head.fn === fn);
+      return inOrder(isListed).slice(0, limit);
     },
 
     async census(now) {
