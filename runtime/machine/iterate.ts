@@ -10,6 +10,7 @@ import {
   IndexedIterator,
   isObject,
   type LoopIterator,
+  MatchIterator,
   type Mode,
   mapMethods,
   ProtocolIterator,
@@ -77,6 +78,22 @@ export function loopOf(receiver: unknown, mode: Mode, method: unknown): LoopIter
     return new CollectionIterator(receiver, 0, mode);
   if (isEntryList(receiver, mode, method)) return new EntryListIterator(receiver, 0, mode);
   return undefined;
+}
+
+const matchAll = String.prototype.matchAll;
+const ofPattern = RegExp.prototype[Symbol.matchAll];
+
+/** The runtime's own loop for `text.matchAll(pattern)` of a text and a text or untouched regular expression; undefined for all else. */
+export function matchesOf(text: unknown, pattern: unknown, method: unknown): LoopIterator | undefined {
+  if (method !== matchAll || typeof text !== "string") return undefined;
+  if (typeof pattern === "string") return new MatchIterator(text, new RegExp(pattern, "g"));
+  if (!(pattern instanceof RegExp)) return undefined;
+  if (pattern[Symbol.matchAll] !== ofPattern || pattern.constructor !== RegExp) return undefined;
+  // The platform's own method judges the flags.
+  Reflect.apply(matchAll, text, [pattern]);
+  const copy = new RegExp(pattern, pattern.flags);
+  copy.lastIndex = pattern.lastIndex;
+  return new MatchIterator(text, copy);
 }
 
 const ENTRY_LISTS: ReadonlySet<unknown> = new Set(["URLSearchParams", "Headers", "FormData"]);

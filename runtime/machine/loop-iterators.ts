@@ -156,6 +156,33 @@ export class EntryListIterator implements LoopIterator {
   close(): void {}
 }
 
+/** Over the matches of a text (22.2.9.2): the pattern is a copy of its own, whose `lastIndex` is the position. */
+export class MatchIterator implements LoopIterator {
+  value: unknown = undefined;
+  readonly text: string;
+  /** Undefined once exhausted. */
+  pattern: RegExp | undefined;
+  constructor(text: string, pattern: RegExp | undefined) {
+    this.text = text;
+    this.pattern = pattern;
+  }
+  next(): boolean {
+    const { pattern, text } = this;
+    const match = pattern?.exec(text) ?? null;
+    this.value = match ?? undefined;
+    if (match === null) this.pattern = undefined;
+    else if (match[0] === "") pattern!.lastIndex = after(text, pattern!);
+    return match !== null;
+  }
+  close(): void {}
+}
+
+/** AdvanceStringIndex (22.2.7.3): after an empty match. */
+function after(text: string, { lastIndex, flags }: RegExp): number {
+  const isPair = /[uv]/.test(flags) && text.codePointAt(lastIndex)! > 0xffff;
+  return lastIndex + (isPair ? 2 : 1);
+}
+
 /** Any other iterator, by the protocol (7.4.2 to 7.4.11). */
 export class ProtocolIterator implements LoopIterator {
   value: unknown = undefined;
@@ -167,11 +194,6 @@ export class ProtocolIterator implements LoopIterator {
     this.nextMethod = nextMethod;
   }
   next(): boolean {
-    // A pattern goes on asking: what is exhausted is not asked again (8.6.2).
-    if (this.done) {
-      this.value = undefined;
-      return false;
-    }
     // A pattern asks an exhausted iterator again: that is not passed on (ECMA-262 8.6.2).
     if (this.done) {
       this.value = undefined;

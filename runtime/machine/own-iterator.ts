@@ -1,6 +1,6 @@
 /** Iterator objects of durable code: those of built-in collections are the runtime's own, since the platform's hide their position. */
 import { currentRun } from "./current-run.ts";
-import { describe, iterate, loopOf } from "./iterate.ts";
+import { describe, iterate, loopOf, matchesOf } from "./iterate.ts";
 import { isObject, type LoopIterator, type Mode, ProtocolIterator } from "./loop-iterators.ts";
 import { runtimeMethod } from "./runtime-code.ts";
 
@@ -33,17 +33,26 @@ runtimeMethod("Iterator/next", OwnIterator.prototype.next);
 Object.defineProperty(OwnIterator.prototype, Symbol.toStringTag, { value: "Iterator", configurable: true });
 
 /**
- * `receiver[key]()`, where key is `entries`, `keys`, `values` or `Symbol.iterator`. In a run, built-in collections give an iterator that keeps its
- * position across saves; everything else, and everything outside a run, is the plain call.
+ * `receiver[key](…given)`, where key is `entries`, `keys`, `values`, `Symbol.iterator` or, with a pattern, `matchAll`. In a run, built-in collections and texts give
+ * an iterator that keeps its position across saves; everything else, and everything outside a run, is the plain call.
  */
-export function iterator(receiver: unknown, key: Mode | typeof Symbol.iterator): unknown {
+export function iterator(
+  receiver: unknown,
+  key: Mode | "matchAll" | typeof Symbol.iterator,
+  ...given: unknown[]
+): unknown {
   const method = (receiver as Record<PropertyKey, unknown>)[key];
   if (typeof method !== "function") throw new TypeError(`${describe(receiver)}.${String(key)} is not a function`);
   if (currentRun() !== undefined) {
-    const loop = key === Symbol.iterator ? iterate(receiver) : loopOf(receiver, key, method);
+    const loop =
+      key === Symbol.iterator
+        ? iterate(receiver)
+        : key === "matchAll"
+          ? matchesOf(receiver, given[0], method)
+          : loopOf(receiver, key, method);
     if (loop !== undefined && !(loop instanceof ProtocolIterator)) return new OwnIterator(loop);
     // `Symbol.iterator` has been called already.
     if (loop instanceof ProtocolIterator) return loop.iterator;
   }
-  return Reflect.apply(method, receiver, []);
+  return Reflect.apply(method, receiver, given);
 }

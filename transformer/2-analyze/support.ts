@@ -61,7 +61,7 @@ export const SUPPORTED: readonly SupportRow[] = [
   {
     construct: "`for of`",
     means: "durable",
-    note: "over arrays, strings, typed arrays, maps and sets with their position, over durable iterators; iterators of ordinary code cannot be saved",
+    note: "over arrays, strings, typed arrays, maps, sets and the matches of `matchAll` with their position, over durable iterators; iterators of ordinary code cannot be saved",
     fixture: ["programs/loops/iterating.ts", "mapIteratorIsLive"],
   },
   { construct: "`for in`", means: "durable", fixture: ["programs/loops/iterating.ts", "forInSeesDeletion"] },

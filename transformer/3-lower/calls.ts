@@ -103,14 +103,14 @@ export function givenExecutor(text: Pick<TextWriter, "module">, node: ts.Node): 
 }
 
 /**
- * `o.entries()`, `o.keys()`, `o.values()`, `o[Symbol.iterator]()`: when `o` is a built-in collection they give an iterator that keeps its position across
- * saves; the runtime looks at `o`. A longer optional chain stays as it is.
+ * `o.entries()`, `o.keys()`, `o.values()`, `o[Symbol.iterator]()`, `o.matchAll(pattern)`: when `o` is a built-in collection or a text they give an iterator that
+ * keeps its position across saves; the runtime looks at `o`. A longer optional chain stays as it is.
  */
 export function iteratorCall(text: TextWriter, node: ts.Node): Rope | undefined {
   const callee = iteratorCallee(text, node);
-  return (
-    callee && code`${text.module.names.runtime}.iterator(${text.argument(callee.expression)}, ${keyOf(text, callee)})`
-  );
+  if (!callee) return undefined;
+  const given = (node as ts.CallExpression).arguments.map((one) => code`, ${text.argument(one)}`);
+  return code`${text.module.names.runtime}.iterator(${text.argument(callee.expression)}, ${keyOf(text, callee)}${given})`;
 }
 
 /** What such a call calls; undefined when it is none. */

@@ -14,6 +14,7 @@ import {
   IndexedIterator,
   isObject,
   type LoopIterator,
+  MatchIterator,
   type Mode,
   ProtocolIterator,
   StringPosition,
@@ -34,13 +35,21 @@ const isLoop = (value: unknown): value is LoopIterator =>
   value instanceof CollectionIterator ||
   value instanceof StringPosition ||
   value instanceof EntryListIterator ||
+  value instanceof MatchIterator ||
   value instanceof ProtocolIterator ||
   value instanceof Enumeration;
 
-type Loop = IndexedIterator | EntryListIterator | StringPosition | CollectionIterator | ProtocolIterator | Enumeration;
+type Loop =
+  | IndexedIterator
+  | EntryListIterator
+  | MatchIterator
+  | StringPosition
+  | CollectionIterator
+  | ProtocolIterator
+  | Enumeration;
 
 /**
- * `["index", array, i, mode]`, `["list", entries, i, mode]`, `["string", text, i]`, `["entries", collection, position, mode]`, `["keys", object, [keys…], i, [visited…]]`, or
+ * `["index", array, i, mode]`, `["list", entries, i, mode]`, `["string", text, i]`, `["entries", collection, position, mode]`, `["matches", text, pattern]`, `["keys", object, [keys…], i, [visited…]]`, or
  * `["iterator", iterator, next]`; a finished loop is `["done"]`.
  */
 export const loopKind = kindOf<LoopIterator, KindContext>({
@@ -53,6 +62,8 @@ export const loopKind = kindOf<LoopIterator, KindContext>({
       return loop.target === undefined ? ["done"] : ["index", encoder.value(loop.target, ""), loop.index, loop.mode];
     if (loop instanceof EntryListIterator) return ["list", encoder.value(loop.target, ""), loop.index, loop.mode];
     if (loop instanceof StringPosition) return ["string", loop.target, loop.index];
+    if (loop instanceof MatchIterator)
+      return loop.pattern === undefined ? ["done"] : ["matches", loop.text, encoder.value(loop.pattern, "")];
     if (loop instanceof CollectionIterator)
       return loop.done ? ["done"] : ["entries", encoder.value(loop.target, ""), loop.position, loop.mode];
     if (loop instanceof Enumeration) {
@@ -98,6 +109,13 @@ export const loopKind = kindOf<LoopIterator, KindContext>({
         if (typeof list !== "object" || list === null || !(Symbol.iterator in list))
           return decoder.corrupt("a loop goes over no list");
         return new EntryListIterator(list as EntryList, indexIn(position, decoder), modeIn(index, decoder));
+      }
+      case "matches": {
+        const pattern = decoder.value(position ?? null);
+        return new MatchIterator(
+          typeof target === "string" ? target : decoder.corrupt("a loop has no text"),
+          pattern instanceof RegExp ? pattern : decoder.corrupt("a loop has no pattern"),
+        );
       }
       case "entries": {
         const collection = decoder.value(target ?? null);

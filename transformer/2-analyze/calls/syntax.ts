@@ -2,6 +2,7 @@
 import type { ts } from "@ts-morph/common";
 import { hasModifier } from "../../1-parse/modifiers.ts";
 import { TS } from "../../1-parse/typescript.ts";
+import { hasEffects } from "./effects.ts";
 
 /** Parentheses and the like: they stand around an expression and change nothing. Asked most of all, so by kind. */
 const isWrapper = (node: ts.Node): node is ts.ParenthesizedExpression => {
@@ -83,13 +84,19 @@ export function methodCall(node: ts.Node): { receiver: ts.Expression; name: stri
 
 const VIEWS: ReadonlySet<string> = new Set(["entries", "keys", "values"]);
 
-/** What `o.entries()`, `o.keys()`, `o.values()` and `o[Symbol.iterator]()` call: where `o` is a collection, they give an iterator of it. */
+/** What `o.entries()`, `o.keys()`, `o.values()`, `o[Symbol.iterator]()` and `o.matchAll(pattern)` call: where `o` is a collection, or a text, they give an iterator of it. */
 export function viewOrIterator(
   node: ts.Node,
   sourceFile: ts.SourceFile,
 ): ts.PropertyAccessExpression | ts.ElementAccessExpression | undefined {
-  if (!TS.isCallExpression(node) || node.arguments.length > 0 || isOptionalChain(node)) return undefined;
+  if (!TS.isCallExpression(node) || node.arguments.length > 1 || isOptionalChain(node)) return undefined;
   const callee = inner(node.expression);
+  const [pattern] = node.arguments;
+  // Its function is read before the pattern is evaluated: nobody can tell.
+  if (pattern)
+    return TS.isPropertyAccessExpression(callee) && callee.name.text === "matchAll" && !hasEffects(pattern)
+      ? callee
+      : undefined;
   const isView = TS.isPropertyAccessExpression(callee) && VIEWS.has(callee.name.text);
   const isIterator =
     TS.isElementAccessExpression(callee) && callee.argumentExpression.getText(sourceFile) === "Symbol.iterator";

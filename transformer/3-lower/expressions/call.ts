@@ -95,7 +95,7 @@ export function lowerCallee(
       return {
         call: (node, args, cls) => {
           if (iteratorCallee(lower.writer, node))
-            return looked(cls, node, code`${runtime}.iterator(${object!}, ${key!})`);
+            return looked(cls, node, code`${runtime}.iterator(${join([object!, key!, ...args], ", ")})`);
           if (cls?.type !== "call" && cls?.type !== "callNow")
             return looked(cls, node, code`${member}(${join(args, ", ")})`);
           const [form, called] = readsBefore(lower, node as ts.CallExpression, target, made)
