@@ -20,7 +20,8 @@ export const cellKind = kindOf<Cell | DeadCell, KindContext>({
   encode(cell, encoder) {
     if (!belongs(cell, this.of))
       encoder.refuse(
-        "it is a variable of another run, or of this run before it was loaded again; module-level state has kept it",
+        "it is a variable of a function that this run has not made: one of the module's (const pay = withRetry(charge)), of another run, or of this run before it was loaded again",
+        "make that function inside the durable function that uses it, or in an ordinary module, whose functions are saved by name",
       );
     return isInitialized(cell) ? [encoder.value(cell.v, "")] : { dead: (cell as DeadCell).variable };
   },
