@@ -41,6 +41,16 @@ export const isInitialized = (cell: Cell | DeadCell): boolean => Object.hasOwn(c
 
 export const cell = (value: unknown): Cell => new Cell(value);
 
+/** In place of a run, of a variable that nobody assigns again. */
+export const ANYONE: object = Object.freeze(Object.create(null));
+
+/** A variable that nobody assigns again: each run may hold a copy, as long as its value has no state either. */
+export function fixed(value: unknown): Cell {
+  const made = new Cell(value);
+  made.owner = ANYONE;
+  return made;
+}
+
 /** A cell in its dead zone; `variable` is the name that messages show. */
 export const tdz = (variable: string): DeadCell => new DeadCell(variable);
 

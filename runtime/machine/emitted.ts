@@ -1,5 +1,5 @@
 /** `perdure/emitted`: what generated code calls, and nothing else (docs/abi.md). Not for people: its names follow the compiler. */
-export { cell, check, constant, copy, TDZ, tdz, unassignable } from "./cells.ts";
+export { cell, check, constant, copy, fixed, TDZ, tdz, unassignable } from "./cells.ts";
 export { constructed, constructing } from "./construction.ts";
 export { Promise } from "./current-run.ts";
 export { disposables, suppress, use, useAsync } from "./disposal.ts";

@@ -15,6 +15,8 @@ interface Binding {
   readonly name: string;
   readonly get: Getter;
   value: unknown;
+  /** Has it been looked at since the module initialized it? */
+  looked: boolean;
 }
 
 const modules = new Map<string, readonly Binding[]>();
@@ -29,7 +31,12 @@ export function addReferences(module: string, getters: Readonly<Record<string, G
   former.push(...(modules.get(module) ?? []));
   modules.set(
     module,
-    Object.keys(getters).map((name) => ({ name: `${module}:${name}`, get: getters[name]!, value: undefined })),
+    Object.keys(getters).map((name) => ({
+      name: `${module}:${name}`,
+      get: getters[name]!,
+      value: undefined,
+      looked: false,
+    })),
   );
   changed = true;
 }
@@ -70,7 +77,7 @@ export function addDeclared(name: string, owner: Function): void {
 
 /**
  * Classes that functions made while modules were evaluated (`class Order extends Stamped(Base)`): there is one of each, of the module and not of a run, and instances
- * have its private names.
+ * have its private names. Functions that were made so are saved as closures: they go on with the code that made them.
  */
 const madeByModules = new WeakSet<object>();
 
@@ -225,11 +232,11 @@ export function lookingOnce<T>(body: () => T): T {
   }
 }
 
-function read(get: Getter): unknown {
+function read(get: Getter, dead?: unknown): unknown {
   try {
     return get();
   } catch (thrown) {
-    if (thrown instanceof ReferenceError) return undefined;
+    if (thrown instanceof ReferenceError) return dead;
     throw thrown;
   }
 }
@@ -250,12 +257,13 @@ export function refreshBindings(deep = false): NamedValues {
   lookAtDeclared();
   for (const bindings of modules.values()) {
     for (const binding of bindings) {
-      const value = read(binding.get);
-      if (value === binding.value) continue;
-      if (binding.value === undefined && isNamable(value) && typeof value !== "symbol") {
+      const value = read(binding.get, binding);
+      if (value === binding.value || value === binding) continue;
+      if (!binding.looked && isNamable(value) && typeof value !== "symbol") {
         lookAtMade(binding.name, value);
         for (const [path, held] of heldBy(binding.name, value)) lookAtMade(path, held);
       }
+      binding.looked = true;
       binding.value = value;
       changed = true;
     }

@@ -26,6 +26,10 @@ const hasOwnCell = (text: TextWriter, binding: Binding): boolean =>
 /** Made where its scope begins, because something may touch it before its declaration. */
 const isEarly = (text: TextWriter, binding: Binding): boolean => text.module.mayBeEarly(binding);
 
+/** What nobody assigns again is no state, whoever made it: a function of the module may hold it (`const pay = withRetry(charge)`). */
+const cellFor = ({ references }: Binding): "cell" | "fixed" =>
+  references.every(({ access }) => access === "read") ? "fixed" : "cell";
+
 /** What must run where a scope begins: cells, then hoisted functions. */
 export function prelude(text: TextWriter, scopeNodes: readonly ts.Node[], statements: readonly ts.Node[]): Rope[] {
   const { runtime } = text.module.names;
@@ -44,7 +48,7 @@ export function prelude(text: TextWriter, scopeNodes: readonly ts.Node[], statem
         TS.isForInStatement(node) ||
         TS.isForOfStatement(node)
       )
-        out.push(`const ${cell} = ${runtime}.cell(${binding.name});`);
+        out.push(`const ${cell} = ${runtime}.${cellFor(binding)}(${binding.name});`);
       else if (binding.startsAs)
         continue; // It comes with the body.
       else if (isHoisted(binding)) out.push(`const ${cell} = ${runtime}.cell(undefined);`);
@@ -152,7 +156,7 @@ function parts(text: TextWriter, declaration: ts.VariableDeclaration, isFor: boo
     return [
       {
         list: true,
-        rope: code`${slice(declaration.name.getStart(), declaration.name.end)}${text.module.names.cell} = ${runtime}.cell(${value()})`,
+        rope: code`${slice(declaration.name.getStart(), declaration.name.end)}${text.module.names.cell} = ${runtime}.${cellFor(binding)}(${value()})`,
       },
     ];
   }
@@ -177,7 +181,10 @@ function parts(text: TextWriter, declaration: ts.VariableDeclaration, isFor: boo
   return [
     { list: true, rope: text.kept(declaration) },
     ...cells.map(
-      (name): Part => ({ list: true, rope: `${name.text}${text.module.names.cell} = ${runtime}.cell(${name.text})` }),
+      (name): Part => ({
+        list: true,
+        rope: `${name.text}${text.module.names.cell} = ${runtime}.${cellFor(bindingOf(text, name)!)}(${name.text})`,
+      }),
     ),
   ];
 }

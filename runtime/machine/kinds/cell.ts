@@ -2,10 +2,15 @@
 import type { Json } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
 import { kindOf } from "../../codec/kinds/kind-of.ts";
-import { Cell, DeadCell, isInitialized } from "../cells.ts";
+import { ANYONE, Cell, DeadCell, isInitialized } from "../cells.ts";
 import type { KindContext } from "./context.ts";
 
 function belongs(cell: Cell | DeadCell, { run }: KindContext): boolean {
+  if (cell.owner === ANYONE) {
+    // The variables of a function are looked at by themselves.
+    if (typeof cell.v !== "object" || cell.v === null) return true;
+    cell.owner = undefined;
+  }
   cell.owner ??= run;
   return run === undefined || cell.owner === run;
 }
