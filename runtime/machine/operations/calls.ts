@@ -301,15 +301,21 @@ const kept = (made: Made, shared: boolean): unknown => (shared && isLazy(made.va
 const changed = (run: Run, code: ExpressionCode, result: unknown): unknown =>
   isNativePromise(result) ? resultNow(run, writtenAs(run, code), result) : result;
 
-/** A lifted expression stands where its code says; its text is that of the code. */
+/** A lifted expression stands where its code says; its text is that of the code, with a hole for each operand. The whole that begins there is a site. */
 function writtenAs(run: Run, code: ExpressionCode): Written {
   const place = run.place();
-  const text = Function.prototype.toString.call(code).replace(/^.*?=> /s, "");
+  const lines = Function.prototype.toString.call(code).replace(/^.*?=> /s, "");
+  const text = lines.replace(/\boperand[$\d]*/g, "…");
   const short = text.length <= 60 ? text : `${text.slice(0, 59)}…`;
   const lifted = closureOf(code)?.code;
   if (lifted === undefined) return { place, text: short, part: true };
-  const { file } = lifted.module.meta;
-  return { place: { function: place.function, file, position: lifted.at }, text: short, part: true };
+  const { file, sites } = lifted.module.meta;
+  const [line, column] = lifted.at;
+  const whole = sites.find((site) => site[0] === line && site[1] === column)?.[2];
+  return {
+    ...{ place: { function: place.function, file, position: lifted.at }, text: short, part: true },
+    ...(whole !== undefined && { whole }),
+  };
 }
 
 const memberOf = (receiver: unknown, key: PropertyKey): unknown => (receiver as Record<PropertyKey, unknown>)[key];

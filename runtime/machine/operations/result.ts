@@ -26,7 +26,7 @@ export function resultNow<T>(run: Run, at: Written, value: T): T {
 }
 
 /** A part of a longer expression cannot be awaited by itself. */
-const mendOf = ({ text, part }: Written): string =>
+const mendOf = ({ text, part, whole }: Written): string =>
   part
-    ? "make the whole expression one step: await step(() => …); where a tsconfig covers the file, its types say so by themselves"
+    ? `make the whole expression one step: await step(() => ${whole?.endsWith("…") ? "…" : (whole ?? "…")}); where a tsconfig covers the file, its types say so by themselves`
     : `await it (or return it) where it is written; to keep its promise and await that later, wrap it: step(() => ${text})`;

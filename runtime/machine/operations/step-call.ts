@@ -8,6 +8,8 @@ export interface Written {
   readonly text: string;
   /** It is a part of a longer expression: the receiver of another call. */
   readonly part?: true;
+  /** That longer expression, which may be cut off by an ellipsis. */
+  readonly whole?: string;
 }
 
 export interface Callee {
