@@ -1,5 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -8,13 +9,14 @@ import { sqlite } from "perdure/sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until, type World, world } from "./support.ts";
 
-let here: World;
+let here: World | undefined;
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "perdure-"));
 });
 afterEach(async () => {
-  await here.close();
+  await here?.close();
+  here = undefined;
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -111,6 +113,34 @@ test("a thread that fails is told of, and the worker renews by itself", async ()
   expect(here.events.some(({ type }) => type === "lease-lost")).toBe(false);
   await engine.stop();
   await store.close();
+});
+
+/** A worker whose thread writes down when it begins and ends a renewal of its lease, which takes a while; it leaves in the middle. */
+const LEAVING = `
+  import { existsSync } from "node:fs";
+  import { createEngine } from ${JSON.stringify(import.meta.resolve("perdure"))};
+  import { sqlite } from ${JSON.stringify(import.meta.resolve("perdure/sqlite"))};
+  const [folder] = process.argv.slice(-1);
+  const thread = \`
+    import { writeFileSync } from "node:fs";
+    const renew = async () => {
+      writeFileSync(${"$"}{JSON.stringify(folder + "/begun")}, "");
+      const end = Date.now() + 150;
+      while (Date.now() < end);
+      writeFileSync(${"$"}{JSON.stringify(folder + "/ended")}, "");
+      return true;
+    };
+    export const open = () => ({ renew, close: async () => {} });
+  \`;
+  const store = { ...sqlite(folder + "/runs.db"), thread: { module: "data:text/javascript," + encodeURIComponent(thread), options: {} } };
+  void createEngine({ store }).work({ lease: 300 });
+  setInterval(() => existsSync(folder + "/begun") && process.exit(0), 5);
+`;
+
+test("a process that leaves waits for a call of the store in that thread", () => {
+  const child = spawnSync(process.execPath, ["--input-type=module", "-e", LEAVING, "--", folder], { encoding: "utf8" });
+  expect([child.status, child.stderr]).toEqual([0, ""]);
+  expect(existsSync(join(folder, "ended"))).toBe(true);
 });
 
 test("a thread that cannot be begun is told of, and the worker renews by itself", async () => {

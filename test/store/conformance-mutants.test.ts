@@ -85,8 +85,8 @@ const mutants: Record<string, [file: "memory/index" | "judgements", from: string
   "a revival keeps the reason": ["memory/index", "reason: null,\n                wakeAt: now", "wakeAt: now"],
   "ids in the order of UTF-16": [
     "memory/index",
-    "compareIds(a.head.run, b.head.run)",
-    "(a.head.run < b.head.run ? -1 : 1)",
+    "sort((a, b) => compareIds(a.run, b.run))",
+    "sort((a, b) => (a.run < b.run ? -1 : 1))",
   ],
 };
 
