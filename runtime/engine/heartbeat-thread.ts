@@ -1,6 +1,6 @@
 /** The thread of {@link threadHeartbeat}: renews one worker's lease until it is told to stop, or the lease is lost. */
 import type { Store } from "../store/store.ts";
-import type { HeartbeatNews, HeartbeatTask } from "./thread-heartbeat.ts";
+import { BUSY, type HeartbeatNews, type HeartbeatTask, LEAVING, STATE } from "./thread-heartbeat.ts";
 
 interface Port {
   postMessage(news: HeartbeatNews): void;
@@ -25,9 +25,25 @@ const RETRY = 10;
 
 const platform = globalThis as unknown as Platform;
 const { parentPort, workerData } = platform.process.getBuiltinModule("node:worker_threads");
-const { worker, lease, module, options, seen } = workerData;
-const clock = new BigInt64Array(seen);
+const { worker, lease, module, options, shared } = workerData;
+const clock = new BigInt64Array(shared, 0, 1);
+const state = new Int32Array(shared, STATE);
 const store = await ((await import(module)) as Opener).open(options);
+
+function free(): void {
+  Atomics.store(state, BUSY, 0);
+  Atomics.notify(state, BUSY);
+}
+
+/** Calls the store, unless the process is leaving: then nothing matters any more. */
+async function calling<T>(call: () => Promise<T>): Promise<T> {
+  Atomics.store(state, BUSY, 1);
+  if (Atomics.load(state, LEAVING) === 1) {
+    free();
+    return new Promise(() => {});
+  }
+  return call().finally(free);
+}
 
 function renewing(): () => void {
   let stopped = false;
@@ -38,7 +54,7 @@ function renewing(): () => void {
     // Silent for too long: the lease may run out. When the main thread speaks again before it was taken over, it goes on.
     if (now - Number(Atomics.load(clock, 0)) <= lease * SILENCE) {
       try {
-        if (!(await store.renew(worker, now, now + lease)) && !stopped) {
+        if (!(await calling(() => store.renew(worker, now, now + lease))) && !stopped) {
           parentPort.postMessage({ type: "lost" });
           return stop();
         }
@@ -54,7 +70,7 @@ function renewing(): () => void {
     platform.clearTimeout(timer);
     if (parentPort.close) parentPort.close();
     else platform.close?.();
-    void store.close();
+    void calling(() => store.close());
   }
   void beat();
   return stop;

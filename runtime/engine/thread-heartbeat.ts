@@ -15,8 +15,15 @@ interface Thread {
   postMessage(message: "stop"): void;
   unref(): void;
 }
+interface Process {
+  getBuiltinModule?(id: string): Threads | undefined;
+  on?(event: "exit", listener: () => void): void;
+  off?(event: "exit", listener: () => void): void;
+  getMaxListeners?(): number;
+  setMaxListeners?(count: number): void;
+}
 interface Platform {
-  process?: { getBuiltinModule?(id: string): Threads | undefined };
+  process?: Process;
   setInterval(run: () => void, ms: number): { unref(): void };
   clearInterval(timer: unknown): void;
 }
@@ -27,9 +34,17 @@ export interface HeartbeatTask {
   readonly lease: number;
   readonly module: string;
   readonly options: unknown;
-  /** One 64-bit integer: when the main thread was last seen, ms since the epoch. */
-  readonly seen: SharedArrayBuffer;
+  /** One 64-bit integer: when the main thread was last seen, ms since the epoch. Two of 32 bits: see {@link BUSY}. */
+  readonly shared: SharedArrayBuffer;
 }
+
+/** Is the thread in a call of its store? Is the process leaving, so that none is to begin? */
+export const BUSY = 0;
+export const LEAVING = 1;
+/** Where these two begin, in bytes. */
+export const STATE = 8;
+/** For so long a process that leaves waits for such a call, ms. */
+const PATIENCE = 500;
 /** What it says. */
 export type HeartbeatNews = { readonly type: "lost" } | { readonly type: "troubled"; readonly error: string };
 
@@ -37,17 +52,22 @@ export function threadHeartbeat({ worker, lease, thread, lost, troubled, failed 
   const platform = globalThis as unknown as Platform;
   const threads = platform.process?.getBuiltinModule?.("node:worker_threads");
   if (threads === undefined || thread === undefined) return null;
-  const seen = new SharedArrayBuffer(8);
-  const clock = new BigInt64Array(seen);
+  const shared = new SharedArrayBuffer(16);
+  const clock = new BigInt64Array(shared, 0, 1);
+  const state = new Int32Array(shared, STATE);
   const touch = () => void Atomics.store(clock, 0, BigInt(Date.now()));
   touch();
   const { module, options } = thread;
-  const task: HeartbeatTask = { worker, lease, module, options, seen };
+  const task: HeartbeatTask = { worker, lease, module, options, shared };
   const beater = new threads.Worker(new URL("./heartbeat-thread.js", import.meta.url), {
     workerData: task,
     name: "perdure heartbeat",
   });
   const timer = platform.setInterval(touch, lease / 3);
+  const forgetExit = atExit(platform.process!, () => {
+    Atomics.store(state, LEAVING, 1);
+    if (Atomics.load(state, BUSY) === 1) Atomics.wait(state, BUSY, 1, PATIENCE);
+  });
   let over = false;
   const end = (tell: () => void): void => {
     if (over) return;
@@ -60,9 +80,29 @@ export function threadHeartbeat({ worker, lease, thread, lost, troubled, failed 
     else if (!over) troubled(new Error(news.error));
   });
   beater.on("error", (error) => end(() => failed(error)));
-  beater.on("exit", () => end(() => failed(new Error("it exited"))));
+  beater.on("exit", () => {
+    forgetExit();
+    end(() => failed(new Error("it exited")));
+  });
   // The worker's own timers keep the process up for as long as it works.
   beater.unref();
   timer.unref();
   return { stop: () => end(() => beater.postMessage("stop")) };
+}
+
+/**
+ * Node ends its threads where they are when a process leaves, and a library of native code that is called in one may then take the whole process down (`libsql`
+ * does, while it opens a file). A process may have many workers, so its bound on listeners grows with them.
+ */
+function atExit(process: Process, leave: () => void): () => void {
+  const more = (count: number): void => {
+    const bound = process.getMaxListeners?.() ?? 0;
+    if (bound > 0) process.setMaxListeners?.(bound + count);
+  };
+  more(1);
+  process.on?.("exit", leave);
+  return () => {
+    process.off?.("exit", leave);
+    more(-1);
+  };
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -138,7 +138,9 @@ const LEAVING = `
 `;
 
 test("a process that leaves waits for a call of the store in that thread", () => {
-  const child = spawnSync(process.execPath, ["--input-type=module", "-e", LEAVING, "--", folder], { encoding: "utf8" });
+  const file = join(folder, "leaving.mjs");
+  writeFileSync(file, LEAVING);
+  const child = spawnSync(process.execPath, [file, folder], { encoding: "utf8", timeout: 30_000 });
   expect([child.status, child.stderr]).toEqual([0, ""]);
   expect(existsSync(join(folder, "ended"))).toBe(true);
 });
