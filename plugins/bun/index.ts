@@ -3,13 +3,13 @@
  * and warnings that a plugin returns, so the first are thrown and the second printed. Bun makes maps of its own and heeds none of a plugin's.
  */
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { Compiler, PluginCore } from "../core/core.ts";
+import type { PluginCore } from "../core/core.ts";
 import { createCore } from "../core/core.ts";
 import { loaderOf, nativeDriver, sourceFile } from "../core/files.ts";
 import { placedWarning } from "../core/messages.ts";
 import type { PluginOptions } from "../core/options.ts";
 import { packageFolder } from "../core/package-folder.ts";
+import { requiredCompiler } from "../core/required-compiler.ts";
 
 export type { Explanation, PluginOptions } from "../core/options.ts";
 
@@ -68,20 +68,10 @@ export function perdure(options: PluginOptions = {}): PerdurePlugin {
 
 /** At once, since Bun's `require` waits for no plugin. */
 function loaderFor(core: PluginCore): (path: string, text: string) => string | undefined {
-  const require = createRequire(import.meta.url);
-  let loading = false;
-  /** Its modules mention the directive too: while they are loaded, no file is looked at. */
-  const compiler = (): Compiler => {
-    loading = true;
-    try {
-      return require("@perdure/transformer") as Compiler;
-    } finally {
-      loading = false;
-    }
-  };
+  const compiler = requiredCompiler();
   return (path, text) => {
-    if (loading || !core.concerns(path, text)) return undefined;
-    const file = core.compileNow(path, text, compiler);
+    if (compiler.isLoading || !core.concerns(path, text)) return undefined;
+    const file = core.compileNow(path, text, compiler.load);
     for (const warning of file?.warnings ?? []) console.warn(placedWarning(warning));
     return file?.code;
   };

@@ -1,6 +1,6 @@
 /** What the hooks and `require` do with one file: durable ones become JavaScript, others go on to the next hook or to Node. */
 import { readFileSync } from "node:fs";
-import { createRequire, type LoadFnOutput, type LoadHookContext } from "node:module";
+import type { LoadFnOutput, LoadHookContext } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { StripRequest } from "@perdure/transformer";
@@ -8,6 +8,7 @@ import { CompileFailure, type Compiler, createCore } from "../core/core.ts";
 import { fileOf } from "../core/files.ts";
 import { placedWarning } from "../core/messages.ts";
 import type { PluginOptions } from "../core/options.ts";
+import { requiredCompiler } from "../core/required-compiler.ts";
 import { inlineMap } from "../core/source-map.ts";
 
 type ModuleKind = StripRequest["module"];
@@ -32,27 +33,16 @@ type NextLoad<R> = (url: string, context?: Partial<LoadHookContext>) => R;
 /** @param options with a root */
 export function createLoader(options: PluginOptions): Loader {
   const core = createCore(options, process.cwd());
-  const require = createRequire(import.meta.url);
   let strip: ReturnType<Compiler["createStripper"]> | undefined;
-  let loading = false;
-
-  /** Its modules mention the directive too: while they are loaded, no file is looked at. */
-  const compiler = (): Compiler => {
-    loading = true;
-    try {
-      return require("@perdure/transformer") as Compiler;
-    } finally {
-      loading = false;
-    }
-  };
+  const compiler = requiredCompiler();
 
   const compile: Loader["compile"] = (fileName, module, next) => {
-    if (loading || !core.candidate(fileName)) return null;
+    if (compiler.isLoading || !core.candidate(fileName)) return null;
     const text = readFileSync(fileName, "utf8");
     if (!core.concerns(fileName, text)) return null;
     void tell(next);
     try {
-      const file = core.compileNow(fileName, text, compiler);
+      const file = core.compileNow(fileName, text, compiler.load);
       if (file === null) return null;
       for (const warning of file.warnings) process.emitWarning(placedWarning(warning), "PerdureWarning");
       const { code, map } = core.toJavaScript(fileName, file, module);
@@ -64,7 +54,7 @@ export function createLoader(options: PluginOptions): Loader {
   };
 
   const stripped: Loader["strip"] = (fileName, module) => {
-    strip ??= compiler().createStripper();
+    strip ??= compiler.load().createStripper();
     const { code, map } = strip(readFileSync(fileName, "utf8"), { fileName, module });
     return code + inlineMap(map);
   };

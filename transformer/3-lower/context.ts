@@ -6,6 +6,7 @@ import { TS } from "../1-parse/typescript.ts";
 import type { Binding, Scopes } from "../2-analyze/bindings.ts";
 import type { CallTable } from "../2-analyze/calls/classes.ts";
 import { DURABLE_GLOBALS } from "../2-analyze/calls/platform.ts";
+import { isWithin } from "../2-analyze/calls/syntax.ts";
 import { isEarlyName, selfOf } from "../2-analyze/class-parts.ts";
 import type { FunctionInfo, Functions } from "../2-analyze/functions.ts";
 import type { Suspension } from "../2-analyze/suspension.ts";
@@ -260,9 +261,7 @@ export class ModuleContext {
   /** Is this inside a function whose body runs within a step? Such code keeps its text and its native variables. */
   isVolatile(node: ts.Node): boolean {
     const { volatile } = this.calls;
-    if (volatile.size === 0) return false;
-    for (let at: ts.Node | undefined = node; at; at = at.parent) if (volatile.has(at)) return true;
-    return false;
+    return volatile.size > 0 && isWithin(node, volatile);
   }
 
   /**

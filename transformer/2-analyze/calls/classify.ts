@@ -21,8 +21,17 @@ import { DURABLE_MODULES, VOLATILE_CALLBACKS } from "./platform.ts";
 import { analyzePlatformNames } from "./platform-names.ts";
 import { analyzePositions, POSITIONS, type Position, type Positions } from "./positions.ts";
 import { isReading } from "./repeatable.ts";
-import { argumentsOf, enclosingFunction, inner, isInlineFunction, outer } from "./syntax.ts";
-import { CALL_TABLE, type CallNode, type CallSite, type Facts, type Verdict } from "./table.ts";
+import {
+  argumentsOf,
+  type CallNode,
+  calleeOf,
+  enclosingFunction,
+  inner,
+  isCallNode,
+  isInlineFunction,
+  outer,
+} from "./syntax.ts";
+import { CALL_TABLE, type CallSite, type Facts, type Verdict } from "./table.ts";
 
 type Entry = { readonly verdict: Verdict; readonly row: string };
 
@@ -191,12 +200,9 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     return true;
   };
 
-  const callsDurable = (node: ts.Node): boolean => {
-    const isCall = TS.isCallExpression(node) || TS.isNewExpression(node) || TS.isTaggedTemplateExpression(node);
-    return (
-      (isCall && types?.implementation(calleeOf(node)) === "durable") || TS.forEachChild(node, callsDurable) === true
-    );
-  };
+  const callsDurable = (node: ts.Node): boolean =>
+    (isCallNode(node) && types?.implementation(calleeOf(node)) === "durable") ||
+    TS.forEachChild(node, callsDurable) === true;
 
   /**
    * Is a constant the same builder in each of its uses? Most builders change in place: what `query.where(a)` did is there in the next `query.where(b)`, unless
@@ -325,8 +331,6 @@ function specifiersOf(statement: ts.Statement, scopes: Scopes): ts.StringLiteral
     return (called && requiredModule(called, scopes)) ?? [];
   });
 }
-
-const calleeOf = (node: CallNode): ts.Expression => (TS.isTaggedTemplateExpression(node) ? node.tag : node.expression);
 
 /** May it be in promise position as it is? Without types nothing else is asked, and names are many. */
 const isHandedOn = (node: ts.Identifier): boolean => {

@@ -7,13 +7,10 @@ import { TS } from "../../1-parse/typescript.ts";
 import type { CallKind } from "../../options.ts";
 import type { ExplainedCall } from "./classes.ts";
 import { OPERATION_MAKING, TIMER_MAKING } from "./platform.ts";
-import { inner, shortText } from "./syntax.ts";
+import { calleeOf, inner, isCallNode, shortText } from "./syntax.ts";
 import type { Facts, Verdict } from "./table.ts";
 
 type Entries = ReadonlyMap<ts.Node, { readonly verdict: Verdict; readonly row: string }>;
-
-const isCall = (node: ts.Node): node is ts.CallExpression | ts.NewExpression | ts.TaggedTemplateExpression =>
-  TS.isCallExpression(node) || TS.isNewExpression(node) || TS.isTaggedTemplateExpression(node);
 
 /** Calls that run at once, whatever they yield. */
 const AT_ONCE = new Set(["ordinary", "ordinary-with-function", "no-promise", "thenable-made"]);
@@ -33,8 +30,8 @@ export function explainCalls(
   const kindOf = (node: ts.Node, verdict: Verdict, row: string): CallKind => {
     if (verdict.type === "made") return "kept";
     if (verdict.type === "step" || verdict.type === "import") return "step";
-    if (!isCall(node)) return "turn";
-    const callee = inner(TS.isTaggedTemplateExpression(node) ? node.tag : node.expression);
+    if (!isCallNode(node)) return "turn";
+    const callee = inner(calleeOf(node));
     if (row === "durable") return "turn";
     if (row === "tail") return "unknown";
     if (verdict.type === "call" || verdict.type === "construct")
@@ -69,7 +66,7 @@ export function explainCalls(
       const advice = kind === "unknown" ? { advice: adviceFor(node as ts.Expression) } : {};
       const why = kind === "durable" ? `${verdict.why}; its callee is declared in durable code` : verdict.why;
       found.push({ node, kind, row, why, ...advice });
-    } else if (isCall(node) && whole) {
+    } else if (isCallNode(node) && whole) {
       const why = volatile.has(whole)
         ? "runs inside a step: nothing here is saved on the way"
         : `belongs to ${shortText(whole)}, and is evaluated with it`;

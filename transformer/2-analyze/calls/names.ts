@@ -7,7 +7,7 @@ import { NodeTable, type Tree } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Binding, Scopes } from "../bindings.ts";
 import { DURABLE_GLOBALS, DURABLE_MODULES, GLOBAL_OBJECTS, PROMISE_FUNCTIONS } from "./platform.ts";
-import { inner, isInlineFunction, methodCall } from "./syntax.ts";
+import { inner, isInlineFunction, isWithin, methodCall } from "./syntax.ts";
 
 export interface Imported {
   readonly module: string;
@@ -166,10 +166,7 @@ export function analyzeNames(tree: Tree, scopes: Scopes, durableRegions: readonl
     return isProcess(from.module) && from.name === "nextTick" ? "nextTick" : undefined;
   };
 
-  const inDurableCode = (node: ts.Node): boolean => {
-    for (let at: ts.Node | undefined = node; at; at = at.parent) if (regions.has(at)) return true;
-    return false;
-  };
+  const inDurableCode = (node: ts.Node): boolean => isWithin(node, regions);
 
   const constants = new Map<Binding, ts.Expression | null>();
   const constant = (binding: Binding): ts.Expression | undefined => {

@@ -31,6 +31,15 @@ export function outer(node: ts.Expression): ts.Expression {
   return node;
 }
 
+/** What calls a function, in whatever syntax. */
+export type CallNode = ts.CallExpression | ts.NewExpression | ts.TaggedTemplateExpression;
+
+export const isCallNode = (node: ts.Node): node is CallNode =>
+  TS.isCallExpression(node) || TS.isNewExpression(node) || TS.isTaggedTemplateExpression(node);
+
+export const calleeOf = (node: CallNode): ts.Expression =>
+  TS.isTaggedTemplateExpression(node) ? node.tag : node.expression;
+
 export type InlineFunction = ts.ArrowFunction | ts.FunctionExpression;
 
 export const isInlineFunction = (node: ts.Node): node is InlineFunction =>
@@ -45,6 +54,12 @@ export function enclosingFunction(node: ts.Node): ts.Node {
   let at = node.parent;
   while (at.parent && !isFunctionBoundary(at)) at = at.parent;
   return at;
+}
+
+/** Is it one of these nodes, or inside one? */
+export function isWithin(node: ts.Node, nodes: ReadonlySet<ts.Node>): boolean {
+  for (let at: ts.Node | undefined = node; at; at = at.parent) if (nodes.has(at)) return true;
+  return false;
 }
 
 export const isAsync = (node: ts.Node): boolean => hasModifier(node, TS.SyntaxKind.AsyncKeyword);

@@ -21,7 +21,7 @@ import {
   TIMER_MAKING,
 } from "./platform.ts";
 import { POSITIONS, type Position, type Positions } from "./positions.ts";
-import { argumentsOf, inner, methodCall, shortText, viewOrIterator } from "./syntax.ts";
+import { argumentsOf, type CallNode, inner, isCallNode, methodCall, shortText, viewOrIterator } from "./syntax.ts";
 
 /** What the rows read. */
 export interface Facts {
@@ -34,8 +34,6 @@ export interface Facts {
   /** Which functions return calls of unknown type, as far as that was asked: each call of one asks it. */
   readonly returning: Map<ts.Node, boolean>;
 }
-
-export type CallNode = ts.CallExpression | ts.NewExpression | ts.TaggedTemplateExpression;
 
 /** One call with the questions that several rows ask. */
 export interface CallSite {
@@ -329,10 +327,9 @@ export const CALL_TABLE: readonly Row[] = [
       if (!method || !PROMISE_METHODS.has(method.name)) return undefined;
       const receiver = inner(method.receiver);
       const type = facts.types?.awaitType(receiver) ?? "unknown";
-      const isCall =
-        TS.isCallExpression(receiver) || TS.isNewExpression(receiver) || TS.isTaggedTemplateExpression(receiver);
       // A call that is the receiver here has become a step, whatever it yields; types know the rest.
-      if (type === "promise" || isCall) return inTurn(site, facts, `${method.name} of a promise of the run`);
+      if (type === "promise" || isCallNode(receiver))
+        return inTurn(site, facts, `${method.name} of a promise of the run`);
       return undefined;
     },
   },

@@ -8,8 +8,7 @@ import { TS } from "../../1-parse/typescript.ts";
 import type { FileTypes } from "../../types/questions.ts";
 import type { CallTable } from "../calls/classes.ts";
 import { DURABLE_GLOBALS } from "../calls/platform.ts";
-import { inner, isAsync, isGenerator } from "../calls/syntax.ts";
-import type { CallNode } from "../calls/table.ts";
+import { type CallNode, calleeOf, inner, isAsync, isCallNode, isGenerator } from "../calls/syntax.ts";
 
 export interface StepCalls {
   /**
@@ -37,7 +36,7 @@ export function stepCalls(tree: Tree, calls: CallTable, types: FileTypes): StepC
 
   const isOrdinary: StepCalls["isOrdinary"] = (node, mayWait, isMade = () => false) => {
     const row = rowOf(node);
-    const callee = inner(TS.isTaggedTemplateExpression(node) ? node.tag : node.expression);
+    const callee = inner(calleeOf(node));
     if (row === "durable") return isQuiet(names.localFunction(callee));
     // `new TextDecoder()`: the platform's own is as good inside a step.
     if (row === "platform") return DURABLE_GLOBALS.get(names.platform(callee) ?? "") === "perdure/platform";
@@ -74,15 +73,12 @@ export function stepCalls(tree: Tree, calls: CallTable, types: FileTypes): StepC
 
   const computes = (node: ts.Node): boolean => {
     if (TS.isFunctionLike(node)) return !isAsync(node) && !isGenerator(node);
-    const isCall = TS.isCallExpression(node) || TS.isNewExpression(node) || TS.isTaggedTemplateExpression(node);
-    return !isCall || isOrdinary(node, false);
+    return !isCallNode(node) || isOrdinary(node, false);
   };
 
   return {
     isOrdinary,
-    makesOrdinary: (node) =>
-      (TS.isCallExpression(node) || TS.isNewExpression(node) || TS.isTaggedTemplateExpression(node)) &&
-      isOrdinary(node, true),
+    makesOrdinary: (node) => isCallNode(node) && isOrdinary(node, true),
   };
 }
 

@@ -5,7 +5,7 @@ import { TS } from "../../1-parse/typescript.ts";
 import type { FileTypes } from "../../types/questions.ts";
 import type { Scopes } from "../bindings.ts";
 import type { CallTable } from "../calls/classes.ts";
-import { enclosingFunction } from "../calls/syntax.ts";
+import { enclosingFunction, isWithin } from "../calls/syntax.ts";
 import { stepCalls } from "./calls.ts";
 import { liveValueStep } from "./live-values.ts";
 import { loopStep } from "./loops.ts";
@@ -42,7 +42,5 @@ const overlap = (a: WholeStep, b: WholeStep): boolean =>
 
 /** In durable code, and in no step of it already. */
 function isOfARun(node: ts.Node, { names, volatile }: CallTable): boolean {
-  if (!TS.isFunctionLike(enclosingFunction(node)) || !names.inDurableCode(node)) return false;
-  for (let at: ts.Node | undefined = node; at; at = at.parent) if (volatile.has(at)) return false;
-  return true;
+  return TS.isFunctionLike(enclosingFunction(node)) && names.inDurableCode(node) && !isWithin(node, volatile);
 }

@@ -36,7 +36,12 @@ export interface WholeStep {
   readonly given: readonly string[];
 }
 
-/** @param mayWait whether an `await`, and the calls in it, may stand here; of the loops that are asked too, whether it may be a `for await` */
+/**
+ * These statements as one step, if that makes no difference.
+ *
+ * @param name what the step is to be called
+ * @param mayWait may it wait here? Asked of each `await` in them, of calls that yield promises, and of each `for await`
+ */
 export function wholeStep(
   name: WholeStep["name"],
   statements: readonly ts.Statement[],
