@@ -1,5 +1,5 @@
 /** Methods and accessors as a class defines them: they come with its code. What was put beside, in place of or out of them is part of the run. */
-import { FunctionPrototype } from "./generators/functions.ts";
+import { hasUsualParent } from "./function-parents.ts";
 import { classOf, ownerOf, registerPrototype } from "./prototypes.ts";
 import type { MethodCode } from "./registry.ts";
 import { closureOf } from "./stamp.ts";
@@ -34,13 +34,6 @@ export function hasDefinedParent(home: object): boolean {
   return code?.kind !== "function" || code.instance === heritage || (parent !== null && ownerOf(parent) === heritage);
 }
 
-/** Does it inherit from what functions do? */
-export function hasUsualParent(fn: Function): boolean {
-  const parent = Reflect.getPrototypeOf(fn);
-  return parent === Function.prototype || functionParents.has(parent);
-}
-const functionParents: ReadonlySet<object | null> = new Set(Object.values(FunctionPrototype));
-
 /** The member as the class has defined it, whatever was put in its place since. */
 export const memberOf = (home: object, key: Key): PropertyDescriptor | undefined => defined.get(home)?.get(key);
 
@@ -51,10 +44,10 @@ export const inherentToMethod = (key: Key): boolean => key === "length" || key =
  * Has a method what its class gives it, and nothing else? What was done to methods of the module's classes is state of the module. The generators of a
  * generator method in a nested class lead to its `prototype`, so that is always told.
  */
-export function isPristineMethod(fn: Function, { home }: MethodCode): boolean {
-  const owner = closureOf(home)?.code;
+export function isPristineMethod(fn: Function, code: MethodCode): boolean {
+  const owner = closureOf(code.home)?.code;
   if (owner?.kind !== "class" || owner.make === undefined) return true;
-  return Reflect.ownKeys(fn).every(inherentToMethod) && Reflect.isExtensible(fn) && hasUsualParent(fn);
+  return Reflect.ownKeys(fn).every(inherentToMethod) && Reflect.isExtensible(fn) && hasUsualParent(fn, code);
 }
 
 /** Is the property what the class `owner` defined on this object? */

@@ -10,7 +10,8 @@ import {
 import { registerMembers } from "./class-members.ts";
 import { watched } from "./decorators.ts";
 import { enter, type Slots } from "./driver.ts";
-import { dressed, enterGenerator, type GeneratorKind } from "./generators/functions.ts";
+import { type GeneratorKind, giveParent } from "./function-parents.ts";
+import { dressed, enterGenerator } from "./generators/functions.ts";
 import { error } from "./messages.ts";
 import { Calls } from "./operations/calls.ts";
 import { markPrivateMethods, type PrivateMethods, registerPrivateMethods } from "./private-methods.ts";
@@ -95,7 +96,9 @@ export class ModuleScope extends Calls {
       ...(make && {
         make: (...captured) => {
           const fn = named(apply(make, undefined, captured) as Function, meta.name);
-          return generator === undefined ? fn : dressed(fn, generator);
+          if (generator !== undefined) return dressed(fn, generator);
+          giveParent(fn, undefined);
+          return fn;
         },
       }),
     };
@@ -120,7 +123,10 @@ export class ModuleScope extends Calls {
       register(code);
     }
     code.instance = fn;
-    if (code.kind === "machine" && code.generator !== undefined) dressed(fn, code.generator, code.id);
+    if (code.kind === "machine") {
+      if (code.generator !== undefined) dressed(fn, code.generator, code.id);
+      else giveParent(fn, undefined);
+    }
     if (code.kind === "function" && naturalPrototypeOf(fn) !== undefined) addConstructor(`code:${code.id}`, fn);
     addDeclared(`${this.info.name}:${path}`, fn);
     return stamp(fn, code, []);
@@ -137,6 +143,12 @@ export class ModuleScope extends Calls {
     const code = this.#own(path);
     if (code?.kind === "machine") code.instance = value;
     return dressed(value, kind, `${this.info.name}#${path}`);
+  }
+
+  /** Called in a class's static block for each async method: gives it what async functions inherit from. */
+  async(home: object, key: PropertyKey): void {
+    const { value } = Reflect.getOwnPropertyDescriptor(home, key) ?? {};
+    if (typeof value === "function") giveParent(value, undefined);
   }
 
   /** Called first in a class's static block: marks the class, and registers the accessors of its private names. */

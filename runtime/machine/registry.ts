@@ -60,6 +60,8 @@ export interface MethodCode extends CodeBase {
   readonly onClass: boolean;
   readonly key: string | symbol;
   readonly part: string;
+  /** What it inherits from by its definition, when that is not what ordinary functions do. */
+  parent?: object;
 }
 
 export type Code = FunctionCode | ClassCode | MachineCode | MethodCode;

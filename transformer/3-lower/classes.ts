@@ -216,13 +216,13 @@ const values = (names: readonly string[], of: string, parameters: readonly strin
   return `get: (${parameters.join("")}) => [${get}], set: (${[...parameters, "v"].join(", ")}) => { ${set} }`;
 };
 
-/** Is the computed key needed more than once: of a field that names a function or class, of a generator, of an auto-accessor? */
+/** Is the computed key needed more than once: of a field that names a function or class, of an async method or generator, of an auto-accessor? */
 const needsKey = (module: ModuleContext, member: ts.Node): boolean =>
   namesByKey(module, member) ||
   (TS.isClassElement(member) && isAutoAccessor(member) && TS.isComputedPropertyName(member.name!)) ||
   (TS.isMethodDeclaration(member) &&
     TS.isComputedPropertyName(member.name) &&
-    typeof module.functions.of(member)?.generator === "string");
+    module.functions.of(member)?.machine === true);
 
 /** Is this a field whose computed key names a function or class? */
 const namesByKey = (
@@ -314,7 +314,7 @@ export function classMember(
     module.compiled.push({ info, kind: "machine", machine: entry.machine });
     const held = module.hosted.get(member.parent);
     let own: string | null = null;
-    if (held && info.generator !== null && member.name && !TS.isPrivateIdentifier(member.name)) {
+    if (held && member.name && !TS.isPrivateIdentifier(member.name)) {
       const { name: written } = member;
       const known: Rope = TS.isComputedPropertyName(written)
         ? keptKey(module, written, path, isNested, key)
@@ -323,12 +323,15 @@ export function classMember(
           : slice(written.getStart(), written.end);
       const self = selfOf(member.parent as ts.ClassLikeDeclaration);
       const home = isStatic(member) ? self : `${self}.prototype`;
-      // One of a nested class is a function of its own for each class that is made.
-      own = isNested ? module.unique(`own$${word(info.name)}`) : null;
-      if (own) module.locals.get(member.parent)?.push(`let ${own};`, " ");
-      const codePath = own ? "null" : JSON.stringify(info.path);
-      const given = code`${module.names.module}.generator(${home}, ${known}, ${JSON.stringify(info.generator)}, ${codePath});`;
-      held.push(own ? code` ${own} = ${given}` : code` ${given}`);
+      if (info.generator === null) held.push(code` ${module.names.module}.async(${home}, ${known});`);
+      else {
+        // One of a nested class is a function of its own for each class that is made.
+        own = isNested ? module.unique(`own$${word(info.name)}`) : null;
+        if (own) module.locals.get(member.parent)?.push(`let ${own};`, " ");
+        const codePath = own ? "null" : JSON.stringify(info.path);
+        const given = code`${module.names.module}.generator(${home}, ${known}, ${JSON.stringify(info.generator)}, ${codePath});`;
+        held.push(own ? code` ${own} = ${given}` : code` ${given}`);
+      }
     }
     // The other modifiers are types. Without its star a generator could be taken for a part of the field before it: `set; *items() {}`.
     const members: readonly ts.Node[] = TS.isClassLike(member.parent) ? member.parent.members : [];

@@ -1,21 +1,15 @@
 /** Generator functions (ECMA-262 27.3, 27.4): what they look like, and what a call of one does. */
 import type { Frame } from "../../abi/index.ts";
 import { currentRun } from "../current-run.ts";
+import { type GeneratorKind, giveParent } from "../function-parents.ts";
 import { isObject } from "../loop-iterators.ts";
 import { privateField } from "../private-field.ts";
 import { constants } from "../references.ts";
 import { isListed, type MachineCode } from "../registry.ts";
 import { AsyncGeneratorDriver, asyncGeneratorObject } from "./async-generator.ts";
-import { AsyncGeneratorFunctionPrototype, AsyncGeneratorPrototype } from "./async-prototype.ts";
+import { AsyncGeneratorPrototype } from "./async-prototype.ts";
 import { GeneratorDriver, GeneratorPrototype, generatorObject } from "./generator.ts";
 import { advance, taken } from "./suspended.ts";
-
-export type GeneratorKind = "sync" | "async";
-
-export const FunctionPrototype = {
-  sync: Reflect.getPrototypeOf(function* () {})!,
-  async: AsyncGeneratorFunctionPrototype,
-} as const;
 
 export const intrinsicPrototype = { sync: GeneratorPrototype, async: AsyncGeneratorPrototype } as const;
 
@@ -50,7 +44,7 @@ export function resolvePrototype(name: string): object | undefined {
 
 /** Gives a function what generator functions have: their prototype object, and the `prototype` that their generators get. */
 export function dressed<F extends Function>(fn: F, kind: GeneratorKind, id?: string): F {
-  Reflect.setPrototypeOf(fn, FunctionPrototype[kind]);
+  giveParent(fn, kind);
   const value = id === undefined ? newPrototype(kind) : prototypeOfCode(id, kind);
   // A hoisted declaration has one already, which cannot be defined anew; it can be assigned.
   Reflect.defineProperty(fn, "prototype", { value, writable: true });

@@ -6,7 +6,8 @@ import type { Encoder, Json } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
 import { kindOf } from "../../codec/kinds/kind-of.ts";
 import { encodeProperties, fillProperties } from "../../codec/properties.ts";
-import { hasDefinedParent, hasUsualParent, integrityOf, isMember, setIntegrity } from "../class-members.ts";
+import { hasDefinedParent, integrityOf, isMember, setIntegrity } from "../class-members.ts";
+import { hasUsualParent } from "../function-parents.ts";
 import { printCode } from "../places.ts";
 import { markPrivateMethods } from "../private-methods.ts";
 import { staticPrivatesOf } from "../privates.ts";
@@ -59,7 +60,7 @@ function isPristine(fn: object, code: Code): boolean {
   if (isRenamed(fn, code) || (code.kind === "machine" && code.generator !== undefined)) return false;
   const prototype = naturalPrototypeOf(fn);
   if (Reflect.ownKeys(fn).length !== (prototype === undefined ? 2 : 3) || !Reflect.isExtensible(fn)) return false;
-  if (!hasUsualParent(fn as Function)) return false;
+  if (!hasUsualParent(fn as Function, code)) return false;
   return prototype === undefined || isPristinePrototype(prototype, fn as Function);
 }
 
@@ -92,7 +93,7 @@ export const functionKind = kindOf<Function, KindContext>({
         ...(prototype === undefined || isPristinePrototype(prototype, fn)
           ? {}
           : { prototype: encoder.value(prototype, ".prototype") }),
-        ...(hasUsualParent(fn) ? {} : { parent: parentOf(fn, encoder) }),
+        ...(hasUsualParent(fn, code) ? {} : { parent: parentOf(fn, encoder) }),
         ...(Reflect.isExtensible(fn) ? {} : { fixed: integrityOf(fn)! }),
       },
       ...owner,

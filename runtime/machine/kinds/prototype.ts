@@ -6,7 +6,6 @@ import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
 import { encodeProperties, fillProperties, ownPrototypeOf } from "../../codec/properties.ts";
 import {
   hasDefinedParent,
-  hasUsualParent,
   inherentToMethod,
   integrityOf,
   isMember,
@@ -15,6 +14,7 @@ import {
   removedMembers,
   setIntegrity,
 } from "../class-members.ts";
+import { hasUsualParent } from "../function-parents.ts";
 import { printCode } from "../places.ts";
 import { PRIVATE, privateMethodOf } from "../private-methods.ts";
 import { hasUsualConstructor, ownerOf } from "../prototypes.ts";
@@ -89,7 +89,11 @@ export const methodKind: Kind<Function> = {
     const found = [encoder.value(of, " (class)"), encoder.value(key, " (key)"), part];
     if (isPristineMethod(fn, code)) return found;
     const own = encodeProperties(fn, inherentToMethod, encoder);
-    return [...found, own, ...trimmed([integrityOf(fn) ?? null, hasUsualParent(fn) ? null : parentOf(fn, encoder)])];
+    return [
+      ...found,
+      own,
+      ...trimmed([integrityOf(fn) ?? null, hasUsualParent(fn, code) ? null : parentOf(fn, encoder)]),
+    ];
   },
   create(payload, decoder) {
     const [home, json, part] = listOf(payload, decoder, "a method");
