@@ -1,13 +1,22 @@
 /** Captured variables: one cell each (flat closures, Shao & Appel 1994), with the dead zone that ECMA-262 prescribes. */
+import { isOutside } from "./outside.ts";
+
+/** In place of a run, of a variable that nobody assigns again and whose value has no state. */
+const ANYONE: object = Object.freeze(Object.create(null));
+/** In place of a run, of a variable that was made outside of runs: by a function that a module called, as a rule. */
+const NOBODY: object = Object.freeze(Object.create(null));
+
+const maker = (): object | undefined => (isOutside() ? NOBODY : undefined);
 
 /** An initialized variable. `v` is a plain property: reading it costs what a field costs. */
 export class Cell {
   v: unknown;
   /** The run in whose heap it was saved first: another one may not hold it. */
-  owner: object | undefined = undefined;
+  owner: object | undefined;
 
-  constructor(value: unknown) {
+  constructor(value: unknown, owner: object | undefined) {
     this.v = value;
+    this.owner = owner;
   }
 
   set init(value: unknown) {
@@ -18,10 +27,11 @@ export class Cell {
 /** A variable before its declaration has run (ECMA-262 9.1.1.1): `v` throws until `init` is assigned, which makes `v` plain. */
 export class DeadCell {
   readonly variable: string;
-  owner: object | undefined = undefined;
+  owner: object | undefined;
 
-  constructor(variable: string) {
+  constructor(variable: string, owner: object | undefined) {
     this.variable = variable;
+    this.owner = owner;
   }
 
   get v(): unknown {
@@ -39,23 +49,27 @@ export class DeadCell {
 
 export const isInitialized = (cell: Cell | DeadCell): boolean => Object.hasOwn(cell, "v");
 
-export const cell = (value: unknown): Cell => new Cell(value);
-
-/** In place of a run, of a variable that nobody assigns again. */
-export const ANYONE: object = Object.freeze(Object.create(null));
-
-/** A variable that nobody assigns again: each run may hold a copy, as long as its value has no state either. */
-export function fixed(value: unknown): Cell {
-  const made = new Cell(value);
-  made.owner = ANYONE;
-  return made;
+/** May the run save it in its heap? From then on it is that run's. Undefined: of what is only copied. */
+export function belongsTo(run: object | undefined, cell: Cell | DeadCell): boolean {
+  if (run === undefined || cell.owner === ANYONE) return true;
+  cell.owner ??= run;
+  return cell.owner === run;
 }
 
+/** Was it made outside of runs, and has state that more than one of them could look at? Such a variable is the module's. */
+export const isOfModule = (cell: Cell | DeadCell): boolean => cell.owner === NOBODY;
+
+export const cell = (value: unknown): Cell => new Cell(value, maker());
+
+/** A variable that nobody assigns again: each run may hold a copy, as long as its value has no state either. */
+export const fixed = (value: unknown): Cell =>
+  new Cell(value, typeof value === "object" && value !== null ? maker() : ANYONE);
+
 /** A cell in its dead zone; `variable` is the name that messages show. */
-export const tdz = (variable: string): DeadCell => new DeadCell(variable);
+export const tdz = (variable: string): DeadCell => new DeadCell(variable, maker());
 
 /** The next iteration's copy of a loop variable (CreatePerIterationEnvironment, ECMA-262 14.7.4.4). */
-export const copy = (from: Cell | DeadCell): Cell => new Cell(from.v);
+export const copy = (from: Cell | DeadCell): Cell => cell(from.v);
 
 /** Stands in a slot whose variable is not initialized yet. Saved by name. */
 export const TDZ: object = Object.freeze(Object.create(null));

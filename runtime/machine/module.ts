@@ -14,6 +14,7 @@ import { type GeneratorKind, giveParent } from "./function-parents.ts";
 import { dressed, enterGenerator } from "./generators/functions.ts";
 import { error } from "./messages.ts";
 import { Calls } from "./operations/calls.ts";
+import { isOutside } from "./outside.ts";
 import { markPrivateMethods, type PrivateMethods, registerPrivateMethods } from "./private-methods.ts";
 import { type Privates, registerPrivates, type StaticPrivates } from "./privates.ts";
 import { naturalPrototypeOf } from "./prototypes.ts";
@@ -70,7 +71,7 @@ export class ModuleScope extends Calls {
     const makeNamed = (...captured: C) => named(apply(make, undefined, captured), meta.name);
     const code: FunctionCode = { kind: "function", ...this.#base(path, meta), make: makeNamed };
     enlist(code);
-    return (...captured) => stamp(named(apply(make, undefined, captured), meta.name), code, captured);
+    return (...captured) => stamp(named(apply(make, undefined, captured), meta.name), code, captured, isOutside());
   }
 
   /** A step's expression, lifted to a function of its operands: saved by code id and version, for each attempt. */
@@ -108,7 +109,7 @@ export class ModuleScope extends Calls {
         generator === undefined
           ? (slots) => enter(code, slots)
           : (slots, fn) => enterGenerator(code, generator, slots as Frame, fn) as Promise<unknown>,
-      make: (...captured) => stamp(apply(code.make!, undefined, captured) as Function, code, captured),
+      make: (...captured) => stamp(apply(code.make!, undefined, captured) as Function, code, captured, isOutside()),
     };
   }
 
@@ -215,7 +216,7 @@ export class ModuleScope extends Calls {
     register(code);
     if (code.owner !== undefined) registerInClass(code.owner, code);
     return (...captured) => {
-      const made = stamp(apply(make, undefined, captured), code, captured);
+      const made = stamp(apply(make, undefined, captured), code, captured, isOutside());
       markPrivateMethods(made);
       return made;
     };

@@ -6,6 +6,7 @@ import { TDZ } from "./cells.ts";
 import { AsyncGeneratorFunctionPrototype, AsyncGeneratorPrototype } from "./generators/async-prototype.ts";
 import { resolvePrototype } from "./generators/functions.ts";
 import { importFailure } from "./imports.ts";
+import { isMadeByModule } from "./made.ts";
 import { runError as error } from "./messages.ts";
 import { CancelledError, TimeoutError } from "./operations/cancelled.ts";
 import { OwnIterator } from "./own-iterator.ts";
@@ -74,7 +75,10 @@ export class RunReferences implements References {
       constants.names.get(value) ??
       this.#provided.names.get(value) ??
       knownBindings().names.get(value);
-    if (name !== undefined || typeof value === "symbol" || closureOf(value) !== undefined) return name;
+    if (name !== undefined || typeof value === "symbol") return name;
+    // What is not the module's is the run's.
+    if (isMadeByModule(value)) return refreshBindings(true).names.get(value);
+    if (closureOf(value) !== undefined) return undefined;
     if (typeof value !== "function") return this.#nameOfPrototype(value);
     // An ordinary function can only be saved by name: one that came late is worth a second look.
     const late = refreshBindings(true);

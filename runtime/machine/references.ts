@@ -7,6 +7,8 @@
  */
 import { propertyPath } from "../codec/paths.ts";
 import { ownPrototypeOf } from "../codec/properties.ts";
+import { dataOf, heldBy, isNamable } from "./held.ts";
+import { isMadeByModule, isOutdated, type Made, madeBelow, NOTHING_MADE } from "./made.ts";
 import { closureOf } from "./stamp.ts";
 
 type Getter = () => unknown;
@@ -15,16 +17,13 @@ interface Binding {
   readonly name: string;
   readonly get: Getter;
   value: unknown;
-  /** Has it been looked at since the module initialized it? */
-  looked: boolean;
+  /** What durable functions made for it. */
+  made: Made;
 }
 
 const modules = new Map<string, readonly Binding[]>();
 /** What modules bound before they were evaluated again (a watcher runs the build): what goes on with a former self of a module holds that. */
 const former: Binding[] = [];
-
-const isNamable = (value: unknown): value is object | symbol =>
-  (typeof value === "object" && value !== null) || typeof value === "function" || typeof value === "symbol";
 
 /** Adds a module's bindings; a module that is evaluated again replaces its own. */
 export function addReferences(module: string, getters: Readonly<Record<string, Getter>>): void {
@@ -35,7 +34,7 @@ export function addReferences(module: string, getters: Readonly<Record<string, G
       name: `${module}:${name}`,
       get: getters[name]!,
       value: undefined,
-      looked: false,
+      made: NOTHING_MADE,
     })),
   );
   changed = true;
@@ -75,28 +74,13 @@ export function addDeclared(name: string, owner: Function): void {
   changed = true;
 }
 
-/**
- * Classes that functions made while modules were evaluated (`class Order extends Stamped(Base)`): there is one of each, of the module and not of a run, and instances
- * have its private names. Functions that were made so are saved as closures: they go on with the code that made them.
- */
-const madeByModules = new WeakSet<object>();
-
-/** Notes the class that a module had there when a run could first see it, and those that it extends. */
-function lookAtMade(name: string, held: unknown): void {
-  for (let at = held, path = name; typeof at === "function"; at = Reflect.getPrototypeOf(at), path += "(extends)") {
-    const code = closureOf(at)?.code;
-    if (code?.kind !== "class" || code.make === undefined || madeByModules.has(at)) continue;
-    madeByModules.add(at);
-    declaredValues.set(path, at);
-  }
-}
-
 function lookAtDeclared(): void {
   if (declared.length === 0) return;
-  for (const [name, owner] of declared) lookAtMade(name, owner);
-  for (const [name, owner] of declared)
+  for (const [name, owner] of declared) {
     for (const [path, held] of heldBy(name, owner))
       if (closureOf(held) === undefined && held !== ownPrototypeOf(owner)) declaredValues.set(path, held);
+    for (const [path, held] of madeBelow(name, owner).named) declaredValues.set(path, held);
+  }
   declared = [];
 }
 
@@ -110,8 +94,6 @@ function exportsOf(namespace: unknown): readonly (readonly [name: string, value:
 const CLASS_DEPTH = 3;
 /** Objects looked at for them. */
 const MAX_LOOKED_AT = 20_000;
-
-const isMadeByModule = (value: object | symbol): boolean => typeof value === "function" && madeByModules.has(value);
 
 const isClass = (value: unknown): value is Function =>
   typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
@@ -184,31 +166,12 @@ function classesBelow(values: readonly [string, unknown][]): NamedValues {
   return found;
 }
 
-/** Own data properties that hold what can have a name, with their paths. */
-function heldBy(name: string, owner: object): [path: string, held: object | symbol][] {
-  return Reflect.ownKeys(owner).flatMap((key): [string, object | symbol][] => {
-    const path = propertyPath(name, key);
-    const held = path === undefined ? undefined : dataOf(owner, key);
-    return path !== undefined && isNamable(held) ? [[path, held]] : [];
-  });
-}
-
 /** No `instanceof`, which asks the class. */
 const isInstance = (value: object | symbol, owner: Function): boolean => {
   const prototype = dataOf(owner, "prototype");
   const isObject = typeof prototype === "object" && prototype !== null;
   return isObject && typeof value === "object" && Object.prototype.isPrototypeOf.call(prototype, value);
 };
-
-/** What a data property holds; undefined for accessors and bindings in their dead zone. */
-function dataOf(owner: object, key: string | symbol): unknown {
-  try {
-    return Reflect.getOwnPropertyDescriptor(owner, key)?.value;
-  } catch (thrown) {
-    if (thrown instanceof ReferenceError) return undefined;
-    throw thrown;
-  }
-}
 
 /** Values of modules that generated code named itself. */
 export const constants = new NamedValues();
@@ -258,12 +221,8 @@ export function refreshBindings(deep = false): NamedValues {
   for (const bindings of modules.values()) {
     for (const binding of bindings) {
       const value = read(binding.get, binding);
-      if (value === binding.value || value === binding) continue;
-      if (!binding.looked && isNamable(value) && typeof value !== "symbol") {
-        lookAtMade(binding.name, value);
-        for (const [path, held] of heldBy(binding.name, value)) lookAtMade(path, held);
-      }
-      binding.looked = true;
+      if (value === binding || (value === binding.value && !deep && !isOutdated(binding.made))) continue;
+      binding.made = madeBelow(binding.name, value);
       binding.value = value;
       changed = true;
     }
@@ -277,6 +236,8 @@ export function refreshBindings(deep = false): NamedValues {
       for (const { name, value } of bindings)
         if (isNamable(value) && isSpace.has(value)) known.addNamespace(name, value as object);
         else known.add(name, value);
+    for (const bindings of modules.values())
+      for (const { made } of bindings) for (const [name, value] of made.named) known.put(name, value);
     for (const [name, value] of declaredValues) known.put(name, value);
     for (const [name, namespace] of imported) known.put(name, namespace);
     for (const [module, namespace] of spaces) known.addExports(module, namespace);

@@ -6,6 +6,8 @@ import type { Code } from "./registry.ts";
 export interface Closure {
   readonly code: Code;
   readonly captured: readonly unknown[];
+  /** It was made outside of runs, by a function that a module called as a rule: there is one of it, which is the module's. */
+  readonly isOfModule: boolean;
 }
 
 class Stamp extends Itself {
@@ -30,8 +32,8 @@ class Stamp extends Itself {
 }
 
 /** Marks `fn` as the closure of `code` over `captured`. */
-export const stamp = <T extends object>(fn: T, code: Code, captured: readonly unknown[]): T => {
-  Stamp.put(fn, { code, captured });
+export const stamp = <T extends object>(fn: T, code: Code, captured: readonly unknown[], isOfModule = false): T => {
+  Stamp.put(fn, { code, captured, isOfModule });
   return fn;
 };
 

@@ -230,7 +230,7 @@ describe("what is not in the contract", () => {
     first.save("delta");
     const second = makeVat(program([(f) => void (f.get = kept), () => $m.call(0, token, [])], () => {}, ["get"]));
     second.turn();
-    expect(() => second.save("delta")).toThrow(/PD4001.*that this run has not made/);
+    expect(() => second.save("delta")).toThrow(/PD4001.*variable of another run/);
     expect(() => first.save("delta")).not.toThrow();
   });
   it("a run that has not begun, or holds a function of a module, needs some version of it", () => {

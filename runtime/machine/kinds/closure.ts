@@ -16,6 +16,7 @@ import type { Code } from "../registry.ts";
 import { revive } from "../reviving.ts";
 import { RUNTIME } from "../runtime-code.ts";
 import { BOUND, type Closure, closureOf, stamp } from "../stamp.ts";
+import { OF_THE_MODULE } from "./cell.ts";
 import { type KindContext, listOf } from "./context.ts";
 import {
   fillMembers,
@@ -28,6 +29,11 @@ import {
 } from "./prototype.ts";
 
 type Key = string | symbol;
+
+/** One that was made outside of runs and has a name does not come here; without one, each load would make another. */
+function refuseTheModules(fn: Function, { run }: KindContext, encoder: Encoder): void {
+  if (run !== undefined && closureOf(fn)!.isOfModule) encoder.refuse(...OF_THE_MODULE);
+}
 
 const encodeCaptured = (code: Code, captured: readonly unknown[], encoder: Encoder): Json =>
   captured.map((value, i) => encoder.value(value, code.captures?.[i] ?? " (captured)"));
@@ -67,10 +73,10 @@ function isPristine(fn: object, code: Code): boolean {
 export const functionKind = kindOf<Function, KindContext>({
   tag: "closure",
   test: (value): value is Function => typeof value === "function" && isFunctionCode(closureOf(value)),
-  // The runtime's own (a bound function, a resolver) say nothing: what holds them does.
+  // The runtime's own (a bound function, a resolver) say nothing, nor does what only its holder can mend: what holds them does.
   label(fn) {
-    const { code } = closureOf(fn)!;
-    return code.module.name === RUNTIME ? undefined : printCode(code);
+    const { code, isOfModule } = closureOf(fn)!;
+    return isOfModule || code.module.name === RUNTIME ? undefined : printCode(code);
   },
 
   fields(fn) {
@@ -81,6 +87,7 @@ export const functionKind = kindOf<Function, KindContext>({
   },
 
   encode(fn, encoder) {
+    refuseTheModules(fn, this.of, encoder);
     const { code, captured } = closureOf(fn)!;
     const head: Json[] = [code.id, code.fingerprint, encodeCaptured(code, captured, encoder)];
     const owner = code.owner === undefined ? [] : [encoder.value(code.owner, " (class)")];
@@ -152,6 +159,7 @@ export const classKind = kindOf<Function, KindContext>({
   label: (fn) => printCode(closureOf(fn)!.code),
 
   encode(fn, encoder) {
+    refuseTheModules(fn, this.of, encoder);
     const { code, captured } = closureOf(fn)!;
     const { owner } = code;
     const statics = staticPrivatesOf(fn);
