@@ -35,7 +35,7 @@ export function openAsync(value: unknown): AsyncDelegate {
 }
 
 /** The method is durable, or the language's own `return this` of an iterator whose methods are durable. */
-function isOfDurableCode(method: Function, value: unknown): boolean {
+export function isOfDurableCode(method: Function, value: unknown): boolean {
   const { fn, self } = lookThrough({ fn: method, self: value, args: [] }, (operand) => operand);
   if (isDurable(fn)) return true;
   const next = isObject(self) ? (self as { next?: unknown }).next : undefined;

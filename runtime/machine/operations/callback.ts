@@ -59,6 +59,8 @@ function makeTable(durablePromise: Function): Map<Function, CallingBuiltin> {
       if (typeof fn === "function") found.set(fn, { positions: [position], promised: false });
     }
   }
+  const fromAsync = resolveIntrinsic("Array.fromAsync");
+  if (typeof fromAsync === "function") found.set(fromAsync, { positions: [1], promised: true });
   for (const promise of [Promise, durablePromise]) {
     const prototype = promise.prototype as Record<string, unknown>;
     for (const name of ADOPTING) if (typeof prototype[name] === "function") found.set(prototype[name], EVERY);

@@ -6,6 +6,7 @@ import type { Completion } from "../../abi/index.ts";
 import { isPure } from "../../codec/intrinsics.ts";
 import { currentRun } from "../current-run.ts";
 import { type Disposables, type DisposalCalls, dispose } from "../disposal.ts";
+import { arrayFromAsync, isFromAsync, isOrdinarySource } from "../generators/array-from-async.ts";
 import { markImporter } from "../imports.ts";
 import { isExchanged, Member } from "../members.ts";
 import { printPlace } from "../places.ts";
@@ -329,6 +330,10 @@ const isInside = (run: Run, fn: Function): boolean => isPure(fn) || isPromiseMet
 const inPosition = (wanted: boolean): ((run: Run, at: SiteOf, call: Callee) => unknown) =>
   wanted ? promised : (run, at, call) => immediate(run, at, evaluated(run, at, call), false);
 
+/** Is it the run itself that is called? */
+const isInTurn = (run: Run, { fn, args }: Callee): boolean =>
+  isDurable(fn) || (isInside(run, fn) && !(isFromAsync(fn) && isOrdinarySource(valueOf(args[0]))));
+
 /** With the values of its operands. */
 const evaluated = (run: Run, at: SiteOf, call: Callee): Callee => ({
   ...call,
@@ -340,7 +345,7 @@ const evaluated = (run: Run, at: SiteOf, call: Callee): Callee => ({
 function promised(run: Run, at: SiteOf, call: Callee): unknown {
   const callee = lookThrough(call, valueOf);
   const { fn } = callee;
-  if (!isDurable(fn) && !isInside(run, fn)) return run.makeStep(written(run, at), { type: "call", callee });
+  if (!isInTurn(run, callee)) return run.makeStep(written(run, at), { type: "call", callee });
   const { self, args } = evaluated(run, at, callee);
   run.expected = closureOf(fn)?.code;
   try {
@@ -354,7 +359,8 @@ function promised(run: Run, at: SiteOf, call: Callee): unknown {
 function immediate(run: Run, at: SiteOf, call: Callee, wanted: boolean): unknown {
   const callee = lookThrough(call, valueOf);
   const { fn, self, args } = callee;
-  if (isDurable(fn) || isInside(run, fn)) return inside(run, at, callee, wanted);
+  if (isInTurn(run, callee)) return inside(run, at, callee, wanted);
+  if (isFromAsync(fn)) return run.makeStep(written(run, at), { type: "call", callee });
   return checked(run, at, Reflect.apply(fn, self, guarded(run, at, args)));
 }
 
@@ -362,13 +368,16 @@ function immediate(run: Run, at: SiteOf, call: Callee, wanted: boolean): unknown
 function inside(run: Run, at: SiteOf, { fn, self, args }: Callee, wanted: boolean): unknown {
   if (isDurable(fn)) return atSite(run, at, fn, () => Reflect.apply(unguarded(fn) as Function, self, args));
   if (isBind(fn, self)) return bound(run, unguarded(self) as Function, args);
+  const apply = isFromAsync(fn)
+    ? (_: Function, C: unknown, of: readonly unknown[]) => arrayFromAsync(run, C, of)
+    : Reflect.apply;
   const calling = args.some(isOrdinary) ? callingBuiltin(fn, run.Promise) : undefined;
-  if (calling === undefined) return checked(run, at, Reflect.apply(fn, self, args));
+  if (calling === undefined) return checked(run, at, apply(fn, self, args));
   const { place, text } = written(run, at);
   const wrapped = args.map((arg, i) =>
     calling.positions.includes(i) && isOrdinary(arg) ? makeCallback(arg, calling.promised || wanted, place, text) : arg,
   );
-  return checked(run, at, Reflect.apply(fn, self, wrapped));
+  return checked(run, at, apply(fn, self, wrapped));
 }
 
 function guarded(run: Run, at: SiteOf, args: readonly unknown[]): readonly unknown[] {

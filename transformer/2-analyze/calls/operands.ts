@@ -21,6 +21,7 @@ import {
   isOptionalChain,
   methodCall,
   optionalRoot,
+  outer,
 } from "./syntax.ts";
 
 export interface Operands {
@@ -153,6 +154,7 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     const leaf: Operand = { kind: "leaf", node };
     if (TS.isSpreadElement(node)) return leaf;
     const at = inner(node);
+    if (TS.isArrayLiteralExpression(at) && isAwaitedByRun(node)) return leaf;
     const deferred = holdsPromise(at);
     const literal = TS.isArrayLiteralExpression(at) || TS.isObjectLiteralExpression(at);
     const makeable =
@@ -166,6 +168,12 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     const operands = deferred ? lifted(at) : liftedNow(at);
     if (!operands || !(deferred || areRepeatable(operands))) return leaf;
     return { kind: deferred ? "deferred" : "made", node, operands };
+  };
+
+  /** The items of `Array.fromAsync`: without types, what stands in them are calls in promise position. */
+  const isAwaitedByRun = (node: ts.Expression): boolean => {
+    const { parent } = outer(node);
+    return !types && TS.isCallExpression(parent) && names.global(parent.expression)?.join(".") === "Array.fromAsync";
   };
 
   const constant = (value: ts.Expression): readonly Operand[] | undefined => {

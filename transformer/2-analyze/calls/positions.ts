@@ -27,7 +27,7 @@ export const POSITIONS = {
   returned: "returned from an async function or async generator",
   yielded: "yielded by an async generator",
   adopted:
-    "returned from a callback whose result a promise adopts (`then`, `catch`, `finally`, `Promise.try`, a callback of `perdure`)",
+    "returned from a callback whose result a promise adopts (`then`, `catch`, `finally`, `Promise.try`, `Array.fromAsync`, a callback of `perdure`)",
   element: "element of an array in iterable position",
   argument: "argument of `Promise.resolve`, of the `resolve` of an inline executor, or of perdure's `timeout`",
   receiver: "receiver of `.then`, `.catch` or `.finally`",
@@ -190,8 +190,10 @@ export function analyzePositions(names: Names): Positions {
     const of = names.promiseFunction(call.expression);
     if (of !== undefined) return of === "try" && call.arguments[0] === argument ? "adopted" : undefined;
     const path = names.global(call.expression);
-    if (path?.[0] === "Array")
-      return path[1] === "from" && call.arguments[1] === argument && iterable(call) ? "mapped" : undefined;
+    if (path?.[0] === "Array") {
+      if (call.arguments[1] !== argument) return undefined;
+      return path[1] === "fromAsync" ? "adopted" : path[1] === "from" && iterable(call) ? "mapped" : undefined;
+    }
     if (isPerdure(call.expression)) return "adopted";
     const method = methodCall(call);
     if (!method) return undefined;
@@ -250,6 +252,7 @@ export function analyzePositions(names: Names): Positions {
       if (of !== undefined) return COMBINATORS.has(of) && parent.arguments[0] === node;
       const path = names.global(parent.expression);
       if (path?.[0] === "Array" && path[1] === "from") return parent.arguments.length === 1 && iterable(parent);
+      if (path?.[0] === "Array" && path[1] === "fromAsync") return parent.arguments[0] === node;
       return methodCall(parent)?.name === "concat" && iterable(parent);
     }
     if (TS.isPropertyAccessExpression(parent) && parent.expression === node) {
