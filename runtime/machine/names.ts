@@ -13,7 +13,7 @@ import { OwnIterator } from "./own-iterator.ts";
 import { DurablePromise } from "./promise/durable-promise.ts";
 import { classOf } from "./prototypes.ts";
 import { constants, knownBindings, NamedValues, refreshBindings } from "./references.ts";
-import { currentCode } from "./registry.ts";
+import { type Code, currentCode } from "./registry.ts";
 import { closureOf } from "./stamp.ts";
 
 /** Values of the runtime that durable code can hold. */
@@ -39,10 +39,10 @@ const nothing = new NamedValues();
 const CODE = "code:";
 const PROTOTYPE = ".prototype";
 
-function nameOfCode(value: object | symbol): string | undefined {
-  const code = closureOf(value)?.code;
-  if (code !== undefined) return code.instance === value ? CODE + code.id : undefined;
-  if (typeof value !== "object") return undefined;
+const nameOfCode = (value: object | symbol, code: Code): string | undefined =>
+  code.instance === value ? CODE + code.id : undefined;
+
+function nameOfPrototype(value: object): string | undefined {
   // What functions of the module have there is state of the module, however it came there.
   const owner = classOf(value) ?? (Reflect.getOwnPropertyDescriptor(value, "constructor")?.value as unknown);
   if (typeof owner !== "function" || ownPrototypeOf(owner) !== value) return undefined;
@@ -60,8 +60,11 @@ function resolveCode(name: string): unknown {
 
 export class RunReferences implements References {
   readonly #provided: NamedValues;
+  readonly #isProxy: (value: object) => boolean;
 
-  constructor(provided: Readonly<Record<string, unknown>>) {
+  /** @param isProxy whose constructor is not looked at: it would be asked */
+  constructor(provided: Readonly<Record<string, unknown>>, isProxy: (value: object) => boolean = () => false) {
+    this.#isProxy = isProxy;
     const names = Object.keys(provided);
     this.#provided = names.length === 0 ? nothing : new NamedValues();
     for (const name of names) this.#provided.add(`provide:${name}`, provided[name]);
@@ -69,8 +72,10 @@ export class RunReferences implements References {
 
   nameOf(value: object | symbol): string | undefined {
     own ??= makeOwn();
+    const code = closureOf(value)?.code;
+    const isData = typeof value === "object" && code === undefined && !this.#isProxy(value);
     const name =
-      nameOfCode(value) ??
+      (code !== undefined ? nameOfCode(value, code) : isData ? nameOfPrototype(value) : undefined) ??
       own.names.get(value) ??
       constants.names.get(value) ??
       this.#provided.names.get(value) ??
@@ -78,15 +83,15 @@ export class RunReferences implements References {
     if (name !== undefined || typeof value === "symbol") return name;
     // What is not the module's is the run's.
     if (isMadeByModule(value)) return refreshBindings(true).names.get(value);
-    if (closureOf(value) !== undefined) return undefined;
-    if (typeof value !== "function") return this.#nameOfPrototype(value);
+    if (code !== undefined) return undefined;
+    if (typeof value !== "function") return isData ? this.#nameOfOrdinaryPrototype(value) : undefined;
     // An ordinary function can only be saved by name: one that came late is worth a second look.
     const late = refreshBindings(true);
     return late.names.get(value) ?? late.classes.names.get(value) ?? this.#provided.classes.names.get(value);
   }
 
   /** That of an ordinary class has the name of the class. */
-  #nameOfPrototype(value: object): string | undefined {
+  #nameOfOrdinaryPrototype(value: object): string | undefined {
     const owner = ordinaryClassOf(value);
     if (owner === undefined || closureOf(owner) !== undefined) return undefined;
     const name = this.nameOf(owner);

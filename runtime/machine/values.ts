@@ -19,7 +19,7 @@ const OWNER = "value";
 
 /** What the heaps of a host have in common. */
 export const heapOptions = ({ provided, codecs, isProxy, hasSlots, limits }: Surroundings) => {
-  const references = new RunReferences(provided);
+  const references = new RunReferences(provided, isProxy);
   // What a class hides stands in its text; a name it may get later, when its module is linked.
   const hides = new WeakMap<Function, boolean>();
   return {

@@ -63,6 +63,24 @@ describe("what cannot be saved", () => {
       /PD4001: main\d+ \(test\/values\.ts:\d+:\d+\) › order\.items\[0\]\.socket cannot be saved: it is an instance of the ordinary class Socket/,
     );
   });
+  it("a Proxy is refused before any of its traps is asked", () => {
+    const trap = () => {
+      throw new Error("asked");
+    };
+    const handler = { get: trap, getOwnPropertyDescriptor: trap, getPrototypeOf: trap, has: trap, ownKeys: trap };
+    const proxy = new Proxy({}, handler);
+    const host = { ...makeHost(), isProxy: (value: object) => value === proxy };
+    const held = blocks(
+      ["held"],
+      (f) => void (f.held = { proxy }),
+      () => 1,
+    );
+    const returned = blocks([], () => ({ proxy }));
+    for (const main of [held, returned]) {
+      const vat = makeVat(main, [], host);
+      expect(() => vat.runOneJob() && vat.save("base")).toThrow(/PD4001: .*\.proxy cannot be saved: it is a Proxy/);
+    }
+  });
   it("a result that cannot be copied blocks the run", () => {
     const vat = makeVat(blocks([], () => ({ fn: () => 1 })));
     expect(() => vat.turn()).toThrow(/PD4001: main\d+ \(test\/values\.ts:1:1\) › result\.fn/);
