@@ -8,7 +8,7 @@ import { TS } from "../1-parse/typescript.ts";
 import type { DiagnosticCode } from "../diagnostics/messages.ts";
 import type { FileTypes } from "../types/questions.ts";
 import type { Names } from "./calls/names.ts";
-import { enclosingFunction, inner, isAsync, isGenerator } from "./calls/syntax.ts";
+import { enclosingFunction, inner, isAsync, isGenerator, methodCall, shortText } from "./calls/syntax.ts";
 import { usingKind } from "./disposal.ts";
 import { declaredName } from "./function-names.ts";
 import { sloppyConstruct } from "./sloppy.ts";
@@ -149,6 +149,19 @@ export const LANGUAGE: readonly LanguageRow[] = [
   },
   {
     construct:
+      "the text of an async function or generator of the file, where it stands as a property key or in a template, or is asked of `String(f)` or `f.toString()`",
+    why: "its text is that of what it is compiled to",
+    code: "PD1009",
+    inspect: "code",
+    kinds: ["CallExpression", "ComputedPropertyName", "ElementAccessExpression", "TemplateSpan"],
+    check: (node, { names }) => {
+      const fn = textTakenOf(node, names);
+      const made = fn && names.localFunction(fn);
+      return made && (isAsync(made) || isGenerator(made)) ? { place: fn, details: { name: shortText(fn) } } : undefined;
+    },
+  },
+  {
+    construct:
       "decorators on classes that a function makes or that are expressions, on what is declared `accessor`, on parameters of async methods and generators, and of a constructor or method with a function in the parameter list that captures one of them",
     why: "they become other text, and a decorator would be given what is not written there",
     code: "PD1122",
@@ -176,10 +189,21 @@ export const LANGUAGE: readonly LanguageRow[] = [
   },
 ];
 
-/** The early errors of ECMA-262 2026, 14.3.1.1, of which the parser says nothing. */
 /** Is this class made when its module is evaluated, before there is any run? */
 const isOfModule = (node: ts.ClassLikeDeclaration): boolean => TS.isSourceFile(enclosingFunction(node));
 
+/** What is turned into a text here, as far as the syntax shows. */
+function textTakenOf(node: ts.Node, names: Names): ts.Expression | undefined {
+  if (TS.isComputedPropertyName(node)) return node.expression;
+  if (TS.isTemplateSpan(node)) return TS.isTaggedTemplateExpression(node.parent.parent) ? undefined : node.expression;
+  if (TS.isElementAccessExpression(node)) return node.argumentExpression;
+  if (!TS.isCallExpression(node)) return undefined;
+  const method = methodCall(node);
+  if (method?.name === "toString") return method.receiver;
+  return isGlobalName(node.expression, "String", names) ? node.arguments[0] : undefined;
+}
+
+/** The early errors of ECMA-262 2026, 14.3.1.1, of which the parser says nothing. */
 function misplaced(list: ts.VariableDeclarationList): { where: string; mend: string } | undefined {
   const { parent } = list;
   if (TS.isForInStatement(parent))

@@ -93,6 +93,16 @@ of a \`switch\` is no scope of its own, so nobody could see when its resource is
     switch (kind) { case "a": using lock = open(); … }                   // before
     switch (kind) { case "a": { using lock = open(); … } }                // after`,
   },
+  PD1009: {
+    slug: "text-of-function",
+    text: "%function% takes the text of %name%, which is another one once it is compiled",
+    fix: "use its name, or a key of your own",
+    page: `An async function or a generator is compiled to a state machine, so its text is no longer what its author wrote, and is another one after each change of the
+compiler. As a property key, in a template, of \`String(f)\` or \`f.toString()\` it would be a value that no other process has.
+
+    cache[charge.toString()] = answer;     // before
+    cache[charge.name] = answer;           // after`,
+  },
   PD1101: {
     slug: "super-outside-its-class",
     text: "%function% uses super where its code cannot reach it",
