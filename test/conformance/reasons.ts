@@ -6,12 +6,9 @@ export const reasons: Readonly<Record<string, string>> = {
   "looks at the text of a function": "the text is the compiled one",
   "patches built-ins that the runtime uses": "the runtime runs in the same realm, and uses what the test has replaced",
   "reflects on prototypes of functions and promises":
-    "the run's `Promise` extends the platform's, and a compiled function is an ordinary one for whoever asks the engine",
+    "the run's `Promise` extends the platform's, and a declared async function has a `prototype`: its text is that of an ordinary function",
   "leaves a function of the run on an object outside it":
     "built-ins, globals and modules are no part of a run, and such a function keeps the variables as they were before the save. PD1201 warns where the text names them; a script's `this`, the global object, no module has",
-  "gives `import()` a name that nothing declares":
-    "the name belongs to the expression of the step, so the promise is rejected where the call would throw",
-  "counts what a Proxy is asked": "an operand is looked at before it is refused",
   "counts the lookups of `constructor`": "the run's promises need fewer",
   "parser: TypeScript refuses the syntax": "its tables of Unicode are older, or it judges more than the grammar",
   slow: "no verdict within two minutes, alone",
