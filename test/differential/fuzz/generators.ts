@@ -44,6 +44,13 @@ const source = (context: Context, e: E, isAsync: boolean): string => {
   ]);
 };
 
+/** What a generator delegates to. Lists have no `throw`, and then async generators are not what they should be before Node 24 (ECMA-262 27.1.6.2.3). */
+const delegate = (context: Context, e: E): string => {
+  const isAsync = context.yields === "async";
+  const chosen = source(context, e, isAsync);
+  return isAsync && chosen.startsWith("[") ? `noisy(${e()}, ${e()})` : chosen;
+};
+
 /** `for-of` over a generator, or `for await`. */
 export function generatorLoop(
   context: Context,
@@ -80,9 +87,9 @@ export function yielding(context: Context, e: E, block: () => string, end: strin
   return [
     () => `log("sent", yield ${e()});`,
     () => `log((yield ${e()}) === (yield ${e()}), ${e()});`,
-    () => `yield* ${source(context, e, context.yields === "async")} as any;`,
+    () => `yield* ${delegate(context, e)} as any;`,
     () => `let [${x()} = yield ${e()}]: any = noisy(undefined, ${e()});`,
-    () => `log("inner", yield* ${source(context, e, context.yields === "async")} as any);`,
+    () => `log("inner", yield* ${delegate(context, e)} as any);`,
     () => `if (yield ${e()}) {\n${block()}${end}`,
     () => `return yield ${e()};`,
   ];
