@@ -7,7 +7,7 @@
  */
 import { propertyPath } from "../codec/paths.ts";
 import { ownPrototypeOf } from "../codec/properties.ts";
-import { dataOf, heldBy, isNamable } from "./held.ts";
+import { dataOf, heldBy, inheritedBy, isNamable } from "./held.ts";
 import { isMadeByModule, isOutdated, type Made, madeBelow, NOTHING_MADE } from "./made.ts";
 import { closureOf } from "./stamp.ts";
 
@@ -159,7 +159,7 @@ function classesBelow(values: readonly [string, unknown][]): NamedValues {
       if (!isNamable(value) || typeof value === "symbol" || seen.has(value) || seen.size > MAX_LOOKED_AT) continue;
       seen.add(value);
       if (isClass(value)) found.put(name, value);
-      next.push(...heldBy(name, value));
+      next.push(...heldBy(name, value), ...inheritedBy(name, value));
     }
     level = next;
   }

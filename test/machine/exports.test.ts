@@ -26,6 +26,33 @@ describe("exports of modules that durable ones import from", () => {
     expect(references.nameOf(settings)).toBeUndefined();
   });
 
+  it("classes that are inherited have names too: Anthropic.BadRequestError, mongoose.Error.ValidationError", () => {
+    class BadRequest extends Error {}
+    class Conflict extends Error {}
+    class Base {
+      static BadRequest = BadRequest;
+      static errors = { Conflict };
+      static method() {}
+      url = "";
+    }
+    class Client extends Base {
+      static override method() {}
+    }
+    addReferences("src/client.ts", { Client: () => Client });
+    expect(references.nameOf(BadRequest)).toBe("src/client.ts:Client.BadRequest");
+    expect(references.nameOf(BadRequest.prototype)).toBe("src/client.ts:Client.BadRequest.prototype");
+    expect(references.nameOf(Conflict)).toBe("src/client.ts:Client.errors.Conflict");
+    expect(references.nameOf(Base.method)).toBeUndefined();
+    class Invalid extends Error {}
+    class Mongoose {}
+    Object.assign(Mongoose.prototype, { Error: { Invalid } });
+    const mongoose = new Mongoose();
+    addReferences("src/database.ts", { mongoose: () => mongoose });
+    expect(references.nameOf(Invalid)).toBe("src/database.ts:mongoose.Error.Invalid");
+    for (const value of [BadRequest, BadRequest.prototype, Conflict, Client.method, Invalid])
+      expect(references.resolve(references.nameOf(value)!)).toBe(value);
+  });
+
   it("what a durable module binds keeps the name of its binding, and the other resolves", () => {
     const charge = () => 2;
     addReferences("src/orders.ts", { charge: () => charge });
