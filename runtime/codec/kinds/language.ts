@@ -3,7 +3,7 @@ import type { Kind } from "../contract.ts";
 import { arrayKind } from "./array.ts";
 import { bufferKinds } from "./buffers.ts";
 import { mapKind, setKind } from "./collections.ts";
-import { errorKind } from "./error.ts";
+import { errorKind, errorLikeKind } from "./error.ts";
 import { plainKind } from "./plain.ts";
 import { platformKinds } from "./platform.ts";
 import { argumentsKind, weakRefKind } from "./references.ts";
@@ -29,6 +29,7 @@ const shared = [
   weakRefKind,
   ...buffers,
   symbolKind,
+  errorLikeKind,
 ] as unknown as readonly Kind[];
 
 const sharedByTag: ReadonlyMap<string, Kind> = new Map(shared.map((kind) => [kind.tag, kind]));
@@ -38,6 +39,8 @@ const sharedByPrototype: ReadonlyMap<unknown, Kind> = new Map(
     kind.prototype === undefined || kind.prototype === Object.prototype ? [] : [[kind.prototype, kind]],
   ),
 );
+
+const ERROR_LIKE = errorLikeKind as unknown as Kind;
 
 export class LanguageKinds {
   readonly #plain: Kind;
@@ -68,12 +71,13 @@ export class LanguageKinds {
       if (!(Symbol.toStringTag in value) && toString.call(value) === "[object Object]") return this.#plain;
     const likely = sharedByPrototype.get(prototype);
     if (likely?.test(value)) return likely;
-    return shared.find((kind) => kind.test(value)) ?? (this.#plain.test(value) ? this.#plain : undefined);
+    const found = shared.find((kind) => kind.test(value));
+    return (found === undefined || found === ERROR_LIKE) && this.#plain.test(value) ? this.#plain : found;
   }
 
   /** The kind of an object with internal slots, whatever its prototype says. */
   ofSlots(value: object): Kind | undefined {
-    return shared.find((kind) => kind.test(value));
+    return shared.find((kind) => kind !== ERROR_LIKE && kind.test(value));
   }
 
   isPlain(kind: Kind): boolean {
