@@ -1,6 +1,6 @@
 /** What all walks over a graph share: how a child becomes a value, and how a refusal names it. */
 import type { Encoder, Json, PathStep } from "./contract.ts";
-import type { Entry } from "./entry.ts";
+import { Entry } from "./entry.ts";
 import { refreshGlobals } from "./intrinsics.ts";
 import type { Kinds } from "./kinds/kinds.ts";
 import { encodeLeaf, HOLE, HOLE_JSON, isLeaf } from "./leaves.ts";
@@ -8,6 +8,13 @@ import { error } from "./messages.ts";
 import type { Names } from "./names.ts";
 import { propertyStep } from "./paths.ts";
 import { variablePath } from "./variable-path.ts";
+
+/** Of the text of a step. */
+const keepData = (step: string): string => {
+  const name = /^[\w$.]+(?=\()/.exec(step)?.[0];
+  const call = name === undefined || /\)\s*[.[]/.test(step) ? step : `${name}(…)`;
+  return `keep only the data that you need of what \`${call}\` gives, in the statement that awaits it: const { … } = await ${call}`;
+};
 
 type Step = PathStep | number | symbol;
 
@@ -88,6 +95,15 @@ export abstract class GraphEncoder implements Encoder {
     // Names of bindings have their module before a colon; people write what is after it.
     const [why, mend] = this.#kinds.whyNot(child, (of) => this.#names.nameOf(of)?.replace(/^[^"[]*:/, ""));
     const path = variablePath(this.current, isKey ? propertyStep(step) : String(step));
-    throw error("PD4001", { path, why, mend });
+    throw error("PD4001", { path, why, mend: this.#mendOfResult(child, mend) });
+  }
+
+  /** Of what a step gave, and could not be copied: nobody wants to save a client's own objects, but the data in its answer. */
+  #mendOfResult(child: object, mend: string): string {
+    let given = this.#kinds.givenBy(child);
+    if (given !== undefined) return `${keepData(given)}; or ${mend}`;
+    for (let at = this.current; at instanceof Entry && given === undefined; at = at.via)
+      if (typeof at.value === "object") given = this.#kinds.givenBy(at.value);
+    return given === undefined ? mend : keepData(given);
   }
 }

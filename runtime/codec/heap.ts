@@ -41,6 +41,8 @@ export interface HeapOptions {
   readonly isOpenClass?: (of: Function) => boolean;
   /** Its objects are the run's own: errors that cannot be saved as they are enter in place. Default: they are refused. */
   readonly entersErrors?: boolean;
+  /** The step that gave this object, where that could not be copied: for messages. */
+  readonly givenBy?: (value: object) => string | undefined;
   /** Names beside those of built-ins and globals. */
   readonly references?: References;
   readonly limits?: Partial<Limits>;
@@ -101,7 +103,7 @@ export class Heap {
   #roots: Json = null;
 
   constructor(options: HeapOptions = {}) {
-    const { kinds = [], codecs = [], isProxy, hasSlots, strangeTo, isOpenClass } = options;
+    const { kinds = [], codecs = [], isProxy, hasSlots, strangeTo, isOpenClass, givenBy } = options;
     const own = [...kinds, snapshotKind as unknown as Kind, ...codecs.map((one) => one.kind)];
     this.#kinds = Kinds.of({
       kinds: own,
@@ -109,6 +111,7 @@ export class Heap {
       ...(hasSlots && { hasSlots }),
       ...(strangeTo && { strangeTo }),
       ...(isOpenClass && { isOpenClass }),
+      ...(givenBy && { givenBy }),
     });
     this.#numbering = new Numbering((value) => this.#kinds.find(value));
     this.#names = new Names(

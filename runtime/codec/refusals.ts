@@ -138,13 +138,19 @@ const codecs: readonly (readonly [mark: string, codec: string])[] = [
   ],
 ];
 
+/** Those that stand in for Temporal keep what they are in a WeakMap, and all of them are told by their text. */
+const codecOfTemporal = (name: string): string | undefined =>
+  /^Temporal\.\w+$/.test(name)
+    ? `codec(${name}, { tag: "${name}", encode: String, decode: (text) => ${name}.from(text) })`
+    : undefined;
+
 function whyNotInstance(value: object, pathOf: PathOf): readonly [why: string, mend: string] {
   const of = classOf(value);
   const path = of && (pathOf(of) ?? pathOf(of.prototype)?.replace(/\.prototype$/, ""));
   const name = path ?? classNameOf(value);
   const hidden = of && hiddenStateOf(of);
   const why = `it is an instance of the ordinary class ${name}, ${hidden === undefined ? "to which no import of durable code leads" : HIDDEN[hidden]}`;
-  const known = codecs.find(([mark]) => mark in value)?.[1];
+  const known = codecs.find(([mark]) => mark in value)?.[1] ?? codecOfTemporal(classNameOf(value));
   if (known) return [why, `createEngine({ store, codecs: [${known}] })`];
   const short = name.replace(/^.*[.\]]/, "") || "Value";
   const host = short.replace(/^_*([A-Z])/, (_, first: string) => first.toLowerCase());

@@ -87,6 +87,8 @@ export class Run {
   outcome: EncodedOutcome | null = null;
   /** Lines of rejections, for messages; not saved. */
   readonly #origins = new WeakMap<object, SourcePlace>();
+  /** What a step gave that could not be copied, and entered as it is: the text of the step, for messages. */
+  #uncopied: WeakMap<object, string> | undefined = undefined;
   /** Set by a cancel. `swept`: promises that nothing can settle have been rejected too. */
   cancelled: { readonly reason: string | null; readonly swept: boolean } | null = null;
   /** Failures after the outcome was known: told, and without effect. */
@@ -98,6 +100,16 @@ export class Run {
     this.host = host;
     this.Promise = promises.Promise;
     this.#promises = promises;
+  }
+
+  noteUncopied(value: object, text: string): void {
+    this.#uncopied ??= new WeakMap();
+    this.#uncopied.set(value, text);
+  }
+
+  /** The step that gave this value, where it could not be copied. */
+  givenBy(value: object): string | undefined {
+    return this.#uncopied?.get(value);
   }
 
   /** Registers an operation under the next number; the engine learns of it after the save. */

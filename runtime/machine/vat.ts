@@ -114,6 +114,7 @@ export class Vat implements VatLike {
       kinds: [...operationKinds(this.#run), ...machineKinds(this.#context)],
       ...heapOptions(this.#host),
       entersErrors: true,
+      givenBy: (value) => this.#run.givenBy(value),
       owner: this.#run.incarnation,
       state: `the saved state of run ${this.#run.id}`,
     };

@@ -298,6 +298,32 @@ describe("as arguments of steps", () => {
   });
 });
 
+test("those that stand in for Temporal: the message writes the codec", () => {
+  const days = new WeakMap<object, string>();
+  class PlainDate {
+    constructor(text: string) {
+      days.set(this, text);
+    }
+    static from(text: string) {
+      return new PlainDate(text);
+    }
+    toString() {
+      return days.get(this)!;
+    }
+  }
+  Object.defineProperty(PlainDate.prototype, Symbol.toStringTag, { value: "Temporal.PlainDate" });
+  link({ Temporal: { PlainDate } });
+  const day = PlainDate.from("2026-01-31");
+  const written =
+    'codec(Temporal.PlainDate, { tag: "Temporal.PlainDate", encode: String, decode: (text) => Temporal.PlainDate.from(text) })';
+  expect(() => encodeValue(day)).toThrow(`createEngine({ store, codecs: [${written}] })`);
+  const back = copy(
+    day,
+    codec(PlainDate, { tag: "Temporal.PlainDate", encode: String, decode: (text) => PlainDate.from(text) }),
+  );
+  expect(back.toString()).toBe("2026-01-31");
+});
+
 test("well-known packages, with the line that the documentation gives for each", () => {
   link({ Decimal, dayjs, ObjectId, DateTime });
   const values = [

@@ -15,9 +15,12 @@ export interface KindOptions {
   readonly strangeTo?: (value: object, seen: boolean) => string | undefined;
   /** Is this an ordinary class whose instances are saved by its name and their own properties? */
   readonly isOpenClass?: (of: Function) => boolean;
+  /** The step that gave this object, where that could not be copied. */
+  readonly givenBy?: (value: object) => string | undefined;
 }
 
 const no = () => false;
+const none = () => undefined;
 const NONE: readonly Kind[] = [];
 
 /** What the kinds of a heap have in common with those of its snapshots. */
@@ -28,17 +31,19 @@ class Shared {
   readonly hasSlots: (value: object) => boolean;
   readonly strangeTo: (value: object, seen: boolean) => string | undefined;
   readonly isOpenClass: (of: Function) => boolean;
+  readonly givenBy: (value: object) => string | undefined;
   readonly byPrototype = new Map<object | null, Kind>();
   /** Made when something is first decoded: most runs end where they began, and hold it for nothing. */
   #byTag: Map<string, Kind> | undefined = undefined;
 
-  constructor({ kinds = [], isProxy = no, hasSlots, strangeTo = () => undefined, isOpenClass = no }: KindOptions) {
+  constructor({ kinds = [], isProxy = no, hasSlots, strangeTo = none, isOpenClass = no, givenBy = none }: KindOptions) {
     this.own = kinds;
     this.language = new LanguageKinds((fn) => this.isDurable(fn));
     this.isProxy = isProxy;
     this.hasSlots = hasSlots ?? this.language.hasSlots;
     this.strangeTo = strangeTo;
     this.isOpenClass = isOpenClass;
+    this.givenBy = givenBy;
     for (const kind of kinds) if (kind.prototype !== undefined) this.byPrototype.set(kind.prototype, kind);
   }
 
@@ -116,6 +121,11 @@ export class Kinds {
   /** Is it one of the language's: data, that belongs to what holds it? */
   isOfLanguage(kind: Kind): boolean {
     return this.#shared.language.has(kind);
+  }
+
+  /** The step that gave this object, where that could not be copied. */
+  givenBy(value: object): string | undefined {
+    return this.#shared.givenBy(value);
   }
 
   /** Why {@link find} gives nothing, and what the user can do. */

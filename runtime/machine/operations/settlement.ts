@@ -71,7 +71,10 @@ export function takeIn(run: Run, number: number, given: Settlement): void {
     "saved" in settlement
       ? restoreChanges(settlement.saved, (pending.detail as StepDetail).snapshot)
       : settlement.changes;
-  run.settle(number, { status: settlement.status, value: apply(run, changes, number) });
+  const value = apply(run, changes, number);
+  if (changes.result.type === "uncopied" && typeof value === "object" && value !== null)
+    run.noteUncopied(value, pending.operation.text);
+  run.settle(number, { status: settlement.status, value });
 }
 
 function apply(run: Run, changes: Changes, number: number): unknown {
