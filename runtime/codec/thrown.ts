@@ -43,7 +43,7 @@ const isEmitter = (value: object): boolean => {
  * The data of a value that cannot be saved whole: plain copies of objects with what can be saved of them. Without functions, accessors, keys that
  * begin with an underscore, and, below the first level, what listens to events. Undefined: there is nothing.
  */
-function dataIn(value: unknown, canSave: CanSave): unknown {
+function dataIn(value: unknown, canSave: CanSave, enter: (value: unknown) => unknown): unknown {
   const done = new Map<object, unknown>();
 
   function copy(from: unknown, depth: number): unknown {
@@ -51,6 +51,8 @@ function dataIn(value: unknown, canSave: CanSave): unknown {
     if (typeof from !== "object" || from === null) return from;
     if (done.has(from)) return done.get(from);
     if (canSave(from)) return from;
+    // Errors by name: `error.errors.email` of a validation.
+    if (isError(from)) return enter(from);
     if (depth > MAX_DEPTH || done.size >= MAX_OBJECTS || (depth > 0 && isEmitter(from))) return undefined;
     const made: Record<string, unknown> | unknown[] = Array.isArray(from) ? [] : {};
     done.set(from, made);
@@ -98,6 +100,7 @@ function givenBy(
   key: PropertyKey,
   { enumerable }: PropertyDescriptor,
   canSave: CanSave,
+  enter: (value: unknown) => unknown,
 ): PropertyDescriptor | undefined {
   let value: unknown;
   try {
@@ -105,7 +108,7 @@ function givenBy(
   } catch {
     return undefined;
   }
-  const data = canSave(value) ? value : dataIn(value, canSave);
+  const data = canSave(value) ? value : dataIn(value, canSave, enter);
   if (data === undefined || !canSave(data)) return undefined;
   return { value: data, writable: true, enumerable: enumerable === true, configurable: true };
 }
@@ -121,13 +124,15 @@ function savableProperties(
     const descriptor = Reflect.getOwnPropertyDescriptor(from, key)!;
     if (!("value" in descriptor)) {
       const given =
-        canSave(descriptor.get) && canSave(descriptor.set) ? descriptor : givenBy(from, key, descriptor, canSave);
+        canSave(descriptor.get) && canSave(descriptor.set)
+          ? descriptor
+          : givenBy(from, key, descriptor, canSave, enter);
       if (given !== undefined) kept.set(key, given);
       continue;
     }
     const { value } = descriptor;
     const isEntered = key === "cause" || key === "errors";
-    const entered = isEntered ? enter(value) : canSave(value) ? value : dataIn(value, canSave);
+    const entered = isEntered ? enter(value) : canSave(value) ? value : dataIn(value, canSave, enter);
     if (entered === undefined && value !== undefined) continue;
     // One that is still being entered, in a circle, is savable in the end.
     if (isEntered || canSave(entered)) kept.set(key, { ...descriptor, value: entered });

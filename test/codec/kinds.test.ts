@@ -92,6 +92,26 @@ describe("errors", () => {
     expect(Object.prototype.toString.call(copy(error))).toBe("[object Error]");
   });
 
+  test("errors in the data of one stay errors, with names, messages and what can be saved: error.errors.email", () => {
+    class Invalid extends Error {
+      override name = "Invalid";
+      socket = new (class Socket {
+        #open = true;
+        get open() {
+          return this.#open;
+        }
+      })();
+    }
+    const email = new Invalid("is required");
+    const thrown = Object.assign(new Invalid("validation failed"), { errors: { email, again: [email] } });
+    const heap = new Heap();
+    const safe = savableError(thrown, (value) => heap.canSave(value)) as typeof thrown;
+    const back = copy(safe);
+    expect([back.errors.email.name, back.errors.email.message]).toEqual(["Invalid", "is required"]);
+    expect(back.errors.email).toBeInstanceOf(Error);
+    expect(back.errors.again[0]).toBe(back.errors.email);
+  });
+
   test("what is thrown is made savable: name, stack, code, cause and data stay", () => {
     class PaymentError extends RangeError {
       override name = "PaymentError";
