@@ -349,7 +349,7 @@ describe("durable closures in ordinary hands", () => {
     expect(await run(main)).toEqual([6, 6]);
   });
 
-  test("are guarded: called outside any turn they change nothing, the caller gets PD2202, and the run is broken", () => {
+  test("are guarded: called outside any turn they change nothing, the first caller gets PD2202, and the run is broken", () => {
     const { main } = program(($m, add) => ({
       slots: ["total$", "add"],
       parts: [
@@ -373,6 +373,8 @@ describe("durable closures in ordinary hands", () => {
     );
     expect(world.brokenBy?.message).toMatch("PD2202");
     expect(() => world.vat.turn()).toThrow("PD2202");
+    // Once is enough: an emitter that throws ends the process.
+    expect(kept[0]!(5)).toBeUndefined();
   });
 
   test("a guard that comes back is the closure again, saved as such", async () => {

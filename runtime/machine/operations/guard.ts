@@ -15,18 +15,19 @@ const CODE = "guard";
 const makeGuard = runtimeFunction(CODE, 1, (closure: Function, place: SourcePlace): Function => {
   // Undefined when a segment is decoded: then ordinary code has no hold on it.
   const owner = currentRun();
-  const enter = () => {
+  const enter = (): boolean => {
     const run = currentRun();
-    if (run !== undefined && (owner === undefined || run === owner)) return;
+    if (run !== undefined && (owner === undefined || run === owner)) return true;
+    // Its run has been stopped, and says why. What is thrown into an emitter would end the process, and every other run with it.
+    if (owner?.poison !== undefined) return false;
     throw outside(closure, place, owner);
   };
   const proxy: Function = new Proxy(closure, {
     apply(target, self, args) {
-      enter();
-      return Reflect.apply(target, self, args);
+      return enter() ? Reflect.apply(target, self, args) : undefined;
     },
     construct(target, args, newTarget) {
-      enter();
+      if (!enter()) throw outside(closure, place, owner);
       return Reflect.construct(target, args, newTarget === proxy ? target : newTarget);
     },
   });
