@@ -57,8 +57,8 @@ const brands: readonly (readonly [RegExp, why: string, mend: string])[] = [
   ],
 ];
 
-/** What every value of the package `effect` that can be run has. */
-const EFFECT = Symbol.for("effect/Effect");
+/** What every value of the package `effect` that can be run has: up to its version 3, and from 4 on. */
+const EFFECT = [Symbol.for("effect/Effect"), "~effect/Effect"];
 
 /** `Symbol.toStringTag` or the class's name, whichever says more, without running accessors of the value. */
 function classNameOf(value: object): string {
@@ -200,7 +200,7 @@ export function whyNot(
   const name = classNameOf(value);
   const brand = brands.find(([pattern]) => pattern.test(name));
   if (brand) return [brand[1], brand[2]];
-  if (EFFECT in value)
+  if (EFFECT.some((key) => key in value))
     return [
       "it is an Effect, a description of work that is made of ordinary closures",
       "make and run it inside one step: await step(() => Effect.runPromise(…)); or make it in an ordinary module, and run it where it is written: await Effect.runPromise(program(…))",

@@ -298,6 +298,19 @@ describe("as arguments of steps", () => {
   });
 });
 
+test("an Effect, of whichever version: the message says to run it in a step", () => {
+  for (const mark of [Symbol.for("effect/Effect"), "~effect/Effect"]) {
+    class Work {
+      readonly #run = () => 1;
+      run() {
+        return this.#run();
+      }
+    }
+    Object.assign(Work.prototype, { [mark]: {} });
+    expect(() => encodeValue(new Work())).toThrow(/it is an Effect/);
+  }
+});
+
 test("those that stand in for Temporal: the message writes the codec", () => {
   const days = new WeakMap<object, string>();
   class PlainDate {
