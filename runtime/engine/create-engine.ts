@@ -55,8 +55,8 @@ export function createEngine(options: EngineOptions & { readonly host?: Partial<
 }
 
 /**
- * Without an observer, errors of the store that last until somebody mends them are printed, each once: a worker only waits. So are runs whose result is waited
- * for and whose code was edited since, and what disposals of resources throw.
+ * Without an observer, errors of the store that last until somebody mends them are printed, each once: a worker only waits. So are runs whose code was edited
+ * since they were saved, and what disposals of resources throw.
  */
 function complain(): Observer {
   const told = new Set<string>();

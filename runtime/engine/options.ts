@@ -85,7 +85,10 @@ export type EngineEvent =
       readonly status: "stuck" | "blocked" | "quarantined";
       readonly error: Error;
     }
-  /** Somebody waits for the result of a run that stands in code which is linked here in another version. */
+  /**
+   * A run stands in code which is linked here in another version. Told of those whose result is waited for, and of some others when a worker starts and with its
+   * sweeps, as long as it lasts.
+   */
   | { readonly type: "parked"; readonly run: RunId; readonly error: Error }
   /** The `dispose` of a resource threw; the value is let go of all the same. */
   | { readonly type: "dispose-failed"; readonly run: RunId; readonly error: unknown }

@@ -65,5 +65,5 @@ export async function remind(user: string) {
 What decides is the text of the durable functions in which the run stands; the ordinary modules that they call may change at any time. In a rolling deployment the workers of the old
 version finish what they began. While developing, undo the edit, give the run another id, or delete the store's file.
 
-\`status()\` gives this as the reason. Where another version is linked, the process that waits for the result is told too: it is printed, or given to the observer as \`parked\`.`,
+\`status()\` gives this as the reason. Where another version is linked, a worker tells of it when it starts and now and then, and so does who waits for the result: it is printed, or given to the observer as \`parked\`.`,
 } as const satisfies MessagePages;

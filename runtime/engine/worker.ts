@@ -8,7 +8,7 @@ import { Committer, type Submission } from "./committer.ts";
 import type { EngineContext } from "./context.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { after, chance, freshId, type Heartbeat } from "./host.ts";
-import { housekeeping } from "./housekeeping.ts";
+import { housekeeping, tellParked } from "./housekeeping.ts";
 import type { WorkSettings } from "./options.ts";
 import { Outbox } from "./outbox.ts";
 import { Places } from "./places.ts";
@@ -87,6 +87,7 @@ export class Worker {
     const { host } = this.#context;
     let nextPoll = 0;
     // One that ends when it is idle may not live to see a later sweep.
+    let nextLook = 0;
     let nextSweep = until === "idle" ? 0 : host.now() + sweep * chance(host);
     while (this.#stopping === "no") {
       const tenure = this.#tenure ?? (await this.#register());
@@ -103,6 +104,10 @@ export class Worker {
         if (tenure.held) this.#places.press(this.#places.free === 0 && (await tenure.claims.othersWait()));
       }
       const wake = await tenure.claims.claim();
+      if (host.now() >= nextLook && tenure.held) {
+        await tellParked(this.#context);
+        nextLook = host.now() + sweep;
+      }
       if (host.now() >= nextSweep) {
         const more = await housekeeping(this.#context, this.#settings, tenure.outbox, () => tenure.held);
         nextSweep = host.now() + (more ? Math.min(poll, sweep) : sweep * (0.75 + chance(host) / 2));

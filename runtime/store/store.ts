@@ -20,7 +20,7 @@
  * The caller changes no argument until the promise settles: a store may read it late.
  *
  * **Late indexes.** A store may find things through an index that follows the writes of other processes with a delay: then `claim`,
- * `nextWake`, `pendingOutbox`, `sweep` and `list` by a dormant status may leave out what has changed in the last seconds. What
+ * `nextWake`, `unlinked`, `pendingOutbox`, `sweep` and `list` by a dormant status may leave out what has changed in the last seconds. What
  * they do answer is so at that instant; what they leave out they find later. `owned`, `retire` and takeovers are exact.
  */
 import type { CodeDigest } from "../abi/index.ts";
@@ -368,6 +368,12 @@ export interface Store {
    * null when none waits for time. Only of runs whose `codes` are all here. A hint: takeovers are not in it.
    */
   nextWake(codes: ReadonlySet<CodeDigest>): Promise<number | null>;
+
+  /**
+   * Optional: runs that wait for a worker, by time or mail, and that no claim with these codes takes, since they need others: one for each set of codes that
+   * is not linked, whichever. A hint for people, from a look that costs little: any may be left out.
+   */
+  readonly unlinked?: (codes: ReadonlySet<CodeDigest>) => Promise<readonly RunHead[]>;
 
   /**
    * Deletes ended runs whose `updatedAt` is before the instant and whose outbox is empty: tombstones, message keys, all.

@@ -173,6 +173,7 @@ export async function interrogate(store: Store, leases: ReadonlyMap<string, Leas
     () => store.nextWake(CODES),
     (at) => check("an instant", orNull(isTime)(at), at),
   );
+  if (store.unlinked !== undefined) await ask("unlinked", () => store.unlinked!(new Set()), heads);
   if (store.census !== undefined) await ask("census", () => store.census!(10));
   await ask(
     "pendingOutbox",

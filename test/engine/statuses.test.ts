@@ -77,6 +77,25 @@ describe("a run whose code is not linked", () => {
     void there.work(QUICK);
     for (const run of foreign) expect(await run.result()).toEqual(["did b"]);
   });
+
+  test("is told of, although nobody asks, where its code is linked in another version", async () => {
+    here = world({ mine: [["step", "a"]], theirs: [["step", "b"]], edited: [["step", "c"]] });
+    const before = here.engine();
+    for (const name of ["theirs", "edited", "edited"]) await before.start(before.fn(name), []);
+    const after = here.engine({ linked: ["mine"], edited: ["edited"] });
+    void after.work(QUICK);
+    const parked = () => here.events.flatMap((event) => (event.type === "parked" ? [event.error] : []));
+    await until(() => parked().length > 0);
+    expect(parked()[0]).toMatchObject({ code: "PD2514", details: { code: "edited" } });
+    await until(() => parked().length > 2);
+    expect(new Set(parked().map(({ message }) => message)).size, "one of each set of codes").toBe(1);
+    const other = here.engine({ linked: ["mine"] });
+    const told = here.events.length;
+    await after.stop();
+    void other.work({ ...QUICK, until: "idle" });
+    await (await other.start(other.fn("mine"), [])).result();
+    expect(here.events.slice(told).filter(({ type }) => type === "parked"), "others' code is no news").toEqual([]);
+  });
 });
 
 test("a finishing run's result is known, and stands", async () => {

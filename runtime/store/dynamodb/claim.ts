@@ -6,7 +6,7 @@ import { DORMANT, ENDED } from "../store.ts";
 import type { Context } from "./context.ts";
 import { noteWrite, publicHead, readAnyItem, readHeads, replaceHead, setAside } from "./heads.ts";
 import { type Item, requiredText, textOf, type Write } from "./items.ts";
-import { DUE_SUSPECTS, due, EPOCH, ownerKey, timeText, workerKey } from "./keys.ts";
+import { DUE_SUSPECTS, due, dueLists, EPOCH, ownerKey, timeText, workerKey } from "./keys.ts";
 import type { Listed } from "./recent.ts";
 import { byRun, type Head, type HeadRecord, hotPart, marksWith } from "./record.ts";
 import { fenceWrite, find, type Located } from "./ring.ts";
@@ -268,9 +268,8 @@ async function tryToTakeOver(
 
 /** Earliest instant at which a run of this code is due; the heads decide. */
 export async function nextWake(context: Context, codes: ReadonlySet<string>): Promise<number | null> {
-  const lists = [DUE_SUSPECTS, ...Array.from({ length: context.layout.shards }, (_, shard) => due(shard))];
   const earliest = await Promise.all(
-    lists.map(async (dk) => {
+    dueLists(context.layout.shards).map(async (dk) => {
       for await (const { key } of linkedIn(context, dk, timeText(9e15), codes, 1)) {
         // What is damaged is dealt with by the claim.
         const head = (await readHeads(context, [key.sk], () => {})).get(key.sk);

@@ -191,6 +191,9 @@ export function open({ table, client }: DynamoDBOptions, surroundings: Surroundi
     async nextWake(codes) {
       return call("nextWake", (made) => claims.nextWake(made, codes));
     },
+    async unlinked(codes) {
+      return call("unlinked", (made) => reading.unlinked(made, codes));
+    },
     async sweep(before, limit) {
       checkTime("sweep", "before", before);
       checkCount("sweep", "limit", limit);

@@ -44,6 +44,11 @@ export const wholeRun = (run: RunId, incarnation: Incarnation): { pk: string; fr
 /** `dk` of what the index lists. */
 export const DUE_SUSPECTS = "x";
 export const due = (shard: number): string => `d/${shard}`;
+/** All lists of runs that wait, for time or mail. */
+export const dueLists = (shards: number): string[] => [
+  DUE_SUSPECTS,
+  ...Array.from({ length: shards }, (_, shard) => due(shard)),
+];
 export const ended = (shard: number): string => `e/${shard}`;
 export const dormant = (status: string): string => `z/${status}`;
 export const outgoing = (shard: number): string => `out/${shard}`;

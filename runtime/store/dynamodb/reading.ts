@@ -1,14 +1,14 @@
 /** Reading without writing: whole runs, heads, lists. */
 
 import { compareIds } from "../arguments.ts";
-import { holds } from "../judgements.ts";
+import { dueAt, holds } from "../judgements.ts";
 import { Damaged, unreadable } from "../saved.ts";
 import type { Lease, LoadedRun, Outgoing, RunHead, RunId, RunQuery } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import type { Context } from "./context.ts";
 import { busy, headOf, publicHead, readAnyItem, readHead, restOfHead } from "./heads.ts";
 import { type Item, textOf } from "./items.ts";
-import { dormant, END } from "./keys.ts";
+import { dormant, dueLists, END, timeText } from "./keys.ts";
 import { messagesAfter } from "./mail.ts";
 import { dynamodbError } from "./messages.ts";
 import { pending } from "./outgoing.ts";
@@ -181,3 +181,31 @@ export async function list(context: Context, query: RunQuery): Promise<readonly 
   }
   return found;
 }
+
+/** What the index names first, of each of its lists: a page that a poll reads too. */
+const LOOK = 100;
+
+export async function unlinked(context: Context, codes: ReadonlySet<string>): Promise<RunHead[]> {
+  const bySet = new Map<string, RunId>();
+  const look = async (dk: string): Promise<void> => {
+    let seen = 0;
+    for await (const { key, cs } of context.recent.listed(dk, " ", timeText(9e15), LOOK)) {
+      if (++seen > LOOK) return;
+      if (cs === undefined || bySet.has(cs)) continue;
+      await context.codes.learn([cs]);
+      if (!context.codes.linked(cs, codes)) bySet.set(cs, key.sk);
+    }
+  };
+  await Promise.all(dueLists(context.layout.shards).map(look));
+  const heads = await Promise.all(Array.from(bySet.values(), (run) => readable(context, run)));
+  const waits = (head: RunHead): boolean =>
+    head.owner === null && dueAt(head) !== null && !head.codes.every((code) => codes.has(code));
+  return heads.filter((head) => head !== null).filter(waits);
+}
+
+/** Null too: it is damaged, which the claim deals with. */
+const readable = (context: Context, run: RunId): Promise<RunHead | null> =>
+  read(context, run).catch((error: unknown) => {
+    if (error instanceof Damaged) return null;
+    throw error;
+  });

@@ -40,7 +40,7 @@ export function encrypted(store: Store, { keys, plaintext = "refuse" }: Encrypti
     sealed.set(commit, before);
     return before;
   };
-  const { thread, listen, census, transaction } = store;
+  const { thread, listen, census, unlinked, transaction } = store;
   const name = `encrypted ${store.name}`;
   const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
@@ -60,6 +60,10 @@ export function encrypted(store: Store, { keys, plaintext = "refuse" }: Encrypti
     ...(thread && { thread }),
     ...(listen && { listen: listen.bind(store) }),
     ...(census && { census: census.bind(store) }),
+    ...(unlinked && {
+      unlinked: async (codes) =>
+        Promise.all((await unlinked.call(store, codes)).map((head) => records.openWhatCanBe(head))),
+    }),
     ...(transaction && {
       transaction: (lease, key, work, isolation) =>
         call("transaction", async () => {

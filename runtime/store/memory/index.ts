@@ -298,6 +298,14 @@ export function memory(): Store {
       return earliest;
     },
 
+    async unlinked(codes) {
+      opened("unlinked");
+      const bySet = new Map<string, RunHead>();
+      for (const { head } of runs.values())
+        if (head.owner === null && !linked(head, codes) && dueAt(head) !== null) bySet.set(head.codes.join("\n"), head);
+      return [...bySet.values()];
+    },
+
     async sweep(before, limit) {
       opened("sweep");
       checkTime("sweep", "before", before);

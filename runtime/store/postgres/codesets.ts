@@ -60,9 +60,18 @@ export class CodeSets {
 
   /** Numbers of the sets that are wholly linked. */
   linked(codes: ReadonlySet<string>): number[] {
-    const linked: number[] = [];
-    for (const [id, set] of this.#codes) if (set?.every((code) => codes.has(code)) === true) linked.push(id);
-    return linked;
+    return this.#where((set) => set.every((code) => codes.has(code)));
+  }
+
+  /** Of those that are not. */
+  unlinked(codes: ReadonlySet<string>): number[] {
+    return this.#where((set) => !set.every((code) => codes.has(code)));
+  }
+
+  #where(is: (set: readonly string[]) => boolean): number[] {
+    const found: number[] = [];
+    for (const [id, set] of this.#codes) if (set !== null && is(set)) found.push(id);
+    return found;
   }
 }
 

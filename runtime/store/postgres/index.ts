@@ -146,6 +146,9 @@ export function open(
     async nextWake(codes) {
       return wellFormed(workers.nextWake(session, sets, codes));
     },
+    async unlinked(codes) {
+      return wellFormed(workers.unlinked(session, sets, codes));
+    },
     async sweep(before, limit) {
       checkTime("sweep", "before", before);
       checkCount("sweep", "limit", limit);

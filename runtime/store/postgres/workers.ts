@@ -1,7 +1,7 @@
 /** Transitions of workers: leases, claims, and what they wait for. */
 
 import { damaged, isCount, readable } from "../saved.ts";
-import type { Claim, ClaimRequest, Lease } from "../store.ts";
+import type { Claim, ClaimRequest, Lease, RunHead } from "../store.ts";
 import { type CodeSets, UNKNOWN_SETS } from "./codesets.ts";
 import { HEAD, readHeadOrRest } from "./rows.ts";
 import type { Session } from "./session.ts";
@@ -134,5 +134,20 @@ export async function nextWake(session: Session, sets: CodeSets, codes: Readonly
     // Before all time, never, or no number: a damaged row, which the claim deals with once it is due.
     const at = Math.max(0, Number(row![1]));
     return Number.isFinite(at) ? at : null;
+  }
+}
+
+const UNLINKED = `
+SELECT ${UNKNOWN_SETS}, found.head FROM (SELECT) AS always LEFT JOIN (
+  SELECT one.head FROM unnest($2::integer[]) AS unlinked (codes) CROSS JOIN LATERAL (
+    SELECT ${HEAD} AS head FROM perdure.runs WHERE runs.codes = unlinked.codes AND due_at IS NOT NULL LIMIT 1
+  ) AS one
+) AS found ON true`;
+
+export async function unlinked(session: Session, sets: CodeSets, codes: ReadonlySet<string>): Promise<RunHead[]> {
+  for (;;) {
+    const rows = await session.query("unlinked", UNLINKED, sets.ids, sets.unlinked(codes));
+    if (sets.learn(rows[0]![0]!)) continue;
+    return rows.flatMap(([, head]) => (head === null || head === undefined ? [] : readHeadOrRest(head).head));
   }
 }

@@ -134,6 +134,9 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     async nextWake(codes) {
       return session.read("nextWake", (db) => workers.nextWake(db, codes, linked));
     },
+    async unlinked(codes) {
+      return session.read("unlinked", (db) => workers.unlinked(db, codes, linked, damage));
+    },
     async sweep(before, limit) {
       checkTime("sweep", "before", before);
       checkCount("sweep", "limit", limit);

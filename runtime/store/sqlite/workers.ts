@@ -1,9 +1,9 @@
 /** Transitions of workers: leases, claims, and what they wait for. */
 import { Damaged, damaged, damageReason, isCount, isText, readable, readCodes } from "../saved.ts";
-import type { Claim, ClaimRequest, Lease } from "../store.ts";
+import type { Claim, ClaimRequest, Lease, RunHead } from "../store.ts";
 import { bytesOf, packed, textIn, unpacked } from "./columns.ts";
 import type { Connection } from "./driver.ts";
-import { type Damage, damageOf, type Found, findId } from "./rows.ts";
+import { type Damage, damageOf, type Found, findId, listRuns } from "./rows.ts";
 
 export function renew(db: Connection, worker: string, until: number): boolean {
   const ended = db.value("SELECT ended = 1 FROM workers WHERE id = ?", worker);
@@ -27,7 +27,15 @@ export class LinkedSets {
   readonly #sets = new Map<number, readonly string[]>();
 
   of(db: Connection, codes: ReadonlySet<string>): number[] {
-    const linked: number[] = [];
+    return this.#all(db).flatMap(([id, set]) => (set.every((code) => codes.has(code)) ? id : []));
+  }
+
+  notOf(db: Connection, codes: ReadonlySet<string>): number[] {
+    return this.#all(db).flatMap(([id, set]) => (set.every((code) => codes.has(code)) ? [] : id));
+  }
+
+  #all(db: Connection): (readonly [id: number, codes: readonly string[]])[] {
+    const all: (readonly [number, readonly string[]])[] = [];
     for (const { id } of db.all("SELECT id FROM codesets") as { id: number }[]) {
       let set = this.#sets.get(id);
       if (set === undefined) {
@@ -40,9 +48,9 @@ export class LinkedSets {
         }
         this.#sets.set(id, set);
       }
-      if (set.every((code) => codes.has(code))) linked.push(id);
+      all.push([id, set]);
     }
-    return linked;
+    return all;
   }
 }
 
@@ -137,3 +145,6 @@ export function nextWake(db: Connection, codes: ReadonlySet<string>, linked: Lin
   }
   return earliest;
 }
+
+export const unlinked = (db: Connection, codes: ReadonlySet<string>, sets: LinkedSets, damage: Damage): RunHead[] =>
+  sets.notOf(db, codes).flatMap((set) => listRuns(db, damage, "codes = ? AND due_at IS NOT NULL LIMIT 1", set));

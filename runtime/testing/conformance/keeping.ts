@@ -126,6 +126,38 @@ export const keeping: readonly StoreCase[] = [
     },
   },
   {
+    name: "unlinked gives a waiting run of each set of codes that is not here",
+    async run({ store, create, worker, claim, commit }) {
+      if (store.unlinked === undefined) return;
+      const unlinked = async (...codes: string[]): Promise<string> =>
+        (await store.unlinked!(new Set(codes)))
+          .map(({ run }) => run[0])
+          .sort()
+          .join();
+      equal(await unlinked(), "", "an empty store");
+      for (const run of ["a1", "a2", "b1", "b2", "c1", "d1", "e1"]) await create(run);
+      equal(await unlinked(CODE), "", "all are linked");
+      await worker("w");
+      const changes: Record<string, Parameters<typeof commit>[2]> = {
+        a1: { ...PARK, wakeAt: NOW + 1_000_000 },
+        a2: { ...PARK, wakeAt: null },
+        b1: { ...PARK, wakeAt: NOW, codes: [OTHER_CODE] },
+        b2: { ...PARK, wakeAt: NOW + 10, codes: [OTHER_CODE] },
+        c1: { ...PARK, wakeAt: null, codes: [CODE, OTHER_CODE] },
+        d1: { status: "blocked", wakeAt: NOW, codes: ["unlinked@1"] },
+        e1: { ...END, codes: ["unlinked@2"] },
+      };
+      for (const { lease } of await claim("w")) await commit(lease, 0, changes[lease.run]!);
+      equal(await unlinked(CODE, OTHER_CODE), "", "what is dormant or ended waits for no worker");
+      equal(await unlinked(CODE), "b", "c waits for mail, and has none");
+      await store.deliver("c1", null, { key: "k", body: "1" });
+      equal(await unlinked(CODE), "b,c", "with mail");
+      equal(await unlinked(OTHER_CODE), "a,c", "also of what sleeps");
+      const [head] = await store.unlinked(new Set([CODE, "other"]));
+      equal(head, await store.read(head!.run), "the whole head");
+    },
+  },
+  {
     name: "nextWake leaves out dormant and ended runs",
     async run({ store, driven, commit }) {
       await commit((await driven("a")).lease, 0, { status: "blocked", wakeAt: NOW });

@@ -15,7 +15,7 @@ export interface Unreliability {
 /** Calls whose repetition hears the same, by the contract's own table; of these an answer may be lost unnoticed. */
 const ALIKE: ReadonlySet<PropertyKey> = new Set<keyof Store>([
   ...(["create", "renew", "retire", "commit", "compact", "acknowledge", "load", "owned", "inbox"] as const),
-  ...(["pendingOutbox", "inspect", "read", "list", "nextWake"] as const),
+  ...(["pendingOutbox", "inspect", "read", "list", "nextWake", "unlinked"] as const),
 ]);
 /** Calls that have no further effect when they come again at once, whatever they then answer. */
 const HARMLESS: ReadonlySet<PropertyKey> = new Set<PropertyKey>([...ALIKE, "deliver"]);

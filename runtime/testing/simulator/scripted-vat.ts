@@ -80,6 +80,8 @@ export interface ScriptedOptions {
   readonly environment?: string;
   /** Programs whose code is linked; default all. */
   readonly linked?: readonly string[];
+  /** Programs whose code is linked in another version. */
+  readonly edited?: readonly string[];
 }
 
 export interface ScriptedVats extends VatFactory {
@@ -96,7 +98,8 @@ export function scriptedVats(options: ScriptedOptions): ScriptedVats {
     functions.set(name, fn);
     names.set(fn, name);
   }
-  const linked = new Set((options.linked ?? Object.keys(programs)).map((name) => `${name}@1`));
+  const { linked: here = Object.keys(programs), edited = [] } = options;
+  const linked = new Set([...here.map((name) => `${name}@1`), ...edited.map((name) => `${name}@*`)]);
   const vat = (host: VatHost, identity: RunIdentity, state: State) => new ScriptedVat(host, identity, state, options);
   const fresh = (program: string, args: readonly Json[]): State => ({
     program,

@@ -56,6 +56,7 @@ test("no statement of the store reads a whole table, nor all runs of a worker to
     await store.list({ status: "blocked" });
     await store.list({ fn: "f" });
     await store.nextWake(new Set(["code"]));
+    await store.unlinked!(new Set());
     await store.owned("worker");
     await store.pendingOutbox(10);
     await store.acknowledge("a", newRun("a").incarnation, [1]);

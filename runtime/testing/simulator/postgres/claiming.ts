@@ -141,3 +141,12 @@ export function nextWake(s: Statement): Row[] {
   const earliest = due.reduce((least, at) => (least === null || (at !== null && at < least) ? at : least), null);
   return [[unknownSets(s, known), earliest === null ? null : String(earliest)]];
 }
+
+export function unlinked(s: Statement): Row[] {
+  const [known, sets] = s.values as [number[], number[]];
+  const unknown = unknownSets(s, known);
+  const waiting = sets.flatMap((set) =>
+    s.seen(s.tables.runs, (run) => run.codes === set && dueAt(run) !== null).slice(0, 1),
+  );
+  return waiting.length === 0 ? [[unknown, null]] : waiting.map((run) => [unknown, headOf(s, run)]);
+}

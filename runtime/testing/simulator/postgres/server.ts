@@ -67,6 +67,7 @@ export class Server {
       [/WITH dead AS/, (s) => claiming.claim(s, told.claimed)],
       [/^\s*SELECT json_build_array\(run, incarnation, epoch/, claiming.owned],
       [/SELECT min\(first\.due_at\)/, claiming.nextWake],
+      [/AS unlinked \(codes\)/, claiming.unlinked],
       [/INSERT INTO "\w+"\.inbox/, mailing.deliver],
       [/^SELECT body FROM/, mailing.body],
       [/strikes = 0, updated_at = \$2/, mailing.revive],
