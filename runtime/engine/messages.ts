@@ -20,7 +20,7 @@ export const messages = {
   PD2504: {
     slug: "no-such-run",
     text: "there is no run %run%",
-    fix: "check the id; a run that ended is forgotten when its retention has passed (`createEngine({ retention })`)",
+    fix: "check the id; a run that ended is forgotten when its retention has passed (`engine.work({ retention })`, seven days by default)",
   },
   PD2505: {
     slug: "value-is-not-plain-json",
