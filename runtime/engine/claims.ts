@@ -93,6 +93,8 @@ export class Claims<R = unknown> {
 
   async #nextWake(): Promise<number | null> {
     const { store, vats, observe } = this.#context;
+    // A worker that has stopped meanwhile may have left the store to be closed.
+    if (!this.#claimant.wanted()) return null;
     try {
       return await store.nextWake(vats.linked());
     } catch (error) {

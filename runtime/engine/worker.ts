@@ -47,8 +47,8 @@ export class Worker {
   /** When the loop looks for due runs next; while it does, what becomes due makes it look again. */
   #sleepsUntil = Number.POSITIVE_INFINITY;
   #empty: (() => void) | null = null;
-  /** Disposals of resources under way. */
-  readonly #closing = new Set<Promise<void>>();
+  /** What is waited for before it has stopped: disposals of resources, a registration that may have to be ended. */
+  readonly #endings = new Set<Promise<unknown>>();
   /** Looks that are left for messages which a dead worker did not send. */
   #orphanLooks = 0;
   #stopped: () => void = () => {};
@@ -90,7 +90,7 @@ export class Worker {
     let nextLook = 0;
     let nextSweep = until === "idle" ? 0 : host.now() + sweep * chance(host);
     while (this.#stopping === "no") {
-      const tenure = this.#tenure ?? (await this.#register());
+      const tenure = this.#tenure ?? (await this.#ending(this.#register()));
       if (tenure === null) continue;
       this.#hinted = false;
       if (host.now() >= nextPoll) {
@@ -197,11 +197,14 @@ export class Worker {
         if (this.#places.sized()) this.#wake();
       },
       yields: (resident) => this.#places.yields(resident, this.#context.host.now()),
-      closing: (done) => {
-        const settled = done.finally(() => this.#closing.delete(settled));
-        this.#closing.add(settled);
-      },
+      closing: (done) => void this.#ending(done),
     };
+  }
+
+  #ending<T>(work: Promise<T>): Promise<T> {
+    const settled = work.finally(() => this.#endings.delete(settled));
+    this.#endings.add(settled);
+    return settled;
   }
 
   #admit(home: Home, lease: Lease, suspect: boolean, head?: RunHead): Resident | null {
@@ -339,18 +342,24 @@ export class Worker {
   }
 
   async #close(): Promise<void> {
-    const tenure = this.#tenure;
-    if (tenure === null) return;
-    const { host, store } = this.#context;
+    const { host } = this.#context;
     const { grace, lease } = this.#settings;
-    const cancelGrace = after(host, grace, () => {
-      this.#stopping = "now";
-      for (const resident of [...this.#residents.values()]) resident.waitOrRelease();
-    });
     // A store that does not answer must not keep the process up: its lease then runs out by itself.
     let giveUp: () => void = () => {};
     const overdue = new Promise<void>((resolve) => {
       giveUp = after(host, grace + lease, resolve);
+    });
+    if (this.#tenure !== null) await this.#handOver(this.#tenure, overdue);
+    this.#tenure = null;
+    await Promise.race([Promise.all(this.#endings), overdue]);
+    giveUp();
+  }
+
+  async #handOver(tenure: Tenure, overdue: Promise<void>): Promise<void> {
+    const { host, store } = this.#context;
+    const cancelGrace = after(host, this.#settings.grace, () => {
+      this.#stopping = "now";
+      for (const resident of [...this.#residents.values()]) resident.waitOrRelease();
     });
     const empty = new Promise<void>((resolve) => {
       this.#empty = resolve;
@@ -359,16 +368,10 @@ export class Worker {
     });
     await Promise.race([empty, overdue]);
     cancelGrace();
-    if (tenure.held) {
-      await Promise.race([tenure.outbox.settled(), overdue]);
-      this.#letGo(tenure, "stopped");
-      await Promise.race([store.retire(tenure.worker), overdue]).catch((error: unknown) =>
-        this.#failed("retire", error),
-      );
-    }
-    await Promise.race([Promise.all(this.#closing), overdue]);
-    giveUp();
-    this.#tenure = null;
+    if (!tenure.held) return;
+    await Promise.race([tenure.outbox.settled(), overdue]);
+    this.#letGo(tenure, "stopped");
+    await Promise.race([store.retire(tenure.worker), overdue]).catch((error: unknown) => this.#failed("retire", error));
   }
 
   #failed(call: string, error: unknown): void {

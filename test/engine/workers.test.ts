@@ -68,6 +68,33 @@ describe("stop", () => {
     await engine.work({ ...QUICK, signal: control.signal });
   });
 
+  test.for(["renew", "owned", "claim"])("asks nothing of the store afterwards, when %s is under way", async (slow) => {
+    here = world({});
+    let answer: (() => void) | undefined;
+    let isClosed = false;
+    const late: string[] = [];
+    const store = new Proxy(here.store, {
+      get(target, property) {
+        const value: unknown = Reflect.get(target, property);
+        if (typeof value !== "function") return value;
+        return async (...args: unknown[]) => {
+          if (isClosed) late.push(String(property));
+          const answered: unknown = await Reflect.apply(value, target, args);
+          if (property === slow && answer === undefined) await new Promise<void>((resolve) => (answer = resolve));
+          return answered;
+        };
+      },
+    });
+    const engine = here.engine({ store });
+    const working = engine.work(QUICK).then(() => (isClosed = true));
+    await until(() => answer !== undefined);
+    setTimeout(() => answer!(), 20);
+    await engine.stop();
+    await working;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(late).toEqual([]);
+  });
+
   test("does not wait for ever for a store that is gone", async () => {
     here = world({ a: [["token"]] });
     let out = false;
