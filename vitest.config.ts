@@ -8,6 +8,7 @@ const long = [
   ...["command", "examples", "hosts", "packages"].map((folder) => `test/${folder}/**/*.test.ts`),
   "test/dependencies/hosts.test.ts",
   "test/dynamodb/{faults,killed-workers,preemption-whole}.test.ts",
+  "test/engine/preemption-whole.test.ts",
   "test/platform/kill.test.ts",
   "test/real/kill.test.ts",
   "test/simulation/dynamodb.test.ts",

@@ -25,8 +25,11 @@ export interface Product<T> {
   remove(): void;
 }
 
-/** Builds `fixtures/<fixture>/<entry>.ts`; its sources are copied, so that a release may edit them. */
-export async function product<T>(fixture: string, entry: string): Promise<Product<T>> {
+/**
+ * Builds `fixtures/<fixture>/<entry>.ts`; its sources are copied, so that a release may edit them. `shared`: packages that are not bundled, of which it
+ * has the test's copy.
+ */
+export async function product<T>(fixture: string, entry: string, shared: readonly string[] = []): Promise<Product<T>> {
   mkdirSync(join(root, "tmp"), { recursive: true });
   const folder = mkdtempSync(join(root, "tmp", `${fixture}-`));
   const sources = join(folder, "src");
@@ -43,7 +46,7 @@ export async function product<T>(fixture: string, entry: string): Promise<Produc
       sourcemap: true,
       outfile,
       logLevel: "silent",
-      external: ["pg"],
+      external: ["pg", ...shared],
       plugins: [perdure()],
     });
   await bundle();

@@ -22,8 +22,19 @@ export function asked(store: Store, process: string, history: History): Store {
       throw error;
     }
   }
+  /** As its run sees it, a transaction delivers a message or does nothing. */
+  const transaction: Store["transaction"] = async (lease, key, ...rest) => {
+    const request = { type: "deliver", incarnation: lease.incarnation, key } as const;
+    const begun = history.asks(process, lease.run, request);
+    const outcome = await store.transaction!(lease, key, ...rest);
+    if (outcome === "committed") history.hears(begun, "accepted");
+    else if (outcome === "duplicate") history.hears(begun, outcome);
+    else history.unasked(begun);
+    return outcome;
+  };
   return {
     ...store,
+    ...(store.transaction && { transaction }),
     create: (run) =>
       noted(
         [[run.run, { type: "create", incarnation: run.incarnation }]],

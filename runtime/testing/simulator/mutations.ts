@@ -136,6 +136,40 @@ function blamingEverybody(store: Store): Store {
   };
 }
 
+/** A commit takes all mail as read that there is, whatever its turn has seen. */
+function readingUnseen(store: Store): Store {
+  return {
+    ...store,
+    commit: async (group) => {
+      const heads = await Promise.all(group.map(({ lease }) => store.read(lease.run)));
+      return store.commit(
+        group.map((commit, index) => ({ ...commit, consumed: heads[index]?.inboxSeq ?? commit.consumed })),
+      );
+    },
+  };
+}
+
+/** Whoever renews its lease is told that it has it. */
+const renewingBlindly = (store: Store): Store => ({
+  ...store,
+  renew: async (worker, now, until) => {
+    await store.renew(worker, now, until);
+    return true;
+  },
+});
+
+/** A run that another has taken over is not let go of. */
+class Clinging extends Resident {
+  override lose(): void {}
+}
+
+/** What a single worker gets wrong when it is held up at the wrong instant. */
+export const WORKER_MUTATIONS = {
+  "mail taken as read": { store: readingUnseen },
+  "a lease renewed blindly": { store: renewingBlindly },
+  "a lost run kept": { makeResident: (home, lease, suspect) => new Clinging(home, lease, suspect) },
+} as const satisfies Record<string, Mutation>;
+
 /** For a simulation of killers among innocents: results are as they should be, for those who get that far. */
 export const QUARANTINE_MUTATIONS = {
   "quarantine without isolation": { store: blamingEverybody },
