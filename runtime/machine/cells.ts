@@ -11,12 +11,25 @@ const maker = (): object | undefined => (isOutside() ? NOBODY : undefined);
 /** An initialized variable. `v` is a plain property: reading it costs what a field costs. */
 export class Cell {
   v: unknown;
-  /** The run in whose heap it was saved first: another one may not hold it. */
-  owner: object | undefined;
+  #owner: object | undefined;
 
   constructor(value: unknown, owner: object | undefined) {
     this.v = value;
-    this.owner = owner;
+    this.#owner = owner;
+  }
+
+  /** Asks no trap of a proxy. */
+  static is(value: object): value is Cell {
+    return #owner in value;
+  }
+
+  /** The run in whose heap it was saved first: another one may not hold it. */
+  get owner(): object | undefined {
+    return this.#owner;
+  }
+
+  set owner(run: object | undefined) {
+    this.#owner = run;
   }
 
   set init(value: unknown) {
@@ -27,11 +40,23 @@ export class Cell {
 /** A variable before its declaration has run (ECMA-262 9.1.1.1): `v` throws until `init` is assigned, which makes `v` plain. */
 export class DeadCell {
   readonly variable: string;
-  owner: object | undefined;
+  #owner: object | undefined;
 
   constructor(variable: string, owner: object | undefined) {
     this.variable = variable;
-    this.owner = owner;
+    this.#owner = owner;
+  }
+
+  static is(value: object): value is DeadCell {
+    return #owner in value;
+  }
+
+  get owner(): object | undefined {
+    return this.#owner;
+  }
+
+  set owner(run: object | undefined) {
+    this.#owner = run;
   }
 
   get v(): unknown {
@@ -55,6 +80,9 @@ export function belongsTo(run: object | undefined, cell: Cell | DeadCell): boole
   cell.owner ??= run;
   return cell.owner === run;
 }
+
+export const isCell = (value: unknown): value is Cell | DeadCell =>
+  typeof value === "object" && value !== null && (Cell.is(value) || DeadCell.is(value));
 
 /** Was it made outside of runs, and has state that more than one of them could look at? Such a variable is the module's. */
 export const isOfModule = (cell: Cell | DeadCell): boolean => cell.owner === NOBODY;

@@ -2,7 +2,7 @@
  * What modules make by calling durable functions: `const pay = withRetry(charge)`, `class Order extends Stamped(Base)`. There is one of each, of the module and not of a
  * run, and so are the variables that it captured: they get names, as the module's own variables have. Found below what a module binds.
  */
-import { Cell, DeadCell, isInitialized, isOfModule } from "./cells.ts";
+import { type Cell, type DeadCell, isCell, isInitialized, isOfModule } from "./cells.ts";
 import { heldBy, isNamable } from "./held.ts";
 import { privatesOf } from "./privates.ts";
 import { classOf } from "./prototypes.ts";
@@ -26,8 +26,6 @@ const MAX_LOOKED_AT = 2_000;
 
 const { forEach: forEachEntry } = Map.prototype;
 const { forEach: forEachElement } = Set.prototype;
-
-const isCell = (value: unknown): value is Cell | DeadCell => value instanceof Cell || value instanceof DeadCell;
 
 /** Was it made outside of runs, and may a name lead to it? */
 export const isMadeByModule = (value: object | symbol): boolean =>

@@ -32,8 +32,15 @@ test("a closure that ordinary code calls outside any turn: the caller gets the e
   await begin();
   const run = await engine.start(app.handsOutClosure, [], { id: "a" });
   await until(async () => (await run.status()).status === "waiting" && app.bus.listenerCount("data") > 0);
-  expect(() => app.bus.emit("data", 5)).toThrow(/PD2202: the durable closure .*made in run a/);
-  expect(() => app.bus.emit("data", 5)).toThrow(here("bus.on(").slice(1, -1));
+  let told = "";
+  try {
+    app.bus.emit("data", 5);
+  } catch (error) {
+    told = String(error);
+  }
+  expect(told).toMatch(/PD2202: the durable closure .*made in run a/);
+  expect(told).toContain(here("bus.on(").slice(1, -1));
+  expect(app.bus.emit("data", 5)).toBe(true);
 });
 
 test("a native promise that an ordinary call returned inside the turn", async () => {

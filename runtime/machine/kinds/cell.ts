@@ -2,7 +2,7 @@
 import type { Json } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
 import { kindOf } from "../../codec/kinds/kind-of.ts";
-import { belongsTo, Cell, DeadCell, isInitialized, isOfModule } from "../cells.ts";
+import { belongsTo, Cell, DeadCell, isCell, isInitialized, isOfModule } from "../cells.ts";
 import type { KindContext } from "./context.ts";
 
 type Reason = readonly [why: string, mend: string];
@@ -20,7 +20,7 @@ const OF_ANOTHER: Reason = [
 
 export const cellKind = kindOf<Cell | DeadCell, KindContext>({
   tag: "cell",
-  test: (value): value is Cell | DeadCell => value instanceof Cell || value instanceof DeadCell,
+  test: isCell,
   fields(cell) {
     return isInitialized(cell) && belongsTo(this.of.run, cell) ? [cell.v] : undefined;
   },
