@@ -64,6 +64,8 @@ export class Run {
   executing: Executing | undefined = undefined;
   /** The function that is being called in promise position, until it has asked. */
   expected: Code | undefined = undefined;
+  /** Is an operand being made that each attempt of its step makes again? */
+  making = false;
   /** What the run's function returned; undefined before its first job. */
   result: Promise<unknown> | undefined = undefined;
   /** The function of the run, for messages: known in its first turn, and when it returns. */

@@ -177,3 +177,11 @@ test("a durable callee that is given promises beside an await is refused, and no
   expect(error.message).toContain("givesPromisesBesideAnAwait");
   expect(error.message).toContain('o.count([note("one"), await note("two")])');
 });
+
+test("an async function that is called while an operand is made of it", async () => {
+  await begin();
+  const error = await failure((await engine.start(app.beginsWhatItHandsOver, [])).result());
+  expect(error.code).toBe("PD2220");
+  expect(error.message).toContain("beginsWhatItHandsOver");
+  expect(app.calls).not.toContain("begun");
+});

@@ -87,6 +87,11 @@ export const callMessages = {
     text: "%function% (%place%): the callee of `%text%` is durable, and it is given promises beside what is awaited in its arguments: the call was compiled as a step",
     fix: "make the arguments first, each in a constant of its own, and then the call",
   },
+  PD2220: {
+    slug: "async-function-called-while-made",
+    text: "%function% (%place%): the async function %called% was called while an operand of a step was made of it, and each attempt of the step would call it again",
+    fix: "make that operand, and use it, inside one step: await step(async () => …); or at module level",
+  },
 } as const satisfies MessageTable;
 
 /** What a run meets when its steps are made, attempted and settled. */

@@ -21,7 +21,7 @@ export class Made {
 
   /** The value in this turn. */
   get value(): unknown {
-    this.#made ??= { value: Reflect.apply(this.code, undefined, this.operands.map(given)) };
+    this.#made ??= { value: evaluateNow(this.code, this.operands) };
     return this.#made.value;
   }
 
@@ -68,6 +68,20 @@ function areOfOneClass(a: unknown, b: unknown): boolean {
   if (typeof a !== "object" || a === null || typeof b !== "object" || b === null) return false;
   const prototype = Reflect.getPrototypeOf(a);
   return prototype !== null && prototype !== Object.prototype && prototype === Reflect.getPrototypeOf(b);
+}
+
+/** In the turn, and again in each attempt: what is async may be handed on, and not be called yet. */
+function evaluateNow(code: ExpressionCode, operands: readonly unknown[]): unknown {
+  const values = operands.map(given);
+  const run = currentRun();
+  if (run === undefined) return Reflect.apply(code, undefined, values);
+  const before = run.making;
+  run.making = true;
+  try {
+    return Reflect.apply(code, undefined, values);
+  } finally {
+    run.making = before;
+  }
 }
 
 /** The same, known to yield a promise or thenable: evaluated in the attempts only. */

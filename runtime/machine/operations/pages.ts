@@ -99,6 +99,15 @@ await team.gather([ask("ann"), await ask("bob")]);       // PD2219 when gather i
 const [ann, bob] = [ask("ann"), await ask("bob")];       // instead
 await team.gather([ann, bob]);
 \`\`\``,
+  PD2220: `
+An operand that cannot be saved is kept as the expression that makes it, and made again for each attempt. Async functions may stand in it, as those of an agent's tools do: they are
+called when the step runs. What calls one while the operand is still being made would do so again and again.
+
+\`\`\`ts
+await generateText({ model, tools: { weather: tool({ inputSchema, execute: async ({ city }) => … }) } });   // fine: called by the step
+await run(schedule(async () => charge(order)));                                  // PD2220 when schedule() calls it at once
+await step(async () => run(schedule(async () => charge(order))));                // instead
+\`\`\``,
   PD2301: `
 A step is called after the save that holds its arguments, perhaps by another process. So its arguments must be values that can be saved, names
 (imports, module bindings, provided hosts), or expressions that make them anew for each attempt.

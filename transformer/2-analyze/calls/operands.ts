@@ -166,7 +166,7 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
           : isMember(at) && isDeepPath(at, false) && !types?.primitive(at));
     if (!makeable) return leaf;
     const operands = deferred ? lifted(at) : liftedNow(at);
-    if (!operands || !(deferred || areRepeatable(operands))) return leaf;
+    if (!operands || !(deferred || areRepeatable(operands, true))) return leaf;
     return { kind: deferred ? "deferred" : "made", node, operands };
   };
 
@@ -183,7 +183,7 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     const eager = callee ? yieldsPromise(at) && types?.awaitType(at) !== "thenable" : false;
     if (eager || holdsEager(at)) return undefined;
     const operand = receiver(value);
-    return operand.kind === "leaf" || !areRepeatable(operand.operands) ? undefined : operand.operands;
+    return operand.kind === "leaf" || !areRepeatable(operand.operands, true) ? undefined : operand.operands;
   };
 
   /** Promises inside an expression that is itself none. */

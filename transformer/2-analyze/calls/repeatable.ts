@@ -21,8 +21,14 @@ export const isReading = (call: ts.Expression): boolean => {
   return TS.isPropertyAccessExpression(callee) && READING.test(callee.name.text);
 };
 
-/** @returns whether all functions among the operands are such */
-export function analyzeRepeatable(names: Names, builtIns: BuiltIns): (operands: readonly Operand[]) => boolean {
+/**
+ * @returns whether all functions among the operands are such. `asyncToo`: async ones do not matter, since what is made of them at once does not call them (a run that
+ * sees it happen is stopped)
+ */
+export function analyzeRepeatable(
+  names: Names,
+  builtIns: BuiltIns,
+): (operands: readonly Operand[], asyncToo?: boolean) => boolean {
   const { scopes } = names;
   /** A function that is being asked, and calls itself, adds nothing. */
   const known = new Map<ts.Node, boolean>();
@@ -96,11 +102,13 @@ export function analyzeRepeatable(names: Names, builtIns: BuiltIns): (operands: 
     return binding.references.every(({ access, node: at }) => access === "read" || isOver(at, fn, binding));
   };
 
-  const areRepeatable = (operands: readonly Operand[]): boolean =>
+  const areRepeatable = (operands: readonly Operand[], asyncToo = false): boolean =>
     operands.every((one) => {
-      if (one.kind !== "leaf") return areRepeatable(one.operands);
+      if (one.kind !== "leaf") return areRepeatable(one.operands, asyncToo);
       const fn = names.localFunction(one.node);
-      return fn === undefined || TS.isClassLike(fn) || isRepeatable(fn);
+      return (
+        fn === undefined || TS.isClassLike(fn) || (asyncToo && isAsync(fn) && !isGenerator(fn)) || isRepeatable(fn)
+      );
     });
   return areRepeatable;
 }
