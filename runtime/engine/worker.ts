@@ -89,7 +89,8 @@ export class Worker {
     // One that ends when it is idle may not live to see a later sweep.
     let nextLook = 0;
     let nextSweep = until === "idle" ? 0 : host.now() + sweep * chance(host);
-    while (this.#stopping === "no") {
+    const goesOn = () => this.#stopping === "no";
+    while (goesOn()) {
       const tenure = this.#tenure ?? (await this.#ending(this.#register()));
       if (tenure === null) continue;
       this.#hinted = false;
@@ -104,6 +105,7 @@ export class Worker {
         if (tenure.held) this.#places.press(this.#places.free === 0 && (await tenure.claims.othersWait()));
       }
       const wake = await tenure.claims.claim();
+      if (!goesOn()) return;
       if (host.now() >= nextLook && tenure.held) {
         await tellParked(this.#context);
         nextLook = host.now() + sweep;
