@@ -26,7 +26,7 @@ export const machineMessages = {
   PD2101: {
     slug: "native-promise-in-a-run",
     text: "%function% (%place%) awaits or adopts a native promise, which cannot be saved",
-    fix: "make the call that yields it where it is awaited, or wrap it: step(() => …)",
+    fix: "make the call that yields it where it is awaited, or wrap it: step(() => …); where it is a property of what another call gave (result.text of a stream), make that and await it inside one step: await step(async () => { const result = …; return await result.text; })",
   },
   PD2102: {
     slug: "promise-of-another-run",
@@ -46,7 +46,7 @@ export const machineMessages = {
   PD2108: {
     slug: "iteration-over-ordinary-async-iterator",
     text: "%function% (%place%) iterates over an async iterator of ordinary code, which lives in this process only",
-    fix: "read it inside one step: await step(async () => { for await (const item of source) … })",
+    fix: "make it and read it to the end inside one step, and return what you need: await step(async () => { const source = …; for await (const item of source) …; return … })",
   },
 } as const satisfies MessageTable;
 
