@@ -94,7 +94,10 @@ describe("a run whose code is not linked", () => {
     await after.stop();
     void other.work({ ...QUICK, until: "idle" });
     await (await other.start(other.fn("mine"), [])).result();
-    expect(here.events.slice(told).filter(({ type }) => type === "parked"), "others' code is no news").toEqual([]);
+    expect(
+      here.events.slice(told).filter(({ type }) => type === "parked"),
+      "others' code is no news",
+    ).toEqual([]);
   });
 });
 

@@ -89,7 +89,9 @@ export class Preempted {
     const seen = new Set([this.#calm.seen]);
     const whenever = async (patient: boolean, happens: (stage: Stage) => void): Promise<void> => {
       for (let at = 0, steps = 0; at <= steps; at++) {
-        const one = await play({ ...undisturbed(this.#subject), patient }, install, { at, happens });
+        // Who hears no hints sees the same later, and what is short not at all.
+        const parts = { ...undisturbed(this.#subject), patient, deaf: false };
+        const one = await play(parts, install, { at, happens });
         if (one.wrong.length > 0) throw new Error(`undisturbed, at event ${at}: ${one.wrong.join("\n")}`);
         seen.add(one.seen);
         steps = one.steps;

@@ -133,9 +133,11 @@ export class Stage {
   }
 
   /** Everybody lets go of the store, where each has connections of its own. */
-  close(): void {
+  async close(): Promise<void> {
     if (this.#installation.tells !== true) return;
-    for (const [process, store] of this.#stores) if (process.alive) void store.close();
+    for (const [process, store] of this.#stores) if (process.alive && process !== this.client) void store.close();
+    // Before the next event happens.
+    await nextLoop();
   }
 
   /** Lets the next event happen, and all that follows from it in no time. False: nothing is left to happen. */
@@ -195,7 +197,9 @@ export class Stage {
           fate: () => "answered",
           calling: () => {},
         };
-        const store = asked(this.#installation.open(made, network), made.name, history);
+        // The client is at the store itself, so that what it does may happen at any event.
+        const reached = name === "client" ? this.store : this.#installation.open(made, network);
+        const store = asked(reached, made.name, history);
         const renew: Store["renew"] = (worker, now, until) => {
           if (gated) this.registered = worker;
           return store.renew(worker, now, until);
