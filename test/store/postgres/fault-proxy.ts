@@ -14,7 +14,7 @@ export type Fault =
 
 export interface FaultProxy {
   readonly port: number;
-  /** Breaks the connection that is used next; undefined: none, if none was yet. */
+  /** Breaks the connection on which the next statement comes; undefined: none, if none was yet. */
   breakNext(fault: Fault | undefined): void;
   /** Cuts everything, and refuses connections until {@link restore}. */
   cut(): void;
@@ -66,7 +66,8 @@ export async function startFaultProxy(target: number): Promise<FaultProxy> {
       if (losing) destroy();
     });
     client.on("data", (chunk) => {
-      if (next !== undefined && isOpen) {
+      // "X": a connection of an earlier store says good-bye.
+      if (next !== undefined && isOpen && chunk[0] !== 0x58) {
         const fault = next;
         next = undefined;
         if (fault === "before") {
