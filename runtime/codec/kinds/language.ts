@@ -29,18 +29,18 @@ const shared = [
   weakRefKind,
   ...buffers,
   symbolKind,
-  errorLikeKind,
 ] as unknown as readonly Kind[];
 
-const sharedByTag: ReadonlyMap<string, Kind> = new Map(shared.map((kind) => [kind.tag, kind]));
+/** Asked when not even that of plain objects takes it. */
+const LAST = errorLikeKind as unknown as Kind;
+
+const sharedByTag: ReadonlyMap<string, Kind> = new Map([...shared, LAST].map((kind) => [kind.tag, kind]));
 
 const sharedByPrototype: ReadonlyMap<unknown, Kind> = new Map(
   shared.flatMap((kind) =>
     kind.prototype === undefined || kind.prototype === Object.prototype ? [] : [[kind.prototype, kind]],
   ),
 );
-
-const ERROR_LIKE = errorLikeKind as unknown as Kind;
 
 export class LanguageKinds {
   readonly #plain: Kind;
@@ -71,13 +71,15 @@ export class LanguageKinds {
       if (!(Symbol.toStringTag in value) && toString.call(value) === "[object Object]") return this.#plain;
     const likely = sharedByPrototype.get(prototype);
     if (likely?.test(value)) return likely;
-    const found = shared.find((kind) => kind.test(value));
-    return (found === undefined || found === ERROR_LIKE) && this.#plain.test(value) ? this.#plain : found;
+    return (
+      shared.find((kind) => kind.test(value)) ??
+      (this.#plain.test(value) ? this.#plain : LAST.test(value) ? LAST : undefined)
+    );
   }
 
   /** The kind of an object with internal slots, whatever its prototype says. */
   ofSlots(value: object): Kind | undefined {
-    return shared.find((kind) => kind !== ERROR_LIKE && kind.test(value));
+    return shared.find((kind) => kind.test(value));
   }
 
   isPlain(kind: Kind): boolean {
