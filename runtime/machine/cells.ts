@@ -8,18 +8,16 @@ const NOBODY: object = Object.freeze(Object.create(null));
 
 const maker = (): object | undefined => (isOutside() ? NOBODY : undefined);
 
-/** An initialized variable. `v` is a plain property: reading it costs what a field costs. */
-export class Cell {
-  v: unknown;
+/** What both kinds of cells are. */
+abstract class Owned {
   #owner: object | undefined;
 
-  constructor(value: unknown, owner: object | undefined) {
-    this.v = value;
+  constructor(owner: object | undefined) {
     this.#owner = owner;
   }
 
   /** Asks no trap of a proxy. */
-  static is(value: object): value is Cell {
+  static is(value: object): value is Cell | DeadCell {
     return #owner in value;
   }
 
@@ -31,6 +29,16 @@ export class Cell {
   set owner(run: object | undefined) {
     this.#owner = run;
   }
+}
+
+/** An initialized variable. `v` is a plain property: reading it costs what a field costs. */
+export class Cell extends Owned {
+  v: unknown;
+
+  constructor(value: unknown, owner: object | undefined) {
+    super(owner);
+    this.v = value;
+  }
 
   set init(value: unknown) {
     this.v = value;
@@ -38,25 +46,12 @@ export class Cell {
 }
 
 /** A variable before its declaration has run (ECMA-262 9.1.1.1): `v` throws until `init` is assigned, which makes `v` plain. */
-export class DeadCell {
+export class DeadCell extends Owned {
   readonly variable: string;
-  #owner: object | undefined;
 
   constructor(variable: string, owner: object | undefined) {
+    super(owner);
     this.variable = variable;
-    this.#owner = owner;
-  }
-
-  static is(value: object): value is DeadCell {
-    return #owner in value;
-  }
-
-  get owner(): object | undefined {
-    return this.#owner;
-  }
-
-  set owner(run: object | undefined) {
-    this.#owner = run;
   }
 
   get v(): unknown {
@@ -82,7 +77,7 @@ export function belongsTo(run: object | undefined, cell: Cell | DeadCell): boole
 }
 
 export const isCell = (value: unknown): value is Cell | DeadCell =>
-  typeof value === "object" && value !== null && (Cell.is(value) || DeadCell.is(value));
+  typeof value === "object" && value !== null && Owned.is(value);
 
 /** Was it made outside of runs, and has state that more than one of them could look at? Such a variable is the module's. */
 export const isOfModule = (cell: Cell | DeadCell): boolean => cell.owner === NOBODY;
