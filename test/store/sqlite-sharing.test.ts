@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
-import { commitOf, drive, failure, newRun, sqlite, temporary } from "./fixtures.ts";
+import { commitOf, drive, failure, newRun, sqlite, sqliteWith, temporary } from "./fixtures.ts";
 
 test("stores on one file see each other's calls, and one goes on when another closes", async () => {
   const path = join(temporary(), "runs.db");
@@ -68,6 +68,32 @@ test("a thread renews a lease while the main thread is busy", async () => {
   expect(claims.map(({ lease }) => lease.run)).toEqual(["b"]);
   await store.close();
   await thread.terminate();
+});
+
+test("what a transaction saw that was undone is forgotten: a set of codes whose number another takes", async () => {
+  const path = join(temporary(), "runs.db");
+  let broken = false;
+  const one = sqliteWith(path, (db) => ({
+    run: (sql, ...values) => {
+      if (sql !== "COMMIT" || !broken) return db.run(sql, ...values);
+      broken = false;
+      throw Object.assign(new Error("disk I/O error"), { code: "SQLITE_IOERR" });
+    },
+  }));
+  const two = sqlite(path);
+  await one.renew("u", 0, 1_000);
+  const claim = (code: string) =>
+    one
+      .claim({ worker: "u", limit: 9, suspects: 0, codes: new Set([code]), now: 1 })
+      .then((claims) => claims.map(({ lease }) => lease.run));
+  broken = true;
+  // One transaction: the claim sees the codes of a run that is never made.
+  const undone = await Promise.allSettled([one.create({ ...newRun("undone"), codes: ["old"] }), claim("old")]);
+  expect(undone.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  await two.create({ ...newRun("made"), codes: ["new"] });
+  expect(await claim("old")).toEqual([]);
+  expect(await claim("new")).toEqual(["made"]);
+  await Promise.all([one.close(), two.close()]);
 });
 
 test("a closed store says so, and its file can be opened again", async () => {

@@ -80,7 +80,7 @@ CREATE TABLE workers (
   until INTEGER NOT NULL,
   ended INTEGER NOT NULL          -- retired, or a run of it was taken over
 ) WITHOUT ROWID;
--- The sets of code digests that runs need, each once. Ids are never used again: they are cached.
+-- The sets of code digests that runs need, each once. Committed ids are never used again: they are cached.
 CREATE TABLE codesets (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   codes TEXT NOT NULL UNIQUE      -- JSON array, sorted

@@ -23,18 +23,19 @@ export function retire(db: Connection, worker: string): void {
  * whose code nobody links do not stand in the way of others, however many are due.
  */
 export class LinkedSets {
-  /** Ids are never used again, so what one stands for does not change. */
+  /** Committed ids are never used again, so what one stands for does not change. */
   readonly #sets = new Map<number, readonly string[]>();
 
-  of(db: Connection, codes: ReadonlySet<string>): number[] {
-    return this.#all(db).flatMap(([id, set]) => (set.every((code) => codes.has(code)) ? id : []));
+  /** `writes`: the transaction may be undone, and the ids of sets that it made be given to others. */
+  of(db: Connection, codes: ReadonlySet<string>, transaction: "reads" | "writes"): number[] {
+    return this.#all(db, transaction).flatMap(([id, set]) => (set.every((code) => codes.has(code)) ? id : []));
   }
 
   notOf(db: Connection, codes: ReadonlySet<string>): number[] {
-    return this.#all(db).flatMap(([id, set]) => (set.every((code) => codes.has(code)) ? [] : id));
+    return this.#all(db, "reads").flatMap(([id, set]) => (set.every((code) => codes.has(code)) ? [] : id));
   }
 
-  #all(db: Connection): (readonly [id: number, codes: readonly string[]])[] {
+  #all(db: Connection, transaction: "reads" | "writes"): (readonly [id: number, codes: readonly string[]])[] {
     const all: (readonly [number, readonly string[]])[] = [];
     for (const { id } of db.all("SELECT id FROM codesets") as { id: number }[]) {
       let set = this.#sets.get(id);
@@ -46,7 +47,7 @@ export class LinkedSets {
           if (error instanceof Damaged) continue;
           throw error;
         }
-        this.#sets.set(id, set);
+        if (transaction === "reads") this.#sets.set(id, set);
       }
       all.push([id, set]);
     }
@@ -86,7 +87,7 @@ function findOrBlock(db: Connection, id: number, damage: Damage): Found | undefi
 export function claim(db: Connection, request: ClaimRequest, linked: LinkedSets, damage: Damage): Claim[] {
   const { worker, now, limit } = request;
   if (db.value("SELECT 1 FROM workers WHERE id = ? AND ended = 0 AND until >= ?", worker, now) === undefined) return [];
-  const sets = linked.of(db, request.codes);
+  const sets = linked.of(db, request.codes, "writes");
   const suspects = Math.min(request.suspects, limit);
   const chosen = abandoned(db, sets, now, suspects);
   chosen.push(...due(db, sets, 1, now, suspects - chosen.length));
@@ -134,7 +135,7 @@ export function nextWake(db: Connection, codes: ReadonlySet<string>, linked: Lin
   const sql =
     "SELECT CAST(due_at AS REAL) FROM runs WHERE codes = ? AND suspect = ? AND due_at IS NOT NULL ORDER BY due_at LIMIT 1";
   let earliest: number | null = null;
-  for (const set of linked.of(db, codes)) {
+  for (const set of linked.of(db, codes, "reads")) {
     for (const suspect of [0, 1]) {
       const saved = db.value(sql, set, suspect);
       if (saved === undefined) continue;
