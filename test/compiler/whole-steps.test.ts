@@ -219,6 +219,18 @@ describe("using what is alive is one step", () => {
       `import type { Pool } from "pg"; declare const pool: Pool; export async function f() { const client = await pool.connect(); try { await client.query("BEGIN"); const { rows } = await client.query("SELECT 1"); await client.query("COMMIT"); logger.debug(String(rows.length)); return rows; } catch (error) { await client.query("ROLLBACK"); throw error; } finally { client.release(); } }`,
     ],
     [
+      "a client that is made, connected and ended",
+      `import { Client } from "pg"; export async function f(url: string) { const client = new Client(url); await client.connect(); const { rows } = await client.query("SELECT 1"); await client.end(); return rows; }`,
+    ],
+    [
+      "a client, with what is got from it",
+      `import { StoreClient as Store } from "../databases/document-store.mjs"; export async function f(url: string) { const store = new Store(url); try { await store.connect(); const users = store.db("x").collection("users"); await users.insertOne({ name: "ann" }); for await (const user of users.find({})) logger.debug(String(user.name)); } finally { await store.close(); } }`,
+    ],
+    [
+      "a client that is yielded connected",
+      `import { createStore } from "../databases/document-store.mjs"; export async function f(url: string) { const store = await createStore(url).connect(); const users = store.db("x").collection("users"); const size = store.size; await store.close(); await users.insertOne({}); await note("x"); return size; }`,
+    ],
+    [
       "an open file, with a loop over its lines",
       `import { open } from "node:fs/promises"; export async function f(path: string) { const file = await open(path); let n = 0; for await (const line of file.readLines()) n += line.length; await file.close(); return n; }`,
     ],
@@ -248,6 +260,22 @@ describe("using it is none", () => {
     [
       "durable work stands in the middle",
       `import type { Pool } from "pg"; declare const pool: Pool; export async function f() { const client = await pool.connect(); await client.query("BEGIN"); await sleep(5); await client.query("COMMIT"); client.release(); }`,
+    ],
+    [
+      "other work stands between connecting and using",
+      `import { Client } from "pg"; export async function f(url: string) { const client = new Client(url); await client.connect(); await note("connected"); await client.query("SELECT 1"); await client.end(); }`,
+    ],
+    [
+      "nobody connects the client here",
+      `import { StoreClient as Store } from "../databases/document-store.mjs"; export async function f(url: string) { const store = new Store(url); await store.db("x").collection("users").insertOne({}); return await store.db("x").collection("users").insertOne({}); }`,
+    ],
+    [
+      "what was got from the client is used after other work",
+      `import { createStore } from "../databases/document-store.mjs"; export async function f(url: string) { const store = await createStore(url).connect(); const users = store.db("x").collection("users"); await store.close(); await note("x"); await users.insertOne({}); }`,
+    ],
+    [
+      "the client is of the project's own",
+      `class Client { async connect() {} async close() {} } export async function f() { const client = new Client(); await client.connect(); await client.close(); }`,
     ],
     [
       "a type of the project's own has such a name",

@@ -79,13 +79,15 @@ export const SUPPORTED: readonly SupportRow[] = [
   },
   {
     construct:
-      'what belongs to a connection or descriptor of this process: `await body.json()` of undici, `await object.Body!.transformToString()` of S3, `await client.query("BEGIN")` of pg, `await file.readFile("utf8")`',
+      'what belongs to a connection or descriptor of this process: `await body.json()` of undici, `await object.Body!.transformToString()` of S3, `await client.query("BEGIN")` of pg, `await client.connect()` of what is made here, `await file.readFile("utf8")`',
     means: "in the process",
     note: "with types: the statements from the call that yields it to the last that uses it are one step, where nothing else is waited for or started between them",
     fixture: ["real/http/undici-bodies.ts"],
     also: [
       ["real/aws/s3-body-stream.ts"],
       ["real/databases/pg-transaction-client.ts"],
+      ["real/databases/pg-client.ts"],
+      ["real/databases/store-quick-start.ts"],
       ["real/messages/file-handle.ts"],
     ],
   },

@@ -1,7 +1,7 @@
 /** What a type is to an `await`, a call and a save. */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../1-parse/typescript.ts";
-import { EAGER_PROMISES, LIVE_TYPES } from "../2-analyze/calls/platform.ts";
+import { CONNECTING, EAGER_PROMISES, ENDING, LIVE_TYPES } from "../2-analyze/calls/platform.ts";
 import type { AwaitType } from "./questions.ts";
 
 /** A checker, and which declarations are those of the language's library. */
@@ -160,6 +160,14 @@ export function isLive(given: ts.Type, facts: TypeFacts): boolean {
   const body = checker.getPropertyOfType(type, "body");
   if (!body || !checker.getPropertyOfType(type, "bodyUsed")) return false;
   return isLive(checker.getTypeOfSymbol(body), facts);
+}
+
+/** A client of a package that is connected and ended by calls of its own: of a database, a queue, a mail server. */
+export function isConnection(given: ts.Type, { checker }: TypeFacts): boolean {
+  const type = checker.getNonNullableType(given);
+  const symbol = type.getSymbol();
+  const responds = (name: string): boolean => methodOf(type, name, checker) !== undefined;
+  return symbol !== undefined && isOfPackage(symbol) && responds(CONNECTING) && ENDING.some(responds);
 }
 
 /** Declared by a package, and not by the project. */

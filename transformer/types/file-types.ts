@@ -7,6 +7,7 @@ import {
   builtInOf,
   isAbortSignal,
   isCallable,
+  isConnection,
   isLive,
   isPrimitive,
   type TypeFacts,
@@ -132,6 +133,10 @@ export function fileTypes(
     live: (node) => {
       const type = typeOf(node);
       return type !== undefined && isLive(type, facts);
+    },
+    connection: (node) => {
+      const type = typeOf(node);
+      return type !== undefined && isConnection(type, facts);
     },
     declaredDurable: (callee) => declarationsOf(callee).some(hasDirective),
     constant: (name) => {

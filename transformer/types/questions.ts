@@ -31,6 +31,8 @@ export interface FileTypes {
   asyncIterable(node: ts.Expression): "ordinary" | "durable" | "unknown" | "none";
   /** Read from a connection of this process: a stream, or an answer with one in it; not the platform's own `Response`, which has a durable form. */
   live(node: ts.Expression): boolean;
+  /** A client of a package that is connected and ended by calls of its own. */
+  connection(node: ts.Expression): boolean;
   /** Whether a callee is declared in a module, or as a function, with the directive: as a function, or as a variable or member of some type. */
   declaredDurable(callee: ts.Expression): boolean;
   /**

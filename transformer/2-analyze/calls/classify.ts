@@ -17,7 +17,7 @@ import { explainCalls } from "./explain.ts";
 import { growingOf, isCopied, linksOf, singleUse } from "./growing.ts";
 import { analyzeNames, requiredModule } from "./names.ts";
 import { analyzeOperands } from "./operands.ts";
-import { DURABLE_MODULES, VOLATILE_CALLBACKS } from "./platform.ts";
+import { CONNECTING, DURABLE_MODULES, VOLATILE_CALLBACKS } from "./platform.ts";
 import { analyzePlatformNames } from "./platform-names.ts";
 import { analyzePositions, POSITIONS, type Position, type Positions } from "./positions.ts";
 import { isReading } from "./repeatable.ts";
@@ -29,6 +29,7 @@ import {
   inner,
   isCallNode,
   isInlineFunction,
+  methodCall,
   outer,
 } from "./syntax.ts";
 import { CALL_TABLE, type CallSite, type Facts, type Verdict } from "./table.ts";
@@ -214,6 +215,17 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     return changing.length > 0 && (singleUse(uses) === undefined || isRepeated(changing[0]!, value));
   };
 
+  /**
+   * `const client = new Client(url); await client.connect();`: made anew for another use, it would be one that nobody has connected. As a value of the turn it is
+   * saved, or refused.
+   */
+  const isConnected = ({ references }: Binding): boolean =>
+    references.length > 1 &&
+    references.some(({ node }) => {
+      const called = methodCall(outer(outer(node as ts.Identifier).parent as ts.Expression).parent);
+      return called?.name === CONNECTING && inner(called.receiver) === node;
+    });
+
   /** A thenable; or `query` in `await query.limit(5).execute()`, which is the receiver of a step. */
   const mayBeBuilder = (node: ts.Identifier): boolean => {
     const type = types?.awaitType(node) ?? "unknown";
@@ -251,7 +263,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
         continue;
       const type = types?.awaitType(value) ?? "unknown";
       const shared = (type === "thenable" || type === "unknown") && isShared(binding, value);
-      if (shared && type === "thenable") continue;
+      if ((shared && type === "thenable") || isConnected(binding)) continue;
       const kept = operands.constant(value);
       if (!kept) continue;
       const why = "used only as an operand of steps";

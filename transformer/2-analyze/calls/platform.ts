@@ -275,3 +275,9 @@ export const LIVE_TYPES: ReadonlyMap<string, string> = new Map([
   ["PoolClient", "pg"],
   ["PoolConnection", "mysql2"],
 ]);
+
+/** The method by which a client that is made first is connected: until it is ended, it is one connection of this process. */
+export const CONNECTING = "connect";
+
+/** By which such a client is ended. */
+export const ENDING: readonly string[] = ["close", "disconnect", "end", "quit"];

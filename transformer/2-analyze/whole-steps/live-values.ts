@@ -1,5 +1,6 @@
 /**
- * Values that are alive: an answer whose body is read from a connection of this process, an open file, a connection for a transaction. The statements from the call that yields it to the last that uses it are one step:
+ * Values that are alive: an answer whose body is read from a connection of this process, an open file, a connection for a transaction, a client that is connected
+ * here. The statements from the one that makes it to the last that uses it, or what was got from it, are one step:
  *
  *     const { statusCode, body } = await request(url);
  *     if (statusCode === 404) return null;
@@ -9,33 +10,88 @@ import type { ts } from "@ts-morph/common";
 import { contains } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Binding, Scopes } from "../bindings.ts";
-import { inner, methodCall, outer } from "../calls/syntax.ts";
+import { linksOf } from "../calls/growing.ts";
+import { CONNECTING } from "../calls/platform.ts";
+import { inner, isCallNode, methodCall, outer } from "../calls/syntax.ts";
 import { declaresConstants, initializerOf, makerOf, type StepFacts, type WholeStep, wholeStep } from "./statements.ts";
 
 /** @param node an `await` of a method of such a value */
 export function liveValueStep(node: ts.AwaitExpression, facts: StepFacts): WholeStep | undefined {
-  const { scopes, types } = facts;
+  const { scopes } = facts;
   const called = methodCall(inner(node.expression));
   const binding = called && variableOf(called.receiver, scopes);
   const maker = binding && makerOf(binding);
-  if (!maker || !TS.isBlock(maker.parent)) return undefined;
-  const made = inner(initializerOf(maker));
-  if (!TS.isAwaitExpression(made) || !types.live(called.receiver)) return undefined;
-  if (!facts.stepCalls.makesOrdinary(inner(made.expression))) return undefined;
+  if (!maker || !TS.isBlock(maker.parent) || !isAlive(called, maker, facts)) return undefined;
   const { statements } = maker.parent;
-  const last = statements.findLast((one) => binding.references.some((use) => contains(one, use.node)));
+  const { gotten, last } = gottenFrom(binding, statements, facts);
   const whole = statements
-    .slice(statements.indexOf(maker), statements.indexOf(last!) + 1)
+    .slice(statements.indexOf(maker), statements.indexOf(last) + 1)
     .filter((one) => !declaresConstants(one));
+  const made = inner(initializerOf(maker));
+  /** It begins with what is alive, or with a constant of what was got from that. */
+  const isOfIt = (at: ts.Expression): boolean => {
+    const of = variableOf(at, scopes);
+    if (of === undefined || gotten.has(of)) return of !== undefined;
+    const from = makerOf(of);
+    return from !== undefined && whole.some((one) => contains(one, from)) && isOfIt(inner(initializerOf(from)));
+  };
   /** What is awaited is a method of it; or it is what makes it; or a loop reads from it. */
   const mayWait = (at: ts.Node): boolean => {
-    if (TS.isAwaitExpression(at)) return at === made || variableOf(inner(at.expression), scopes) === binding;
-    if (TS.isForOfStatement(at)) return variableOf(at.expression, scopes) === binding;
+    if (TS.isAwaitExpression(at)) return at === made || isOfIt(inner(at.expression));
+    if (TS.isForOfStatement(at)) return isOfIt(at.expression);
     const { parent } = outer(at as ts.Expression);
     return TS.isAwaitExpression(parent) && mayWait(parent);
   };
   const step = wholeStep("use", whole, mayWait, facts);
-  return step?.given.includes(binding.name) ? undefined : step;
+  const isGiven = step?.given.some((name) => [...gotten].some((one) => one.name === name));
+  return isGiven ? undefined : step;
+}
+
+/** Is it what a call has yielded that is alive; or what is made here and then connected, `const client = new Client(url); await client.connect();`? */
+function isAlive(
+  { receiver, name }: { readonly receiver: ts.Expression; readonly name: string },
+  maker: ts.VariableStatement,
+  { types, stepCalls }: StepFacts,
+): boolean {
+  const made = inner(initializerOf(maker));
+  if (TS.isAwaitExpression(made))
+    return (types.live(receiver) || types.connection(receiver)) && stepCalls.makesOrdinary(inner(made.expression));
+  const isConnected = name === CONNECTING && TS.isIdentifier(inner(receiver)) && types.connection(receiver);
+  return isConnected && isCallNode(made) && stepCalls.isOrdinary(made, false);
+}
+
+/** The variable, and constants of what was got from it and is waited for, `const users = client.db().collection("users")`; and the last statement that uses one of them. */
+function gottenFrom(
+  binding: Binding,
+  statements: readonly ts.Statement[],
+  { scopes }: StepFacts,
+): { readonly gotten: ReadonlySet<Binding>; readonly last: ts.Statement } {
+  const gotten = new Set([binding]);
+  let last = statements[0]!;
+  for (const one of gotten) {
+    for (const statement of statements) {
+      if (!one.references.some(({ node }) => contains(statement, node))) continue;
+      if (statement.pos > last.pos) last = statement;
+      const other = TS.isVariableStatement(statement) ? constantIn(statement, scopes) : undefined;
+      const value = other && inner(initializerOf(statement as ts.VariableStatement));
+      if (value && variableOf(value, scopes) === one && isWaitedFor(other)) gotten.add(other);
+    }
+  }
+  return { gotten, last };
+}
+
+/** Is something that begins with it awaited, or iterated over? */
+const isWaitedFor = ({ references }: Binding): boolean =>
+  references.some(({ node }) => {
+    const { parent } = [...linksOf(node as ts.Identifier)].at(-1)!;
+    return TS.isAwaitExpression(parent) || TS.isForOfStatement(parent);
+  });
+
+/** `users` of `const users = …;` */
+function constantIn(statement: ts.VariableStatement, scopes: Scopes): Binding | undefined {
+  const { name } = statement.declarationList.declarations[0]!;
+  const binding = TS.isIdentifier(name) ? scopes.resolve(name) : undefined;
+  return binding && makerOf(binding) === statement ? binding : undefined;
 }
 
 /** `answer` of `answer.data.body.json()`. */
