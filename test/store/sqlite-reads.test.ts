@@ -1,21 +1,30 @@
 /** Reads that are asked for together share a transaction, and nothing else. */
+import { renameSync } from "node:fs";
 import { join } from "node:path";
 import Database from "libsql";
 import { expect, test } from "vitest";
 import { commitOf, drive, failure, newRun, sqliteWith, temporary } from "./fixtures.ts";
 
-/** A store that counts transactions of reads, and lets the next of them meet another connection so many times. */
-function watched(path: string) {
-  const seen = { reads: 0, busy: 0 };
+/** A store that counts transactions of reads, and lets the next of them, or the next commits, meet another connection so many times. */
+function watched(path: string, met: () => void = () => {}) {
+  const seen = { reads: 0, busy: 0, commits: 0 };
+  const meet = (): never => {
+    met();
+    throw Object.assign(new Error("injected"), { code: "SQLITE_BUSY" });
+  };
   const store = sqliteWith(path, (db) => ({
     run(sql, ...values) {
       if (sql === "BEGIN") seen.reads++;
+      if (sql === "COMMIT" && seen.commits > 0) {
+        seen.commits--;
+        meet();
+      }
       return db.run(sql, ...values);
     },
     value(sql, ...values) {
       if (db.inTransaction && seen.busy > 0) {
         seen.busy--;
-        throw Object.assign(new Error("injected"), { code: "SQLITE_BUSY" });
+        meet();
       }
       return db.value(sql, ...values);
     },
@@ -73,7 +82,26 @@ test("reads that meet another connection are all made again", async () => {
   seen.busy = 2;
   const heads = await Promise.all(runs.map((run) => store.read(run)));
   expect(heads.map((head) => head!.run)).toEqual(runs);
-  expect(seen).toEqual({ reads: 3, busy: 0 });
+  expect(seen).toMatchObject({ reads: 3, busy: 0 });
+  await store.close();
+});
+
+test("a read that has waited looks again whether the file is still the one", async () => {
+  const path = join(temporary(), "runs.db");
+  const { store, seen } = watched(path, () => renameSync(path, `${path}.away`));
+  await store.create(newRun("a"));
+  seen.busy = 1;
+  expect(await failure(store.read("a"))).toMatchObject({ code: "PD3109", outcome: "refused" });
+  await store.close();
+});
+
+test("a read that waits goes on with another connection when its own is given up", async () => {
+  const { store, seen } = watched(join(temporary(), "runs.db"));
+  const [lease] = await drive(store, "a");
+  seen.busy = 1;
+  seen.commits = 1;
+  const [head, outcomes] = await Promise.all([store.read("a"), store.commit([commitOf(lease!, 0)])]);
+  expect([head!.run, outcomes[0]!.type, seen.busy, seen.commits]).toEqual(["a", "ok", 0, 0]);
   await store.close();
 });
 

@@ -2,12 +2,10 @@
 import type { Connection } from "./driver.ts";
 import { isBusy } from "./messages.ts";
 
-/** What reads need of the connection they are made on. */
+/** What reads need of the session. */
 export interface Reading {
-  /** The connection, opened if it has to be. Rejects with a coded error. */
-  opened(): Promise<{ readonly db: Connection; readonly checkIdentity: (outcome: "refused") => void }>;
-  /** Runs something synchronous until no other connection is in the way. */
-  persist<T>(attempt: () => T): Promise<T>;
+  /** Runs something synchronous on the connection, opened if it has to be, until no other is in the way. Rejects with a coded error. */
+  attempt<T>(action: (db: Connection) => T): Promise<T>;
   /** The error as the store tells it. */
   failure(error: unknown): unknown;
 }
@@ -47,9 +45,7 @@ export function readTogether(reading: Reading): <T>(work: (db: Connection) => T)
   async function drain(): Promise<void> {
     const looks = waiting.splice(0);
     try {
-      const { db, checkIdentity } = await reading.opened();
-      checkIdentity("refused");
-      for (const answer of await reading.persist(() => transact(db, looks))) answer();
+      for (const answer of await reading.attempt((db) => transact(db, looks))) answer();
     } catch (error) {
       const failure = reading.failure(error);
       for (const look of looks) look.reject(failure);

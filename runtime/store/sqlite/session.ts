@@ -64,12 +64,12 @@ export function openSession(path: string, options: SqliteOptions): Session {
 
   const locked = (): Error => sqliteError("PD3107", "refused", { path, ms: String(lockTimeout) });
 
-  /** Runs something synchronous until no other connection is in the way. */
-  async function persist<T>(attempt: () => T): Promise<T> {
+  /** Until no other connection is in the way. */
+  async function persist<T>(attempt: () => T | Promise<T>): Promise<T> {
     const deadline = performance.now() + lockTimeout;
     for (;;) {
       try {
-        return attempt();
+        return await attempt();
       } catch (error) {
         if (!isBusy(error)) throw error;
         if (performance.now() > deadline) throw locked();
@@ -253,7 +253,16 @@ export function openSession(path: string, options: SqliteOptions): Session {
     draining = undefined;
   }
 
-  const together = readTogether({ opened, persist, failure: (error) => translate(error, path, "refused") });
+  /** For what is synchronous: each time on the connection that is then in use, if the file is still the one. */
+  const attempt = <T>(action: (db: Connection) => T): Promise<T> =>
+    persist(async () => {
+      // While one awaits it, it may be given up.
+      while (current === undefined) await opened();
+      const { db, checkIdentity } = current;
+      checkIdentity("refused");
+      return action(db);
+    });
+  const together = readTogether({ attempt, failure: (error) => translate(error, path, "refused") });
 
   const refuseClosed = (method: string): void => {
     if (closing !== undefined) throw storeError("PD3002", "refused", { method, store: "sqlite" });
