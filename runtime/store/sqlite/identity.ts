@@ -1,14 +1,6 @@
 /** Is the path still the file that was opened? */
-import { statSync } from "node:fs";
+import type { Environment, Inode } from "./environment.ts";
 import { sqliteError } from "./messages.ts";
-
-/** Device and inode. */
-interface Inode {
-  readonly dev: bigint;
-  readonly ino: bigint;
-}
-
-const identify = (path: string): Inode | null => statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
 
 const isSame = (a: Inode | null, b: Inode | null): boolean =>
   a === null || b === null ? a === b : a.ino === b.ino && a.dev === b.dev;
@@ -23,7 +15,7 @@ export interface Identity {
  * a connection is open SQLite itself never replaces either. A store that connects anew hands over what it had: then only
  * the WAL may be another.
  */
-export function watchIdentity(path: string, before: Identity | undefined): Identity {
+export function watchIdentity(path: string, before: Identity | undefined, identify: Environment["identify"]): Identity {
   const names = [path, `${path}-wal`];
   const opened = names.map(identify);
   if (before !== undefined) opened[0] = before.file;

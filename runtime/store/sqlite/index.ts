@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { checkCount, checkGroup, checkMessage, checkName, checkNewRun, checkTime } from "../arguments.ts";
 import type { Store } from "../store.ts";
 import { census } from "./census.ts";
+import type { Environment } from "./environment.ts";
 import * as mail from "./mail.ts";
 import { sqliteError } from "./messages.ts";
 import type { SqliteOptions } from "./options.ts";
@@ -42,8 +43,12 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     const why = "it is not the path of a file; for a store that lasts as long as the process there is `memory()`";
     throw sqliteError("PD3102", "refused", { path, why });
   }
-  const file = resolve(path);
-  const session = openSession(file, options);
+  return open(resolve(path), options);
+}
+
+/** @internal The store in a file of which the whole path is given, in a given environment. */
+export function open(file: string, options: SqliteOptions, environment?: Environment): Store {
+  const session = openSession(file, options, environment);
   const linked = new workers.LinkedSets();
   const damage: Damage = (why) => sqliteError("PD3110", "refused", { path: file, why });
   const { synchronous, lockTimeout, maxBytes, driver } = options;

@@ -11,6 +11,7 @@ import { dirname } from "node:path";
 import { isStoreFailure, storeError } from "../messages.ts";
 import { chooseDriver } from "./choose-driver.ts";
 import type { Connection, Driver } from "./driver.ts";
+import { type Environment, PROCESS } from "./environment.ts";
 import { type Identity, watchIdentity } from "./identity.ts";
 import { isBusy, isCertain, sqliteError, translate } from "./messages.ts";
 import type { SqliteOptions } from "./options.ts";
@@ -42,12 +43,13 @@ interface Opened {
   readonly checkIdentity: Identity["check"];
 }
 
-/** Two milliseconds at most: as long as a transaction or so. It does not grow, or the newest contender would win. */
-const shortWhile = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.random() * 2));
 const settled: Promise<void> = Promise.resolve();
-const nextTick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-export function openSession(path: string, options: SqliteOptions): Session {
+export function openSession(
+  path: string,
+  options: SqliteOptions,
+  { pause, random, now, nextTick, identify }: Environment = PROCESS,
+): Session {
   const { lockTimeout = 10_000, failpoint, driver: chosen } = options;
   const library = (): Promise<Driver> => (typeof chosen === "function" ? chosen() : chooseDriver(chosen));
   let opening: Promise<Opened> | undefined;
@@ -62,17 +64,20 @@ export function openSession(path: string, options: SqliteOptions): Session {
   let second: Connection | undefined;
   let inLine: Promise<unknown> = Promise.resolve();
 
+  /** Two milliseconds at most: as long as a transaction or so. It does not grow, or the newest contender would win. */
+  const shortWhile = (): Promise<void> => pause(random() * 2);
+
   const locked = (): Error => sqliteError("PD3107", "refused", { path, ms: String(lockTimeout) });
 
   /** Until no other connection is in the way. */
   async function persist<T>(attempt: () => T | Promise<T>): Promise<T> {
-    const deadline = performance.now() + lockTimeout;
+    const deadline = now() + lockTimeout;
     for (;;) {
       try {
         return await attempt();
       } catch (error) {
         if (!isBusy(error)) throw error;
-        if (performance.now() > deadline) throw locked();
+        if (now() > deadline) throw locked();
       }
       await shortWhile();
     }
@@ -86,7 +91,7 @@ export function openSession(path: string, options: SqliteOptions): Session {
       throw sqliteError("PD3102", "refused", { path, why: "it is a directory" });
     }
     // To connect to a file that is not the one opened first would adopt it, or even make it.
-    if (identity !== undefined) watchIdentity(path, identity);
+    if (identity !== undefined) watchIdentity(path, identity, identify);
     const driver = await library();
     let db: Connection | undefined;
     try {
@@ -96,7 +101,7 @@ export function openSession(path: string, options: SqliteOptions): Session {
         const page = connection.value("PRAGMA page_size") as number;
         connection.value(`PRAGMA max_page_count = ${Math.max(1, Math.floor(options.maxBytes / page))}`);
       }
-      identity = watchIdentity(path, identity);
+      identity = watchIdentity(path, identity, identify);
       return { db: connection, checkIdentity: identity.check };
     } catch (error) {
       db?.close();
@@ -139,7 +144,7 @@ export function openSession(path: string, options: SqliteOptions): Session {
 
   /** Another connection is in the way: pauses, and gives up calls that have waited too long. */
   async function wait(): Promise<void> {
-    const patience = performance.now() - lockTimeout;
+    const patience = now() - lockTimeout;
     for (const call of queue) if (call.since < patience) call.reject(locked());
     queue = queue.filter((call) => call.since >= patience);
     await shortWhile();
@@ -273,7 +278,7 @@ export function openSession(path: string, options: SqliteOptions): Session {
       new Promise((resolve, reject) => {
         refuseClosed(method);
         queue.push({
-          since: performance.now(),
+          since: now(),
           work: (db) => {
             const value = work(db);
             return () => resolve(value);
