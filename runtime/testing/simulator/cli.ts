@@ -1,9 +1,11 @@
-/** `npm run simulate -- --seeds N [--from S] [--store dynamodb|postgres] [--mutation NAME]`: plays seeds, prints a histogram of faults, and the trace of a seed that fails. */
+/** `npm run simulate -- --seeds N [--from S] [--store dynamodb|postgres|sqlite] [--mutation NAME]`: plays seeds, prints a histogram of faults, and the trace of a seed that fails. */
 import { PROTOCOL_MUTATIONS, type ProtocolMutationName } from "./dynamodb/mutations.ts";
 import { KINDS } from "./faults.ts";
 import { MUTATIONS, type MutationName } from "./mutations.ts";
+import type { Persistence } from "./persistence.ts";
 import { SERVER_MUTATIONS, type ServerMutationName } from "./postgres/mutations.ts";
-import { type Persistence, type Report, simulate } from "./simulate.ts";
+import { type Report, simulate } from "./simulate.ts";
+import { FILE_MUTATIONS, type FileMutationName } from "./sqlite/mutations.ts";
 
 const argument = (name: string): string | undefined => {
   const index = process.argv.indexOf(`--${name}`);
@@ -18,6 +20,7 @@ const persistences: Readonly<Record<string, readonly [mutations: object, persist
   memory: [MUTATIONS, "memory"],
   dynamodb: [PROTOCOL_MUTATIONS, { dynamodb: PROTOCOL_MUTATIONS[mutationName as ProtocolMutationName] ?? {} }],
   postgres: [SERVER_MUTATIONS, { postgres: SERVER_MUTATIONS[mutationName as ServerMutationName] ?? {} }],
+  sqlite: [FILE_MUTATIONS, { sqlite: FILE_MUTATIONS[mutationName as FileMutationName] ?? {} }],
 };
 if (!(store in persistences)) {
   console.error(`unknown store; there are: ${Object.keys(persistences).join(", ")}`);

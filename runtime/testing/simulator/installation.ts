@@ -11,6 +11,8 @@ export interface Installation {
   readonly store: Store;
   /** The store as this process has it. */
   open(process: SimulatedProcess, network: Network): Store;
+  /** The simulation is over. */
+  readonly close?: () => void;
 }
 
 /** One store that all share; each of its calls has its effect at one instant. */

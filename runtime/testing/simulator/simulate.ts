@@ -4,18 +4,16 @@ import type { Hint, Hints } from "../../engine/host.ts";
 import type { WorkOptions } from "../../engine/options.ts";
 import { ENDED, type RunHead, type Store } from "../../store/store.ts";
 import { asked } from "./asked.ts";
-import { type ProtocolMutation, simulatedDynamoDB } from "./dynamodb/installation.ts";
 import { judgeResults, judgeTimers, SKEW } from "./expectations.ts";
 import { type Fault, type FaultKind, planFaults, STORMY } from "./faults.ts";
 import { History } from "./history.ts";
-import { type Installation, sharedMemory } from "./installation.ts";
+import type { Installation } from "./installation.ts";
 import type { World } from "./machines.ts";
 import type { Mutation } from "./mutations.ts";
 import type { Fate, Network } from "./network.ts";
 import { judge, type Verdict } from "./oracle.ts";
 import { outside } from "./outside.ts";
-import { simulatedPostgres } from "./postgres/installation.ts";
-import type { ServerMutation } from "./postgres/server.ts";
+import { installer, type Persistence, type Surroundings } from "./persistence.ts";
 import { SimulatedProcess } from "./process.ts";
 import { ROOTS } from "./programs.ts";
 import { type Random, seeded } from "./random.ts";
@@ -36,17 +34,15 @@ const LEASE = 3_000;
 /** Longest virtual time after the last fault within which every run must end, ms. */
 const PATIENCE = 10 * 60_000;
 
-/** Over one shared store, or over the DynamoDB or Postgres store of each process and a model of their table or server. */
-export type Persistence = "memory" | { readonly dynamodb: ProtocolMutation } | { readonly postgres: ServerMutation };
-
 export async function simulate(
   seed: number,
   mutation: Mutation = {},
   persistence: Persistence = "memory",
 ): Promise<Report> {
+  const install = await installer(persistence, mutation.store);
   const undo = mutation.install?.();
   try {
-    return await new Simulation(seed, mutation, persistence).play();
+    return await new Simulation(seed, mutation, install, persistence === "memory" ? 64 : 512).play();
   } finally {
     undo?.();
   }
@@ -64,7 +60,6 @@ class Simulation {
   readonly #faults: Fault[];
   readonly #struck = new Map<FaultKind, number>();
   readonly #origin: number;
-  /** Events between two looks at all runs. One through a model costs as much as some hundred events. */
   readonly #looks: number;
   readonly #settings: WorkOptions;
   #made = 0;
@@ -72,25 +67,21 @@ class Simulation {
   #hintsLostUntil = 0;
   #hintsRepeatedUntil = 0;
 
-  constructor(seed: number, mutation: Mutation, persistence: Persistence) {
+  /** `looks`: events between two looks at all runs. One through a model costs as much as some hundred events. */
+  constructor(seed: number, mutation: Mutation, install: (surroundings: Surroundings) => Installation, looks: number) {
     this.#seed = seed;
     this.#random = seeded(seed);
     this.#mutation = mutation;
     this.#timeline = new Timeline(this.#random.fork());
     this.#origin = this.#timeline.now;
     this.#history = new History(() => this.#timeline.now);
-    this.#looks = persistence === "memory" ? 64 : 512;
-    const world = { timeline: this.#timeline, history: this.#history };
-    if (persistence === "memory") this.#installation = sharedMemory(mutation.store);
-    else if ("dynamodb" in persistence)
-      this.#installation = simulatedDynamoDB({ ...world, random: this.#random.fork(), mutation: persistence.dynamodb });
-    else
-      this.#installation = simulatedPostgres({
-        ...world,
-        random: this.#random.fork(),
-        mutation: persistence.postgres,
-        notified: () => this.#timesTold(),
-      });
+    this.#looks = looks;
+    this.#installation = install({
+      timeline: this.#timeline,
+      history: this.#history,
+      random: () => this.#random.fork(),
+      notified: () => this.#timesTold(),
+    });
     const processes = this.#random.between(2, 3);
     this.#faults = planFaults(this.#random.fork(), processes, LEASE);
     this.#settings = {
@@ -107,6 +98,14 @@ class Simulation {
   }
 
   async play(): Promise<Report> {
+    try {
+      return await this.#played();
+    } finally {
+      this.#installation.close?.();
+    }
+  }
+
+  async #played(): Promise<Report> {
     const client = this.#make("client");
     const away = outside({
       client: client.engine,
