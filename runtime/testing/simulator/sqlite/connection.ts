@@ -152,8 +152,7 @@ export class SimulatedConnection implements Connection, Member {
 
   #commitSoon(): void {
     if (this.#disk.replacesAtCommit()) this.#file.replace();
-    const random = this.#random;
-    const duration = random.chance(0.05) ? random.between(20, 400) : random.between(0, 4);
+    const duration = this.#disk.duration(this.#random);
     if (duration === 0 || this.#unheard || !this.#db.inTransaction) {
       this.#finish();
       if (!this.#unheard) return;

@@ -32,12 +32,20 @@ export class Disk {
   /** How often a statement of a transaction that writes fails, as long as it storms. */
   readonly #rate: number;
   readonly #calmFrom: number;
+  /** How long a commit takes, ms. While one waits for a slow disk others gather, and share the next transaction. */
+  readonly #slowest: number;
 
   constructor(random: Random, now: () => number) {
     this.#random = random;
     this.#now = now;
     this.#rate = random.pick([0, 0.001, 0.01]);
     this.#calmFrom = now() + STORMY;
+    this.#slowest = random.pick([4, 4, 60]);
+  }
+
+  /** For how long a commit that begins now holds the lock. */
+  duration(random: Random): number {
+    return random.chance(0.05) ? random.between(20, 400) : random.between(0, this.#slowest);
   }
 
   /** The file is replaced within the next commit, before SQLite has written it. */
