@@ -115,3 +115,14 @@ test("reads that wait when the store is closed are answered or refused with its 
   await store.close();
   expect(["a", "PD3002"]).toContain(await reading);
 });
+
+test("a read that waits for another connection when the store is closed is answered first", async () => {
+  const { store, seen } = watched(join(temporary(), "runs.db"));
+  await store.create(newRun("a"));
+  seen.busy = 3;
+  const reading = store.read("a");
+  const closed = store.close();
+  expect((await reading)!.run).toBe("a");
+  expect(seen.busy).toBe(0);
+  await closed;
+});

@@ -17,9 +17,16 @@ interface Look {
   reject(error: unknown): void;
 }
 
-/** Gives `read`: at one instant, for `work` and for all reads that are asked for before any promise is heard. Each fails alone. */
-export function readTogether(reading: Reading): <T>(work: (db: Connection) => T) => Promise<T> {
+export interface Reads {
+  /** At one instant, for `work` and for all reads that are asked for before any promise is heard. Each fails alone. */
+  read<T>(work: (db: Connection) => T): Promise<T>;
+  /** When those that have been asked for are answered. */
+  answered(): Promise<unknown>;
+}
+
+export function readTogether(reading: Reading): Reads {
   const waiting: Look[] = [];
+  const underWay = new Set<Promise<void>>();
   const settled = Promise.resolve();
 
   /** Only one that meets another connection concerns them all. */
@@ -52,12 +59,20 @@ export function readTogether(reading: Reading): <T>(work: (db: Connection) => T)
     }
   }
 
-  return (work) =>
-    new Promise((resolve, reject) => {
-      const look = (db: Connection) => {
-        const value = work(db);
-        return () => resolve(value);
-      };
-      if (waiting.push({ work: look, reject }) === 1) void settled.then(drain);
-    });
+  function begin(): void {
+    const reads = settled.then(drain).then(() => void underWay.delete(reads));
+    underWay.add(reads);
+  }
+
+  return {
+    read: (work) =>
+      new Promise((resolve, reject) => {
+        const look = (db: Connection) => {
+          const value = work(db);
+          return () => resolve(value);
+        };
+        if (waiting.push({ work: look, reject }) === 1) begin();
+      }),
+    answered: () => Promise.all(underWay),
+  };
 }

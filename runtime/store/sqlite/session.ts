@@ -267,7 +267,7 @@ export function openSession(
       checkIdentity("refused");
       return action(db);
     });
-  const together = readTogether({ attempt, failure: (error) => translate(error, path, "refused") });
+  const reads = readTogether({ attempt, failure: (error) => translate(error, path, "refused") });
 
   const refuseClosed = (method: string): void => {
     if (closing !== undefined) throw storeError("PD3002", "refused", { method, store: "sqlite" });
@@ -290,7 +290,7 @@ export function openSession(
 
     async read(method, work) {
       refuseClosed(method);
-      return together(work);
+      return reads.read(work);
     },
 
     exclusive(method, work) {
@@ -330,6 +330,7 @@ export function openSession(
       closing ??= (async () => {
         await draining;
         await inLine;
+        await reads.answered();
         second?.close();
         const session = await opening?.catch(() => undefined);
         if (session === undefined) return;
