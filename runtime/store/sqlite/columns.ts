@@ -9,6 +9,8 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** One text. */
 export const bytesOf = (column: string): string => `CAST(${column} AS BLOB)`;
+/** Of a column that is no bytes, where one row that is damaged must not keep SQLite from making JSON of the others. */
+export const unlessBytes = (column: string): string => `iif(typeof(${column}) = 'blob', NULL, ${column})`;
 /** Several columns as one JSON array. */
 export const packed = (...columns: readonly string[]): string => bytesOf(`json_array(${columns.join()})`);
 

@@ -3,7 +3,7 @@ import { livelyStatus } from "../judgements.ts";
 import { damaged, isText, readable, readOutgoing } from "../saved.ts";
 import type { Message, Outgoing, RunHead, RunQuery } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
-import { bytesOf, packed, textIn, unpacked } from "./columns.ts";
+import { bytesOf, packed, textIn, unlessBytes, unpacked } from "./columns.ts";
 import type { Connection } from "./driver.ts";
 import { type Damage, dueColumn, findRun, listRuns, updateRun } from "./rows.ts";
 import { ENDED_RUN } from "./schema.ts";
@@ -44,7 +44,7 @@ export function acknowledge(db: Connection, run: string, incarnation: string, se
   for (const seq of seqs) db.run(`DELETE FROM outbox WHERE ${sent}`, run, incarnation, seq);
 }
 
-const PENDING = `SELECT ${packed("runs.run", "runs.incarnation", "entry")} AS saved
+const PENDING = `SELECT ${packed(...["runs.run", "runs.incarnation", "entry"].map(unlessBytes))} AS saved
   FROM outbox JOIN runs ON runs.id = outbox.run ORDER BY outbox.id LIMIT ?`;
 
 export const pendingOutbox = (db: Connection, limit: number): { run: string; incarnation: string; entry: Outgoing }[] =>

@@ -4,7 +4,7 @@ import type { PerdureError } from "../../errors.ts";
 import { dueAt } from "../judgements.ts";
 import { checkedHead, checkedSegment, Damaged, damaged, isCount, salvaged } from "../saved.ts";
 import type { RunHead, Segment, StoredStatus, StoreFailure } from "../store.ts";
-import { bytesOf, packed, textIn, unpacked } from "./columns.ts";
+import { bytesOf, packed, textIn, unlessBytes, unpacked } from "./columns.ts";
 import type { Connection, SqlValue } from "./driver.ts";
 
 const COLUMNS = [
@@ -83,13 +83,20 @@ const readHead = (values: readonly SqlValue[], codes: readonly string[]): RunHea
   parent: values[AT.parent] as string | null,
 });
 
-export function findRun(db: Connection, run: string): Found | undefined {
-  const saved = db.value(`SELECT ${ROW} FROM runs WHERE run = ?`, run);
+function find(db: Connection, where: string, key: string | number): Found | undefined {
+  let saved: SqlValue | undefined;
+  try {
+    saved = db.value(`SELECT ${ROW} FROM runs WHERE ${where}`, key);
+  } catch (error) {
+    const why = damageOf(error);
+    throw why === undefined ? error : new Damaged(why, { cause: error });
+  }
   return saved === undefined ? undefined : found(saved);
 }
 
-export const findId = (db: Connection, id: number): Found =>
-  found(db.value(`SELECT ${ROW} FROM runs WHERE id = ?`, id)!);
+export const findRun = (db: Connection, run: string): Found | undefined => find(db, "run = ?", run);
+
+export const findId = (db: Connection, id: number): Found => find(db, "id = ?", id)!;
 
 /** As a coded error. */
 export type Damage = (why: string) => PerdureError & StoreFailure;
@@ -102,7 +109,7 @@ export function damageOf(error: unknown): string | undefined {
 }
 
 /** Of a row in which anything may stand: what can be read, and the rest empty. */
-const REST = packed(...COLUMNS.map((column) => `iif(typeof(${column}) = 'blob', NULL, ${column})`));
+const REST = packed(...COLUMNS.map(unlessBytes));
 
 function findRest(db: Connection, id: number, damage: PerdureError): RunHead {
   let values: readonly SqlValue[] = [];

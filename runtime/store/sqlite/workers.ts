@@ -1,7 +1,7 @@
 /** Transitions of workers: leases, claims, and what they wait for. */
 import { Damaged, damaged, damageReason, isCount, isText, readable, readCodes } from "../saved.ts";
 import type { Claim, ClaimRequest, Lease, RunHead } from "../store.ts";
-import { bytesOf, packed, textIn, unpacked } from "./columns.ts";
+import { bytesOf, packed, textIn, unlessBytes, unpacked } from "./columns.ts";
 import type { Connection } from "./driver.ts";
 import { type Damage, damageOf, type Found, findId, listRuns } from "./rows.ts";
 
@@ -121,7 +121,7 @@ function take(db: Connection, found: Found, worker: string, epoch: number): Clai
   };
 }
 
-const OWNED = packed("run", "incarnation", "epoch", "inbox_seq", "consumed");
+const OWNED = packed(...["run", "incarnation", "epoch", "inbox_seq", "consumed"].map(unlessBytes));
 
 export const owned = (db: Connection, worker: string): { lease: Lease; inboxSeq: number; consumed: number }[] =>
   readable(db.all(`SELECT ${OWNED} AS saved FROM runs WHERE owner = ? ORDER BY run`, worker), (row) => {
