@@ -61,7 +61,7 @@ const brands: readonly (readonly [RegExp, why: string, mend: string])[] = [
 const EFFECT = [Symbol.for("effect/Effect"), "~effect/Effect"];
 
 /** `Symbol.toStringTag` or the class's name, whichever says more, without running accessors of the value. */
-function classNameOf(value: object): string {
+export function classNameOf(value: object): string {
   for (let at: object | null = value; at !== null; at = Reflect.getPrototypeOf(at)) {
     const tag: unknown = Reflect.getOwnPropertyDescriptor(at, Symbol.toStringTag)?.value;
     if (typeof tag === "string" && at !== value) return tag;

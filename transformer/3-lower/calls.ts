@@ -43,7 +43,7 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
     case "import":
       return code`${handle}.import(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
     case "made":
-      return record(text, node, cls.operands, cls.grows, cls.shared);
+      return record(text, node, cls.operands, cls.grows, cls.uses);
     case "construct":
       return code`${handle}.construct(${site(text, node)}, ${operand(text, cls.constructed)}, ${operandList(text, cls.args)})`;
     case "constructNow": {
@@ -149,13 +149,13 @@ function record(
   node: ts.Node,
   operands: readonly Operand[],
   grows?: ts.Identifier,
-  shared = false,
+  uses?: "several" | "shared",
 ): Rope {
   const { module: handle } = text.module.names;
   const form = grows ? "grown" : "made";
   const first = grows ? code`${text.value(grows)}, ` : "";
   const made = lifted(text, node, operands);
-  const last = shared ? ", true" : "";
+  const last = uses ? `, "${uses}"` : "";
   if (!readsBetween(node, operands))
     return code`${handle}.${form}(${first}${made}, ${operandList(text, operands)}${last})`;
   const take = text.module.unique("take");

@@ -10,12 +10,13 @@ import { printPlace, type Run } from "../run.ts";
 import { Abortion } from "./abortion.ts";
 import { TimeoutError } from "./cancelled.ts";
 import { stepError as error } from "./messages.ts";
-import { evaluate, type OperandPlan } from "./operand.ts";
+import { evaluate, type OperandPlan, type Watch } from "./operand.ts";
 import { waitAfter } from "./retry.ts";
 import { type Ended, refused, settlementOf } from "./settlement.ts";
 import type { StepDetail } from "./step.ts";
 import { AttemptedStep, steps } from "./step-context.ts";
 import { stepKinds } from "./step-kinds.ts";
+import { Watched } from "./watched.ts";
 
 /**
  * Opens the step and calls its ordinary code; on a rejection, again as its policy says. The caller makes sure that the save that holds it has
@@ -29,12 +30,15 @@ const resolved = NativePromise.resolve.bind(NativePromise) as <T>(value: T) => P
 const rejected = NativePromise.reject.bind(NativePromise) as (reason: unknown) => Promise<never>;
 const then = NativePromise.prototype.then;
 const NOTHING: readonly unknown[] = [];
+const never = () => false;
 
 /** One attempt under way. */
 interface Begun {
   readonly number: number;
   readonly step: AttemptedStep;
   readonly copy: Copy;
+  /** What other steps make anew. */
+  readonly watched: Watched[];
 }
 
 /**
@@ -88,7 +92,7 @@ class Trial implements Attempt {
     const abortion = new Abortion();
     this.#abortion = abortion;
     if (this.#unwanted !== undefined) abortion.abort(this.#unwanted.reason);
-    const begun: Begun = { number, step: new AttemptedStep(this.key, number, abortion), copy };
+    const begun: Begun = { number, step: new AttemptedStep(this.key, number, abortion), copy, watched: [] };
     // Inside the carrier: the `then` of a lazy thenable is part of the step.
     const called = steps.run(begun.step, () => this.#call(begun));
     if (this.#operation.timeout !== undefined) return this.#inTime(begun, called, abortion, this.#operation.timeout);
@@ -116,11 +120,13 @@ class Trial implements Attempt {
   }
 
   /** What `await` would wait for (ECMA-262 27.7.5.3). */
-  #call({ step, copy }: Begun): Promise<unknown> {
+  #call({ step, copy, watched }: Begun): Promise<unknown> {
     const added = this.#operation.transaction === undefined ? NOTHING : [this.#client];
+    const { fetch, isProxy = never } = this.#run.host;
+    const watch: Watch = (record, value) => watched.push(new Watched(record, value, isProxy));
     try {
-      if (!this.#run.host.fetch?.idempotencyKey) return resolved(call(this.#detail, copy.values, added));
-      return resolved(withKeys(step, () => call(this.#detail, copy.values, added)));
+      if (!fetch?.idempotencyKey) return resolved(call(this.#detail, copy.values, added, watch));
+      return resolved(withKeys(step, () => call(this.#detail, copy.values, added, watch)));
     } catch (thrown) {
       return rejected(thrown);
     }
@@ -165,12 +171,12 @@ class Trial implements Attempt {
     return this.#ended(begun, ended);
   }
 
-  #ended({ number, copy }: Begun, ended: Ended): Settlement | Promise<Settlement> {
+  #ended({ number, copy, watched }: Begun, ended: Ended): Settlement | Promise<Settlement> {
     this.#abortion = undefined;
     try {
       const wanted = ended.status === "rejected" && this.#unwanted === undefined;
       const wait = wanted ? waitAfter(this.#operation.retry, number) : null;
-      return wait === null ? settlementOf(copy, ended) : this.#pause(wait).then(() => this.#try(number + 1));
+      return wait === null ? settlementOf(copy, ended, watched) : this.#pause(wait).then(() => this.#try(number + 1));
     } catch (thrown) {
       return refused(thrown);
     }
@@ -188,21 +194,21 @@ class Trial implements Attempt {
 }
 
 /** The call as the step holds it, over one copy. Everything here is volatile: no run is current. */
-function call({ plan }: StepDetail, roots: readonly unknown[], added: readonly unknown[]): unknown {
+function call({ plan }: StepDetail, roots: readonly unknown[], added: readonly unknown[], watch: Watch): unknown {
   switch (plan.type) {
     case "expression":
-      return expression(roots[plan.code] as Function, evaluateAll(plan.operands, roots));
+      return expression(roots[plan.code] as Function, evaluateAll(plan.operands, roots, watch));
     case "function": {
-      const self = evaluate(plan.self, roots);
-      const args = evaluateAll(plan.args, roots);
+      const self = evaluate(plan.self, roots, watch);
+      const args = evaluateAll(plan.args, roots, watch);
       return Reflect.apply(withKey(roots[plan.fn] as Function), self, added.length === 0 ? args : [...args, ...added]);
     }
     case "method": {
-      const self = evaluate(plan.self, roots) as Record<PropertyKey, unknown>;
+      const self = evaluate(plan.self, roots, watch) as Record<PropertyKey, unknown>;
       const key = roots[plan.key] as PropertyKey;
       const fn = self[key];
       if (typeof fn !== "function") throw new TypeError(`${String(key)} is not a function`);
-      return Reflect.apply(fn, self, evaluateAll(plan.args, roots));
+      return Reflect.apply(fn, self, evaluateAll(plan.args, roots, watch));
     }
   }
 }
@@ -214,5 +220,5 @@ async function expression(code: Function, operands: readonly unknown[]): Promise
   return value;
 }
 
-const evaluateAll = (plans: readonly OperandPlan[], roots: readonly unknown[]): unknown[] =>
-  plans.map((plan) => evaluate(plan, roots));
+const evaluateAll = (plans: readonly OperandPlan[], roots: readonly unknown[], watch: Watch): unknown[] =>
+  plans.map((plan) => evaluate(plan, roots, watch));

@@ -195,20 +195,20 @@ export class Calls {
     return this.step(site, code, operands);
   }
 
-  /** An operand that is itself an ordinary `new`, call or property access. `shared`: several uses go on with it. */
-  made(code: ExpressionCode, operands: readonly unknown[], shared = false): unknown {
+  /** An operand that is itself an ordinary `new`, call or property access. */
+  made(code: ExpressionCode, operands: readonly unknown[], uses: Uses = "one"): unknown {
     const run = currentRun();
     if (run === undefined) return Reflect.apply(code, undefined, operands);
-    return kept(looked(run, new Made(code, operands)), shared);
+    return kept(looked(run, new Made(code, operands)), uses);
   }
 
   /** The same, where operands have effects on what the rest of the text reads: the value comes from the text as it stands. */
-  madeInPlace(code: ExpressionCode, text: InPlace, shared = false): unknown {
+  madeInPlace(code: ExpressionCode, text: InPlace, uses: Uses = "one"): unknown {
     const run = currentRun();
     if (run === undefined) return text(asItIs);
     const operands: unknown[] = [];
     const value = text(taking(operands));
-    return kept(looked(run, new Made(code, Array.from(operands), { value })), shared);
+    return kept(looked(run, new Made(code, Array.from(operands), { value })), uses);
   }
 
   /** A statement that changes what the record of a variable holds: `query.where(…);`. */
@@ -295,8 +295,15 @@ function looked(run: Run, made: Made): Made {
 const isLazy = (value: unknown): boolean =>
   typeof value === "object" && value !== null && isLazyPromise(value, (value as { then?: unknown }).then);
 
+/** Of the variable that holds a record: `shared` where several steps go on with it. */
+type Uses = "one" | "several" | "shared";
+
 /** A builder that several uses go on with would be another one in each attempt of each: it stays itself, which cannot be saved. */
-const kept = (made: Made, shared: boolean): unknown => (shared && isLazy(made.value) ? made.value : made);
+function kept(made: Made, uses: Uses): unknown {
+  if (uses === "shared" && isLazy(made.value)) return made.value;
+  made.isWatched = uses !== "one";
+  return made;
+}
 
 /** What a call gave that has changed a record. */
 const changed = (run: Run, code: ExpressionCode, result: unknown): unknown =>

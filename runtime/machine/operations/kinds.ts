@@ -49,23 +49,26 @@ function planIn(json: Json | undefined, decoder: Decoder): StepPlan {
     : (plan as StepPlan);
 }
 
-/** `[plan, snapshot]`, with the run's signals and resources among the operands behind them. */
+/** `[plan, snapshot]`, with the run's signals and resources among the operands behind them, and the watched records. */
 const stepKind = kindOf<StepDetail, Run>({
   tag: "step",
   prototype: StepDetail.prototype,
   test: (value): value is StepDetail => value instanceof StepDetail,
-  encode: ({ plan, snapshot, shared }, encoder) => [
+  encode: ({ plan, snapshot, shared, watched }, encoder) => [
     planJson(plan),
     encoder.own(snapshot, ""),
-    ...shared.map((one) => encoder.value(one, " (operand)")),
+    ...[...shared, ...watched].map((one) => encoder.value(one, " (operand)")),
   ],
   create(payload, decoder) {
     const [plan, snapshot, ...rest] = listIn(payload, decoder);
     const operands = snapshot === undefined ? undefined : decoder.value(snapshot);
-    const shared = rest.map((json) => decoder.value(json));
+    const others = rest.map((json) => decoder.value(json));
     const { resources } = this.of;
-    if (!(operands instanceof Snapshot) || !shared.every(isShared)) return decoder.corrupt("a step has no known form");
-    return new StepDetail(planIn(plan, decoder), operands, shared);
+    const watched = others.filter((one) => one instanceof Made);
+    const shared = others.filter(isShared);
+    if (!(operands instanceof Snapshot) || watched.length + shared.length < others.length)
+      return decoder.corrupt("a step has no known form");
+    return new StepDetail(planIn(plan, decoder), operands, shared, watched);
 
     function isShared(one: unknown): one is object {
       return DurableAbortSignal.is(one) || resources.of(one) !== undefined;
@@ -91,29 +94,38 @@ function canSaveValue(run: Run, value: unknown): boolean {
   }
 }
 
-/** `[code, operands]`, and the value when it can be saved. */
-const madeKind = kindOf<Made, Run>({
-  tag: "made",
-  test: (value): value is Made => value instanceof Made,
-  encode({ code, operands, made }, encoder) {
-    const expression = [encoder.value(code, ""), operands.map((operand) => encoder.value(operand, ""))];
-    // A generator of the run has moved since it was made: made again it would be another.
-    const isMoved = driverOf(made?.value) !== undefined || asyncDriverOf(made?.value) !== undefined;
-    return made !== undefined && (isMoved || canSaveValue(this.of, made.value))
-      ? [...expression, encoder.value(made.value, "")]
-      : expression;
-  },
-  create: () => new Made(undefined as never, []),
-  fill(record, payload, decoder) {
-    const [code, operands, value] = listIn(payload, decoder);
-    const made = value === undefined ? undefined : { value: decoder.value(value) };
-    record.restore(
-      functionIn(code, decoder) as ExpressionCode,
-      listIn(operands, decoder).map((json) => decoder.value(json)),
-      made,
-    );
-  },
-});
+/** `[code, operands]`, and the value when it can be saved. A watched one begins with the step that has changed it, and the property. */
+const recordKind = (tag: string, isWatched: boolean) =>
+  kindOf<Made, Run>({
+    tag,
+    test: (value): value is Made => value instanceof Made && value.isWatched === isWatched,
+    encode({ code, operands, made, changed }, encoder) {
+      const expression: Json[] = [encoder.value(code, ""), operands.map((operand) => encoder.value(operand, ""))];
+      if (isWatched) expression.unshift(changed === undefined ? null : [changed.step, changed.property]);
+      // A generator of the run has moved since it was made: made again it would be another.
+      const isMoved = driverOf(made?.value) !== undefined || asyncDriverOf(made?.value) !== undefined;
+      if (made !== undefined && (isMoved || canSaveValue(this.of, made.value)))
+        expression.push(encoder.value(made.value, ""));
+      return expression;
+    },
+    create: () => new Made(undefined as never, []),
+    fill(record, payload, decoder) {
+      const list = listIn(payload, decoder);
+      const [code, operands, value] = isWatched ? list.slice(1) : list;
+      const made = value === undefined ? undefined : { value: decoder.value(value) };
+      record.restore(
+        functionIn(code, decoder) as ExpressionCode,
+        listIn(operands, decoder).map((json) => decoder.value(json)),
+        made,
+      );
+      record.isWatched = isWatched;
+      if (!isWatched || list[0] === null) return;
+      const [step, property] = listIn(list[0], decoder);
+      record.changed = { step: String(step), property: String(property) };
+    },
+  });
+const madeKind = recordKind("made", false);
+const watchedKind = recordKind("watched", true);
 
 const deferredKind: Kind<Deferred> = {
   tag: "deferred",
@@ -233,6 +245,7 @@ export const operationKinds = (run: Run): readonly Kind[] =>
     resourceKind(run),
     stepKind(run),
     madeKind(run),
+    watchedKind(run),
     deferredKind,
     boundMethodKind,
     timerKind,

@@ -106,6 +106,11 @@ export const stepMessages = {
     text: "%function% (%place%) awaits a thenable that ordinary code made elsewhere (%what%): %why%",
     fix: 'await it in the expression that makes it (await db("users").where(filter)); move a function that does more than make it to an ordinary module; or extend it in a variable that one place awaits and nothing else uses, with callbacks that change nothing outside themselves; or make and await it in one step: await step(async () => { const query = …; return await query; })',
   },
+  PD2221: {
+    slug: "changed-by-another-step",
+    text: "%function% (%place%): the step `%text%` would be given another %made% than the one that `%step%` has changed (.%property%): it cannot be saved, so each step makes its own",
+    fix: "make it, use it and return what you need in one step: await step(async () => { … }); or keep what it holds in variables of your own; a client or pool that all runs may share: bind it at module level",
+  },
   PD2301: {
     slug: "step-cannot-be-prepared",
     text: "%function% (%place%): an operand of the step `%text%` cannot be saved: %why%",

@@ -10,6 +10,10 @@ import type { ExpressionCode } from "./step-call.ts";
 export class Made {
   code: ExpressionCode;
   operands: readonly unknown[];
+  /** Several steps use it, and each makes it anew: what one of them changes is looked at. */
+  isWatched = false;
+  /** The step that has changed what it made, and what of it: any other would be given one without that. */
+  changed: Change | undefined = undefined;
   /** Undefined after a load that found no value: then it is made again when it is asked for. */
   #made: { readonly value: unknown } | undefined;
 
@@ -104,12 +108,22 @@ export const given = (operand: unknown): unknown => {
   return run === undefined ? value : guard(value, run.place());
 };
 
-/** Where an operand comes from in an attempt: root number of the snapshot, or an expression over operands. Plain JSON. */
-export type OperandPlan = number | { readonly code: number; readonly operands: readonly OperandPlan[] };
+/** A step, and the property that it changed of what it was given. */
+export interface Change {
+  readonly step: string;
+  readonly property: string;
+}
+
+/** Where an operand comes from in an attempt: root number of the snapshot, or an expression over operands. `watched`: number of its record. Plain JSON. */
+export type OperandPlan =
+  | number
+  | { readonly code: number; readonly operands: readonly OperandPlan[]; readonly watched?: number };
 
 /** Operands laid out as one list of values to be encoded together, so that what they share stays shared. */
 export class OperandLayout {
   readonly roots: unknown[] = [];
+  /** Records of which the attempts look whether what they made is changed. */
+  readonly watched: Made[] = [];
   readonly #savable: (value: unknown) => boolean;
 
   /** `savable` is asked about the values of made operands alone. */
@@ -127,7 +141,8 @@ export class OperandLayout {
     } else if (!(operand instanceof Deferred)) {
       return this.root(operand);
     }
-    return { code: this.root(operand.code), operands: this.plans(operand.operands) };
+    const watched = operand instanceof Made && operand.isWatched && { watched: this.watched.push(operand) - 1 };
+    return { code: this.root(operand.code), operands: this.plans(operand.operands), ...watched };
   }
 
   plans(operands: readonly unknown[]): readonly OperandPlan[] {
@@ -135,8 +150,13 @@ export class OperandLayout {
   }
 }
 
+/** Is told of what is made of a watched record, by its number. */
+export type Watch = (record: number, value: unknown) => void;
+
 /** The operand's value in one attempt. `roots` are decoded copies. */
-export const evaluate = (plan: OperandPlan, roots: readonly unknown[]): unknown =>
-  typeof plan === "number"
-    ? roots[plan]
-    : (roots[plan.code] as ExpressionCode)(...plan.operands.map((inner) => evaluate(inner, roots)));
+export function evaluate(plan: OperandPlan, roots: readonly unknown[], watch: Watch): unknown {
+  if (typeof plan === "number") return roots[plan];
+  const value = (roots[plan.code] as ExpressionCode)(...plan.operands.map((one) => evaluate(one, roots, watch)));
+  if (plan.watched !== undefined) watch(plan.watched, value);
+  return value;
+}

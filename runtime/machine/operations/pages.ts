@@ -108,6 +108,23 @@ await generateText({ model, tools: { weather: tool({ inputSchema, execute: async
 await run(schedule(async () => charge(order)));                                  // PD2220 when schedule() calls it at once
 await step(async () => run(schedule(async () => charge(order))));                // instead
 \`\`\``,
+  PD2221: `
+What cannot be saved, and is used by steps alone, is made anew by each of them. That is right for a client, which holds what it was made of. What one step has *changed* of
+its own is not there for the next: the messages of a conversation, the sheets of a workbook, the state of a connection. The run sees it where a property of the object is
+another one after the step than before, or where a list, \`Map\` or \`Set\` in a property has grown or shrunk; it cannot see what is in private fields.
+
+\`\`\`ts
+const chat = ai.chats.create({ model });
+await chat.sendMessage({ message: "I am Ann." });
+await chat.sendMessage({ message: "Who am I?" });                 // PD2221: each step would have a conversation of its own
+const answer = await step(async () => {                            // instead: one step
+  const chat = ai.chats.create({ model });
+  await chat.sendMessage({ message: "I am Ann." });
+  return (await chat.sendMessage({ message: "Who am I?" })).text;
+});
+const history = [{ role: "user", parts: [{ text: "I am Ann." }] }];  // or the state in a variable of the workflow, which is saved
+const { text } = await ai.models.generateContent({ model, contents: history });
+\`\`\``,
   PD2301: `
 A step is called after the save that holds its arguments, perhaps by another process. So its arguments must be values that can be saved, names
 (imports, module bindings, provided hosts), or expressions that make them anew for each attempt.

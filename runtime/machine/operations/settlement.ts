@@ -9,6 +9,7 @@ import { lookingOnce } from "../references.ts";
 import { printPlace, type Run } from "../run.ts";
 import { stepError as error } from "./messages.ts";
 import type { StepDetail } from "./step.ts";
+import type { Watched } from "./watched.ts";
 
 /** How the ordinary code ended. */
 export interface Ended {
@@ -24,7 +25,12 @@ export interface SavedSettlement {
 
 type StepSettlement =
   /** A result that cannot be copied enters as it is, and must be out of reach by the next save. */
-  | { readonly status: "fulfilled" | "rejected"; readonly changes: Changes }
+  | {
+      readonly status: "fulfilled" | "rejected";
+      readonly changes: Changes;
+      /** Of what other steps make anew: the record's number, and the property. */
+      readonly lost: readonly (readonly [record: number, property: string])[];
+    }
   | { readonly status: "refused"; readonly error: PerdureError };
 
 export const refused = (why: unknown): Settlement =>
@@ -34,15 +40,20 @@ export const refused = (why: unknown): Settlement =>
   }) satisfies StepSettlement;
 
 /** Encodes what the attempt changed in its copy and what it yielded, under the heap's numbers: what it shares with the arguments stays shared. */
-export const settlementOf = (copy: Copy, ended: Ended): Settlement => lookingOnce(() => settle(copy, ended));
+export const settlementOf = (copy: Copy, ended: Ended, watched: readonly Watched[]): Settlement =>
+  lookingOnce(() => settle(copy, ended, watched));
 
-function settle(copy: Copy, { status, value }: Ended): Settlement {
+function settle(copy: Copy, { status, value }: Ended, watched: readonly Watched[]): Settlement {
   try {
+    const lost = watched.flatMap((one) => {
+      const property = one.changed();
+      return property === undefined ? [] : [[one.number, property] as const];
+    });
     const changes = copy.changes([value]);
-    if (changes.result.type === "copied") return { status, changes } satisfies StepSettlement;
+    if (changes.result.type === "copied") return { status, changes, lost } satisfies StepSettlement;
     const canCopy = (candidate: unknown): boolean => copy.changes([candidate]).result.type === "copied";
     const kept = status === "rejected" ? savableError(value, canCopy) : withoutHidden(value, canCopy);
-    return { status, changes: kept === undefined ? changes : copy.changes([kept]) } satisfies StepSettlement;
+    return { status, changes: kept === undefined ? changes : copy.changes([kept]), lost } satisfies StepSettlement;
   } catch (thrown) {
     // What the step put into its arguments cannot be copied.
     return refused(thrown);
@@ -72,6 +83,9 @@ export function takeIn(run: Run, number: number, given: Settlement): void {
       ? restoreChanges(settlement.saved, (pending.detail as StepDetail).snapshot)
       : settlement.changes;
   const value = apply(run, changes, number);
+  if (!("saved" in settlement))
+    for (const [record, property] of settlement.lost)
+      (pending.detail as StepDetail).watched[record]!.changed ??= { step: pending.operation.text, property };
   if (changes.result.type === "uncopied" && typeof value === "object" && value !== null)
     run.noteUncopied(value, pending.operation.text);
   run.settle(number, { status: settlement.status, value });

@@ -2,14 +2,15 @@
  * Steps: calls into ordinary code. A step is made in the turn (its operands are evaluated and encoded there) and issued after the save that
  * holds it has committed; `attempt.ts` opens it, `settlement.ts` takes its result in.
  */
+import { classNameOf } from "../../codec/refusals.ts";
 import type { Snapshot } from "../../codec/snapshot.ts";
 import { isPerdureError, type PerdureError } from "../../errors.ts";
-import type { StepOperation } from "../contract.ts";
+import type { SourcePlace, StepOperation } from "../contract.ts";
 import { withPlatformBuiltIns } from "../pristine.ts";
 import { lookingOnce } from "../references.ts";
 import { printPlace, type Run } from "../run.ts";
 import { stepError as error } from "./messages.ts";
-import { Made, OperandLayout, type OperandPlan } from "./operand.ts";
+import { Deferred, Made, OperandLayout, type OperandPlan } from "./operand.ts";
 import type { MakeStep, StepCall } from "./step-call.ts";
 import { meetingShared, stepKinds } from "./step-kinds.ts";
 
@@ -30,10 +31,13 @@ export class StepDetail {
   readonly snapshot: Snapshot;
   /** What of the run stands among the operands without being part of the snapshot: signals, resources. */
   readonly shared: readonly object[];
-  constructor(plan: StepPlan, snapshot: Snapshot, shared: readonly object[]) {
+  /** Records among the operands that other steps use, too. */
+  readonly watched: readonly Made[];
+  constructor(plan: StepPlan, snapshot: Snapshot, shared: readonly object[], watched: readonly Made[]) {
     this.plan = plan;
     this.snapshot = snapshot;
     this.shared = shared;
+    this.watched = watched;
   }
 }
 
@@ -71,9 +75,10 @@ export const stepMaker =
   ({ place, text }, call, limits = {}, refusal) => {
     let detail: StepDetail;
     try {
-      detail = withPlatformBuiltIns(() => prepare(run, call, text));
+      detail = withPlatformBuiltIns(() => prepare(run, call, place, text));
     } catch (thrown) {
       if (!isPerdureError(thrown)) throw thrown;
+      if (thrown.code === "PD2221") return run.fail(thrown);
       const where = { function: place.function, place: printPlace(place), why: whyNotSaved(thrown, text) };
       return run.fail(refusal?.(where, thrown) ?? notPrepared(call, { ...where, text }, thrown));
     }
@@ -90,13 +95,31 @@ export const stepMaker =
  * Encodes the operands. As a rule all of them can be saved, and this is one encoding; only when that fails is each made operand tried alone, and
  * those that cannot be saved are kept as expressions. Errors among the others enter the run then.
  */
-function prepare(run: Run, call: StepCall, text: string): StepDetail {
+function prepare(run: Run, call: StepCall, place: SourcePlace, text: string): StepDetail {
   try {
     return encode(run, call, text, () => true, false);
   } catch (thrown) {
     if (!isPerdureError(thrown)) throw thrown;
   }
+  const changed = changedAmong(run, call.type === "call" ? [call.callee.self, ...call.callee.args] : call.operands);
+  if (changed !== undefined) throw refuseChanged(changed, place, text);
   return encode(run, call, text, (value) => canSave(run, value), true);
+}
+
+/** What an earlier step has changed, and this one would make anew. */
+function changedAmong(run: Run, operands: readonly unknown[]): Made | undefined {
+  for (const one of operands) {
+    if (!(one instanceof Made || one instanceof Deferred)) continue;
+    const found = one instanceof Made && one.changed !== undefined ? one : changedAmong(run, one.operands);
+    if (found !== undefined && !(one instanceof Made && canSave(run, one.value))) return found;
+  }
+  return undefined;
+}
+
+function refuseChanged({ value, changed }: Made, place: SourcePlace, text: string): PerdureError {
+  const { step, property } = changed!;
+  const made = classNameOf(value as object);
+  return error("PD2221", { function: place.function, place: printPlace(place), text, made, step, property });
 }
 
 function encode(
@@ -111,7 +134,7 @@ function encode(
   const [snapshot, shared] = meetingShared(run, () =>
     lookingOnce(() => run.heap.snapshot(layout.roots, stepKinds(run), text, entering)),
   );
-  return new StepDetail(plan, snapshot, shared);
+  return new StepDetail(plan, snapshot, shared, layout.watched);
 }
 
 function canSave(run: Run, value: unknown): boolean {

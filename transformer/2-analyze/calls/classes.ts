@@ -70,15 +70,15 @@ export type CallClass =
     }
   /**
    * `$m.made(code, operands)`: the initializer of a `const` that is used only as an operand of steps; the variable holds the record.
-   * With `grows`, `$m.grown(variable, code, operands)`: a statement that changes what the record of this variable holds. With `shared`, several uses go on with it,
-   * so that it must not be a builder, which would be another one in each.
+   * With `grows`, `$m.grown(variable, code, operands)`: a statement that changes what the record of this variable holds. `uses`: of `several`, none may see what
+   * another one has changed; those of a `shared` one go on with it, so that it must not be a builder, which would be another one in each.
    */
   | {
       readonly type: "made";
       readonly operands: readonly Operand[];
       readonly why: string;
       readonly grows?: ts.Identifier;
-      readonly shared?: true;
+      readonly uses?: "several" | "shared";
     }
   /** `$m.import(site, code, operands)`: `import()`, a step whose result is saved by its expression. */
   | { readonly type: "import"; readonly operands: readonly Operand[]; readonly why: string };

@@ -267,7 +267,9 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
       const kept = operands.constant(value);
       if (!kept) continue;
       const why = "used only as an operand of steps";
-      keep(value, { type: "made", operands: kept, why, ...(shared && { shared }) });
+      const isUsedOnce = binding.references.length === 1 && !isRepeated(binding.references[0]!.node, value);
+      const uses = shared ? "shared" : "several";
+      keep(value, { type: "made", operands: kept, why, ...(!isUsedOnce && { uses }) });
       changed = true;
     }
   }

@@ -1,0 +1,73 @@
+/**
+ * What several steps use and each makes anew, since it cannot be saved: a client, a conversation, a document. A step that changes it changes its own alone, and the
+ * next would not see that; so an attempt looks at what can be seen of it from outside, before and after. Seen are its own properties, and how many elements the
+ * collections in them have, and those one level deeper; not what stands in private fields or behind symbols, and not what a client does for itself: properties that
+ * it has from then on, methods that it exchanges, what it counts or collects under a name with an underscore.
+ */
+
+/** The value of a property, and the size of a collection. */
+type Seen = readonly [value: unknown, size: number | undefined];
+type IsProxy = (value: object) => boolean;
+
+export class Watched {
+  /** Of its record, among those of the step. */
+  readonly number: number;
+  readonly #value: unknown;
+  readonly #isProxy: IsProxy;
+  readonly #before: ReadonlyMap<string, Seen>;
+
+  constructor(number: number, value: unknown, isProxy: IsProxy) {
+    this.number = number;
+    this.#value = value;
+    this.#isProxy = isProxy;
+    this.#before = seenOf(value, isProxy);
+  }
+
+  /** The first property that is another one now. */
+  changed(): string | undefined {
+    const now = seenOf(this.#value, this.#isProxy);
+    for (const [path, before] of this.#before) if (isChanged(path, before, now.get(path))) return path;
+    return undefined;
+  }
+}
+
+const isObject = (value: unknown): value is object =>
+  (typeof value === "object" && value !== null) || typeof value === "function";
+
+/** By path. Asks no accessor, and no trap of a proxy. */
+function seenOf(value: unknown, isProxy: IsProxy): ReadonlyMap<string, Seen> {
+  const seen = new Map<string, Seen>();
+  const isOpen = (held: unknown): held is object => isObject(held) && !isProxy(held);
+  if (!isOpen(value)) return seen;
+  for (const [key, held] of propertiesOf(value)) {
+    const size = isOpen(held) ? sizeOf(held) : undefined;
+    seen.set(key, [held, size]);
+    if (!isOpen(held) || size !== undefined) continue;
+    for (const [below, deep] of propertiesOf(held)) {
+      const count = isOpen(deep) ? sizeOf(deep) : undefined;
+      if (count !== undefined) seen.set(`${key}.${below}`, [deep, count]);
+    }
+  }
+  return seen;
+}
+
+/** Own properties of data, under names. */
+function* propertiesOf(value: object): Generator<readonly [string, unknown]> {
+  for (const key of Reflect.ownKeys(value)) {
+    const property = typeof key === "string" ? Reflect.getOwnPropertyDescriptor(value, key) : undefined;
+    if (property !== undefined && "value" in property) yield [key as string, property.value];
+  }
+}
+
+/** Of an array, Map or Set, or of an object that is a dictionary: it has no prototype. */
+function sizeOf(value: object): number | undefined {
+  if (Array.isArray(value)) return value.length;
+  if (value instanceof Map || value instanceof Set) return value.size;
+  return Reflect.getPrototypeOf(value) === null ? Reflect.ownKeys(value).length : undefined;
+}
+
+function isChanged(path: string, [value, size]: Seen, now: Seen | undefined): boolean {
+  if (value === undefined || value === null) return false;
+  if (/(?:^|\.)_/.test(path) && (now === undefined || size !== undefined || typeof value === "number")) return false;
+  return !Object.is(value, now?.[0]) ? typeof value !== "function" : size !== now![1];
+}
