@@ -130,7 +130,8 @@ const argumentList = (text: TextWriter, args: readonly ts.Expression[]): Rope =>
 
 /** An operand: a value of the turn, or a record of the expression that makes it. */
 export function operand(text: TextWriter, one: Operand): Rope {
-  if (one.kind === "leaf") return copied(one, text.value(one.node));
+  if (one.kind === "leaf")
+    return TS.isMethodDeclaration(one.node) ? text.closure(one.node) : copied(one, text.value(one.node));
   if (one.kind === "made") return record(text, one.node, one.operands);
   return code`${text.module.names.module}.deferred(${lifted(text, one.node, one.operands)}, ${operandList(text, one.operands)})`;
 }
@@ -220,9 +221,8 @@ export function withOperandsOf(
       return [{ start, end, with: code`${placed(one, i)}.bind(${placed(operands[i - 1]!, i - 1)})` }];
     // The object of a private callee, whose edit is the next.
     if (isPrivateCallee(one.node.parent) && operands[i + 1]?.node === one.node.parent) return [];
-    // A leaf that is the shorthand of an object literal keeps its key.
-    const isShorthand = TS.isShorthandPropertyAssignment(one.node.parent) && one.node.parent.name === one.node;
-    return [{ start, end, with: isShorthand ? code`${one.node.getText()}: ${placed(one, i)}` : placed(one, i) }];
+    const key = keyInLiteral(one.node);
+    return [{ start, end, with: key ? code`${key.getText()}: ${placed(one, i)}` : placed(one, i) }];
   });
   const isLeaf = new Set<ts.Node>(operands.map((one) => one.node));
   const visit = (at: ts.Node): void => {
@@ -242,6 +242,14 @@ export function withOperandsOf(
   edits.sort((a, b) => a.start - b.start);
   return patch(text.module.sourceFile.text, startOf(node, text.module.sourceFile), node.end, edits);
 }
+
+/** A shorthand or method of an object literal keeps its key. */
+const keyInLiteral = (node: ts.Node): ts.Node | undefined =>
+  TS.isMethodDeclaration(node)
+    ? node.name
+    : TS.isShorthandPropertyAssignment(node.parent) && node.parent.name === node
+      ? node
+      : undefined;
 
 /** `this.#db` in `this.#db("users")`: its object is the operand before it. */
 const isPrivateCallee = (node: ts.Node): boolean =>

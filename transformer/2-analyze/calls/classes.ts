@@ -14,8 +14,8 @@ import type { Names } from "./names.ts";
  */
 export type Operand =
   /**
-   * A value of the turn. `node` may be a `SpreadElement` when it stands in an argument list of its own (`call.args`). With `copied`, it is what a spread
-   * in the text spreads: iterated, or its properties read, at its turn.
+   * A value of the turn. `node` may be a `SpreadElement` when it stands in an argument list of its own (`call.args`), or a method of an object literal: the function
+   * that stands under its name. With `copied`, it is what a spread in the text spreads: iterated, or its properties read, at its turn.
    */
   | { readonly kind: "leaf"; readonly node: ts.Expression; readonly copied?: "array" | "object" }
   /** An ordinary `new`, call or property access: evaluated in the turn, kept as expression when it cannot be saved. */

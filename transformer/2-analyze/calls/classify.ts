@@ -53,7 +53,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const entries = new Map<ts.Node, Entry>();
   const volatile = new Set<ts.Node>();
   const diagnostics: Diagnostic[] = [];
-  /** Initializers that are property paths: `const s3 = this.aws.s3`. */
+  /** Initializers that are property paths, `const s3 = this.aws.s3`, or literals, `const tools = { find: tool({ … }) }`. */
   const paths: ts.Expression[] = [];
   /** Identifiers that may be awaited as they are: looked at when all calls are known. */
   const awaited = new Set<ts.Identifier>();
@@ -126,8 +126,10 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
           // Code of the module: functions in it are regions of their own.
           at = ends[at]!;
           continue;
-        case K.PropertyAccessExpression:
+        case K.ArrayLiteralExpression:
         case K.ElementAccessExpression:
+        case K.ObjectLiteralExpression:
+        case K.PropertyAccessExpression:
           if (isInitializer(nodes[at] as ts.Expression)) paths.push(nodes[at] as ts.Expression);
           break;
         default:

@@ -5,6 +5,7 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import type { FileTypes } from "../../types/questions.ts";
+import type { Binding } from "../bindings.ts";
 import type { BuiltIns } from "./built-ins.ts";
 import type { Operand } from "./classes.ts";
 import { hasEffects, suspends } from "./effects.ts";
@@ -147,7 +148,22 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     const at = inner(node);
     if (TS.isArrayLiteralExpression(at)) return at.elements.some(holdsMaking);
     if (TS.isObjectLiteralExpression(at)) return valuesOf(at).some(holdsMaking);
-    return of(at).kind !== "leaf";
+    return isHandedOn(at) || of(at).kind !== "leaf";
+  };
+
+  const handedOn = new Map<Binding, boolean>();
+  /** `tools` of `const tools = { find: tool({ … }) }; await generate({ prompt, tools });`: as an operand of its own it may be made anew. */
+  const isHandedOn = (node: ts.Expression): boolean => {
+    const binding = TS.isIdentifier(node) ? names.scopes.resolve(node) : undefined;
+    const value = binding && names.constant(binding);
+    if (!value) return false;
+    let answer = handedOn.get(binding);
+    if (answer === undefined) {
+      handedOn.set(binding, false);
+      answer = binding.references.every(({ node: use }) => isHanded(use as ts.Identifier)) && of(value).kind === "made";
+      handedOn.set(binding, answer);
+    }
+    return answer;
   };
 
   const of = (node: ts.Expression): Operand => {
@@ -207,10 +223,18 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     if (isOptionalChain(at)) return optionalRoot(at) && calleeOf(at) ? of(node) : { kind: "leaf", node };
     // `prisma.user` of a client that nobody knows may be made by a getter, and have no name.
     const isRead = unknown && names.isReference(path(at).root);
-    const isPath = isMember(at) && (isDeepPath(at, true) || (isRead && isDeepPath(at, false, 1)));
+    const isPath =
+      isMember(at) && (isDeepPath(at, true) || ((isRead || isOfMade(path(at).root)) && isDeepPath(at, true, 1)));
     if (!isPath || builtIns.instance(at)) return of(node);
     const operands = liftedNow(at);
     return operands && areRepeatable(operands) ? { kind: "made", node, operands } : { kind: "leaf", node };
+  };
+
+  /** `stripe` of `const stripe = new Stripe(key); await stripe.charges.create(…)`: with the object, what is read from it can be made anew. */
+  const isOfMade = (root: ts.Expression): boolean => {
+    const binding = TS.isIdentifier(root) && !names.isReference(root) ? names.scopes.resolve(root) : undefined;
+    const value = binding && names.constant(binding);
+    return value !== undefined && isOrdinaryMaking(inner(value)) && !yieldsPromise(value);
   };
 
   const lifted = (node: ts.Expression): readonly Operand[] | undefined => {
@@ -301,13 +325,21 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
 
   const keepObject = (node: ts.ObjectLiteralExpression, operands: Operand[], conditional: boolean): boolean =>
     node.properties.every((property) => {
-      if (TS.isMethodDeclaration(property) || TS.isAccessor(property)) return false;
+      if (TS.isAccessor(property)) return false;
+      if (TS.isMethodDeclaration(property)) return keepMethod(property, operands);
       if (TS.isSpreadAssignment(property)) return spread(property.expression, operands, conditional, "object");
       if (TS.isShorthandPropertyAssignment(property)) return operand(property.name, operands, conditional);
       if (TS.isComputedPropertyName(property.name) && !operand(property.name.expression, operands, conditional))
         return false;
       return operand(property.initializer, operands, conditional);
     });
+
+  /** `{ async execute(input) { … } }`: a function under its name. One that says `super` belongs to this object. */
+  const keepMethod = (node: ts.MethodDeclaration, operands: Operand[]): boolean => {
+    if (!TS.isIdentifier(node.name) || node.name.text === "__proto__" || saysSuper(node)) return false;
+    operands.push({ kind: "leaf", node: node as ts.Node as ts.Expression });
+    return true;
+  };
 
   /** What a kept text may go on naming: what is called in it, or asked for a property. */
   const isNamed = (at: ts.Expression): boolean => names.isReference(at) && !names.isRewritten(at);
@@ -365,6 +397,23 @@ function needingCopies(operands: readonly Operand[]): readonly Operand[] {
   );
 }
 
+/** Does a call get this use of a variable: as its receiver, as an argument or in a literal of one, or in a literal that a constant holds? */
+function isHanded(use: ts.Expression): boolean {
+  for (let at: ts.Node = outer(use); ; at = at.parent) {
+    const { parent } = at;
+    if (TS.isCallExpression(parent) || TS.isNewExpression(parent)) return true;
+    if (TS.isVariableDeclaration(parent)) return TS.isIdentifier(parent.name) && at !== outer(use);
+    const isPart =
+      TS.isArrayLiteralExpression(parent) ||
+      TS.isObjectLiteralExpression(parent) ||
+      TS.isObjectLiteralElementLike(parent) ||
+      TS.isSpreadElement(parent) ||
+      TS.isParenthesizedExpression(parent) ||
+      (isMember(parent) && parent.expression === at && isCalled(parent));
+    if (!isPart) return false;
+  }
+}
+
 type Member = ts.PropertyAccessExpression | ts.ElementAccessExpression;
 export const isMember = (node: ts.Node): node is Member =>
   TS.isPropertyAccessExpression(node) || TS.isElementAccessExpression(node);
@@ -389,6 +438,9 @@ function returnedBy(fn: ts.FunctionDeclaration | InlineFunction): ts.Expression 
   const [only] = fn.body.statements;
   return fn.body.statements.length === 1 && only && TS.isReturnStatement(only) ? only.expression : undefined;
 }
+
+const saysSuper = (node: ts.Node): boolean =>
+  node.kind === TS.SyntaxKind.SuperKeyword || TS.forEachChild(node, saysSuper) === true;
 
 const isAssignment = (kind: ts.SyntaxKind): boolean =>
   kind >= TS.SyntaxKind.FirstAssignment && kind <= TS.SyntaxKind.LastAssignment;

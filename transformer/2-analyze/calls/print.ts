@@ -64,7 +64,7 @@ is used only in promise position.
 - A value of the turn (a *leaf*): variables, operators, calls of built-ins and durable functions, \`await\`. It is evaluated once and saved.
 - *Made*: an ordinary \`new\`, call, or property path that is more than one level below a reference (\`this.aws.s3\`). It is evaluated in the turn and, if its value cannot be saved, kept as that expression over its own operands.
 - *Deferred*: a call that types know to yield a promise or thenable, inside a larger ordinary call that is a step. It is evaluated in the attempts only.
-- A \`const\` that is used only as an operand of steps is kept in the same way; but not a client that one of them connects (\`await client.connect()\`): the next step would make one that nobody has connected.
+- A \`const\` that is used only as an operand of steps is kept in the same way; but not a client that one of them connects (\`await client.connect()\`): the next step would make one that nobody has connected. It may be a literal in which such things stand, \`const tools = { find: tool({ … }) }\`; and what is read from it, \`stripe.charges\`, is made with it.
 
 ## Statements that are one step
 

@@ -38,7 +38,7 @@ export function analyzeRepeatable(
     if (answer === undefined) {
       known.set(fn, true);
       answer =
-        (isInlineFunction(fn) || TS.isFunctionDeclaration(fn)) &&
+        (isInlineFunction(fn) || TS.isFunctionDeclaration(fn) || TS.isMethodDeclaration(fn)) &&
         !isAsync(fn) &&
         !isGenerator(fn) &&
         onlyBuilds(fn, fn);
@@ -105,7 +105,7 @@ export function analyzeRepeatable(
   const areRepeatable = (operands: readonly Operand[], asyncToo = false): boolean =>
     operands.every((one) => {
       if (one.kind !== "leaf") return areRepeatable(one.operands, asyncToo);
-      const fn = names.localFunction(one.node);
+      const fn = TS.isMethodDeclaration(one.node) ? one.node : names.localFunction(one.node);
       return (
         fn === undefined || TS.isClassLike(fn) || (asyncToo && isAsync(fn) && !isGenerator(fn)) || isRepeatable(fn)
       );
