@@ -5,6 +5,12 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** One step of a variable path, for messages: `checkout`, `.order`, `[3]`. */
 export type PathStep = string;
 
+/** The step whose result a value was, or stood in as the property `part`, when it could not be copied: for messages. */
+export interface Given {
+  readonly step: string;
+  readonly part?: string;
+}
+
 /** Handed to {@link Kind.encode}: turns children into values of the segment. */
 export interface Encoder {
   /** Encodes a child value; an object is queued and becomes `[id]`. `step` names it in variable paths. */

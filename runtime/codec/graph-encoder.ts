@@ -1,6 +1,7 @@
 /** What all walks over a graph share: how a child becomes a value, and how a refusal names it. */
-import type { Encoder, Json, PathStep } from "./contract.ts";
+import type { Encoder, Given, Json, PathStep } from "./contract.ts";
 import { Entry } from "./entry.ts";
+import { whyNotHeld } from "./instance-refusals.ts";
 import { refreshGlobals } from "./intrinsics.ts";
 import type { Kinds } from "./kinds/kinds.ts";
 import { encodeLeaf, HOLE, HOLE_JSON, isLeaf } from "./leaves.ts";
@@ -9,10 +10,12 @@ import type { Names } from "./names.ts";
 import { propertyStep } from "./paths.ts";
 import { variablePath } from "./variable-path.ts";
 
-/** Of the text of a step. */
-const keepData = (step: string): string => {
+/** Of the text of a step; `part` where a property of what it gave has been taken out. */
+const keepData = ({ step, part }: Given): string => {
   const name = /^[\w$.]+(?=\()/.exec(step)?.[0];
   const call = name === undefined || /\)\s*[.[]/.test(step) ? step : `${name}(…)`;
+  if (part !== undefined)
+    return `keep only the data that you need of \`${part}\`, which \`${call}\` gave, before the next await`;
   return `keep only the data that you need of what \`${call}\` gives, in the statement that awaits it: const { … } = await ${call}`;
 };
 
@@ -93,17 +96,31 @@ export abstract class GraphEncoder implements Encoder {
     const reference = this.#reference(child);
     if (reference !== undefined) return reference;
     // Names of bindings have their module before a colon; people write what is after it.
-    const [why, mend] = this.#kinds.whyNot(child, (of) => this.#names.nameOf(of)?.replace(/^[^"[]*:/, ""));
+    const pathOf = (of: object) => this.#names.nameOf(of)?.replace(/^[^"[]*:/, "");
+    const held = typeof child === "function" ? whyNotHeld(this.#holders(), pathOf) : undefined;
+    const [why, mend] = held ?? this.#kinds.whyNot(child, pathOf);
     const path = variablePath(this.current, isKey ? propertyStep(step) : String(step));
     throw error("PD4001", { path, why, mend: this.#mendOfResult(child, mend) });
   }
 
+  /** The objects that lead to what is being encoded, up to one of durable code: a frame, a closure, an instance. */
+  #holders(): object[] {
+    const holders: object[] = [];
+    for (let at = this.current; at instanceof Entry; at = at.via) {
+      if (typeof at.value !== "object" || !this.#kinds.isOfLanguage(at.kind)) break;
+      holders.push(at.value);
+    }
+    return holders;
+  }
+
   /** Of what a step gave, and could not be copied: nobody wants to save a client's own objects, but the data in its answer. */
   #mendOfResult(child: object, mend: string): string {
-    let given = this.#kinds.givenBy(child);
-    if (given !== undefined) return `${keepData(given)}; or ${mend}`;
-    for (let at = this.current; at instanceof Entry && given === undefined; at = at.via)
-      if (typeof at.value === "object") given = this.#kinds.givenBy(at.value);
-    return given === undefined ? mend : keepData(given);
+    const given = this.#kinds.givenBy(child);
+    if (given !== undefined && given.part === undefined) return `${keepData(given)}; or ${mend}`;
+    // Of the whole, if that is kept, rather than of a part of it.
+    let holder = given;
+    for (let at = this.current; at instanceof Entry; at = at.via)
+      if (typeof at.value === "object") holder = this.#kinds.givenBy(at.value) ?? holder;
+    return holder === undefined ? mend : keepData(holder);
   }
 }

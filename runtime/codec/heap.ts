@@ -9,7 +9,7 @@ import { isPerdureError } from "../errors.ts";
 import { applyChanges } from "./apply.ts";
 import { Collector } from "./collector.ts";
 import { Constants } from "./constants.ts";
-import type { Json, Kind, Limits, References } from "./contract.ts";
+import type { Given, Json, Kind, Limits, References } from "./contract.ts";
 import type { Changes } from "./copy.ts";
 import { Entering } from "./entering.ts";
 import type { Entry } from "./entry.ts";
@@ -42,7 +42,7 @@ export interface HeapOptions {
   /** Its objects are the run's own: errors that cannot be saved as they are enter in place. Default: they are refused. */
   readonly entersErrors?: boolean;
   /** The step that gave this object, where that could not be copied: for messages. */
-  readonly givenBy?: (value: object) => string | undefined;
+  readonly givenBy?: (value: object) => Given | undefined;
   /** Names beside those of built-ins and globals. */
   readonly references?: References;
   readonly limits?: Partial<Limits>;

@@ -1,6 +1,5 @@
 /** Why a value cannot be saved, and how to mend it: for values that no kind takes. */
-import { type Hidden, hiddenStateOf } from "./classes/ordinary-class.ts";
-import { ordinaryClassOf } from "./properties.ts";
+import { classNameOf, type PathOf, whyNotInstance, whyNotService } from "./instance-refusals.ts";
 
 /** For what is read once, from a connection of this process. */
 const WHOLLY_READ =
@@ -60,16 +59,8 @@ const brands: readonly (readonly [RegExp, why: string, mend: string])[] = [
 /** What every value of the package `effect` that can be run has: up to its version 3, and from 4 on. */
 const EFFECT = [Symbol.for("effect/Effect"), "~effect/Effect"];
 
-/** `Symbol.toStringTag` or the class's name, whichever says more, without running accessors of the value. */
-export function classNameOf(value: object): string {
-  for (let at: object | null = value; at !== null; at = Reflect.getPrototypeOf(at)) {
-    const tag: unknown = Reflect.getOwnPropertyDescriptor(at, Symbol.toStringTag)?.value;
-    if (typeof tag === "string" && at !== value) return tag;
-    const made: unknown = Reflect.getOwnPropertyDescriptor(at, "constructor")?.value;
-    if (typeof made === "function" && made.name && at !== value) return made.name;
-  }
-  return "Object";
-}
+/** What Node's `promisify` makes has itself under this. */
+const PROMISIFIED = Symbol.for("nodejs.util.promisify.custom");
 
 function whyNotFunction(fn: Function): readonly [why: string, mend: string] {
   const { name } = fn;
@@ -79,6 +70,11 @@ function whyNotFunction(fn: Function): readonly [why: string, mend: string] {
     return [
       `${name} is a bound function that ordinary code made, which hides what it is bound to`,
       "bind it in durable code or at module level, or use an arrow function",
+    ];
+  if (Reflect.getOwnPropertyDescriptor(fn, PROMISIFIED)?.value === fn)
+    return [
+      `it is what promisify made of ${name || "a function"}, which no module binding or provided host leads to`,
+      "make it at module level: const f = promisify(…)",
     ];
   if (/^[gs]et ./.test(name))
     return [
@@ -100,70 +96,6 @@ function whyNotFunction(fn: Function): readonly [why: string, mend: string] {
     `${name ? `function ${name}` : "a function"} is ordinary code that no module binding or provided host leads to`,
     'import it (with a static import), make it at module level (const f = promisify(…)), or put "use durable" at the top of its file; if a package made it (a limiter, a queue), compile that package too, perdure({ include: ["node_modules/its-name/**"] }), or take one of perdure/patterns; of an object that a library gave, keep only the data',
   ];
-}
-
-/** The class of an instance of an ordinary class, if it is one. */
-function classOf(value: object): Function | undefined {
-  const prototype = Reflect.getPrototypeOf(value);
-  return prototype === null ? undefined : ordinaryClassOf(prototype);
-}
-
-/** How durable code comes to a class or a prototype, `dayjs.prototype`; undefined: not at all. */
-type PathOf = (of: object) => string | undefined;
-
-const HIDDEN: { readonly [hidden in Hidden]: string } = {
-  private: "which has private fields or methods",
-  "built-in": "which extends a built-in that keeps data of its own",
-  unclear: "whose text does not show that its own properties are its whole state",
-};
-
-/** Well-known classes of values: by what their instances have, the codec to write. */
-const codecs: readonly (readonly [mark: string, codec: string])[] = [
-  ["$isDayjsObject", 'codec(dayjs, { tag: "dayjs" })'],
-  [
-    "isLuxonDateTime",
-    'codec(DateTime, { tag: "DateTime", encode: (d) => ({ ms: d.toMillis(), zone: d.zoneName! }), decode: ({ ms, zone }) => DateTime.fromMillis(ms, { zone }) })',
-  ],
-  [
-    "isLuxonDuration",
-    'codec(Duration, { tag: "Duration", encode: (d) => d.toObject(), decode: (units) => Duration.fromObject(units) })',
-  ],
-  [
-    "isLuxonInterval",
-    'codec(Interval, { tag: "Interval", encode: (i) => ({ start: i.start!, end: i.end! }), decode: ({ start, end }) => Interval.fromDateTimes(start, end) })',
-  ],
-  [
-    "_isAMomentObject",
-    'codec(moment, { tag: "moment", encode: (m) => m.toISOString(true), decode: (text) => moment.parseZone(text) })',
-  ],
-];
-
-/** Those that stand in for Temporal keep what they are in a WeakMap, and all of them are told by their text. */
-const codecOfTemporal = (name: string): string | undefined =>
-  /^Temporal\.\w+$/.test(name)
-    ? `codec(${name}, { tag: "${name}", encode: String, decode: (text) => ${name}.from(text) })`
-    : undefined;
-
-function whyNotInstance(value: object, pathOf: PathOf): readonly [why: string, mend: string] {
-  const of = classOf(value);
-  const path = of && (pathOf(of) ?? pathOf(of.prototype)?.replace(/\.prototype$/, ""));
-  const name = path ?? classNameOf(value);
-  const hidden = of && hiddenStateOf(of);
-  const why = `it is an instance of the ordinary class ${name}, ${hidden === undefined ? "to which no import of durable code leads" : HIDDEN[hidden]}`;
-  const known = codecs.find(([mark]) => mark in value)?.[1] ?? codecOfTemporal(classNameOf(value));
-  if (known) return [why, `createEngine({ store, codecs: [${known}] })`];
-  const short = name.replace(/^.*[.\]]/, "") || "Value";
-  const host = short.replace(/^_*([A-Z])/, (_, first: string) => first.toLowerCase());
-  const kept = `bind it at module level, provide it (createEngine({ provide: { ${host} } })), or make and use it inside one step(async () => …)`;
-  const durable = 'put "use durable" at the top of the file that declares the class';
-  const written = `codec(${name}, { tag: "${short}", encode: (it) => …, decode: (data) => … })`;
-  const needsData = hidden === "private" || hidden === "built-in";
-  const register = needsData ? written : `codec(${name}) if its own properties are all of it, else ${written}`;
-  const asValue =
-    hidden === undefined
-      ? "import the class in durable code, or export it from a module of your own that durable code imports from"
-      : `${durable}, or, for a class of a package, createEngine({ store, codecs: [${register}] })`;
-  return [why, `if it is a value: ${asValue}; if it is a client, a service or a logger: ${kept}`];
 }
 
 /** Private names that a base class's `return` has put on an object, or of which a new prototype does not tell (ECMA-262 10.2.2, 7.3.28). */
@@ -210,6 +142,8 @@ export function whyNot(
       `it is a thenable of ordinary code (${name}), and nobody knows what it has begun`,
       "await it in the expression that makes it, or make and await it in one step: await step(async () => { const it = …; return await it; })",
     ];
+  const served = whyNotService(value);
+  if (served !== undefined) return served;
   if (Symbol.asyncIterator in value)
     return [`it is an async iterable of ordinary code (${name}), which is read in this process`, WHOLLY_READ];
   return whyNotInstance(value, pathOf);

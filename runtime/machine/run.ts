@@ -3,6 +3,7 @@
  * here does I/O.
  */
 import type { Frame } from "../abi/index.ts";
+import type { Given } from "../codec/contract.ts";
 import type { Heap } from "../codec/heap.ts";
 import type { PerdureError } from "../errors.ts";
 import type { EncodedOutcome, Operation, SourcePlace, VatHost } from "./contract.ts";
@@ -90,7 +91,7 @@ export class Run {
   /** Lines of rejections, for messages; not saved. */
   readonly #origins = new WeakMap<object, SourcePlace>();
   /** What a step gave that could not be copied, and entered as it is: the text of the step, for messages. */
-  #uncopied: WeakMap<object, string> | undefined = undefined;
+  #uncopied: WeakMap<object, Given> | undefined = undefined;
   /** Set by a cancel. `swept`: promises that nothing can settle have been rejected too. */
   cancelled: { readonly reason: string | null; readonly swept: boolean } | null = null;
   /** Failures after the outcome was known: told, and without effect. */
@@ -104,13 +105,20 @@ export class Run {
     this.#promises = promises;
   }
 
-  noteUncopied(value: object, text: string): void {
+  /** What a step has given, and the objects in its properties: people take them out at once. */
+  noteUncopied(value: object, step: string): void {
     this.#uncopied ??= new WeakMap();
-    this.#uncopied.set(value, text);
+    this.#uncopied.set(value, { step });
+    if (this.host.isProxy?.(value)) return;
+    for (const part of Object.keys(value)) {
+      const held: unknown = Reflect.getOwnPropertyDescriptor(value, part)?.value;
+      if (typeof held === "object" && held !== null && !this.#uncopied.has(held))
+        this.#uncopied.set(held, { step, part });
+    }
   }
 
   /** The step that gave this value, where it could not be copied. */
-  givenBy(value: object): string | undefined {
+  givenBy(value: object): Given | undefined {
     return this.#uncopied?.get(value);
   }
 

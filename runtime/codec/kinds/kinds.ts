@@ -1,5 +1,5 @@
 /** All kinds of one heap: which one an object is of, and which one a tag names. */
-import type { Kind } from "../contract.ts";
+import type { Given, Kind } from "../contract.ts";
 import { whyNot, whyStrange } from "../refusals.ts";
 import { LanguageKinds } from "./language.ts";
 import { isBareUrl } from "./url.ts";
@@ -16,7 +16,7 @@ export interface KindOptions {
   /** Is this an ordinary class whose instances are saved by its name and their own properties? */
   readonly isOpenClass?: (of: Function) => boolean;
   /** The step that gave this object, where that could not be copied. */
-  readonly givenBy?: (value: object) => string | undefined;
+  readonly givenBy?: (value: object) => Given | undefined;
 }
 
 const no = () => false;
@@ -31,7 +31,7 @@ class Shared {
   readonly hasSlots: (value: object) => boolean;
   readonly strangeTo: (value: object, seen: boolean) => string | undefined;
   readonly isOpenClass: (of: Function) => boolean;
-  readonly givenBy: (value: object) => string | undefined;
+  readonly givenBy: (value: object) => Given | undefined;
   readonly byPrototype = new Map<object | null, Kind>();
   /** Made when something is first decoded: most runs end where they began, and hold it for nothing. */
   #byTag: Map<string, Kind> | undefined = undefined;
@@ -124,7 +124,7 @@ export class Kinds {
   }
 
   /** The step that gave this object, where that could not be copied. */
-  givenBy(value: object): string | undefined {
+  givenBy(value: object): Given | undefined {
     return this.#shared.givenBy(value);
   }
 

@@ -2,7 +2,7 @@
  * Steps: calls into ordinary code. A step is made in the turn (its operands are evaluated and encoded there) and issued after the save that
  * holds it has committed; `attempt.ts` opens it, `settlement.ts` takes its result in.
  */
-import { classNameOf } from "../../codec/refusals.ts";
+import { classNameOf } from "../../codec/instance-refusals.ts";
 import type { Snapshot } from "../../codec/snapshot.ts";
 import { isPerdureError, type PerdureError } from "../../errors.ts";
 import type { SourcePlace, StepOperation } from "../contract.ts";

@@ -1,0 +1,146 @@
+/** Why an instance of an ordinary class cannot be saved, and how to mend it: by what can be seen of it. */
+import { type Hidden, hiddenStateOf } from "./classes/ordinary-class.ts";
+import { ordinaryClassOf } from "./properties.ts";
+
+/** `Symbol.toStringTag` or the class's name, whichever says more, without running accessors of the value. */
+export function classNameOf(value: object): string {
+  for (let at: object | null = value; at !== null; at = Reflect.getPrototypeOf(at)) {
+    const tag: unknown = Reflect.getOwnPropertyDescriptor(at, Symbol.toStringTag)?.value;
+    if (typeof tag === "string" && at !== value) return tag;
+    const made: unknown = Reflect.getOwnPropertyDescriptor(at, "constructor")?.value;
+    if (typeof made === "function" && made.name && at !== value) return made.name;
+  }
+  return "Object";
+}
+
+/** The class of an instance of an ordinary class, if it is one. */
+function classOf(value: object): Function | undefined {
+  const prototype = Reflect.getPrototypeOf(value);
+  return prototype === null ? undefined : ordinaryClassOf(prototype);
+}
+
+/** How durable code comes to a class or a prototype, `dayjs.prototype`; undefined: not at all. */
+export type PathOf = (of: object) => string | undefined;
+
+const HIDDEN: { readonly [hidden in Hidden]: string } = {
+  private: "which has private fields or methods",
+  "built-in": "which extends a built-in that keeps data of its own",
+  unclear: "whose text does not show that its own properties are its whole state",
+};
+
+/** Well-known classes of values: by what their instances have, the codec to write. */
+const codecs: readonly (readonly [mark: string, codec: string])[] = [
+  ["$isDayjsObject", 'codec(dayjs, { tag: "dayjs" })'],
+  [
+    "isLuxonDateTime",
+    'codec(DateTime, { tag: "DateTime", encode: (d) => ({ ms: d.toMillis(), zone: d.zoneName! }), decode: ({ ms, zone }) => DateTime.fromMillis(ms, { zone }) })',
+  ],
+  [
+    "isLuxonDuration",
+    'codec(Duration, { tag: "Duration", encode: (d) => d.toObject(), decode: (units) => Duration.fromObject(units) })',
+  ],
+  [
+    "isLuxonInterval",
+    'codec(Interval, { tag: "Interval", encode: (i) => ({ start: i.start!, end: i.end! }), decode: ({ start, end }) => Interval.fromDateTimes(start, end) })',
+  ],
+  [
+    "_isAMomentObject",
+    'codec(moment, { tag: "moment", encode: (m) => m.toISOString(true), decode: (text) => moment.parseZone(text) })',
+  ],
+];
+
+/** Those that stand in for Temporal keep what they are in a WeakMap, and all of them are told by their text. */
+const codecOfTemporal = (name: string): string | undefined =>
+  /^Temporal\.\w+$/.test(name)
+    ? `codec(${name}, { tag: "${name}", encode: String, decode: (text) => ${name}.from(text) })`
+    : undefined;
+
+export function whyNotInstance(value: object, pathOf: PathOf): readonly [why: string, mend: string] {
+  const of = classOf(value);
+  const path = of && (pathOf(of) ?? pathOf(of.prototype)?.replace(/\.prototype$/, ""));
+  const name = path ?? classNameOf(value);
+  const hidden = of && hiddenStateOf(of);
+  const why = `it is an instance of the ordinary class ${name}, ${hidden === undefined ? "to which no import of durable code leads" : HIDDEN[hidden]}`;
+  const known =
+    codecs.find(([mark]) => mark in value)?.[1] ??
+    codecOfTemporal(classNameOf(value)) ??
+    ("_bsontype" in value ? `codec(${name})` : undefined);
+  if (known) return [why, `createEngine({ store, codecs: [${known}] })`];
+  const short = name.replace(/^.*[.\]]/, "") || "Value";
+  const host = short.replace(/^_*([A-Z])/, (_, first: string) => first.toLowerCase());
+  const kept = `bind it at module level, provide it (createEngine({ provide: { ${host} } })), or make and use it inside one step(async () => …)`;
+  const durable = 'put "use durable" at the top of the file that declares the class';
+  const written = `codec(${name}, { tag: "${short}", encode: (it) => …, decode: (data) => … })`;
+  const needsData = hidden === "private" || hidden === "built-in";
+  const register = needsData ? written : `codec(${name}) if its own properties are all of it, else ${written}`;
+  const asValue =
+    hidden === undefined
+      ? "import the class in durable code, or export it from a module of your own that durable code imports from"
+      : `${durable}, or, for a class of a package, createEngine({ store, codecs: [${register}] })`;
+  const data = isMethod(value, "toObject") ? "keep its data, which toObject() gives; or " : "";
+  return [why, `${data}if it is a value: ${asValue}; if it is a client, a service or a logger: ${kept}`];
+}
+
+/** What every schema of a library that keeps to Standard Schema has: zod, valibot, arktype. */
+const isSchema = (value: object): boolean => "~standard" in value;
+
+const SCHEMA: readonly [why: string, mend: string] = [
+  "it is a schema of a library, which is made of ordinary functions",
+  "declare it at module level, or make it where it is used",
+];
+
+const CONNECTION =
+  "make, connect, use and end it inside one step: await step(async () => { … }); bind one that all runs may share, a pool as a rule, at module level; or make one for each run with resource(make, dispose)";
+
+/** A client of a database, a queue, a mail server. */
+const isConnection = (value: object): boolean =>
+  isMethod(value, "connect") && ["close", "disconnect", "end", "quit"].some((name) => isMethod(value, name));
+
+const LOGGER: readonly [why: string, mend: string] = [
+  "it is a logger, whose destination belongs to this process",
+  "bind it at module level, or make it where it is used (log.child(…).info(…))",
+];
+
+const EMITTER: readonly [why: string, mend: string] = [
+  "it is an event emitter, whose listeners are functions of this process",
+  "keep the listeners in an array of your own, make and use it inside one step(async () => …), or bind it at module level",
+];
+
+const responds = (value: object, names: readonly string[]): boolean => names.every((name) => isMethod(value, name));
+
+/** What is told by what it can do, whatever its class. */
+export function whyNotService(value: object): readonly [why: string, mend: string] | undefined {
+  if (isSchema(value)) return SCHEMA;
+  if (responds(value, ["info", "warn", "error", "debug"])) return LOGGER;
+  if (isConnection(value))
+    return [`it is a client (${classNameOf(value)}) that is connected and ended by calls of its own`, CONNECTION];
+  // What has data to give is more than that.
+  const isEmitter = responds(value, ["on", "emit", "removeListener"]) && !isMethod(value, "toObject");
+  return isEmitter ? EMITTER : undefined;
+}
+
+/** Asks no accessor. */
+function isMethod(value: object, name: string): boolean {
+  for (let at: object | null = value; at !== null; at = Reflect.getPrototypeOf(at)) {
+    const property = Reflect.getOwnPropertyDescriptor(at, name);
+    if (property !== undefined) return typeof property.value === "function";
+  }
+  return false;
+}
+
+/**
+ * For a function that ordinary code has put into something larger: who keeps that is told of it. `holders` are the objects around the function, the nearest first;
+ * undefined: they are the program's own.
+ */
+export function whyNotHeld(
+  holders: readonly object[],
+  pathOf: PathOf,
+): readonly [why: string, mend: string] | undefined {
+  if (holders.some(isSchema)) return SCHEMA;
+  const holder = holders.find((one) => classOf(one) !== undefined);
+  if (holder === undefined) return undefined;
+  return [
+    `it is a function of ordinary code, in an instance of the ordinary class ${pathOf(classOf(holder)!) ?? classNameOf(holder)}`,
+    "make that object at module level, or where it is used; or make and use it inside one step(async () => …)",
+  ];
+}
