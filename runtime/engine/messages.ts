@@ -60,7 +60,12 @@ export const messages = {
   PD2512: {
     slug: "function-is-no-entry",
     text: "%function% cannot be started as a run: it is a closure or method, not a function of a module",
-    fix: "start a durable function that stands at the top level of its module, and pass what this one captures as arguments; for a method pass its object, by name when it is provided (`createEngine({ provide: { service } })`): `export async function begin(service, input) { return await service.%function%(input) }`",
+    fix: "start a function of the module that calls it, `export async function begin(input) { return await %call%(input) }`, which has a closure that the module has made (`const pay = withRetry(charge)`) and what is provided (`createEngine({ provide: { service } })`) by name; whatever else it needs are arguments",
+  },
+  PD2515: {
+    slug: "start-without-function",
+    text: "start() was given %what% instead of a durable function",
+    fix: "pass the function itself, and what it is called with in a list: engine.start(checkout, [order])",
   },
   PD2513: {
     slug: "store-without-transactions",

@@ -48,6 +48,14 @@ export async function begin(checkout: Checkout, order: Order) {
 const engine = createEngine({ store, provide: { checkout } });       // saved by name, whatever it holds
 await engine.start(begin, [checkout, order]);
 \`\`\``,
+  PD2515: `\`start\` calls the function itself, in the run's first turn, so that it can be saved from there on. What a call has returned has run already, outside of any run; what a function is
+bound to cannot be read.
+
+\`\`\`ts
+await engine.start(checkout(order));              // PD2515
+await engine.start(checkout.bind(null, order));   // PD2515
+await engine.start(checkout, [order]);            // instead
+\`\`\``,
   PD2513: `A transaction commits what its body writes together with the step's result, so both must be in one database. The stores in memory and
 in DynamoDB have none that ordinary code could write to.`,
   PD2514: `A run goes on with the code that saved it, never on a guess: the functions in which it stands, and the closures that it holds, are found by their

@@ -1,6 +1,8 @@
 /** Starting a run: idempotent by id. */
+
+import type { PerdureError } from "../errors.ts";
 import { capture } from "../machine/platform/bodies/capture.ts";
-import { isDurable } from "../machine/stamp.ts";
+import { closureOf, isDurable } from "../machine/stamp.ts";
 import { newRun } from "./commit.ts";
 import type { EngineContext } from "./context.ts";
 import { digest } from "./digest.ts";
@@ -24,7 +26,7 @@ export async function startRun<R>(
 ): Promise<RunHandle<R>> {
   const { store, host, vats, fresh } = context;
   const code = vats.codeOf(fn);
-  if (code === undefined) throw engineError(isDurable(fn) ? "PD2512" : "PD2501", { function: nameOf(fn) });
+  if (code === undefined) throw refusedStart(fn);
   const run = options.id ?? freshId(host);
   checkId(run);
   const incarnation = freshId(host);
@@ -52,5 +54,21 @@ function checkId(run: unknown): asserts run is string {
   if (run.includes("\0") || /\p{Surrogate}/u.test(run)) throw refuse("it holds U+0000 or a lone surrogate");
 }
 
-const nameOf = (fn: unknown): string =>
-  typeof fn === "function" ? fn.name || "an anonymous function" : `a ${typeof fn}`;
+function refusedStart(fn: unknown): PerdureError {
+  if (typeof fn !== "function") return engineError("PD2515", { what: whatIs(fn) });
+  const { name } = fn;
+  if (isDurable(fn)) {
+    const call = closureOf(fn)?.code.kind === "method" ? `service.${name}` : name || "pay";
+    return engineError("PD2512", { function: name || "an anonymous function", call });
+  }
+  if (name.startsWith("bound ")) return engineError("PD2515", { what: `a bound function (${name.slice(6)})` });
+  return engineError("PD2501", { function: name || "an anonymous function" });
+}
+
+/** `start(checkout(order))` is given the promise of a call, `start(checkout)` of a module that has no such export nothing. */
+const whatIs = (value: unknown): string =>
+  value instanceof Promise
+    ? "the promise of a call"
+    : value === null || value === undefined
+      ? String(value)
+      : `a value of type ${typeof value}`;

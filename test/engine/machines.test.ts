@@ -185,6 +185,8 @@ describe("a compiled run", () => {
 
   test("cannot be a closure, nor get what cannot be saved", async () => {
     await expect(made().start(closure() as never, [])).rejects.toThrow("PD2512");
+    await expect(engine.start(order.bind(null) as never, [])).rejects.toThrow(/PD2515[\s\S]*bound/);
+    await expect(engine.start(undefined as never, [])).rejects.toThrow("PD2515");
     await expect(engine.start(order, [{ socket: new WeakMap() }, mailer])).rejects.toThrow(/PD4001[\s\S]*socket/);
     await expect(engine.start(order, [{ mailer: { send() {} } }, mailer])).rejects.toThrow(/PD4/);
   });

@@ -309,11 +309,26 @@ function kept(made: Made, uses: Uses): unknown {
 const changed = (run: Run, code: ExpressionCode, result: unknown): unknown =>
   isNativePromise(result) ? resultNow(run, writtenAs(run, code), result) : result;
 
-/** A lifted expression stands where its code says; its text is that of the code, with a hole for each operand. The whole that begins there is a site. */
+/** The text of a lifted expression as its author wrote it: variables by their names, and a hole for each other operand. */
+function textOf(code: ExpressionCode): string {
+  const source = Function.prototype.toString.call(code);
+  const [, parameters = ""] = /^\(([^)]*)\)/.exec(source) ?? [];
+  return parameters.split(/,\s*/).reduce(
+    (text, parameter) => {
+      const name = parameter.replace(/\$+\d*$/, "");
+      const shown = name === "operand" ? "…" : name === "self" ? "this" : name;
+      return parameter === ""
+        ? text
+        : text.split(new RegExp(`(?<![\\w$.])${parameter.replaceAll("$", "\\$")}(?![\\w$])`)).join(shown);
+    },
+    source.replace(/^.*?=> /s, ""),
+  );
+}
+
+/** A lifted expression stands where its code says. The whole that begins there is a site. */
 function writtenAs(run: Run, code: ExpressionCode): Written {
   const place = run.place();
-  const lines = Function.prototype.toString.call(code).replace(/^.*?=> /s, "");
-  const text = lines.replace(/\boperand[$\d]*/g, "…");
+  const text = textOf(code);
   const short = text.length <= 60 ? text : `${text.slice(0, 59)}…`;
   const lifted = closureOf(code)?.code;
   if (lifted === undefined) return { place, text: short, part: true };
