@@ -42,17 +42,23 @@ export async function persist<T>(
 
 const CLIENT_ATTEMPTS = 12;
 
-/** For clients: some seconds, then PD2510 with the last error as its cause. Coded errors of the store are thrown as they are, lasting ones at once. */
+/**
+ * For clients: some seconds, then PD2510 with the last error as its cause. Coded errors of the store are thrown as they are, lasting ones at once; but a
+ * refusal says nothing of an earlier attempt that was not answered, so after one it is PD2510 too.
+ */
 export async function insist<T>(host: Host, store: string, name: string, call: () => Promise<T>): Promise<T> {
+  let unanswered = false;
   for (let n = 1; ; n++) {
     try {
       return await call();
     } catch (error) {
-      if (!mayPass(error)) throw error;
-      if (n >= CLIENT_ATTEMPTS) {
-        if (isPerdureError(error)) throw error;
+      const { outcome } = (error ?? {}) as Partial<StoreFailure>;
+      if (!mayPass(error) || n >= CLIENT_ATTEMPTS) {
+        const isWhole = !(unanswered && outcome === "refused");
+        if (isWhole && (isPerdureError(error) || !mayPass(error))) throw error;
         throw engineError("PD2510", { store, call: name, attempts: String(n), error: describe(error) }, error);
       }
+      unanswered ||= outcome === "unknown";
       await pause(host, backoff(host, n));
     }
   }

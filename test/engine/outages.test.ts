@@ -1,4 +1,5 @@
 /** What clients are told while the store does not answer. */
+import { storeError } from "perdure/internal/store/messages";
 import type { Store, StoreFailure } from "perdure/internal/store/store";
 import { afterEach, expect, test } from "vitest";
 import { QUICK, type World, world } from "./support.ts";
@@ -40,4 +41,22 @@ test("a call that is never answered is repeated, then told to be unknown", async
   expect(await again.result()).toEqual(["did a"]);
   expect((await engine.list()).map(({ id }) => id).sort()).toEqual(["lost", run.id].sort());
   expect(here.calls.filter(({ run: of }) => of === "lost").length).toBe(1);
+});
+
+test("a refusal says nothing of an earlier attempt that was not answered", async () => {
+  here = world({ one: [["step", "a"]] });
+  for (const lasting of [true, false]) {
+    let attempts = 0;
+    const create: Store["create"] = async (run) => {
+      if (++attempts === 1) {
+        await here.store.create(run);
+        throw Object.assign(new Error("no answer"), { outcome: "unknown" });
+      }
+      throw Object.assign(storeError("PD3002", "refused", { method: "create", store: "own" }), { lasting });
+    };
+    const engine = here.engine({ store: { ...here.store, create }, host: { setTimeout: (run) => setTimeout(run, 0) } });
+    const starting = engine.start(engine.fn("one"), [], { id: `lost ${lasting}` });
+    await expect(starting).rejects.toMatchObject({ code: "PD2510", cause: { code: "PD3002" } });
+    expect(await here.store.read(`lost ${lasting}`)).not.toBeNull();
+  }
 });
