@@ -87,7 +87,7 @@ function check(
     return JSON.stringify(keys.get(key)) === JSON.stringify(args) ? null : `a result of other arguments (${key})`;
   };
   const accepted = (value: Json): boolean =>
-    [...finale.resumed].some(
+    finale.resumed.some(
       ([token, given]) => token.includes(head.incarnation) && JSON.stringify(given) === JSON.stringify(value),
     );
   switch (statement[0]) {

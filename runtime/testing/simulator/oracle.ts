@@ -12,8 +12,8 @@ export type { Verdict };
 /** The final state of all runs, and what the outside world offered. */
 export interface Finale {
   readonly heads: readonly RunHead[];
-  /** Values for which `resume` answered `accepted`, by token. */
-  readonly resumed: ReadonlyMap<string, Json>;
+  /** Values for which `resume` answered `accepted`, or failed without saying that nothing had happened. */
+  readonly resumed: readonly (readonly [token: string, value: Json])[];
   readonly decode: Decode;
 }
 

@@ -2,6 +2,7 @@
 import type { Json } from "../../codec/contract.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { isPerdureError } from "../../errors.ts";
+import type { StoreFailure } from "../../store/store.ts";
 import type { History } from "./history.ts";
 import { durableFunction, type World } from "./machines.ts";
 import type { Random } from "./random.ts";
@@ -21,11 +22,12 @@ export interface Outside {
   started(): number;
   /** Requests that were made and whose outcome nobody knows yet: what they did may show in the runs. */
   unanswered(): number;
-  readonly resumed: ReadonlyMap<string, Json>;
+  /** See {@link Finale.resumed}. */
+  readonly resumed: readonly (readonly [token: string, value: Json])[];
 }
 
 export function outside({ client, timeline, random, history, world, announced }: OutsideParts): Outside {
-  const resumed = new Map<string, Json>();
+  const resumed: [token: string, value: Json][] = [];
   const known = new Set<string>();
   let started = 0;
   let unanswered = 0;
@@ -52,9 +54,13 @@ export function outside({ client, timeline, random, history, world, announced }:
       const value = `value ${n} of ${token.slice(-6)}`;
       timeline.at(random.between(0, 4_000), null, () =>
         insistently(async () => {
-          const outcome = await client.resume(token, value);
+          const outcome = await client.resume(token, value).catch((error: unknown) => {
+            // It may have come in; then the same call, made again, finds that an earlier one won.
+            if ((error as Partial<StoreFailure>).outcome !== "refused") resumed.push([token, value]);
+            throw error;
+          });
           history.add({ type: "resume", token, value, outcome });
-          if (outcome === "accepted") resumed.set(token, value);
+          if (outcome === "accepted") resumed.push([token, value]);
         }),
       );
     }

@@ -22,7 +22,7 @@ export class Clients {
   readonly waiting = new Set<SimulatedProcess>();
   /** What each was told that waited, in the end. */
   readonly told: string[] = [];
-  readonly resumed = new Map<string, string>();
+  readonly resumed: [token: string, value: string][] = [];
   readonly #around: Surroundings;
   readonly #program: Program;
   readonly #tokens = new Set<string>();
@@ -100,7 +100,7 @@ export class Clients {
     const bring = (value: string): Promise<void> =>
       this.#around.client.engine.resume(token, value).then((outcome) => {
         this.#around.history.add({ type: "resume", token, value, outcome });
-        if (outcome === "accepted") this.resumed.set(token, value);
+        if (outcome === "accepted") this.resumed.push([token, value]);
       });
     const late = (): void => void bring("second").catch(() => {});
     const insist = (): void => void bring("first").then(late, () => this.#around.timeline.at(LEASE, null, insist));
