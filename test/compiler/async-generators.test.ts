@@ -183,6 +183,24 @@ describe("yield* in an async generator", () => {
 });
 
 describe("for await", () => {
+  test("asks a promise for its constructor as often as the clauses say, over a sync iterator too", async () => {
+    const log = await same(
+      generator(`
+      const watched = (value) => {
+        const promise = Promise.resolve(value);
+        Object.defineProperty(promise, "constructor", { get() { log("constructor", value); return Promise; } });
+        return promise;
+      };
+      const loop = async () => {
+        for await (const item of [watched(1), watched(2)]) log("item", item);
+        for await (const item of (function* () { yield watched(3); })()) log("item", item);
+      };
+      await Promise.all([loop(), clock(12)]);
+    `),
+    );
+    expect(log.filter((line) => line === "constructor 1")).toHaveLength(1);
+  });
+
   test("iterates over async generators, arrays of promises and sync iterables", async () => {
     await same(
       generator(`

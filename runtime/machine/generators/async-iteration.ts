@@ -136,26 +136,14 @@ function continueInRun(run: Run, iterator: object, closes: boolean, done: boolea
   return derived;
 }
 
-const nativeThen = NativePromise.prototype.then;
-
-function continueNatively(iterator: object, closes: boolean, done: boolean, value: unknown): unknown {
-  let wrapped: Promise<unknown>;
+/** One `await`, which subscribes without asking for a species: what `then` would ask for, a program can count. */
+async function continueNatively(iterator: object, closes: boolean, done: boolean, value: unknown): Promise<unknown> {
   try {
-    wrapped = NativePromise.resolve(value);
+    return { value: await value, done };
   } catch (thrown) {
     if (closes) closeQuietly(iterator);
     throw thrown;
   }
-  return new NativePromise((resolve, reject) => {
-    nativeThen.call(
-      wrapped,
-      (settled) => resolve({ value: settled, done }),
-      (reason) => {
-        if (closes) closeQuietly(iterator);
-        reject(reason);
-      },
-    );
-  });
 }
 
 function settled(status: "fulfilled" | "rejected", value: unknown): unknown {
