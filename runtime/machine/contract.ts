@@ -62,6 +62,9 @@ export interface Parent {
 /** Something the run waits for. Numbers count up from 1 in each incarnation and are never used twice. */
 export type Operation = StepOperation | TimerOperation | TokenOperation | ChildOperation;
 
+/** A run's pending operations, by their numbers. */
+export type Operations = Pick<ReadonlyMap<number, Operation>, "size" | "get" | "has" | "keys" | "values">;
+
 interface OperationBase {
   readonly number: number;
   /** Where it was made: the durable function and its source position. */
@@ -178,7 +181,7 @@ export interface VatLike {
   /** Bytes of the deltas since the last base and their count, to decide on the next base. */
   readonly sinceBase: { readonly bytes: number; readonly deltas: number };
   /** Pending operations by number. Timers and tokens that nothing observes leave at `save`. */
-  readonly operations: ReadonlyMap<number, Operation>;
+  readonly operations: Operations;
   /**
    * Opens the step's saved operands, adds `client` behind them when it is a transaction, and calls the ordinary code. Only for operations of type `step`, after their save has committed. Retries and the
    * timeout of `step(fn, { retry, timeout })` happen inside: to the engine it is one attempt.

@@ -1,12 +1,12 @@
 /** What the engine sees of a run's operations. */
-import type { Operation } from "./contract.ts";
+import type { Operation, Operations } from "./contract.ts";
 import type { Pending } from "./pending.ts";
 import type { Run } from "./run.ts";
 
 const DONE = { done: true, value: undefined } as const;
 
 /** No generator: each turn goes over the operations half a dozen times. */
-class Operations implements IterableIterator<Operation, undefined> {
+class Values implements IterableIterator<Operation, undefined> {
   readonly #pending: Iterator<Pending>;
   constructor(pending: Iterator<Pending>) {
     this.#pending = pending;
@@ -21,7 +21,7 @@ class Operations implements IterableIterator<Operation, undefined> {
 }
 
 /** The run's pending operations, without what is the run's own business. */
-export class OperationView implements ReadonlyMap<number, Operation> {
+export class OperationView implements Operations {
   readonly #run: Run;
   constructor(run: Run) {
     this.#run = run;
@@ -39,15 +39,6 @@ export class OperationView implements ReadonlyMap<number, Operation> {
     return this.#run.pending.keys();
   }
   values(): IterableIterator<Operation, undefined> {
-    return new Operations(this.#run.pending.values());
-  }
-  *entries(): Generator<[number, Operation], undefined, unknown> {
-    for (const [number, { operation }] of this.#run.pending) yield [number, operation];
-  }
-  [Symbol.iterator]() {
-    return this.entries();
-  }
-  forEach(callback: (operation: Operation, number: number, map: ReadonlyMap<number, Operation>) => void): void {
-    for (const [number, operation] of this.entries()) callback(operation, number, this);
+    return new Values(this.#run.pending.values());
   }
 }

@@ -8,7 +8,7 @@ import type {
   Attempt,
   ChildOperation,
   EncodedOutcome,
-  Operation,
+  Operations,
   SavedSegment,
   StackEntry,
   VatEvent,
@@ -66,7 +66,7 @@ export class Vat implements VatLike {
   #events: VatEvent[] = [];
   #sinceBase = { bytes: 0, deltas: 0 };
   /** The public part of what is pending, as the engine sees it. */
-  readonly operations: ReadonlyMap<number, Operation>;
+  readonly operations: Operations;
 
   private constructor(host: VatHost, identity: RunIdentity, segments: readonly string[] | null) {
     this.#host = host;

@@ -89,7 +89,7 @@ class RunWorld implements World {
   }
 
   /** The calls that have not been answered, as entries of the script. */
-  *pending(operations: ReadonlyMap<number, unknown>): Iterable<Entry> {
+  *pending(operations: Pick<ReadonlyMap<number, unknown>, "has">): Iterable<Entry> {
     for (const call of this.calls.values()) {
       if (call.settled || !operations.has(call.operation)) continue;
       const fire = (): void => {
@@ -147,8 +147,8 @@ export async function observeRun(
         attempts = new Map();
       }
       if (["done", "failed", "cancelled"].includes(vat.status())) break;
-      for (const [number, operation] of vat.operations) {
-        if (operation.type !== "step" || attempts.has(number)) continue;
+      for (const { number, type } of vat.operations.values()) {
+        if (type !== "step" || attempts.has(number)) continue;
         const attempt: { settlement?: any } = {};
         attempts.set(number, attempt);
         attempting.run({ operation: number, calls: 0 }, () => {

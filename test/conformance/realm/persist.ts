@@ -70,7 +70,8 @@ export function drive(main: () => unknown, surroundings: Surroundings): void {
   };
   /** Steps and timers are pending: the run goes on when one of them ends. */
   const issue = (): void => {
-    for (const [number, operation] of vat.operations) {
+    for (const operation of vat.operations.values()) {
+      const { number } = operation;
       if (issued.has(number)) continue;
       issued.add(number);
       if (operation.type === "step")
