@@ -126,7 +126,11 @@ export class ModuleScope extends Calls {
     code.instance = fn;
     if (code.kind === "machine") {
       if (code.generator !== undefined) dressed(fn, code.generator, code.id);
-      else giveParent(fn, undefined);
+      else {
+        giveParent(fn, undefined);
+        // A declaration has one, which no async function has; it can be assigned only. Without an object there, `extends` and `instanceof` throw, as they are to.
+        if (Object.hasOwn(fn, "prototype")) fn.prototype = undefined;
+      }
     }
     if (code.kind === "function" && naturalPrototypeOf(fn) !== undefined) addConstructor(`code:${code.id}`, fn);
     addDeclared(`${this.info.name}:${path}`, fn);

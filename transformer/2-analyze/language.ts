@@ -35,6 +35,8 @@ interface RowFacts {
 /** Asked about every node of these kinds in durable code; the first row that finds something is told. */
 export interface CodeRow extends RowFacts {
   readonly inspect: "code";
+  /** Asked about the file's ordinary code, too. */
+  readonly wholeFile?: true;
   readonly kinds: readonly (keyof typeof ts.SyntaxKind)[];
   check(node: ts.Node, facts: LanguageFacts): Finding | undefined;
 }
@@ -153,11 +155,25 @@ export const LANGUAGE: readonly LanguageRow[] = [
     why: "its text is that of what it is compiled to",
     code: "PD1009",
     inspect: "code",
+    wholeFile: true,
     kinds: ["CallExpression", "ComputedPropertyName", "ElementAccessExpression", "TemplateSpan"],
     check: (node, { names }) => {
-      const fn = textTakenOf(node, names);
-      const made = fn && names.localFunction(fn);
-      return made && (isAsync(made) || isGenerator(made)) ? { place: fn, details: { name: shortText(fn) } } : undefined;
+      const taken = textTakenOf(node, names);
+      const fn = taken && inner(taken);
+      return fn && isMachine(fn, names) ? { place: fn, details: { name: shortText(fn) } } : undefined;
+    },
+  },
+  {
+    construct: "classes that extend an async function or generator of the file",
+    why: "ECMAScript throws a TypeError there, and what they are compiled to would not always",
+    code: "PD1010",
+    inspect: "code",
+    wholeFile: true,
+    kinds: ["HeritageClause"],
+    check: (node, { names }) => {
+      const [type] = (node as ts.HeritageClause).types;
+      const base = type && inner(type.expression);
+      return base && isMachine(base, names) ? { place: base, details: { name: shortText(base) } } : undefined;
     },
   },
   {
@@ -191,6 +207,12 @@ export const LANGUAGE: readonly LanguageRow[] = [
 
 /** Is this class made when its module is evaluated, before there is any run? */
 const isOfModule = (node: ts.ClassLikeDeclaration): boolean => TS.isSourceFile(enclosingFunction(node));
+
+/** An async function or generator of durable code, as far as the file shows: it is compiled to a machine. */
+function isMachine(node: ts.Expression, names: Names): boolean {
+  const fn = names.localFunction(node);
+  return fn !== undefined && (isAsync(fn) || isGenerator(fn)) && names.inDurableCode(fn);
+}
 
 /** What is turned into a text here, as far as the syntax shows. */
 function textTakenOf(node: ts.Node, names: Names): ts.Expression | undefined {

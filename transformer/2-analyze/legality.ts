@@ -16,6 +16,7 @@ import { durableClasses } from "./regions.ts";
 import { moduleStateWarnings } from "./shared-state.ts";
 
 const CODE_ROWS = LANGUAGE.filter((row) => row.inspect === "code");
+const FILE_ROWS = CODE_ROWS.filter((row) => row.wholeFile);
 const CLASS_ROWS = LANGUAGE.filter((row) => row.inspect === "class");
 
 /**
@@ -37,25 +38,26 @@ export function checkLegality(
   };
 
   const { LastToken } = TS.SyntaxKind;
-  const rowsOf = rowsByKind();
-  for (const region of regions) {
-    const end = tree.ends[numberOf(region)]!;
-    for (let at = numberOf(region); at < end; at++) {
-      // Half of the nodes: names, literals and keywords, of which no row says anything.
-      if (tree.kinds[at]! <= LastToken) continue;
-      const node = tree.nodes[at]!;
-      if ((volatile.size > 0 && volatile.has(node)) || isTypeKind(tree.kinds[at]!)) {
-        at = tree.ends[at]! - 1;
-        continue;
-      }
-      const rows = rowsOf[tree.kinds[at]!];
-      if (rows === undefined) continue;
-      for (const row of rows) {
-        const finding = row.check(node, facts);
-        if (!finding) continue;
-        add(row.code, node, finding);
-        break;
-      }
+  const starts = [...regions].map(numberOf).sort((a, b) => a - b);
+  const ofDurable = rowsByKind(CODE_ROWS);
+  const ofOrdinary = rowsByKind(FILE_ROWS);
+  let durableUntil = 0;
+  for (let at = 0, next = 0; at < tree.nodes.length; at++) {
+    if (at >= starts[next]!) durableUntil = tree.ends[starts[next++]!]!;
+    // Half of the nodes: names, literals and keywords, of which no row says anything.
+    if (tree.kinds[at]! <= LastToken) continue;
+    const node = tree.nodes[at]!;
+    if ((volatile.size > 0 && volatile.has(node)) || isTypeKind(tree.kinds[at]!)) {
+      at = tree.ends[at]! - 1;
+      continue;
+    }
+    const rows = (at < durableUntil ? ofDurable : ofOrdinary)[tree.kinds[at]!];
+    if (rows === undefined) continue;
+    for (const row of rows) {
+      const finding = row.check(node, facts);
+      if (!finding) continue;
+      add(row.code, node, finding);
+      break;
     }
   }
   // Classes of the module's level are durable, though the code that makes them is ordinary.
@@ -65,9 +67,9 @@ export function checkLegality(
   return found.sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
-function rowsByKind(): readonly (readonly CodeRow[] | undefined)[] {
+function rowsByKind(all: readonly CodeRow[]): readonly (readonly CodeRow[] | undefined)[] {
   const found: (CodeRow[] | undefined)[] = new Array(TS.SyntaxKind.Count);
-  for (const row of CODE_ROWS)
+  for (const row of all)
     for (const name of row.kinds) {
       const kind = TS.SyntaxKind[name];
       const rows = found[kind];

@@ -103,6 +103,16 @@ compiler. As a property key, in a template, of \`String(f)\` or \`f.toString()\`
     cache[charge.toString()] = answer;     // before
     cache[charge.name] = answer;           // after`,
   },
+  PD1010: {
+    slug: "extends-no-constructor",
+    text: "%function% makes a class that extends %name%, an async function or generator, which constructs nothing",
+    fix: "extend a class, or call the function",
+    page: `Async functions and generators are no constructors: \`class X extends f\` throws a TypeError when it is evaluated. What they are compiled to can be an ordinary
+function, of which a class could be made, and which would do something else than the same code outside durable code.
+
+    class Import extends pages {}                   // before
+    class Import { pages = pages; }                 // after`,
+  },
   PD1101: {
     slug: "super-outside-its-class",
     text: "%function% uses super where its code cannot reach it",
