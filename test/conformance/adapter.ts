@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
-import { compile, compileHarness, compileRun, GLOBAL, Refused } from "./compile.ts";
+import { compile, compileHarness, compileRun, GLOBAL, Refused, type Warned } from "./compile.ts";
 import { metadataOf } from "./metadata.ts";
 import { root } from "./places.ts";
 
@@ -12,9 +12,14 @@ import { root } from "./places.ts";
  */
 export type Mode = "semantics" | "run" | "persist";
 
+interface TransformOptions {
+  readonly sourceType: "script" | "module";
+  readonly warned?: Warned;
+}
+
 export interface Adapter {
   /** Throws a SyntaxError, or {@link Refused}, for a test that is not compiled. */
-  transform(code: string, fileName: string, options: { readonly sourceType: "script" | "module" }): string;
+  transform(code: string, fileName: string, options: TransformOptions): string;
   /** Is a test one run, and the harness part of it? */
   readonly asRun: boolean;
   /** Files of the harness, which take callbacks: part of the run. */
@@ -30,8 +35,8 @@ export function makeAdapter(mode: Mode): Adapter {
   return {
     asRun,
     saves: mode === "persist",
-    transform: (code, fileName, { sourceType }) =>
-      (asRun && sourceType === "script" ? compileRun : compile)(code, pathOf(fileName)),
+    transform: (code, fileName, { sourceType, warned }) =>
+      (asRun && sourceType === "script" ? compileRun : compile)(code, pathOf(fileName), warned),
     harness: (code, fileName) =>
       asRun ? `${compiledOrNot(code, `harness/${fileName}`) ?? code}\n${mark(fileName)}` : code,
     prelude: bundleRuntime(),
@@ -51,7 +56,7 @@ export function withHarness(
   { asRun, transform }: Adapter,
   code: string,
   fileName: string,
-  options: { readonly sourceType: "script" | "module" },
+  options: TransformOptions,
 ): string {
   const text = transform(code, fileName, options);
   const { flags, includes } = metadataOf(code);

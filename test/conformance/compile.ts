@@ -18,12 +18,16 @@ export class Refused extends Error {
   }
 }
 
+/** Is told the codes of the compiler's warnings. */
+export type Warned = (code: string) => void;
+
 /** A module, or a script whose top level stays ordinary. `path` is relative to the checkout. */
-export function compile(source: string, path: string): string {
+export function compile(source: string, path: string, warned?: Warned): string {
   const { code, diagnostics } = transform(source, { fileName: `${ROOT}/${path}`, root: ROOT, include: true });
   const error = diagnostics.find(({ severity }) => severity === "error");
   if (error?.code === "PD1007") throw new SyntaxError(error.message);
   if (error !== undefined) throw new Refused(error.code, error.message);
+  if (warned !== undefined) for (const warning of diagnostics) warned(warning.code);
   return parsed(code ?? source).replace(
     /^import \* as ([\w$]+) from "perdure\/emitted";$/m,
     (_, name: string) => `const ${name} = ${GLOBAL}.emitted;`,
@@ -49,7 +53,7 @@ const parsed = (code: string): string =>
 const BODY = "test262";
 
 /** A script as a run: its top level is the body of the run's function. */
-export const compileRun = (source: string, path: string): string => {
+export const compileRun = (source: string, path: string, warned?: Warned): string => {
   const file = parseScript(source);
   const insertions: Insertion[] = [];
   const visit = (node: ts.Node): void => {
@@ -63,7 +67,7 @@ export const compileRun = (source: string, path: string): string => {
   const count = directives(file.statements);
   const prologue = file.statements.slice(0, count).map((it) => it.getText(file));
   const body = insert(source, insertions);
-  const compiled = compile(`${prologue.join("\n")}\nfunction ${BODY}() {${body}\n}`, path);
+  const compiled = compile(`${prologue.join("\n")}\nfunction ${BODY}() {${body}\n}`, path, warned);
   return `${compiled}\n${GLOBAL}.drive(${BODY});`;
 };
 

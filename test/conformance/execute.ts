@@ -12,6 +12,8 @@ export interface Result {
   /** How far it came: `refused` by the compiler, `parse`, `resolution`, `harness`, `runtime`, `async`, `timeout`, `negative`. */
   readonly phase?: string;
   readonly error?: string;
+  /** The first warning of the compiler. */
+  readonly warned?: string;
   /** In persist mode: what its saves held. */
   readonly saves?: number;
   readonly withFrame?: number;
@@ -39,6 +41,7 @@ export async function execute(path: string, { test262, adapter, inject, patience
   const isModule = flags.has("module");
   const isAsync = inject || flags.has("async");
   let done: Result | undefined;
+  let warned: string | undefined;
   const print = (line: string): void => {
     if (line === "Test262:AsyncTestComplete") done ??= { passed: true };
     else if (line.startsWith("Test262:AsyncTestFailure:"))
@@ -70,7 +73,7 @@ export async function execute(path: string, { test262, adapter, inject, patience
   try {
     const text = flags.has("raw") || isModule ? raw : `"use strict";\n${inject ? injectAwait(raw) : raw}`;
     const sourceType = isModule ? "module" : "script";
-    const code = adapter?.transform(text, file, { sourceType }) ?? text;
+    const code = adapter?.transform(text, file, { sourceType, warned: (code) => (warned ??= code) }) ?? text;
     if (isModule) await realm.runModule(code, file, (next) => (phase = next));
     else {
       realm.run(`${code}\n//`, file, limit);
@@ -97,7 +100,8 @@ export async function execute(path: string, { test262, adapter, inject, patience
     return text;
   }
 
-  function reported(result: Result): Result {
+  function reported(verdict: Result): Result {
+    const result = warned === undefined ? verdict : { ...verdict, warned };
     const report = realm.global[GLOBAL]?.report;
     if (report === undefined || report.saves === 0) return result;
     return { ...result, saves: report.saves, withFrame: report.withFrame, references: report.references.size };

@@ -18,8 +18,10 @@ export function injectAwait(source: string): string {
     opening.push({ at: statement.getStart(file), text: "await 0; " });
   };
   const suspend = (leaf: ts.Expression): void => {
-    opening.push({ at: leaf.getStart(file), text: "(await 0, " });
-    closing.push({ at: leaf.end, text: ")" });
+    // The `this` of a script, which these leaves alone have, is the global object: by its name, the compiler can warn of what is written to it.
+    const [start, end] = leaf.kind === ts.SyntaxKind.ThisKeyword ? ["globalThis/*", "*/"] : ["", ""];
+    opening.push({ at: leaf.getStart(file), text: `(await 0, ${start}` });
+    closing.push({ at: leaf.end, text: `${end})` });
   };
 
   const visit = (node: ts.Node): void => {

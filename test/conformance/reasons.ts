@@ -3,13 +3,8 @@
 /** Beside `refused PD####`, whose page in docs/errors says why. */
 export const reasons: Readonly<Record<string, string>> = {
   native: "fails without the compiler too: it is not counted",
-  "looks at the text of a function": "the text is the compiled one",
-  "patches built-ins that the runtime uses": "the runtime runs in the same realm, and uses what the test has replaced",
-  "reflects on prototypes of functions and promises":
-    "the run's `Promise` extends the platform's, and a declared async function has a `prototype`: its text is that of an ordinary function",
-  "leaves a function of the run on an object outside it":
-    "built-ins, globals and modules are no part of a run, and such a function keeps the variables as they were before the save. PD1201 warns where the text names them; a script's `this`, the global object, no module has",
-  "counts the lookups of `constructor`": "the run's promises need fewer",
+  "warned PD1201":
+    "it changes a built-in or the global object, or leaves a function of the run there: they are no part of a run, and the runtime uses them",
   "parser: TypeScript refuses the syntax": "its tables of Unicode are older, or it judges more than the grammar",
   slow: "no verdict within two minutes, alone",
 };

@@ -178,6 +178,18 @@ export const LANGUAGE: readonly LanguageRow[] = [
   },
   {
     construct:
+      "what `Promise.prototype` inherits: `Object.getPrototypeOf(Promise.prototype)`, `Promise.prototype.__proto__`",
+    why: "the run's `Promise` extends the platform's, so that ordinary code finds the promises that it is given to be promises",
+    code: "PD1011",
+    inspect: "code",
+    kinds: ["CallExpression", "PropertyAccessExpression"],
+    check: (node, { names }) => {
+      const asked = prototypeAskedOf(node, names);
+      return asked && names.global(asked)?.join(".") === "Promise.prototype" ? {} : undefined;
+    },
+  },
+  {
+    construct:
       "decorators on classes that a function makes or that are expressions, on what is declared `accessor`, on parameters of async methods and generators, and of a constructor or method with a function in the parameter list that captures one of them",
     why: "they become other text, and a decorator would be given what is not written there",
     code: "PD1122",
@@ -212,6 +224,14 @@ const isOfModule = (node: ts.ClassLikeDeclaration): boolean => TS.isSourceFile(e
 function isMachine(node: ts.Expression, names: Names): boolean {
   const fn = names.localFunction(node);
   return fn !== undefined && (isAsync(fn) || isGenerator(fn)) && names.inDurableCode(fn);
+}
+
+/** Whose prototype the expression gives. */
+function prototypeAskedOf(node: ts.Node, names: Names): ts.Expression | undefined {
+  if (TS.isPropertyAccessExpression(node)) return node.name.text === "__proto__" ? node.expression : undefined;
+  if (!TS.isCallExpression(node)) return undefined;
+  const called = names.global(node.expression)?.join(".");
+  return called === "Object.getPrototypeOf" || called === "Reflect.getPrototypeOf" ? node.arguments[0] : undefined;
 }
 
 /** What is turned into a text here, as far as the syntax shows. */

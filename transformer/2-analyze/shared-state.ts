@@ -88,9 +88,26 @@ function isEvaluatedAtLoad(node: ts.Node): boolean {
   return isOfTheClass && isEvaluatedAtLoad(at);
 }
 
+const isComma = (node: ts.Node): node is ts.BinaryExpression =>
+  TS.isBinaryExpression(node) && node.operatorToken.kind === TS.SyntaxKind.CommaToken;
+
+/** The outermost expression that has the value of this one: the last part of a comma's has (ECMA-262 13.16.1). */
+function passedOn(node: ts.Expression): ts.Expression {
+  let at = outer(node);
+  while (isComma(at.parent) && at.parent.right === at) at = outer(at.parent);
+  return at;
+}
+
+/** The innermost expression that the value of this one comes from. */
+function comesFrom(node: ts.Expression): ts.Expression {
+  let at = inner(node);
+  while (isComma(at)) at = inner(at.right);
+  return at;
+}
+
 /** `x.y` or `x[y]` of this identifier. */
 const memberOf = (node: ts.Expression): ts.PropertyAccessExpression | ts.ElementAccessExpression | undefined => {
-  const whole = outer(node);
+  const whole = passedOn(node);
   const { parent } = whole;
   return (TS.isPropertyAccessExpression(parent) || TS.isElementAccessExpression(parent)) && parent.expression === whole
     ? parent
@@ -112,12 +129,12 @@ const writtenPlace = (node: ts.Identifier, scopes: Scopes): ts.Expression | unde
 
 /** `Object.assign(settings, …)`, `Object.defineProperty(Array.prototype, …)`. */
 const isGivenToChange = (path: ts.Expression, scopes: Scopes): boolean => {
-  const whole = outer(path);
+  const whole = passedOn(path);
   const { parent } = whole;
   if (!TS.isCallExpression(parent) || parent.arguments[0] !== whole) return false;
   const called = methodCall(parent);
   if (!called) return false;
-  const receiver = inner(called.receiver);
+  const receiver = comesFrom(called.receiver);
   return (
     TS.isIdentifier(receiver) &&
     Object.hasOwn(CHANGING, receiver.text) &&

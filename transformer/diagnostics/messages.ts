@@ -113,6 +113,16 @@ function, of which a class could be made, and which would do something else than
     class Import extends pages {}                   // before
     class Import { pages = pages; }                 // after`,
   },
+  PD1011: {
+    slug: "prototype-of-promises",
+    text: "%function% asks what Promise.prototype inherits, which is another object in a run",
+    fix: "ask a promise itself: `value instanceof Promise`",
+    page: `A run has a \`Promise\` of its own, whose promises it can save. It extends the platform's, so \`Promise.prototype\` inherits the platform's \`Promise.prototype\`
+there, and not \`Object.prototype\`: ordinary code that a promise of the run is given to finds it to be a promise.
+
+    Object.getPrototypeOf(Promise.prototype) === Object.prototype     // before: false in a run
+    value instanceof Promise                                          // after: the same everywhere`,
+  },
   PD1101: {
     slug: "super-outside-its-class",
     text: "%function% uses super where its code cannot reach it",
