@@ -47,6 +47,11 @@ export const messages = {
     text: "the SQS consumer needs @aws-sdk/client-sqs, which is not installed: %why%",
     fix: "npm install @aws-sdk/client-sqs",
   },
+  PD6010: {
+    slug: "request-body-read-before",
+    text: "the body of the request has been read before this handler, and nobody has kept it",
+    fix: "mount the handler before what reads the bodies of requests, or let that leave what it has read in `request.body`",
+  },
 } as const satisfies MessageTable;
 
 export const triggerError = coded(messages);

@@ -1,12 +1,14 @@
 /** A fetch-style handler as a listener of `node:http`. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { triggerError } from "./messages.ts";
 import type { Handler } from "./token-handler.ts";
 
 export type Listener = (message: IncomingMessage, response: ServerResponse) => void;
 
 /**
  * Serves a handler with `node:http` or `node:https`, also as middleware of a framework that hands on Node's own objects. The
- * body is handed on as it arrives, so that the handler's limit bounds what is read.
+ * body is handed on as it arrives, so that the handler's limit bounds what is read. Behind a framework's parser (`express.json()`, NestJS) the handler
+ * gets what that left in `request.body`: text and bytes as they are, anything else as JSON. When it left nothing, reading the body throws PD6010.
  *
  * @example createServer(nodeListener(tokenHandler(engine, { keys }))).listen(8080)
  */
@@ -42,8 +44,15 @@ function requestOf(message: IncomingMessage): Request {
   return new Request(url, {
     method,
     headers,
-    ...(hasBody && { body: bodyOf(message), duplex: "half" }),
+    ...(hasBody && { body: message.readableDidRead ? bodyReadBefore(message) : bodyOf(message), duplex: "half" }),
   } as RequestInit);
+}
+
+/** What a parser kept of a body that can be read only once. */
+function bodyReadBefore({ body }: IncomingMessage & { readonly body?: unknown }): unknown {
+  if (typeof body === "string" || body instanceof Uint8Array) return body;
+  if (body !== undefined) return JSON.stringify(body);
+  return new ReadableStream({ pull: (controller) => controller.error(triggerError("PD6010")) });
 }
 
 function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {

@@ -18,4 +18,9 @@ POST alone. Let the link in the mail lead to a page of yours, and let its button
   PD6008: `Such a message can never be handled, so a consumer with a \`deadLetterUrl\` moves it there at once; without one it comes back until the queue's own
 redrive policy takes it away.`,
   PD6009: "The runtime has no dependencies. The consumer uses the commands of the SDK whose client you give it.",
+  PD6010: `The body of a request can be read once. Parsers of frameworks read it before any handler, and leave what they made of it in \`request.body\`, from where
+\`nodeListener\` takes it. Here there was nothing, and a token is not resumed with nothing in the place of an answer.
+
+    app.use("/resume", nodeListener(tokenHandler(engine, { keys })));     // before what reads bodies
+    app.use(logBodies);`,
 } as const satisfies MessagePages;

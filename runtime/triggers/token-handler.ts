@@ -26,6 +26,7 @@ const STATUS: Readonly<Record<string, number>> = {
   PD6004: 413,
   PD6005: 400,
   PD6006: 405,
+  PD6010: 500,
 };
 
 /**
@@ -33,7 +34,7 @@ const STATUS: Readonly<Record<string, number>> = {
  *
  * `200 {"outcome":"accepted"}`: this answer is the token's, for ever. `200 {"outcome":"already-resumed"}`: an earlier one won, so a sender
  * that repeats itself is content. `410`: the link has expired, or the run is gone. `403`, `400`, `405`, `413` say what is wrong, with a
- * code. `503`: the store did not answer; the same request may come again. Wakes the run where a worker shares this engine's hints, and
+ * code; `500`: the body was read before, and is gone. `503`: the store did not answer; the same request may come again. Wakes the run where a worker shares this engine's hints, and
  * else at the next poll.
  *
  * @throws PD6001 when the keys cannot be used.
