@@ -218,6 +218,39 @@ describe("a consumer", () => {
     expect(most).toBeLessThanOrEqual(4);
   });
 
+  it("handles the others beside one that takes long", async () => {
+    const { send, consume, left } = await world();
+    await Promise.all(Array.from({ length: 6 }, (_, i) => send(String(i))));
+    const others = new Set<unknown>();
+    let long: unknown;
+    let end!: () => void;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    consume(
+      async (body) => {
+        long ??= body;
+        if (body === long) await ended;
+        else others.add(body);
+      },
+      { concurrency: 2 },
+    );
+    await until(() => others.size === 5);
+    end();
+    await until(async () => (await left()) === 0);
+  });
+
+  it("ends with what its observer throws", async () => {
+    const { send, url } = await world();
+    await send("1");
+    const observe = () => {
+      throw new Error("the observer is broken");
+    };
+    await expect(consumeSqs({ client: sqs.client, queueUrl: url, handle: async () => {}, observe })).rejects.toThrow(
+      "the observer is broken",
+    );
+  });
+
   it("finishes what is under way when it is stopped, and receives no more", async () => {
     const { send, consume, left } = await world();
     await send("1");

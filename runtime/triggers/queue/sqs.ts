@@ -59,31 +59,47 @@ const exponential = (receives: number): number =>
 export async function consumeSqs(options: SqsOptions): Promise<void> {
   const { concurrency = 10, visibility = 30, signal, observe = () => {} } = options;
   const calls = await sqsCalls(options, visibility);
-  const stopped = (): boolean => signal?.aborted ?? false;
   const underWay = new Set<Promise<void>>();
   let active = 0;
   let failures = 0;
-  while (!stopped()) {
+  /** Aborted with what an observer threw: it ends the consumer. */
+  const broken = new AbortController();
+  const ended = signal === undefined ? broken.signal : AbortSignal.any([signal, broken.signal]);
+  let makeRoom = (): void => {};
+  const left = (): void => {
+    active--;
+    makeRoom();
+  };
+  while (!ended.aborted) {
     const free = concurrency - active;
     if (free < 1) {
-      await Promise.race(underWay);
+      // Not the end of a batch: one message that takes long may not keep the places of those beside it.
+      await new Promise<void>((resolve) => {
+        makeRoom = resolve;
+      });
       continue;
     }
     let messages: readonly Message[];
     try {
-      messages = await calls.receive(Math.min(free, BATCH), signal);
+      messages = await calls.receive(Math.min(free, BATCH), ended);
       failures = 0;
     } catch (error) {
-      if (stopped()) break;
+      if (ended.aborted) break;
       observe({ type: "queue-failed", call: "ReceiveMessage", error });
-      await pause(Math.min(200 * 2 ** failures++, 20_000), signal);
+      await pause(Math.min(200 * 2 ** failures++, 20_000), ended);
       continue;
     }
     active += messages.length;
-    const batch = handleBatch(messages, options, calls, () => active--).finally(() => underWay.delete(batch));
+    const batch = handleBatch(messages, options, calls, left)
+      .catch((error: unknown) => {
+        broken.abort(error);
+        makeRoom();
+      })
+      .finally(() => underWay.delete(batch));
     underWay.add(batch);
   }
   await Promise.all(underWay);
+  broken.signal.throwIfAborted();
 }
 
 async function handleBatch(
@@ -153,13 +169,13 @@ async function settle(
   }
 }
 
-const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
+      signal.removeEventListener("abort", done);
       resolve();
     };
     const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done);
+    signal.addEventListener("abort", done);
   });
