@@ -7,6 +7,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { WorkOptions } from "../engine/options.ts";
 import { type Duration, milliseconds } from "../machine/operations/duration.ts";
+import { eventAnswer, requestOf } from "./lambda-http.ts";
 import { inOrder } from "./queue/in-order.ts";
 import { parseMessage } from "./queue/message-body.ts";
 import type { Handler } from "./token-handler.ts";
@@ -24,16 +25,6 @@ export interface SqsRecord {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** The event of a function URL or an HTTP API (payload format 2.0). */
-interface HttpEvent {
-  readonly rawPath?: string;
-  readonly rawQueryString?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly isBase64Encoded?: boolean;
-  readonly requestContext: { readonly domainName?: string; readonly http: { readonly method: string } };
-}
-
 export interface LambdaOptions {
   /** Starts or resumes what a message of SQS asks for. It may be called again for the same message. */
   readonly message?: (body: unknown, record: SqsRecord) => Promise<unknown>;
@@ -49,7 +40,7 @@ export type LambdaHandler = (event: unknown, context: LambdaContext) => Promise<
 
 /**
  * A Lambda handler. For SQS switch on `ReportBatchItemFailures`: messages that fail are told one by one, and of a FIFO group also those behind them.
- * An HTTP event is answered by `http`. Every other event, that of a schedule above all, only drives what is due: **a schedule (each minute, say) is needed**,
+ * An HTTP event (function URL, HTTP or REST API, load balancer) is answered by `http`. Every other event, that of a schedule above all, only drives what is due: **a schedule (each minute, say) is needed**,
  * or timers never fire.
  *
  * @example
@@ -77,22 +68,29 @@ export function lambdaHandler(engine: Engine, options: LambdaOptions = {}): Lamb
       if (message === undefined)
         throw new TypeError("this Lambda gets messages of SQS, but lambdaHandler has no `message` for them");
       answer = { batchItemFailures: await failuresOf(event.Records, message) };
-    } else if (isHttp(event)) {
-      if (http === undefined)
-        throw new TypeError("this Lambda gets HTTP requests, but lambdaHandler has no `http` for them");
-      answer = await eventAnswer(await http(requestOf(event)));
+    } else {
+      const request = requestOf(event);
+      if (request !== undefined) {
+        if (http === undefined)
+          throw new TypeError("this Lambda gets HTTP requests, but lambdaHandler has no `http` for them");
+        answer = await eventAnswer(await http(request));
+      }
     }
     await drive(context);
     return answer;
   };
 }
 
-const isSqs = (event: unknown): event is { readonly Records: readonly SqsRecord[] } => {
-  const records = (event as { Records?: unknown } | null)?.Records;
-  return Array.isArray(records) && records.every((record) => record?.eventSource === "aws:sqs");
-};
-const isHttp = (event: unknown): event is HttpEvent =>
-  typeof (event as Partial<HttpEvent> | null)?.requestContext?.http?.method === "string";
+/** Throws a TypeError for records of something else, which would be lost if they only drove what is due. */
+function isSqs(event: unknown): event is { readonly Records: readonly SqsRecord[] } {
+  const records = (event as { Records?: unknown } | null | undefined)?.Records;
+  if (!Array.isArray(records)) return false;
+  const others = records.map((one) => one?.eventSource ?? one?.EventSource).filter((source) => source !== "aws:sqs");
+  if (others.length === 0) return true;
+  throw new TypeError(
+    `this Lambda gets records of ${others[0]}, but lambdaHandler takes those of SQS alone: send them through a queue, or handle them before`,
+  );
+}
 
 /** The form of a partial batch response. */
 async function failuresOf(
@@ -115,28 +113,3 @@ async function failuresOf(
   );
   return records.filter((record) => failed.has(record)).map(({ messageId }) => ({ itemIdentifier: messageId }));
 }
-
-function requestOf({
-  rawPath = "/",
-  rawQueryString = "",
-  headers = {},
-  body,
-  isBase64Encoded,
-  requestContext,
-}: HttpEvent): Request {
-  const { method } = requestContext.http;
-  const url = `https://${requestContext.domainName ?? "lambda"}${rawPath}${rawQueryString === "" ? "" : `?${rawQueryString}`}`;
-  const bytes =
-    body === undefined ? undefined : isBase64Encoded ? Uint8Array.from(atob(body), (c) => c.charCodeAt(0)) : body;
-  return new Request(url, {
-    method,
-    headers,
-    ...(method !== "GET" && method !== "HEAD" && { body: bytes }),
-  } as RequestInit);
-}
-
-const eventAnswer = async (response: Response): Promise<object> => ({
-  statusCode: response.status,
-  headers: Object.fromEntries(response.headers),
-  body: await response.text(),
-});

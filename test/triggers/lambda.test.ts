@@ -81,6 +81,15 @@ describe("messages of SQS", () => {
     told.mockRestore();
   });
 
+  it.each([
+    ["eventSource", "aws:dynamodb"],
+    ["EventSource", "aws:sns"],
+  ])("of something else are not taken for a schedule (%s: %s)", async (key, source) => {
+    const entry = handler({ ...starting });
+    const event = { Records: [{ [key]: source, body: "1" }] };
+    await expect(entry(event, context())).rejects.toThrow(`records of ${source}`);
+  });
+
   it("need a handler", async () => {
     await expect(handler()({ Records: [record(1)] }, context())).rejects.toThrow("`message`");
   });
@@ -149,6 +158,68 @@ describe("HTTP", () => {
     expect((await run.status()).status).toBe("done");
     expect(await run.result()).toBe(`${subject}: true by zoë`);
     expect(await entry(http(link, "GET"), context())).toMatchObject({ statusCode: 405, headers: { allow: "POST" } });
+  });
+
+  const rest = (link: string, method: string, body: string | null) => {
+    const { pathname, searchParams } = new URL(link);
+    const event = { resource: "/resume", httpMethod: method, path: pathname, body, isBase64Encoded: false };
+    return { event, query: [...searchParams] };
+  };
+  it.each<[string, (link: string, body: string) => object]>([
+    [
+      "a REST API",
+      (link, body) => {
+        const { event, query } = rest(link, "POST", body);
+        return {
+          ...event,
+          headers: { "Content-Type": "application/json" },
+          multiValueHeaders: { "Content-Type": ["application/json"] },
+          queryStringParameters: Object.fromEntries(query),
+          multiValueQueryStringParameters: Object.fromEntries(query.map(([name, value]) => [name, [value]])),
+          requestContext: { domainName: "x.execute-api.aws", stage: "live" },
+        };
+      },
+    ],
+    [
+      "a load balancer",
+      (link, body) => ({
+        ...rest(link, "POST", body).event,
+        headers: { "content-type": "application/json" },
+        queryStringParameters: Object.fromEntries(
+          new URL(link).search
+            .slice(1)
+            .split("&")
+            .map((pair) => pair.split("=")),
+        ),
+        requestContext: { elb: { targetGroupArn: "arn" } },
+      }),
+    ],
+    [
+      "a load balancer with multiple values",
+      (link, body) => ({
+        ...rest(link, "POST", body).event,
+        multiValueHeaders: { "content-type": ["application/json"] },
+        multiValueQueryStringParameters: Object.fromEntries(
+          new URL(link).search
+            .slice(1)
+            .split("&")
+            .map((pair) => pair.split("="))
+            .map(([name, value]) => [name, [value]]),
+        ),
+        requestContext: { elb: {} },
+      }),
+    ],
+  ])("resumes a token behind %s", async (name, eventOf) => {
+    const subject = `${name} f+2=ü/& e`;
+    const run = await engine.start(app.approval, [subject], { id: `run ${subject}` });
+    const entry = handler({ http: app.tokenHandler(engine, { keys }) });
+    await entry(schedule, context());
+    const link = await app.tokenLinks({ url: "https://x.aws/resume", keys }).to(app.invited.get(subject)!);
+    const event = eventOf(link, '{"ok":true,"by":"zoë"}');
+    expect(await entry(event, context())).toMatchObject({ statusCode: 200, body: '{"outcome":"accepted"}\n' });
+    expect(await run.result()).toBe(`${subject}: true by zoë`);
+    const get = { ...event, httpMethod: "GET", body: null };
+    expect(await entry(get, context())).toMatchObject({ statusCode: 405, headers: { allow: "POST" } });
   });
 
   it("needs a handler", async () => {

@@ -65,7 +65,7 @@ it("bounds what a parser has made, too", async () => {
 it("says that somebody has read the body and kept nothing, instead of taking it for none", async () => {
   const { link, values } = await served(() => undefined);
   const refused = await post(link, JSON.stringify(answer));
-  expect([refused.status, (await refused.json()).code]).toEqual([500, "PD6010"]);
+  expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([500, "PD6010"]);
   expect(values).toEqual([]);
 });
 
