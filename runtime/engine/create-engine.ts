@@ -1,13 +1,31 @@
 /** `createEngine`: the engine over compiled machines and this platform. */
 
+import type { Limits } from "../codec/contract.ts";
 import { distinctCodecs } from "../codec/user-codec.ts";
 import type { PerdureError } from "../errors.ts";
+import type { FetchOptions } from "../machine/contract.ts";
 import { machineVats } from "../machine/vats.ts";
+import { callback, checkOptions, flag, having, numberFrom, record, required, type Wanted } from "../options/check.ts";
 import type { StoreFailure } from "../store/store.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import type { Host } from "./host.ts";
 import type { Observer } from "./options.ts";
 import { platformHost } from "./platform-host.ts";
+
+const OPTIONS: { readonly [option in keyof EngineOptions | "host"]-?: Wanted } = {
+  store: required(having('a store: `sqlite("runs.db")`, `memory()` …', "create", "claim", "commit")),
+  provide: record,
+  codecs: {
+    wanted: "a list of codecs: `[codec(Decimal)]`",
+    fits: (value) => Array.isArray(value) && value.every((one) => typeof one?.tag === "string" && "kind" in one),
+  },
+  fetch: record,
+  limits: record,
+  observe: callback,
+  host: record,
+};
+const FETCH: { readonly [option in keyof FetchOptions]-?: Wanted } = { idempotencyKey: flag, bodyLimit: numberFrom(0) };
+const LIMITS: { readonly [option in keyof Limits]-?: Wanted } = { maxObjects: numberFrom(1), maxBytes: numberFrom(1) };
 
 /**
  * An engine over a store: it starts runs, talks to them, and drives them once `work()` is called. Several engines, in any
@@ -27,6 +45,7 @@ import { platformHost } from "./platform-host.ts";
  *
  * `host` replaces parts of the platform: its clock, timers, randomness, failpoints, hints.
  *
+ * @throws PD2516 and PD2517 for options that cannot be meant.
  * @example
  * // export async function checkout(order: Order, mailer: Mailer) { …; await mailer.send(order.email, "Thank you"); }
  * const engine = createEngine({ store: sqlite("runs.db"), provide: { mailer } });
@@ -35,6 +54,9 @@ import { platformHost } from "./platform-host.ts";
  * const receipt = await run.result();
  */
 export function createEngine(options: EngineOptions & { readonly host?: Partial<Host> }): Engine {
+  checkOptions("createEngine", options, OPTIONS);
+  checkOptions("createEngine({ fetch })", options.fetch, FETCH);
+  checkOptions("createEngine({ limits })", options.limits, LIMITS);
   const { host, provide = {}, codecs, fetch, limits, ...rest } = options;
   const platform = platformHost();
   const surroundings = {

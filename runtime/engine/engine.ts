@@ -4,7 +4,8 @@ import type { Limits } from "../codec/contract.ts";
 import type { Codec } from "../codec/user-codec.ts";
 import type { FetchOptions } from "../machine/contract.ts";
 import type { Surroundings } from "../machine/values.ts";
-import type { RunId, RunQuery, Store } from "../store/store.ts";
+import { checkArgument, checkOptions, oneOf, text, type Wanted, wholeNumber } from "../options/check.ts";
+import { DORMANT, ENDED, type RunId, type RunQuery, type Store } from "../store/store.ts";
 import type { EngineContext } from "./context.ts";
 import { FreshRuns } from "./fresh.ts";
 import { RunHandle, type RunSummary, summary } from "./handle.ts";
@@ -12,7 +13,7 @@ import { after, type Host } from "./host.ts";
 import { localHints } from "./local-hints.ts";
 import { Meter } from "./meter.ts";
 import { type Metrics, metricsOf } from "./metrics.ts";
-import { type Observer, type WorkOptions, workSettings } from "./options.ts";
+import { checkWorkOptions, type Observer, type WorkOptions, workSettings } from "./options.ts";
 import { type ResumeOutcome, resumeToken } from "./resume.ts";
 import { insist } from "./retry.ts";
 import { type StartOptions, startRun } from "./start.ts";
@@ -37,6 +38,13 @@ export interface EngineOptions {
   /** Told what happens: for logs, metrics and tests. It must not throw. */
   readonly observe?: Observer;
 }
+
+const QUERY: { readonly [option in keyof RunQuery]-?: Wanted } = {
+  status: oneOf("running", "waiting", "finishing", ...DORMANT, ...ENDED),
+  fn: text,
+  after: text,
+  limit: wholeNumber(0),
+};
 
 /** What an engine stands on; `createEngine` of the package fills it in. */
 export interface EngineParts extends Pick<EngineOptions, "store" | "observe"> {
@@ -79,7 +87,7 @@ export class Engine {
    * Starts a durable function as a run and resolves once the run is saved; a worker drives it. Idempotent by `id`.
    *
    * @throws PD2501 when the function has no machine; PD2502 when the id belongs to another run; PD2503 when it cannot be an
-   * id; PD4xxx when an argument cannot be saved.
+   * id; PD2516 when the arguments are no list; PD4xxx when one of them cannot be saved.
    * @example const run = await engine.start(checkout, [order], { id: `checkout-${order.id}` });
    */
   start<A extends readonly unknown[], R>(
@@ -90,8 +98,9 @@ export class Engine {
     return startRun<Awaited<R>>(this.#context, fn, args, options);
   }
 
-  /** A handle to a run that was started, here or elsewhere; it is looked up when it is asked something. */
+  /** A handle to a run that was started, here or elsewhere; it is looked up when it is asked something. Throws PD2516 when the id is no text. */
   run<R = unknown>(id: RunId): RunHandle<R> {
+    checkArgument("engine.run", "the id of a run", id, text);
     return new RunHandle<R>(this.#context, id, null);
   }
 
@@ -107,6 +116,7 @@ export class Engine {
 
   /** Runs in the order of their ids, tombstones included. `after` and `limit` (default 100) page. */
   async list(query: RunQuery = {}): Promise<readonly RunSummary[]> {
+    checkOptions("engine.list", query, QUERY);
     const { store, host, vats } = this.#context;
     const heads = await insist(host, store.name, "list", () => store.list(query));
     return heads.map((head) => summary(head, vats.linked()));
@@ -125,8 +135,11 @@ export class Engine {
   /**
    * Claims runs and drives them until {@link stop} is called or `options.signal` aborts; resolves when everything is given
    * back. Any number of workers, in any number of processes, may share a store.
+   *
+   * @throws PD2516 and PD2517, at once, for options that cannot be meant.
    */
   work(options: WorkOptions = {}): Promise<void> {
+    checkWorkOptions(options);
     const worker = new Worker(this.#context, workSettings(options), this.#makeResident);
     const stop = () => worker.stop();
     const done = worker.run().finally(() => {

@@ -20,7 +20,7 @@ export async function housekeeping(
     // A worker that ends when it is idle sweeps once.
     await outbox.sweep(PAGE, settings.until === "idle");
     if (wanted()) await reviveBlocked(context, wanted);
-    return wanted() && (await store.sweep(host.now() - settings.retention, PAGE)) >= PAGE;
+    return wanted() && (await store.sweep(Math.max(0, host.now() - settings.retention), PAGE)) >= PAGE;
   } catch (error) {
     observe({ type: "store-failed", call: "sweep", error });
     return false;

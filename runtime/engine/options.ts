@@ -1,4 +1,6 @@
-/** What can be set on an engine and its workers, with defaults. All times are ms. */
+/** What can be set on an engine and its workers, with defaults. Times are ms, or texts as `"30s"`. */
+import { type Duration, milliseconds } from "../machine/operations/duration.ts";
+import { checkOptions, numberFrom, oneOf, signal, type Wanted, wholeNumber } from "../options/check.ts";
 import type { RunId, StoredStatus, WorkerId } from "../store/store.ts";
 
 export interface WorkOptions {
@@ -15,21 +17,21 @@ export interface WorkOptions {
    */
   readonly memory?: number;
   /** Length of the worker's lease: how long after its death others take over. Renewed three times in that period. Default 10 s. */
-  readonly lease?: number;
+  readonly lease?: Duration;
   /** How often a worker looks for due runs and mail when no hint tells it to. Default 1 s. */
-  readonly poll?: number;
+  readonly poll?: Duration;
   /** How long a run that waits without steps stays in memory before it is given back to the store. Default 1 s. */
-  readonly linger?: number;
+  readonly linger?: Duration;
   /** How long `stop` lets running steps settle before it gives their runs back. Default 5 s. */
-  readonly grace?: number;
+  readonly grace?: Duration;
   /** Losses of the worker, in a row and while it drove the run alone, that quarantine a run. Default 5. */
   readonly strikes?: number;
   /** How long a suspect is first driven alone before it is cleared; four times as long each time it comes back without progress. Default 100 ms. */
-  readonly probation?: number;
+  readonly probation?: Duration;
   /** How often a worker sweeps: outgoing mail that its sender left behind, blocked runs whose cause is mended, tombstones. Default 30 s. */
-  readonly sweep?: number;
-  /** How long the tombstone of an ended run is kept. Default 7 days. */
-  readonly retention?: number;
+  readonly sweep?: Duration;
+  /** How long the tombstone of an ended run is kept; `Infinity`: for ever. Default 7 days. */
+  readonly retention?: Duration;
   /** A new base is written when the deltas since the last one exceed this many bytes and two and a half times the size of that base … Default 64 KiB. */
   readonly compactBytes?: number;
   /** … or this number. Default 1000. */
@@ -38,22 +40,62 @@ export interface WorkOptions {
   readonly signal?: AbortSignal;
 }
 
-export type WorkSettings = Required<Omit<WorkOptions, "signal">>;
+type Times = "lease" | "poll" | "linger" | "grace" | "probation" | "sweep" | "retention";
+export type WorkSettings = Required<Omit<WorkOptions, "signal" | Times>> & { readonly [time in Times]: number };
 
 const DAY = 86_400_000;
+
+/** @internal */
+export const duration = (least: number): Wanted => ({
+  wanted: `a duration${least === 0 ? "" : " of a millisecond or more"}: milliseconds, or a text as "30s"`,
+  fits: (value) => {
+    try {
+      return milliseconds(value as Duration) >= least;
+    } catch {
+      return false;
+    }
+  },
+});
+const retention: Wanted = {
+  wanted: `${duration(0).wanted}; Infinity: for ever`,
+  fits: (value) => value === Number.POSITIVE_INFINITY || duration(0).fits(value),
+};
+
+const WORK: { readonly [option in keyof WorkOptions]-?: Wanted } = {
+  until: oneOf("stopped", "idle"),
+  concurrency: wholeNumber(1),
+  memory: numberFrom(1),
+  lease: duration(1),
+  poll: duration(1),
+  linger: duration(0),
+  grace: duration(0),
+  strikes: numberFrom(1),
+  probation: duration(0),
+  sweep: duration(1),
+  retention,
+  compactBytes: numberFrom(0),
+  compactDeltas: numberFrom(1),
+  signal,
+};
+
+/** Throws PD2516 and PD2517. */
+export const checkWorkOptions = (options: unknown): void => checkOptions("engine.work", options, WORK);
+
+const ms = (time: Duration | undefined, usual: number): number =>
+  time === undefined ? usual : time === Number.POSITIVE_INFINITY ? time : milliseconds(time);
 
 export const workSettings = (options: WorkOptions): WorkSettings => ({
   concurrency: options.concurrency ?? 256,
   memory: options.memory ?? 64 * 1024 * 1024,
-  lease: options.lease ?? 10_000,
-  poll: options.poll ?? 1_000,
+  lease: ms(options.lease, 10_000),
+  poll: ms(options.poll, 1_000),
   until: options.until ?? "stopped",
-  linger: options.linger ?? (options.until === "idle" ? 0 : 1_000),
-  grace: options.grace ?? 5_000,
+  linger: ms(options.linger, options.until === "idle" ? 0 : 1_000),
+  grace: ms(options.grace, 5_000),
   strikes: options.strikes ?? 5,
-  probation: options.probation ?? 100,
-  sweep: options.sweep ?? 30_000,
-  retention: options.retention ?? 7 * DAY,
+  probation: ms(options.probation, 100),
+  sweep: ms(options.sweep, 30_000),
+  retention: ms(options.retention, 7 * DAY),
   compactBytes: options.compactBytes ?? 64 * 1024,
   compactDeltas: options.compactDeltas ?? 1000,
 });

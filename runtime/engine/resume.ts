@@ -13,10 +13,18 @@ import { insist } from "./retry.ts";
  */
 export type ResumeOutcome = "accepted" | "already-resumed" | "gone";
 
+/** @internal For messages. */
+export const shownToken = (token: unknown): string =>
+  typeof token === "string"
+    ? JSON.stringify(token.slice(0, 80))
+    : token === null || typeof token !== "object"
+      ? String(token)
+      : "an object";
+
 export async function resumeToken(context: EngineContext, token: string, value: unknown): Promise<ResumeOutcome> {
   const { store, host } = context;
   const id = parseTokenId(token);
-  if (id === null) throw engineError("PD2506", { token: JSON.stringify(String(token).slice(0, 80)) });
+  if (id === null) throw engineError("PD2506", { token: shownToken(token) });
   const message = tokenMessage(token, plainJson(value), freshId(host));
   const answer = await insist(host, store.name, "deliver", () => store.deliver(id.run, id.incarnation, message));
   if (answer.type === "gone") return "gone";

@@ -3,6 +3,7 @@
 import type { PerdureError } from "../errors.ts";
 import { capture } from "../machine/platform/bodies/capture.ts";
 import { closureOf, isDurable } from "../machine/stamp.ts";
+import { anything, checkArgument, checkOptions, list, type Wanted } from "../options/check.ts";
 import { newRun } from "./commit.ts";
 import type { EngineContext } from "./context.ts";
 import { digest } from "./digest.ts";
@@ -18,6 +19,10 @@ export interface StartOptions {
   readonly id?: string;
 }
 
+const ARGUMENTS = list("a list of them: `engine.start(checkout, [order])`");
+// An id of another type is PD2503.
+const OPTIONS: { readonly [option in keyof StartOptions]-?: Wanted } = { id: anything };
+
 export async function startRun<R>(
   context: EngineContext,
   fn: unknown,
@@ -27,6 +32,8 @@ export async function startRun<R>(
   const { store, host, vats, fresh } = context;
   const code = vats.codeOf(fn);
   if (code === undefined) throw refusedStart(fn);
+  checkArgument("engine.start", "the arguments of the run", args, ARGUMENTS);
+  checkOptions("engine.start", options, OPTIONS);
   const run = options.id ?? freshId(host);
   checkId(run);
   const incarnation = freshId(host);

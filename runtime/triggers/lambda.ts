@@ -5,8 +5,9 @@
  * due later (timers, retries, messages of other runs) needs an invocation: the schedule.
  */
 import type { Engine } from "../engine/engine.ts";
-import type { WorkOptions } from "../engine/options.ts";
+import { checkWorkOptions, duration, type WorkOptions } from "../engine/options.ts";
 import { type Duration, milliseconds } from "../machine/operations/duration.ts";
+import { callback, checkArgument, checkOptions, having, record, type Wanted } from "../options/check.ts";
 import { eventAnswer, requestOf } from "./lambda-http.ts";
 import { inOrder } from "./queue/in-order.ts";
 import { parseMessage } from "./queue/message-body.ts";
@@ -36,6 +37,13 @@ export interface LambdaOptions {
   readonly work?: Omit<WorkOptions, "until" | "signal">;
 }
 
+const OPTIONS: { readonly [option in keyof LambdaOptions]-?: Wanted } = {
+  message: callback,
+  http: callback,
+  margin: duration(0),
+  work: record,
+};
+
 export type LambdaHandler = (event: unknown, context: LambdaContext) => Promise<unknown>;
 
 /**
@@ -50,16 +58,21 @@ export type LambdaHandler = (event: unknown, context: LambdaContext) => Promise<
  * });
  */
 export function lambdaHandler(engine: Engine, options: LambdaOptions = {}): LambdaHandler {
+  checkArgument("lambdaHandler", "the engine", engine, having("an engine", "start", "work"));
+  checkOptions("lambdaHandler", options, OPTIONS);
+  checkWorkOptions(options.work);
   const { message, http, work = {} } = options;
   const margin = milliseconds(options.margin ?? 3_000);
+  const longest = Math.min(milliseconds(work.grace ?? 1_000), margin / 2);
 
   async function drive(context: LambdaContext): Promise<void> {
     const time = context.getRemainingTimeInMillis() - margin;
     if (time <= 0) return;
-    const grace = Math.min(work.grace ?? 1_000, margin / 2);
     const end = new AbortController();
     const timer = setTimeout(() => end.abort(), time);
-    await engine.work({ ...work, until: "idle", grace, signal: end.signal }).finally(() => clearTimeout(timer));
+    await engine
+      .work({ ...work, until: "idle", grace: longest, signal: end.signal })
+      .finally(() => clearTimeout(timer));
   }
 
   return async (event, context) => {

@@ -1,5 +1,6 @@
 /** A fetch-style handler as a listener of `node:http`. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { callback, checkArgument } from "../options/check.ts";
 import { triggerError } from "./messages.ts";
 import type { Handler } from "./token-handler.ts";
 
@@ -13,6 +14,7 @@ export type Listener = (message: IncomingMessage, response: ServerResponse) => v
  * @example createServer(nodeListener(tokenHandler(engine, { keys }))).listen(8080)
  */
 export function nodeListener(handler: Handler): Listener {
+  checkArgument("nodeListener", "the handler", handler, callback);
   return (message, response) => {
     void serve(handler, message, response).catch(() => {
       // The request could not even be read, or the connection is gone.

@@ -2,6 +2,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { isPerdureError, type PerdureError } from "../errors.ts";
 import type { SecretKey } from "../keys.ts";
+import { callback, checkArgument, checkOptions, having, keyList, type Wanted, wholeNumber } from "../options/check.ts";
 import { triggerError } from "./messages.ts";
 import { readJson } from "./request-body.ts";
 import { SigningKeys } from "./signing-keys.ts";
@@ -15,6 +16,12 @@ export interface TokenHandlerOptions {
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number;
 }
+
+const OPTIONS: { readonly [option in keyof TokenHandlerOptions]-?: Wanted } = {
+  keys: keyList,
+  maxBody: wholeNumber(0),
+  now: callback,
+};
 
 export type Handler = (request: Request) => Promise<Response>;
 
@@ -37,12 +44,14 @@ const STATUS: Readonly<Record<string, number>> = {
  * code; `500`: the body was read before, and is gone. `503`: the store did not answer; the same request may come again. Wakes the run where a worker shares this engine's hints, and
  * else at the next poll.
  *
- * @throws PD6001 when the keys cannot be used.
+ * @throws PD6001 when the keys cannot be used; PD2516 and PD2517 for options that cannot be meant.
  * @example
  * const keys = [{ id: "2026-11", secret: process.env.LINK_SECRET! }];
  * createServer(nodeListener(tokenHandler(engine, { keys }))).listen(8080);
  */
 export function tokenHandler(engine: Pick<Engine, "resume">, options: TokenHandlerOptions): Handler {
+  checkArgument("tokenHandler", "the engine", engine, having("an engine", "resume"));
+  checkOptions("tokenHandler", options, OPTIONS);
   const { maxBody = 64 * 1024, now = Date.now } = options;
   const keys = new SigningKeys(options.keys);
 

@@ -3,8 +3,13 @@
  * has it may resume that one token once, and nothing else.
  */
 
+import { engineError } from "../engine/messages.ts";
+import { duration } from "../engine/options.ts";
+import { shownToken } from "../engine/resume.ts";
 import type { SecretKey } from "../keys.ts";
 import { type Duration, milliseconds } from "../machine/operations/duration.ts";
+import { parseTokenId } from "../machine/token-id.ts";
+import { callback, checkOptions, keyList, type Wanted } from "../options/check.ts";
 import { triggerError } from "./messages.ts";
 import { SigningKeys } from "./signing-keys.ts";
 
@@ -19,11 +24,22 @@ export interface TokenLinksOptions {
   readonly now?: () => number;
 }
 
+const OPTIONS: { readonly [option in keyof TokenLinksOptions]-?: Wanted } = {
+  url: {
+    wanted: 'an absolute address: "https://example.com/resume"',
+    fits: (value) => value instanceof URL || (typeof value === "string" && URL.canParse(value)),
+    required: true,
+  },
+  keys: keyList,
+  expires: duration(0),
+  now: callback,
+};
+
 export interface TokenLinks {
   /**
    * The link that resumes a token, e.g. for the form on the page that a mail leads to.
    *
-   * @throws PD2204 when `expires` is no duration.
+   * @throws PD2204 when `expires` is no duration; PD2506 for what is no id of a token: `links.to(approval.id)`, not `links.to(approval)`.
    * @example await mail(order, await links.to(approval.id, { expires: "3 days" }))
    */
   to(token: string, options?: { readonly expires?: Duration }): Promise<string>;
@@ -34,12 +50,14 @@ const WEEK = 7 * 86_400_000;
 /** What is signed. The first line keeps a signature made for something else from meaning anything here. */
 const signedText = (token: string, expires: number): string => `perdure token link 1\n${expires}\n${token}`;
 
-/** Makes links for a {@link tokenHandler} with the same keys. Throws PD6001 for keys that cannot be used. */
+/** Makes links for a {@link tokenHandler} with the same keys. Throws PD6001 for keys that cannot be used, PD2516 and PD2517 for options that cannot be meant. */
 export function tokenLinks(options: TokenLinksOptions): TokenLinks {
+  checkOptions("tokenLinks", options, OPTIONS);
   const { expires: lasting = WEEK, now = Date.now } = options;
   const keys = new SigningKeys(options.keys);
   return {
     async to(token, { expires = lasting } = {}) {
+      if (parseTokenId(token) === null) throw engineError("PD2506", { token: shownToken(token) });
       const until = Math.ceil((now() + milliseconds(expires)) / 1000);
       const { key, text } = await keys.sign(signedText(token, until));
       const url = new URL(options.url);

@@ -8,7 +8,7 @@ const plugins = packageSources("plugins");
 const all = [...runtime, ...transformer, ...plugins];
 
 /** Layers of the runtime, low to high: a file imports its own layer and those below. */
-const layers = ["abi", "errors.ts", "keys.ts", "codec", "machine", "store", "engine", "triggers", "testing"];
+const layers = ["abi", "errors.ts", "options", "keys.ts", "codec", "machine", "store", "engine", "triggers", "testing"];
 /** Phases of the compiler in order. `ir`, `diagnostics`, `types` and the parser's own module serve all of them. */
 const phases = ["1-parse", "2-analyze", "3-lower", "4-flow", "5-emit", "6-manifest"];
 

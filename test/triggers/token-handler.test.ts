@@ -1,4 +1,5 @@
 /** Signed links over HTTP, with a real server: who may resume what, and what hostile requests are told. */
+import { createHmac } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import type { Engine } from "perdure";
@@ -88,7 +89,9 @@ describe("a signed link", () => {
   });
 
   it("keeps the query of its address", async () => {
-    expect(new URL(await links().to("t")).searchParams.get("lang")).toBe("de");
+    expect(new URL(await links().to(`nobody.${"0".repeat(32)}.1.${"0".repeat(32)}`)).searchParams.get("lang")).toBe(
+      "de",
+    );
   });
 
   it("to a run that is gone says so", async () => {
@@ -97,8 +100,17 @@ describe("a signed link", () => {
     expect([answer.status, await answer.json()]).toEqual([410, { outcome: "gone" }]);
   });
 
-  it("to something that is no token is not found", async () => {
-    expect((await post(await links().to("nonsense"), "null")).status).toBe(404);
+  it("is made for tokens alone, and one to something else is not found", async () => {
+    await expect(links().to("nonsense")).rejects.toMatchObject({ code: "PD2506" });
+    const expires = String(Math.ceil(Date.now() / 1000) + 60);
+    const signature = createHmac("sha256", key.secret).update(`perdure token link 1\n${expires}\nnonsense`);
+    const query = new URLSearchParams({
+      token: "nonsense",
+      expires,
+      key: key.id,
+      signature: signature.digest("base64url"),
+    });
+    expect((await post(`${origin}/resume?${query}`, "null")).status).toBe(404);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { DynamoDBClient, DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import { checkOptions } from "../../options/check.ts";
 import { checkCount, checkGroup, checkMessage, checkName, checkNewRun, checkTime } from "../arguments.ts";
 import { storeError } from "../messages.ts";
 import type { Patience } from "../patience.ts";
@@ -15,7 +16,7 @@ import * as outbox from "./outgoing.ts";
 import * as reading from "./reading.ts";
 import { Recent } from "./recent.ts";
 import * as sweeping from "./sweep.ts";
-import { isClient, readLayout } from "./table.ts";
+import { isClient, readLayout, TABLE_OPTIONS } from "./table.ts";
 import { type Client, loadSdk, makeClient, type Sdk, Wire } from "./wire.ts";
 import * as workers from "./workers.ts";
 
@@ -53,11 +54,13 @@ const PLATFORM: Surroundings = { now: () => Date.now(), monotonic: () => perform
  * Errors, all of them {@link StoreFailure}s: PD3301 the SDK is missing, PD3302 the table is not ready, PD3303 written by a newer version, PD3304
  * throttled or contended for long, PD3305 no answer, PD3306 too large, PD3307 refused, PD3308 damaged.
  *
+ * @throws PD2516 and PD2517 for options that cannot be meant.
  * @example
  * await ensureTable({ table: "perdure", client: { region: "eu-central-1" } });
  * const engine = createEngine({ store: dynamodb({ table: "perdure", client: { region: "eu-central-1" } }) });
  */
 export function dynamodb(options: DynamoDBOptions): Store {
+  checkOptions("dynamodb", options, TABLE_OPTIONS);
   const thread = threadOf(options);
   return { ...open(options, PLATFORM), ...(thread && { thread }) };
 }

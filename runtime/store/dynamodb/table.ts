@@ -1,5 +1,6 @@
 /** The table: how it is made, and how it is laid out, which all workers must agree on. */
 import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
+import { anything, checkOptions, record, required, text } from "../../options/check.ts";
 import { ABSENT, item, numberOf } from "./items.ts";
 import { EPOCH, TABLE } from "./keys.ts";
 import { dynamodbError } from "./messages.ts";
@@ -24,6 +25,9 @@ export interface EnsureTableOptions {
   readonly slots?: number;
 }
 
+/** Those of a store; the layout of a table is judged with PD3302. */
+export const TABLE_OPTIONS = { table: required(text), client: record };
+
 const between = (value: number | undefined, low: number, high: number): boolean =>
   Number.isInteger(value) && value! >= low && value! <= high;
 const isLayout = (shards: number | undefined, slots: number | undefined): boolean =>
@@ -44,7 +48,9 @@ export const isClient = (value: Client | DynamoDBClientConfig | undefined): valu
  * @example
  * await ensureTable({ table: "perdure", client: { region: "eu-central-1" } });
  */
-export async function ensureTable({ table, client, shards = 4, slots = 1024 }: EnsureTableOptions): Promise<void> {
+export async function ensureTable(options: EnsureTableOptions): Promise<void> {
+  checkOptions("ensureTable", options, { ...TABLE_OPTIONS, shards: anything, slots: anything });
+  const { table, client, shards = 4, slots = 1024 } = options;
   if (!isLayout(shards, slots)) {
     const why = `shards is 1 to 256 and slots 4 to 100,000, not ${shards} and ${slots}`;
     throw dynamodbError("PD3302", "refused", { table, why });

@@ -1,5 +1,6 @@
 /** `perdure/encryption`: a store whose texts only those can read who have the keys. */
 import type { SecretKey } from "../../keys.ts";
+import { checkArgument, checkOptions, having, keyList, oneOf, type Wanted } from "../../options/check.ts";
 import { checkGroup, checkMessage, checkNewRun, checkText } from "../arguments.ts";
 import { storeError } from "../messages.ts";
 import type { Commit, Store } from "../store.ts";
@@ -15,6 +16,11 @@ export interface EncryptionOptions {
   readonly plaintext?: "refuse" | "read";
 }
 
+const OPTIONS: { readonly [option in keyof EncryptionOptions]-?: Wanted } = {
+  keys: keyList,
+  plaintext: oneOf("refuse", "read"),
+};
+
 /**
  * Encrypts what runs hold before it reaches the store: segments, results, reasons, messages and what leaves for other runs, with a key of its own for
  * each incarnation (AES-256-GCM, HKDF) and the position as associated data, so that a text moved to another run or position is not taken.
@@ -26,12 +32,15 @@ export interface EncryptionOptions {
  *
  * A run whose texts cannot be read is blocked (PD3902, PD3903, PD3904) and goes on once they can be.
  *
- * @throws PD3901 when the keys cannot be used.
+ * @throws PD3901 when the keys cannot be used; PD2516 and PD2517 for options that cannot be meant.
  * @example
  * const keys = [{ id: "2026-11", secret: process.env.STORE_SECRET! }];
  * const engine = createEngine({ store: encrypted(sqlite("runs.db"), { keys }) });
  */
-export function encrypted(store: Store, { keys, plaintext = "refuse" }: EncryptionOptions): Store {
+export function encrypted(store: Store, options: EncryptionOptions): Store {
+  checkArgument("encrypted", "the store", store, having("a store", "create", "claim", "commit"));
+  checkOptions("encrypted", options, OPTIONS);
+  const { keys, plaintext = "refuse" } = options;
   const records = new SealedRecords(new Cipher(keys, plaintext === "read"));
   // A commit that is repeated is repeated with the same bytes.
   const sealed = new WeakMap<Commit, Promise<Commit>>();

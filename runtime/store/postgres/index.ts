@@ -1,3 +1,4 @@
+import { checkArgument, checkOptions, having, text, type Wanted } from "../../options/check.ts";
 import { checkCount, checkGroup, checkMessage, checkName, checkNewRun, checkTime } from "../arguments.ts";
 import type { Patience } from "../patience.ts";
 import { DORMANT, type Store } from "../store.ts";
@@ -8,7 +9,7 @@ import type { PgPool } from "./driver.ts";
 import { checkKey } from "./keys.ts";
 import * as mail from "./mail.ts";
 import { wellFormed } from "./messages.ts";
-import type { PostgresOptions } from "./options.ts";
+import { POSTGRES_OPTIONS, type PostgresOptions } from "./options.ts";
 import * as runs from "./runs.ts";
 import { ManyRuns } from "./runs.ts";
 import { openSession } from "./session.ts";
@@ -35,12 +36,21 @@ export { postgresSchema } from "./schema.ts";
  * UTF8, PD3205 another application's tables, PD3206 a newer version's, PD3207 no tables and `migrate: false`, PD3208 full,
  * PD3209 a server that takes no writes, PD3210 an id too long for an index, PD3211 any other failure.
  *
+ * @throws PD2516 and PD2517 for a connection or options that cannot be meant.
  * @example
  * const engine = createEngine({ store: postgres("postgres://app@db.internal/app") });
  */
 export function postgres(connection: string | PgPool, options: PostgresOptions = {}): Store {
+  checkArgument("postgres", "the connection", connection, CONNECTION);
+  checkOptions("postgres", options, POSTGRES_OPTIONS);
   return open(connection, options);
 }
+
+const CONNECTION: Wanted = {
+  wanted: "a connection string, or a Pool of `pg`",
+  fits: (value) => text.fits(value) || having("a pool", "connect", "on").fits(value),
+  secret: true,
+};
 
 /** @internal The store with given patience and times. */
 export function open(

@@ -1,3 +1,5 @@
+import { flag, text, type Wanted, wholeNumber } from "../../options/check.ts";
+
 /** What can be set on a Postgres store. */
 export interface PostgresOptions {
   /** The schema that holds the tables; stores in different schemas of one database have nothing in common. Default `perdure`. */
@@ -17,6 +19,14 @@ export interface PostgresOptions {
    */
   readonly notify?: boolean;
 }
+
+export const POSTGRES_OPTIONS: { readonly [option in keyof PostgresOptions]-?: Wanted } = {
+  schema: text,
+  connections: wholeNumber(1),
+  migrate: flag,
+  prepare: flag,
+  notify: flag,
+};
 
 /** Name of a schema that needs no quoting rules to be understood: letters, digits, underscore. */
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,39}$/;

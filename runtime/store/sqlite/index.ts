@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
+import { checkOptions } from "../../options/check.ts";
 import { checkCount, checkGroup, checkMessage, checkName, checkNewRun, checkTime } from "../arguments.ts";
 import type { Store } from "../store.ts";
 import { census } from "./census.ts";
 import type { Environment } from "./environment.ts";
 import * as mail from "./mail.ts";
 import { sqliteError } from "./messages.ts";
-import type { SqliteOptions } from "./options.ts";
+import { SQLITE_OPTIONS, type SqliteOptions } from "./options.ts";
 import type { Damage } from "./rows.ts";
 import * as runs from "./runs.ts";
 import { openSession } from "./session.ts";
@@ -29,6 +30,7 @@ export type { SqliteTransaction } from "./transaction.ts";
  * a database, PD3105 another application's, PD3106 written by a newer version, PD3107 locked for longer than `lockTimeout`,
  * PD3108 full, PD3109 replaced or deleted under the store, PD3110 damaged, PD3111 any other failure.
  *
+ * @throws PD2516 and PD2517 for options that cannot be meant.
  * @example
  * const engine = createEngine({ store: sqlite("runs.db") });
  */
@@ -43,6 +45,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
     const why = "it is not the path of a file; for a store that lasts as long as the process there is `memory()`";
     throw sqliteError("PD3102", "refused", { path, why });
   }
+  checkOptions("sqlite", options, SQLITE_OPTIONS);
   return open(resolve(path), options);
 }
 

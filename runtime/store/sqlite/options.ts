@@ -1,3 +1,4 @@
+import { callback, numberFrom, oneOf, type Wanted } from "../../options/check.ts";
 import type { DriverName } from "./choose-driver.ts";
 import type { Driver } from "./driver.ts";
 
@@ -36,3 +37,15 @@ export interface SqliteOptions {
    */
   readonly failpoint?: (name: SqliteFailpoint) => void;
 }
+
+const DRIVERS = oneOf("node", "libsql");
+export const SQLITE_OPTIONS: { readonly [option in keyof SqliteOptions]-?: Wanted } = {
+  synchronous: oneOf("full", "normal"),
+  lockTimeout: numberFrom(0),
+  maxBytes: numberFrom(1),
+  driver: {
+    wanted: `${DRIVERS.wanted}, or a function that loads a library`,
+    fits: (value) => DRIVERS.fits(value) || callback.fits(value),
+  },
+  failpoint: callback,
+};

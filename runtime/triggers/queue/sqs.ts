@@ -5,6 +5,17 @@
  * from others; when it fails, it comes back later, and what comes back too often goes to the dead letters.
  */
 import type { Message, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  signal as abortSignal,
+  callback,
+  checkOptions,
+  having,
+  numberFrom,
+  required,
+  text,
+  type Wanted,
+  wholeNumber,
+} from "../../options/check.ts";
 import { inOrder, type Settled } from "./in-order.ts";
 import { parseMessage } from "./message-body.ts";
 import { type Calls, sqsCalls } from "./sqs-calls.ts";
@@ -31,6 +42,20 @@ export interface SqsOptions {
   readonly observe?: (event: SqsEvent) => void;
 }
 
+const OPTIONS: { readonly [option in keyof SqsOptions]-?: Wanted } = {
+  client: required(having("a client: `new SQSClient({})`", "send")),
+  queueUrl: required(text),
+  handle: required(callback),
+  parse: callback,
+  deadLetterUrl: text,
+  maxReceives: wholeNumber(1),
+  visibility: numberFrom(1),
+  concurrency: wholeNumber(1),
+  backoff: callback,
+  signal: abortSignal,
+  observe: callback,
+};
+
 export type SqsEvent =
   | { readonly type: "handled"; readonly message: Message }
   | { readonly type: "failed"; readonly message: Message; readonly error: unknown; readonly receives: number }
@@ -49,7 +74,7 @@ const exponential = (receives: number): number =>
  * Receives and handles messages until the signal aborts; resolves when what was under way is finished. Several consumers, in any number of
  * processes, may share a queue. Messages of one group of a FIFO queue are handled in order, one at a time: when one fails, those behind it wait.
  *
- * @throws PD6009 when `@aws-sdk/client-sqs` is not installed.
+ * @throws PD2516 and PD2517 for options that cannot be meant; PD6009 when `@aws-sdk/client-sqs` is not installed.
  * @example
  * await consumeSqs({
  *   client: new SQSClient({}), queueUrl, signal,
@@ -57,6 +82,7 @@ const exponential = (receives: number): number =>
  * });
  */
 export async function consumeSqs(options: SqsOptions): Promise<void> {
+  checkOptions("consumeSqs", options, OPTIONS);
   const { concurrency = 10, visibility = 30, signal, observe = () => {} } = options;
   const calls = await sqsCalls(options, visibility);
   const underWay = new Set<Promise<void>>();
