@@ -82,7 +82,8 @@ export function checkArgument(call: string, argument: string, value: unknown, { 
 
 /** Throws PD2516 when the options are no object, or one of them is not what is wanted, and PD2517 for one that there is not. */
 export function checkOptions(call: string, options: unknown, kinds: Readonly<Record<string, Wanted>>): void {
-  checkArgument(call, "its options", options === undefined ? {} : options, record);
+  const wanted = `an object with ${Object.keys(kinds).join(", ")}`;
+  checkArgument(call, "its options", options === undefined ? {} : options, { ...record, wanted });
   const given = (options ?? {}) as Readonly<Record<string, unknown>>;
   for (const option of Object.keys(given)) {
     if (Object.hasOwn(kinds, option)) continue;
@@ -94,6 +95,10 @@ export function checkOptions(call: string, options: unknown, kinds: Readonly<Rec
   for (const [option, kind] of Object.entries(kinds))
     if (given[option] !== undefined || kind.required) checkArgument(call, `\`${option}\``, given[option], kind);
 }
+
+/** The same for options whose values are judged elsewhere. */
+export const checkOptionNames = (call: string, options: unknown, names: readonly string[]): void =>
+  checkOptions(call, options, Object.fromEntries(names.map((name) => [name, anything])));
 
 /** Edits from one word to the other: Levenshtein, "Binary codes capable of correcting deletions, insertions, and reversals" (1966). */
 function distance(a: string, b: string): number {

@@ -17,6 +17,9 @@ export interface BackoffOptions {
   readonly jitter?: number;
 }
 
+/** Names of the options, for {@link optionNames}. */
+export const BACKOFF = ["delay", "factor", "maxDelay", "jitter"];
+
 /** A checked backoff, with durations in ms. */
 export interface Backoff {
   readonly delay: number;

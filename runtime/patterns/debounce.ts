@@ -1,6 +1,6 @@
 "use durable";
 import type { Duration } from "perdure";
-import { duration } from "perdure/internal/machine/operations/options";
+import { callable, duration, optionNames } from "perdure/internal/machine/operations/options";
 
 /** Options of {@link debounce}. */
 export interface DebounceOptions {
@@ -36,6 +36,8 @@ export function debounce<A extends unknown[], R>(
   wait: Duration,
   options: DebounceOptions = {},
 ): Debounced<A, R> {
+  callable("debounce()", fn);
+  optionNames("debounce", options, "maxWait");
   const quiet = duration(wait);
   const longest = options.maxWait === undefined ? Infinity : duration(options.maxWait);
   let current: Burst<A, R> | undefined;

@@ -1,6 +1,6 @@
 "use durable";
 import { CancelledError, type Duration, sleep } from "perdure";
-import { duration, number } from "perdure/internal/machine/operations/options";
+import { duration, number, optionNames } from "perdure/internal/machine/operations/options";
 
 /** Options of {@link limiter}. */
 export interface LimiterOptions {
@@ -27,6 +27,7 @@ export type Limiter = <T>(operation: () => T | PromiseLike<T>) => Promise<T>;
  */
 export function limiter(options: number | LimiterOptions): Limiter {
   const given: LimiterOptions = typeof options === "number" ? { concurrency: options } : options;
+  optionNames("limiter", given, "concurrency", "rate", "per");
   const concurrency = number(given.concurrency ?? Infinity, "concurrency", 1, Infinity, true);
   const rate = number(given.rate ?? Infinity, "rate", 1, Infinity, true);
   const per = duration(given.per ?? "1s");

@@ -1,6 +1,6 @@
 "use durable";
 import { CancelledError } from "perdure";
-import { number } from "perdure/internal/machine/operations/options";
+import { callable, number, optionNames } from "perdure/internal/machine/operations/options";
 
 /** Options of {@link map}. */
 export interface MapOptions {
@@ -27,6 +27,8 @@ export async function map<T, R>(
   fn: (item: T, index: number) => R | PromiseLike<R>,
   options: MapOptions = {},
 ): Promise<R[]> {
+  callable("map()", fn);
+  optionNames("map", options, "concurrency", "stopOnError", "signal");
   const { stopOnError = true, signal } = options;
   const concurrency = number(options.concurrency ?? 10, "concurrency", 1, Infinity, true);
   const list = Array.from(items);

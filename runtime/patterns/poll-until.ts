@@ -1,8 +1,8 @@
 "use durable";
 import { type Duration, TimeoutError } from "perdure";
-import { duration } from "perdure/internal/machine/operations/options";
+import { callable, duration, optionNames } from "perdure/internal/machine/operations/options";
 import { abortable, pause } from "./abortable.ts";
-import { type BackoffOptions, backoff, waitAfter } from "./backoff.ts";
+import { BACKOFF, type BackoffOptions, backoff, waitAfter } from "./backoff.ts";
 
 /** Options of {@link pollUntil}. The waits are one second each, without jitter, unless said otherwise. */
 export interface PollOptions<T> extends BackoffOptions {
@@ -42,6 +42,8 @@ export async function pollUntil<T>(
   probe: (attempt: number) => T | PromiseLike<T>,
   options: PollOptions<T> = {},
 ): Promise<T> {
+  callable("pollUntil()", probe);
+  optionNames("pollUntil", options, "until", "timeout", "signal", ...BACKOFF);
   const { until = isPresent, signal } = options;
   const waits = backoff(options, { delay: "1s", factor: 1, maxDelay: "5 min", jitter: 0 });
   const limit = options.timeout === undefined ? Infinity : duration(options.timeout);

@@ -1,8 +1,8 @@
 "use durable";
 import { CancelledError } from "perdure";
-import { number } from "perdure/internal/machine/operations/options";
+import { callable, number, optionNames } from "perdure/internal/machine/operations/options";
 import { abortable, pause } from "./abortable.ts";
-import { type BackoffOptions, backoff, waitAfter } from "./backoff.ts";
+import { BACKOFF, type BackoffOptions, backoff, waitAfter } from "./backoff.ts";
 
 /** Options of {@link retry}. The waits are one second, then two, four … up to five minutes, with full jitter, unless said otherwise. */
 export interface RetryOptions extends BackoffOptions {
@@ -30,6 +30,8 @@ export async function retry<T>(
   operation: (attempt: number) => T | PromiseLike<T>,
   options: RetryOptions = {},
 ): Promise<T> {
+  callable("retry()", operation);
+  optionNames("retry", options, "attempts", "when", "onRetry", "signal", ...BACKOFF);
   const { when, onRetry, signal } = options;
   const attempts = number(options.attempts ?? 5, "attempts", 1, Infinity, true);
   const waits = backoff(options, { delay: "1s", factor: 2, maxDelay: "5 min", jitter: 1 });

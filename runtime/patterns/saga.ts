@@ -1,4 +1,5 @@
 "use durable";
+import { callable, optionNames } from "perdure/internal/machine/operations/options";
 import { type RetryOptions, retry } from "./retry.ts";
 
 /** Registers what undoes the work done so far. Compensations run in the reverse order of their registration. */
@@ -32,6 +33,8 @@ export async function saga<T>(
   body: (compensate: Compensate) => T | PromiseLike<T>,
   options: SagaOptions = {},
 ): Promise<T> {
+  callable("saga()", body);
+  optionNames("saga", options, "retry");
   const compensations: (() => unknown)[] = [];
   try {
     return await body((compensation) => void compensations.push(compensation));

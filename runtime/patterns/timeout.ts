@@ -1,6 +1,6 @@
 "use durable";
 import { type Duration, TimeoutError } from "perdure";
-import { duration } from "perdure/internal/machine/operations/options";
+import { duration, optionNames } from "perdure/internal/machine/operations/options";
 import { abortable } from "./abortable.ts";
 
 /** Options of {@link timeout}. */
@@ -27,6 +27,7 @@ export async function timeout<T>(
   limit: Duration,
   options: TimeoutOptions = {},
 ): Promise<T> {
+  optionNames("timeout", options, "what", "signal");
   const ms = duration(limit);
   const { signal } = options;
   const controller = new AbortController();

@@ -1,5 +1,5 @@
 /** Errors of operations that only come when something around the run is missing or broken. */
-import { isPerdureError, type PerdureError, step, transaction } from "perdure";
+import { isPerdureError, type PerdureError, start, step, transaction } from "perdure";
 import * as $ from "perdure/emitted";
 import { Heap } from "perdure/internal/codec/heap";
 import { Vat } from "perdure/internal/machine/vat";
@@ -60,6 +60,17 @@ test("step() without a function", async () => {
   await expect((async () => step("charge" as never))()).rejects.toThrow(
     /PD2207: step\(\) was given "charge" instead of a function/,
   );
+});
+
+test.each([
+  [() => step(async () => 1, { retries: 3 } as object), /PD2517: step has no option `retries`/],
+  [() => step(async () => 1, { retry: { times: 3 } as never }), /PD2517: step\(\{ retry \}\) has no option `times`/],
+  [() => step(async () => 1, null as never), /PD2516: step was given null as its options/],
+  [() => transaction(async () => 1, "serializable" as never), /PD2516: transaction was given "serializable"/],
+  [() => start(async () => 1, { order: 1 } as never), /PD2516: start was given an object as the arguments of the run/],
+  [() => start(async () => 1, [], "my-id" as never), /PD2516: start was given "my-id" as its options/],
+])("%s: options and arguments that cannot be meant", async (call, error) => {
+  await expect((async () => call())()).rejects.toThrow(error);
 });
 
 test("transaction() with an isolation that no database has", async () => {

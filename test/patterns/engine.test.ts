@@ -155,6 +155,9 @@ test("wrong options block the run, whatever catches stand around", async () => {
     ["wrongAttempts", "PD2212", 78, "the option attempts was given 0, which is not a whole number from 1"],
     ["wrongDelay", "PD2204", 81, '"a while" is not a duration'],
     ["wrongConcurrency", "PD2212", 84, "the option concurrency was given 1.5, which is not a whole number from 1"],
+    ["wrongName", "PD2517", 87, "retry has no option `retries`"],
+    ["wrongPlace", "PD2516", 90, "map was given 5 as its options"],
+    ["wrongWork", "PD2207", 93, "retry() was given Promise instead of a function"],
   ] as const) {
     await engine.start(app[name] as () => Promise<unknown>, [], { id: name });
     const error = await failure(engine.run(name).result());

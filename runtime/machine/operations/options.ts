@@ -1,5 +1,7 @@
 /** Options of the pattern library, checked where they are given: a wrong one blocks the run instead of failing it. */
+import { checkOptionNames } from "../../options/check.ts";
 import { currentRun } from "../current-run.ts";
+import { preview } from "../preview.ts";
 import { blocking } from "./blocking.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import { error } from "./messages.ts";
@@ -8,6 +10,18 @@ import { runtimeEntry } from "./runtime-entry.ts";
 /** Milliseconds of a duration. Throws PD2204 (in a run: blocks it). */
 export const duration = runtimeEntry("options/duration", (value: Duration): number =>
   blocking(currentRun(), () => milliseconds(value)),
+);
+
+/** What a pattern calls. Throws PD2207 (in a run: blocks it). */
+export const callable = runtimeEntry("options/callable", (what: string, value: unknown): void =>
+  blocking(currentRun(), () => {
+    if (typeof value !== "function") throw error("PD2207", { what, value: preview(value, 0) });
+  }),
+);
+
+/** Options have no other names than these. Throws PD2516 and PD2517 (in a run: blocks it). */
+export const optionNames = runtimeEntry("options/names", (call: string, options: unknown, ...names: string[]): void =>
+  blocking(currentRun(), () => checkOptionNames(call, options, names)),
 );
 
 /** A number of `[least, most]`, whole ones only when `whole`. Throws PD2212 (in a run: blocks it). */

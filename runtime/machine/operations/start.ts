@@ -1,5 +1,7 @@
 /** `start`: a child run. */
+
 import type { CodeId } from "../../abi/index.ts";
+import { checkArgument, checkOptionNames, list } from "../../options/check.ts";
 import type { ChildOperation } from "../contract.ts";
 import { currentRun, NativePromise } from "../current-run.ts";
 import { closureOf } from "../stamp.ts";
@@ -28,7 +30,7 @@ const INCARNATION_BYTES = 16;
  * heap (arguments and result are copied), its own history of failures, and can be found by its id. Cancelling this run cancels it; a
  * cancelled child rejects with {@link CancelledError}.
  *
- * Outside a run it just calls the function. Throws PD2205 (in a run: blocks it) for what is no durable function of a module, PD2209 for a bad id.
+ * Outside a run it just calls the function. Throws PD2205 (in a run: blocks it) for what is no durable function of a module, PD2209 for a bad id, PD2516 for arguments that are no list.
  *
  * @example
  * const reports = await Promise.all(regions.map(region => start(buildReport, [region])));
@@ -38,8 +40,8 @@ export const start = runtimeEntry("start", function start<
   R,
 >(fn: (...args: A) => R, args: NoInfer<A>, options: StartOptions = {}): ChildRun<Awaited<R>> {
   const run = currentRun();
+  blocking(run, () => check(args, options));
   const { id } = options;
-  blocking(run, () => checkId(id));
   if (run === undefined) {
     const result = new NativePromise((resolve) => resolve(Reflect.apply(fn, undefined, args)));
     return withId(result, id ?? "") as ChildRun<Awaited<R>>;
@@ -55,6 +57,14 @@ export const start = runtimeEntry("start", function start<
   );
   return withId(promise, child) as ChildRun<Awaited<R>>;
 });
+
+const ARGUMENTS = list("a list of them: `start(buildReport, [region])`");
+
+function check(args: unknown, options: StartOptions): void {
+  checkArgument("start", "the arguments of the run", args, ARGUMENTS);
+  checkOptionNames("start", options, ["id"]);
+  checkId(options.id);
+}
 
 function checkId(id: unknown): void {
   if (id === undefined || (typeof id === "string" && id !== "" && id.length <= LONGEST_ID)) return;

@@ -1,4 +1,5 @@
 /** `transaction`: a step in the transaction that commits its result. */
+import { checkOptionNames } from "../../options/check.ts";
 import type { Isolation } from "../contract.ts";
 import { currentRun } from "../current-run.ts";
 import { preview } from "../preview.ts";
@@ -51,8 +52,10 @@ const inRun = (run: Run, body: Function, limits: StepLimits): Promise<unknown> =
     limits,
   );
 
-function check(body: unknown, { isolation }: TransactionOptions): StepLimits {
+function check(body: unknown, options: TransactionOptions): StepLimits {
   if (typeof body !== "function") throw error("PD2207", { what: "transaction()", value: preview(body, 0) });
+  checkOptionNames("transaction", options, ["isolation"]);
+  const { isolation } = options;
   if (isolation !== undefined && !LEVELS.has(isolation)) throw error("PD2215", { value: String(isolation) });
   return { transaction: isolation === undefined ? {} : { isolation } };
 }
