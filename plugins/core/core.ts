@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import type { Diagnostic, Manifest, Stripped, StripRequest, TransformOptions, TypeSource } from "@perdure/transformer";
 import { type Explanation, explain as explanationOf } from "./explain.ts";
 import { type DurableFiles, durableFiles, withoutDirective } from "./files.ts";
-import type { PluginOptions } from "./options.ts";
+import { checkPluginOptions, type PluginOptions } from "./options.ts";
 import { composeMaps } from "./source-map.ts";
 
 /** What became of one durable file. */
@@ -94,6 +94,7 @@ export interface PluginCore extends DurableFiles {
 
 /** @param defaultRoot the host's root */
 export function createCore(options: PluginOptions, defaultRoot: string, host: HostKind = {}): PluginCore {
+  checkPluginOptions(options);
   const root = resolve(options.root ?? defaultRoot);
   const files = durableFiles(options.include, root);
   const seen = new Set<string>();

@@ -1,4 +1,6 @@
 /** Which files are durable, as far as a path and a cheap look at the text can tell: before any compiler is loaded. */
+import { statSync } from "node:fs";
+import { isAbsolute, resolve } from "node:path";
 import picomatch from "picomatch";
 import type { PluginOptions } from "./options.ts";
 
@@ -63,12 +65,12 @@ const PACKAGES = "node_modules/";
 /** A glob that begins with `node_modules/` is of packages wherever they are: hoisted above the root, under another package, in a store. */
 function includeFilter(include: PluginOptions["include"], root: string): (fileName: string) => boolean {
   const patterns = include === undefined ? [] : [include].flat();
+  const prefix = `${slashes(root).replace(/\/$/, "")}/`;
   const tests = patterns.map((pattern) => {
     // A pattern with the flag g or y keeps a position between calls.
     if (typeof pattern !== "string") return (fileName: string) => fileName.search(pattern) >= 0;
-    const matches = picomatch(pattern, { dot: true });
+    const matches = picomatch(globOf(pattern, prefix), { dot: true });
     const ofPackage = pattern.startsWith(PACKAGES);
-    const prefix = `${slashes(root).replace(/\/$/, "")}/`;
     return (fileName: string) => {
       const path = slashes(fileName);
       if (path.startsWith(prefix) && matches(path.slice(prefix.length))) return true;
@@ -76,6 +78,14 @@ function includeFilter(include: PluginOptions["include"], root: string): (fileNa
     };
   });
   return (fileName) => tests.some((test) => test(fileName));
+}
+
+/** Relative to the root, as file names are asked about: an absolute pattern too. A folder stands for all that is in it. */
+function globOf(pattern: string, prefix: string): string {
+  const absolute = isAbsolute(pattern) ? slashes(pattern) : pattern;
+  const glob = absolute.startsWith(prefix) ? absolute.slice(prefix.length) : absolute;
+  const isFolder = statSync(resolve(prefix, glob), { throwIfNoEntry: false })?.isDirectory();
+  return isFolder ? `${glob.replace(/\/$/, "")}/**` : glob;
 }
 
 /** Globs and code ids are written with slashes on every platform. */
