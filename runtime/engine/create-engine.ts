@@ -2,14 +2,12 @@
 
 import type { Limits } from "../codec/contract.ts";
 import { distinctCodecs } from "../codec/user-codec.ts";
-import type { PerdureError } from "../errors.ts";
 import type { FetchOptions } from "../machine/contract.ts";
 import { machineVats } from "../machine/vats.ts";
 import { callback, checkOptions, flag, having, numberFrom, record, required, type Wanted } from "../options/check.ts";
-import type { StoreFailure } from "../store/store.ts";
+import { complaints } from "./complaints.ts";
 import { Engine, type EngineOptions } from "./engine.ts";
 import type { Host } from "./host.ts";
-import type { Observer } from "./options.ts";
 import { platformHost } from "./platform-host.ts";
 
 const OPTIONS: { readonly [option in keyof EngineOptions | "host"]-?: Wanted } = {
@@ -57,8 +55,9 @@ export function createEngine(options: EngineOptions & { readonly host?: Partial<
   checkOptions("createEngine", options, OPTIONS);
   checkOptions("createEngine({ fetch })", options.fetch, FETCH);
   checkOptions("createEngine({ limits })", options.limits, LIMITS);
-  const { host, provide = {}, codecs, fetch, limits, ...rest } = options;
+  const { store, observe, provide = {}, codecs, fetch, limits } = options;
   const platform = platformHost();
+  const host = { ...platform, ...options.host };
   const surroundings = {
     provided: provide,
     ...(fetch && { fetch }),
@@ -68,28 +67,10 @@ export function createEngine(options: EngineOptions & { readonly host?: Partial<
     ...(platform.hasSlots && { hasSlots: platform.hasSlots }),
   };
   return new Engine({
-    observe: complain(),
-    ...rest,
+    store,
+    observe: observe ?? complaints(() => host.now()),
     surroundings,
-    host: { ...platform, ...host },
+    host,
     vats: machineVats(surroundings),
   });
-}
-
-/**
- * Without an observer, errors of the store that last until somebody mends them are printed, each once: a worker only waits. So are runs whose code was edited
- * since they were saved, and what disposals of resources throw.
- */
-function complain(): Observer {
-  const told = new Set<string>();
-  return (event) => {
-    const isLasting = event.type === "store-failed" && (event.error as Partial<StoreFailure>).lasting === true;
-    if (!isLasting && event.type !== "dispose-failed" && event.type !== "parked") return;
-    const text = String(event.error);
-    // Runs that stand in the same code are one piece of news.
-    const news = event.type === "parked" ? (event.error as PerdureError).details.code! : text;
-    if (told.has(news)) return;
-    told.add(news);
-    (globalThis as { console?: { error(text: string): void } }).console?.error(text);
-  };
 }
