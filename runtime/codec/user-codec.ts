@@ -1,5 +1,6 @@
 /** Codecs of users: how instances of an ordinary class are saved. */
 
+import { callback, checkArgument, checkOptions, type Wanted } from "../options/check.ts";
 import { propertiesKind } from "./classes/properties-codec.ts";
 import type { Decoder, Encoder, Json, Kind } from "./contract.ts";
 import { isJsonObject } from "./json.ts";
@@ -65,6 +66,7 @@ export interface Codec {
  * });
  * createEngine({ store, codecs: [money] });
  *
+ * @throws PD2516 and PD2517 for what is no class, has no name and no tag, or cannot read what it writes.
  * @throws PD4015 when only the class is given and its instances have private fields, or data of a built-in, which would be lost.
  * @throws PD4014 at a save or load when `encode` or `decode` throws, or gives something of another class.
  */
@@ -74,9 +76,38 @@ export function codec<T extends object, Data>(
   of: Class<T>,
   definition: CodecDefinition<T, Data> | PropertiesCodec = {},
 ): Codec {
+  check(of, definition);
   if (definition.encode !== undefined) return definedCodec(of, definition);
   const { tag = of.name } = definition;
   return { tag, of, kind: propertiesKind(of, tag) };
+}
+
+const CLASS: Wanted = {
+  wanted: "a class",
+  fits: (value) => typeof value === "function" && typeof value.prototype === "object" && value.prototype !== null,
+};
+const DEFINITION: { readonly [option in "tag" | "encode" | "decode" | "create" | "fill"]: Wanted } = {
+  tag: { wanted: "a text", fits: (value) => typeof value === "string" && value !== "" },
+  encode: callback,
+  decode: callback,
+  create: callback,
+  fill: callback,
+};
+
+/** Throws PD2516 and PD2517: a codec that cannot read what it has written is told before it writes. */
+function check(of: Function, definition: object): void {
+  checkArgument("codec", "the class", of, CLASS);
+  checkOptions("codec", definition, DEFINITION);
+  const { tag, encode, decode, create, fill } = definition as {
+    readonly [option in keyof typeof DEFINITION]?: unknown;
+  };
+  const call = `codec(${of.name})`;
+  // What has no definition is named by its class.
+  checkArgument(call, "`tag`", encode === undefined ? (tag ?? of.name) : tag, DEFINITION.tag);
+  const reads = create === undefined && fill === undefined ? { decode } : { create, fill };
+  if (encode !== undefined || decode !== undefined || create !== undefined || fill !== undefined)
+    for (const [option, value] of Object.entries({ encode, ...reads }))
+      checkArgument(call, `\`${option}\``, value, callback);
 }
 
 /** The codecs without those that are given twice. Throws PD4016 when one tag is given to two classes. */

@@ -10,6 +10,8 @@ export interface Wanted {
   readonly required?: true;
   /** A text in its place may be one that no log should have. */
   readonly secret?: true;
+  /** Often taken from the environment, where a variable may not be set. */
+  readonly fromEnvironment?: true;
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
@@ -18,7 +20,11 @@ const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 export const required = (kind: Wanted): Wanted => ({ ...kind, required: true });
 
 export const anything: Wanted = { wanted: "anything", fits: () => true };
-export const text: Wanted = { wanted: "a text", fits: (value) => typeof value === "string" && value !== "" };
+export const text: Wanted = {
+  wanted: "a text",
+  fits: (value) => typeof value === "string" && value !== "",
+  fromEnvironment: true,
+};
 export const flag: Wanted = { wanted: "true or false", fits: (value) => typeof value === "boolean" };
 export const callback: Wanted = { wanted: "a function", fits: (value) => typeof value === "function" };
 export const record: Wanted = { wanted: "an object", fits: (value) => isObject(value) && !isList(value) };
@@ -40,12 +46,14 @@ export const oneOf = (...values: readonly string[]): Wanted => ({
 export const wholeNumber = (least: number): Wanted => ({
   wanted: `a whole number from ${least}`,
   fits: (value) => Number.isInteger(value) && (value as number) >= least,
+  fromEnvironment: true,
 });
 
 /** Infinity is one. */
 export const numberFrom = (least: number): Wanted => ({
   wanted: `a number from ${least}`,
   fits: (value) => typeof value === "number" && value >= least,
+  fromEnvironment: true,
 });
 
 export const signal: Wanted = {
@@ -69,14 +77,13 @@ function shown(value: unknown, secret = false): string {
   return name === undefined || name === "Object" ? "an object" : `an instance of ${name}`;
 }
 
-/** Is it what a variable of the environment gives that is not set, where one may stand? */
-const isUnset = (value: unknown, fits: Wanted["fits"]): boolean =>
-  value === "" || Number.isNaN(value) || (value === undefined && fits("text"));
+const isUnset = (value: unknown): boolean => value === undefined || value === "" || Number.isNaN(value);
 
 /** Throws PD2516 when an argument, of a call that is named as its caller writes it, is not what is wanted. */
-export function checkArgument(call: string, argument: string, value: unknown, { wanted, fits, secret }: Wanted): void {
+export function checkArgument(call: string, argument: string, value: unknown, kind: Wanted): void {
+  const { wanted, fits, secret, fromEnvironment } = kind;
   if (fits(value)) return;
-  const hint = isUnset(value, fits) ? "; is a variable of the environment not set?" : "";
+  const hint = fromEnvironment && isUnset(value) ? "; is a variable of the environment not set?" : "";
   throw optionError("PD2516", { call, argument, value: shown(value, secret), wanted, hint });
 }
 

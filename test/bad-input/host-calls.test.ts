@@ -1,5 +1,5 @@
 /** What host code passes to the product by mistake: each is refused at once, with a code and what to write. */
-import { createEngine } from "perdure";
+import { codec, createEngine } from "perdure";
 import { dynamodb, ensureTable } from "perdure/dynamodb";
 import { encrypted } from "perdure/encryption";
 import { lambdaHandler } from "perdure/lambda";
@@ -16,6 +16,8 @@ const engine = createEngine({ store: memory() });
 const keys = [{ id: "k", secret: "a secret of at least thirty-two bytes" }];
 const url = "https://example.com/resume";
 const fn = async () => {};
+const define: Call = codec;
+class Money {}
 const start: Call = engine.start.bind(engine);
 const work: Call = engine.work.bind(engine);
 const list: Call = engine.list.bind(engine);
@@ -45,6 +47,18 @@ const cases: readonly (readonly [what: string, call: () => unknown, error: RegEx
   ["a limit that there is not", () => create!({ store: memory(), limits: { max: 5 } }), /PD2517.*`max`/],
   ["an observer that is no function", () => create!({ store: memory(), observe: true }), /PD2516.*true as `observe`/],
   ["an option of another name", () => create!({ store: memory(), provided: {} }), /PD2517.*write `provide`/s],
+
+  ["no class", () => define(), /PD2516.*undefined as the class/],
+  ["an instance of the class", () => define(new Money()), /PD2516.*an instance of Money as the class/],
+  ["an arrow function", () => define(() => {}), /PD2516.*as the class/],
+  ["a class of no name", () => define(class {}), /PD2516.*"" as `tag`/],
+  ["a tag alone", () => define(Money, "money"), /PD2516.*"money" as its options/],
+  ["a number as a tag", () => define(Money, { tag: 5 }), /PD2516.*5 as `tag`/],
+  ["a codec of no tag", () => define(Money, { encode: fn, decode: fn }), /PD2516.*codec\(Money\).*undefined as `tag`/],
+  ["a codec that cannot read", () => define(Money, { tag: "m", encode: fn }), /PD2516.*undefined as `decode`/],
+  ["a codec that cannot write", () => define(Money, { tag: "m", decode: fn }), /PD2516.*undefined as `encode`/],
+  ["half of a codec that fills", () => define(Money, { tag: "m", encode: fn, create: fn }), /PD2516.*`fill`/],
+  ["another word for encode", () => define(Money, { tag: "m", serialize: fn }), /PD2517.*`serialize`.*encode, decode/s],
 
   ["no arguments of the run", () => start(fn), /PD2516.*undefined as the arguments.*\[order\]/],
   ["one argument of the run, not in a list", () => start(fn, { id: 1 }), /PD2516.*an object as the arguments/],

@@ -190,7 +190,7 @@ describe("never without hidden state", () => {
     expect(() => codec(Secret)).toThrow(/PD4015: codec\(Secret\).*private fields/);
     expect(() => codec(class extends Secret {}, { tag: "sub" })).toThrow(/PD4015/);
     expect(() => codec(Registry)).toThrow(/PD4015: codec\(Registry\).*extends Map/);
-    expect(() => codec(class {})).toThrow(TypeError);
+    expect(() => codec(class {})).toThrow("PD2516");
   });
 });
 

@@ -19,7 +19,6 @@ const isErrorPrototype = (value: object | undefined) =>
 
 /** How instances of the class are saved under the tag. Throws PD4015. */
 export function propertiesKind(of: Function, tag: string): Kind {
-  if (tag === "") throw new TypeError("the class has no name: give the codec a tag");
   const base = builtInBaseOf(of);
   const isError = isErrorPrototype(base);
   if (base !== undefined && !isError)

@@ -50,6 +50,7 @@ const CONNECTION: Wanted = {
   wanted: "a connection string, or a Pool of `pg`",
   fits: (value) => text.fits(value) || having("a pool", "connect", "on").fits(value),
   secret: true,
+  fromEnvironment: true,
 };
 
 /** @internal The store with given patience and times. */
