@@ -19,6 +19,7 @@ const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 
 export const required = (kind: Wanted): Wanted => ({ ...kind, required: true });
 
+/** What is judged elsewhere. */
 export const anything: Wanted = { wanted: "anything", fits: () => true };
 export const text: Wanted = {
   wanted: "a text",
@@ -88,10 +89,13 @@ export function checkArgument(call: string, argument: string, value: unknown, ki
 }
 
 /** Throws PD2516 when the options are no object, or one of them is not what is wanted, and PD2517 for one that there is not. */
-export function checkOptions(call: string, options: unknown, kinds: Readonly<Record<string, Wanted>>): void {
-  const wanted = `an object with ${Object.keys(kinds).join(", ")}`;
-  checkArgument(call, "its options", options === undefined ? {} : options, { ...record, wanted });
-  const given = (options ?? {}) as Readonly<Record<string, unknown>>;
+export function checkOptions(call: string, options: unknown = {}, kinds: Readonly<Record<string, Wanted>>): void {
+  if (!record.fits(options))
+    checkArgument(call, "its options", options, {
+      ...record,
+      wanted: `an object with ${Object.keys(kinds).join(", ")}`,
+    });
+  const given = options as Readonly<Record<string, unknown>>;
   for (const option of Object.keys(given)) {
     if (Object.hasOwn(kinds, option)) continue;
     const known = Object.keys(kinds);
@@ -102,10 +106,6 @@ export function checkOptions(call: string, options: unknown, kinds: Readonly<Rec
   for (const [option, kind] of Object.entries(kinds))
     if (given[option] !== undefined || kind.required) checkArgument(call, `\`${option}\``, given[option], kind);
 }
-
-/** The same for options whose values are judged elsewhere. */
-export const checkOptionNames = (call: string, options: unknown, names: readonly string[]): void =>
-  checkOptions(call, options, Object.fromEntries(names.map((name) => [name, anything])));
 
 /** Edits from one word to the other: Levenshtein, "Binary codes capable of correcting deletions, insertions, and reversals" (1966). */
 function distance(a: string, b: string): number {

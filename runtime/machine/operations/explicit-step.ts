@@ -1,5 +1,5 @@
 /** `step`: the explicit form, for connections, streams, callbacks and retries. */
-import { checkOptionNames } from "../../options/check.ts";
+import { anything, checkOptions } from "../../options/check.ts";
 import { currentRun } from "../current-run.ts";
 import { preview } from "../preview.ts";
 import type { Run } from "../run.ts";
@@ -45,9 +45,11 @@ const inRun = (run: Run, body: Function, limits: StepLimits): Promise<unknown> =
     limits,
   );
 
+const OPTIONS = { retry: anything, timeout: anything };
+
 function check(body: unknown, options: StepOptions): StepLimits {
   if (typeof body !== "function") throw error("PD2207", { what: "step()", value: preview(body, 0) });
-  checkOptionNames("step", options, ["retry", "timeout"]);
+  checkOptions("step", options, OPTIONS);
   const { retry, timeout } = options;
   return {
     ...(retry === undefined ? {} : { retry: retryPolicy(retry) }),

@@ -1,5 +1,5 @@
 /** Options of the pattern library, checked where they are given: a wrong one blocks the run instead of failing it. */
-import { checkOptionNames } from "../../options/check.ts";
+import { anything, checkOptions } from "../../options/check.ts";
 import { currentRun } from "../current-run.ts";
 import { preview } from "../preview.ts";
 import { blocking } from "./blocking.ts";
@@ -21,7 +21,7 @@ export const callable = runtimeEntry("options/callable", (what: string, value: u
 
 /** Options have no other names than these. Throws PD2516 and PD2517 (in a run: blocks it). */
 export const optionNames = runtimeEntry("options/names", (call: string, options: unknown, ...names: string[]): void =>
-  blocking(currentRun(), () => checkOptionNames(call, options, names)),
+  blocking(currentRun(), () => checkOptions(call, options, Object.fromEntries(names.map((name) => [name, anything])))),
 );
 
 /** A number of `[least, most]`, whole ones only when `whole`. Throws PD2212 (in a run: blocks it). */

@@ -1,6 +1,6 @@
 /** Retries of `step(fn, { retry })`. Nothing else retries a rejection: a step that fails has failed. */
 
-import { checkOptionNames } from "../../options/check.ts";
+import { anything, checkOptions } from "../../options/check.ts";
 import type { RetryPolicy } from "../contract.ts";
 import { type Duration, milliseconds } from "./duration.ts";
 import { error } from "./messages.ts";
@@ -27,10 +27,11 @@ export interface StepOptions {
 
 const SECOND = 1000;
 
+const POLICY = { attempts: anything, delay: anything, factor: anything, maxDelay: anything };
+
 /** Checks and completes a policy. Throws PD2210. */
 export function retryPolicy(retry: number | Retry): RetryPolicy {
-  if (typeof retry !== "number")
-    checkOptionNames("step({ retry })", retry, ["attempts", "delay", "factor", "maxDelay"]);
+  if (typeof retry !== "number") checkOptions("step({ retry })", retry, POLICY);
   const {
     attempts,
     delay = SECOND,

@@ -1,7 +1,7 @@
 /** `start`: a child run. */
 
 import type { CodeId } from "../../abi/index.ts";
-import { checkArgument, checkOptionNames, list } from "../../options/check.ts";
+import { anything, checkArgument, checkOptions, list } from "../../options/check.ts";
 import type { ChildOperation } from "../contract.ts";
 import { currentRun, NativePromise } from "../current-run.ts";
 import { closureOf } from "../stamp.ts";
@@ -60,9 +60,11 @@ export const start = runtimeEntry("start", function start<
 
 const ARGUMENTS = list("a list of them: `start(buildReport, [region])`");
 
+const OPTIONS = { id: anything };
+
 function check(args: unknown, options: StartOptions): void {
   checkArgument("start", "the arguments of the run", args, ARGUMENTS);
-  checkOptionNames("start", options, ["id"]);
+  checkOptions("start", options, OPTIONS);
   checkId(options.id);
 }
 

@@ -1,5 +1,5 @@
 /** `transaction`: a step in the transaction that commits its result. */
-import { checkOptionNames } from "../../options/check.ts";
+import { anything, checkOptions } from "../../options/check.ts";
 import type { Isolation } from "../contract.ts";
 import { currentRun } from "../current-run.ts";
 import { preview } from "../preview.ts";
@@ -52,9 +52,11 @@ const inRun = (run: Run, body: Function, limits: StepLimits): Promise<unknown> =
     limits,
   );
 
+const OPTIONS = { isolation: anything };
+
 function check(body: unknown, options: TransactionOptions): StepLimits {
   if (typeof body !== "function") throw error("PD2207", { what: "transaction()", value: preview(body, 0) });
-  checkOptionNames("transaction", options, ["isolation"]);
+  checkOptions("transaction", options, OPTIONS);
   const { isolation } = options;
   if (isolation !== undefined && !LEVELS.has(isolation)) throw error("PD2215", { value: String(isolation) });
   return { transaction: isolation === undefined ? {} : { isolation } };
