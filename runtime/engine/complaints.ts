@@ -1,4 +1,4 @@
-/** What an engine prints that nobody observes. */
+/** What an engine prints: what nobody observes, and what its observer throws. */
 import type { PerdureError } from "../errors.ts";
 import type { StoreFailure } from "../store/store.ts";
 import type { EngineEvent, Observer } from "./options.ts";
@@ -10,6 +10,24 @@ const GAP = 10_000;
 
 type Print = (text: string) => void;
 const onConsole: Print = (text) => (globalThis as { console?: { error: Print } }).console?.error(text);
+
+/** The observer, whose errors break nothing of what is observed: each is printed once. */
+export function harmless<E extends { readonly type: string }>(
+  observe: (event: E) => void,
+  print: Print = onConsole,
+): (event: E) => void {
+  const told = new Set<string>();
+  return (event) => {
+    try {
+      observe(event);
+    } catch (error) {
+      const news = String(error);
+      if (told.has(news)) return;
+      told.add(news);
+      print(`an observer threw at an event of type ${event.type}: ${news}`);
+    }
+  };
+}
 
 /**
  * Prints, each once: errors of the store that last until somebody mends them, an outage that goes on, since a worker only waits; runs whose code was edited since they

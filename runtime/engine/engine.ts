@@ -6,6 +6,7 @@ import type { FetchOptions } from "../machine/contract.ts";
 import type { Surroundings } from "../machine/values.ts";
 import { checkArgument, checkOptions, oneOf, text, type Wanted, wholeNumber } from "../options/check.ts";
 import { DORMANT, ENDED, type RunId, type RunQuery, type Store } from "../store/store.ts";
+import { harmless } from "./complaints.ts";
 import type { EngineContext } from "./context.ts";
 import { FreshRuns } from "./fresh.ts";
 import { RunHandle, type RunSummary, summary } from "./handle.ts";
@@ -35,7 +36,7 @@ export interface EngineOptions {
    * larger is blocked (PD4002) at its last save. Default: 5,000,000 objects, 256 Mi characters a save. Depth has no bound.
    */
   readonly limits?: Partial<Limits>;
-  /** Told what happens: for logs, metrics and tests. It must not throw. */
+  /** Told what happens: for logs, metrics and tests. What it throws is printed, each error once, and changes nothing. */
   readonly observe?: Observer;
 }
 
@@ -63,7 +64,8 @@ export class Engine {
   readonly #workers = new Map<Worker, Promise<void>>();
 
   constructor(parts: EngineParts) {
-    const { store, vats, surroundings, observe = () => {} } = parts;
+    const { store, vats, surroundings, observe: told = () => {} } = parts;
+    const observe = harmless(told);
     const host: Host = parts.host.hints === undefined ? { ...parts.host, hints: localHints() } : parts.host;
     this.#makeResident = parts.makeResident;
     this.#context = {

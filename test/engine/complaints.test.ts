@@ -1,6 +1,6 @@
 /** What an engine says on the console when nobody observes it. */
 import { createEngine } from "perdure";
-import { complaints } from "perdure/internal/engine/complaints";
+import { complaints, harmless } from "perdure/internal/engine/complaints";
 import { memory } from "perdure/memory";
 import { postgres } from "perdure/postgres";
 import { afterEach, expect, it, vi } from "vitest";
@@ -59,6 +59,33 @@ it("runs that stand in the same code are one piece of news", () => {
     "0: Error: a is parked",
     "0: Error: c is parked",
   ]);
+});
+
+it("what an observer throws changes nothing, and is told once", async () => {
+  const console = vi.spyOn(globalThis.console, "error").mockImplementation(() => {});
+  const store = memory();
+  let told = 0;
+  const engine = createEngine({
+    store,
+    observe: () => {
+      told++;
+      throw new Error("the observer is broken");
+    },
+  });
+  const events = [{ type: "lease-lost", worker: "w" }, success] as const;
+  const observe = harmless(() => {
+    throw new Error("broken");
+  });
+  for (const event of events) expect(() => observe(event)).not.toThrow();
+  expect(console.mock.calls).toEqual([["an observer threw at an event of type lease-lost: Error: broken"]]);
+
+  const broken = vi.spyOn(store, "claim").mockRejectedValue(new Error("no claim"));
+  const done = engine.work({ poll: 1 });
+  await vi.waitFor(() => expect(told).toBeGreaterThan(2));
+  broken.mockRestore();
+  await engine.stop();
+  await done;
+  expect(console.mock.calls.filter(([text]) => String(text).includes("the observer is broken"))).toHaveLength(1);
 });
 
 it("a worker that never reaches its database says so, and one with an observer is silent", async () => {

@@ -3,7 +3,7 @@ import type { Message, SendMessageCommandInput, SQSClient } from "@aws-sdk/clien
 import { triggerError } from "../messages.ts";
 
 export interface Calls {
-  receive(count: number, signal: AbortSignal): Promise<readonly Message[]>;
+  receive(count: number, signal: AbortSignal | undefined): Promise<readonly Message[]>;
   /** Keeps the message from others for that long, from now on. */
   hide(message: Message, seconds: number): Promise<void>;
   remove(message: Message): Promise<void>;
@@ -35,7 +35,7 @@ export async function sqsCalls(
         MessageSystemAttributeNames: ["ApproximateReceiveCount", "MessageGroupId"],
         MessageAttributeNames: ["All"],
       });
-      return (await client.send(command, { abortSignal: signal })).Messages ?? [];
+      return (await client.send(command, signal === undefined ? {} : { abortSignal: signal })).Messages ?? [];
     },
     async hide({ ReceiptHandle }, VisibilityTimeout) {
       await client.send(new sdk.ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));

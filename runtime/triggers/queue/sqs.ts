@@ -5,6 +5,7 @@
  * from others; when it fails, it comes back later, and what comes back too often goes to the dead letters.
  */
 import type { Message, SQSClient } from "@aws-sdk/client-sqs";
+import { harmless } from "../../engine/complaints.ts";
 import {
   signal as abortSignal,
   callback,
@@ -38,6 +39,7 @@ export interface SqsOptions {
   readonly backoff?: (receives: number) => number;
   /** Ends the consumer: no more is received, and what is under way is finished. A message just on its way comes again after `visibility`. */
   readonly signal?: AbortSignal;
+  /** Told what happens. What it throws is printed, each error once, and changes nothing. */
   readonly observe?: (event: SqsEvent) => void;
 }
 
@@ -82,20 +84,19 @@ const exponential = (receives: number): number =>
  */
 export async function consumeSqs(options: SqsOptions): Promise<void> {
   checkOptions("consumeSqs", options, OPTIONS);
-  const { concurrency = 10, visibility = 30, signal, observe = () => {} } = options;
+  const { concurrency = 10, visibility = 30, signal } = options;
+  const observe = harmless(options.observe ?? (() => {}));
   const calls = await sqsCalls(options, visibility);
   const underWay = new Set<Promise<void>>();
   let active = 0;
   let failures = 0;
-  /** Aborted with what an observer threw: it ends the consumer. */
-  const broken = new AbortController();
-  const ended = signal === undefined ? broken.signal : AbortSignal.any([signal, broken.signal]);
+  const stopped = (): boolean => signal?.aborted ?? false;
   let makeRoom = (): void => {};
   const left = (): void => {
     active--;
     makeRoom();
   };
-  while (!ended.aborted) {
+  while (!stopped()) {
     const free = concurrency - active;
     if (free < 1) {
       // Not the end of a batch: one message that takes long may not keep the places of those beside it.
@@ -106,25 +107,19 @@ export async function consumeSqs(options: SqsOptions): Promise<void> {
     }
     let messages: readonly Message[];
     try {
-      messages = await calls.receive(Math.min(free, BATCH), ended);
+      messages = await calls.receive(Math.min(free, BATCH), signal);
       failures = 0;
     } catch (error) {
-      if (ended.aborted) break;
+      if (stopped()) break;
       observe({ type: "queue-failed", call: "ReceiveMessage", error });
-      await pause(Math.min(200 * 2 ** failures++, 20_000), ended);
+      await pause(Math.min(200 * 2 ** failures++, 20_000), signal);
       continue;
     }
     active += messages.length;
-    const batch = handleBatch(messages, options, calls, left)
-      .catch((error: unknown) => {
-        broken.abort(error);
-        makeRoom();
-      })
-      .finally(() => underWay.delete(batch));
+    const batch = handleBatch(messages, { ...options, observe }, calls, left).finally(() => underWay.delete(batch));
     underWay.add(batch);
   }
   await Promise.all(underWay);
-  broken.signal.throwIfAborted();
 }
 
 async function handleBatch(
@@ -194,13 +189,13 @@ async function settle(
   }
 }
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
   new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", done);
+      signal?.removeEventListener("abort", done);
       resolve();
     };
     const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
+    signal?.addEventListener("abort", done);
   });
