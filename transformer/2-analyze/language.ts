@@ -164,8 +164,8 @@ export const LANGUAGE: readonly LanguageRow[] = [
     },
   },
   {
-    construct: "classes that extend an async function or generator of the file",
-    why: "ECMAScript throws a TypeError there, and what they are compiled to would not always",
+    construct: "classes that extend an async function or generator which the module declares",
+    why: "ECMAScript throws a TypeError there; what a declaration is compiled to is hoisted as an ordinary function is, and can be extended",
     code: "PD1010",
     inspect: "code",
     wholeFile: true,
@@ -173,7 +173,10 @@ export const LANGUAGE: readonly LanguageRow[] = [
     check: (node, { names }) => {
       const [type] = (node as ts.HeritageClause).types;
       const base = type && inner(type.expression);
-      return base && isMachine(base, names) ? { place: base, details: { name: shortText(base) } } : undefined;
+      const fn = base && names.localFunction(base);
+      return fn && TS.isFunctionDeclaration(fn) && isOfModule(fn) && isMachine(base, names)
+        ? { place: base, details: { name: shortText(base) } }
+        : undefined;
     },
   },
   {
@@ -217,8 +220,9 @@ export const LANGUAGE: readonly LanguageRow[] = [
   },
 ];
 
-/** Is this class made when its module is evaluated, before there is any run? */
-const isOfModule = (node: ts.ClassLikeDeclaration): boolean => TS.isSourceFile(enclosingFunction(node));
+/** Is this made when its module is evaluated, before there is any run? */
+const isOfModule = (node: ts.ClassLikeDeclaration | ts.FunctionDeclaration): boolean =>
+  TS.isSourceFile(enclosingFunction(node));
 
 /** An async function or generator of durable code, as far as the file shows: it is compiled to a machine. */
 function isMachine(node: ts.Expression, names: Names): boolean {

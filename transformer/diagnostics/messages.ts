@@ -107,8 +107,8 @@ compiler. As a property key, in a template, of \`String(f)\` or \`f.toString()\`
     slug: "extends-no-constructor",
     text: "%function% makes a class that extends %name%, an async function or generator, which constructs nothing",
     fix: "extend a class, or call the function",
-    page: `Async functions and generators are no constructors: \`class X extends f\` throws a TypeError when it is evaluated. What they are compiled to can be an ordinary
-function, of which a class could be made, and which would do something else than the same code outside durable code.
+    page: `Async functions and generators are no constructors: \`class X extends f\` throws a TypeError when it is evaluated. What a declaration of the module is compiled to
+is hoisted as an ordinary function is, so a class could be made of it, and would do something else than the same code that was not compiled.
 
     class Import extends pages {}                   // before
     class Import { pages = pages; }                 // after`,
