@@ -29,11 +29,12 @@ export async function startRun<R>(
   args: readonly unknown[],
   options: StartOptions,
 ): Promise<RunHandle<R>> {
+  if (typeof fn !== "function") throw refusedStart(fn);
+  checkArgument("engine.start", "the arguments of the run", args, ARGUMENTS);
+  checkOptions("engine.start", options, OPTIONS);
   const { store, host, vats, fresh } = context;
   const code = vats.codeOf(fn);
   if (code === undefined) throw refusedStart(fn);
-  checkArgument("engine.start", "the arguments of the run", args, ARGUMENTS);
-  checkOptions("engine.start", options, OPTIONS);
   const run = options.id ?? freshId(host);
   checkId(run);
   const incarnation = freshId(host);

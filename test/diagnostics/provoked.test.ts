@@ -13,8 +13,8 @@ const UNPROVOKED: Readonly<Record<string, string>> = {
 
 const codes = readdirSync(join(root, "docs/errors")).flatMap((name) => /^(PD\d{4})\.md$/.exec(name)?.[1] ?? []);
 
-/** Without comments, in which a code may only be talked of. */
-const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+/** Without comments, in which a code may only be talked of; they begin their line, since globs look like them elsewhere. */
+const withoutComments = (text: string): string => text.replace(/^\s*(?:\/\*[\s\S]*?\*\/|\/\/.*$)/gm, "");
 
 function named(): Set<string> {
   const found = new Set<string>();
