@@ -1,4 +1,4 @@
-import { flag, text, type Wanted, wholeNumber } from "../../options/check.ts";
+import { anything, flag, type Wanted, wholeNumber } from "../../options/check.ts";
 
 /** What can be set on a Postgres store. */
 export interface PostgresOptions {
@@ -21,7 +21,8 @@ export interface PostgresOptions {
 }
 
 export const POSTGRES_OPTIONS: { readonly [option in keyof PostgresOptions]-?: Wanted } = {
-  schema: text,
+  // A name of another form is PD3205.
+  schema: anything,
   connections: wholeNumber(1),
   migrate: flag,
   prepare: flag,
