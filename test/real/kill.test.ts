@@ -46,13 +46,16 @@ const chained = [
   "libraries/decimal-codec",
   "libraries/money-class",
   "libraries/zod-report",
+  "services/agent-tools-kept",
   "services/classes-of-a-service",
+  "services/conversation-once",
   "services/nest-core",
   "services/openai-chat",
   "services/openai-error",
   "services/openai-stream",
   "services/openai-stream-step",
   "services/optional-service",
+  "services/sdk-in-function",
   "services/stripe-error",
 ];
 const all = catalog().filter(({ name }) => name in killed || chained.includes(name));
