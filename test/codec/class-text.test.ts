@@ -20,6 +20,7 @@ describe("tokens", () => {
     ["'// no comment' // \"comment\"", ["'// no comment'"]],
     ["a /* this */ b", ["a", "b"]],
     ["this.#a ?? 1_000n", ["this", ".", "#a", "??", "1_000n"]],
+    ["return ++this.#n - --i", ["return", "++", "this", ".", "#n", "-", "--", "i"]],
     ["a?.5:b?.c", ["a", "?", ".5", ":", "b", "?.", "c"]],
     ["0xfF.x(1.5e-3)", ["0xfF", ".", "x", "(", "1.5e-3", ")"]],
   ])("%s", (source, expected) => expect(texts(source)).toEqual(expected));
@@ -27,6 +28,7 @@ describe("tokens", () => {
   test.each([
     "} /a/",
     "x++ / y",
+    "x++ / keep(this) / y",
     "a <!-- b",
     "while (n --> 0);",
     "\\u0074his",

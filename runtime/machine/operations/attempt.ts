@@ -10,13 +10,13 @@ import { printPlace, type Run } from "../run.ts";
 import { Abortion } from "./abortion.ts";
 import { TimeoutError } from "./cancelled.ts";
 import { stepError as error } from "./messages.ts";
-import { evaluate, type OperandPlan, type Watch } from "./operand.ts";
+import { evaluate, type OperandPlan } from "./operand.ts";
 import { waitAfter } from "./retry.ts";
 import { type Ended, refused, settlementOf } from "./settlement.ts";
 import type { StepDetail } from "./step.ts";
 import { AttemptedStep, steps } from "./step-context.ts";
 import { stepKinds } from "./step-kinds.ts";
-import { Watched } from "./watched.ts";
+import { Watching } from "./watched.ts";
 
 /**
  * Opens the step and calls its ordinary code; on a rejection, again as its policy says. The caller makes sure that the save that holds it has
@@ -30,7 +30,6 @@ const resolved = NativePromise.resolve.bind(NativePromise) as <T>(value: T) => P
 const rejected = NativePromise.reject.bind(NativePromise) as (reason: unknown) => Promise<never>;
 const then = NativePromise.prototype.then;
 const NOTHING: readonly unknown[] = [];
-const never = () => false;
 
 /** One attempt under way. */
 interface Begun {
@@ -38,7 +37,7 @@ interface Begun {
   readonly step: AttemptedStep;
   readonly copy: Copy;
   /** What other steps make anew. */
-  readonly watched: Watched[];
+  readonly watching: Watching;
 }
 
 /**
@@ -92,7 +91,12 @@ class Trial implements Attempt {
     const abortion = new Abortion();
     this.#abortion = abortion;
     if (this.#unwanted !== undefined) abortion.abort(this.#unwanted.reason);
-    const begun: Begun = { number, step: new AttemptedStep(this.key, number, abortion), copy, watched: [] };
+    const begun: Begun = {
+      number,
+      step: new AttemptedStep(this.key, number, abortion),
+      copy,
+      watching: new Watching(this.#run.host.isProxy),
+    };
     // Inside the carrier: the `then` of a lazy thenable is part of the step.
     const called = steps.run(begun.step, () => this.#call(begun));
     if (this.#operation.timeout !== undefined) return this.#inTime(begun, called, abortion, this.#operation.timeout);
@@ -120,13 +124,12 @@ class Trial implements Attempt {
   }
 
   /** What `await` would wait for (ECMA-262 27.7.5.3). */
-  #call({ step, copy, watched }: Begun): Promise<unknown> {
+  #call({ step, copy, watching }: Begun): Promise<unknown> {
     const added = this.#operation.transaction === undefined ? NOTHING : [this.#client];
-    const { fetch, isProxy = never } = this.#run.host;
-    const watch: Watch = (record, value) => watched.push(new Watched(record, value, isProxy));
+    const { fetch } = this.#run.host;
     try {
-      if (!fetch?.idempotencyKey) return resolved(call(this.#detail, copy.values, added, watch));
-      return resolved(withKeys(step, () => call(this.#detail, copy.values, added, watch)));
+      if (!fetch?.idempotencyKey) return resolved(call(this.#detail, copy.values, added, watching));
+      return resolved(withKeys(step, () => call(this.#detail, copy.values, added, watching)));
     } catch (thrown) {
       return rejected(thrown);
     }
@@ -171,12 +174,12 @@ class Trial implements Attempt {
     return this.#ended(begun, ended);
   }
 
-  #ended({ number, copy, watched }: Begun, ended: Ended): Settlement | Promise<Settlement> {
+  #ended({ number, copy, watching }: Begun, ended: Ended): Settlement | Promise<Settlement> {
     this.#abortion = undefined;
     try {
       const wanted = ended.status === "rejected" && this.#unwanted === undefined;
       const wait = wanted ? waitAfter(this.#operation.retry, number) : null;
-      return wait === null ? settlementOf(copy, ended, watched) : this.#pause(wait).then(() => this.#try(number + 1));
+      return wait === null ? settlementOf(copy, ended, watching) : this.#pause(wait).then(() => this.#try(number + 1));
     } catch (thrown) {
       return refused(thrown);
     }
@@ -194,21 +197,22 @@ class Trial implements Attempt {
 }
 
 /** The call as the step holds it, over one copy. Everything here is volatile: no run is current. */
-function call({ plan }: StepDetail, roots: readonly unknown[], added: readonly unknown[], watch: Watch): unknown {
+function call({ plan }: StepDetail, roots: readonly unknown[], added: readonly unknown[], watching: Watching): unknown {
   switch (plan.type) {
     case "expression":
-      return expression(roots[plan.code] as Function, evaluateAll(plan.operands, roots, watch));
+      return expression(roots[plan.code] as Function, evaluateAll(plan.operands, roots, watching));
     case "function": {
-      const self = evaluate(plan.self, roots, watch);
-      const args = evaluateAll(plan.args, roots, watch);
+      const self = evaluate(plan.self, roots, watching);
+      const args = evaluateAll(plan.args, roots, watching);
       return Reflect.apply(withKey(roots[plan.fn] as Function), self, added.length === 0 ? args : [...args, ...added]);
     }
     case "method": {
-      const self = evaluate(plan.self, roots, watch) as Record<PropertyKey, unknown>;
+      const self = evaluate(plan.self, roots, watching) as Record<PropertyKey, unknown>;
       const key = roots[plan.key] as PropertyKey;
       const fn = self[key];
       if (typeof fn !== "function") throw new TypeError(`${String(key)} is not a function`);
-      return Reflect.apply(fn, self, evaluateAll(plan.args, roots, watch));
+      if (typeof plan.self !== "number" && plan.self.watched !== undefined) watching.called(plan.self.watched, fn);
+      return Reflect.apply(fn, self, evaluateAll(plan.args, roots, watching));
     }
   }
 }
@@ -220,5 +224,5 @@ async function expression(code: Function, operands: readonly unknown[]): Promise
   return value;
 }
 
-const evaluateAll = (plans: readonly OperandPlan[], roots: readonly unknown[], watch: Watch): unknown[] =>
-  plans.map((plan) => evaluate(plan, roots, watch));
+const evaluateAll = (plans: readonly OperandPlan[], roots: readonly unknown[], watching: Watching): unknown[] =>
+  plans.map((plan) => evaluate(plan, roots, watching));

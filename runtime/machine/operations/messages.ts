@@ -108,8 +108,8 @@ export const stepMessages = {
   },
   PD2221: {
     slug: "changed-by-another-step",
-    text: "%function% (%place%): the step `%text%` would be given another %made% than the one that `%step%` has changed (.%property%): it cannot be saved, so each step makes its own",
-    fix: "make it, use it and return what you need in one step: await step(async () => { … }); or keep what it holds in variables of your own; a client or pool that all runs may share: bind it at module level",
+    text: "%function% (%place%): the step `%text%` would be given another %made% than the one that `%step%` changes (.%property%): it cannot be saved, so each step makes its own",
+    fix: 'make it, use it and return what you need in one step: await step(async () => { … }); or keep what it holds in variables of your own; a class of your own: put "use durable" at the top of its file; a client or pool that all runs may share: bind it at module level',
   },
   PD2301: {
     slug: "step-cannot-be-prepared",

@@ -5,6 +5,7 @@
 import { currentRun } from "../current-run.ts";
 import { guard } from "./guard.ts";
 import type { ExpressionCode } from "./step-call.ts";
+import type { Watching } from "./watched.ts";
 
 /** An ordinary `new`, call or property access: evaluated in the turn, kept as expression when its value cannot be saved. */
 export class Made {
@@ -150,13 +151,10 @@ export class OperandLayout {
   }
 }
 
-/** Is told of what is made of a watched record, by its number. */
-export type Watch = (record: number, value: unknown) => void;
-
 /** The operand's value in one attempt. `roots` are decoded copies. */
-export function evaluate(plan: OperandPlan, roots: readonly unknown[], watch: Watch): unknown {
+export function evaluate(plan: OperandPlan, roots: readonly unknown[], watching: Watching): unknown {
   if (typeof plan === "number") return roots[plan];
-  const value = (roots[plan.code] as ExpressionCode)(...plan.operands.map((one) => evaluate(one, roots, watch)));
-  if (plan.watched !== undefined) watch(plan.watched, value);
+  const value = (roots[plan.code] as ExpressionCode)(...plan.operands.map((one) => evaluate(one, roots, watching)));
+  if (plan.watched !== undefined) watching.made(plan.watched, value);
   return value;
 }

@@ -9,7 +9,7 @@ import { lookingOnce } from "../references.ts";
 import { printPlace, type Run } from "../run.ts";
 import { stepError as error } from "./messages.ts";
 import type { StepDetail } from "./step.ts";
-import type { Watched } from "./watched.ts";
+import type { Watching } from "./watched.ts";
 
 /** How the ordinary code ended. */
 export interface Ended {
@@ -40,15 +40,12 @@ export const refused = (why: unknown): Settlement =>
   }) satisfies StepSettlement;
 
 /** Encodes what the attempt changed in its copy and what it yielded, under the heap's numbers: what it shares with the arguments stays shared. */
-export const settlementOf = (copy: Copy, ended: Ended, watched: readonly Watched[]): Settlement =>
-  lookingOnce(() => settle(copy, ended, watched));
+export const settlementOf = (copy: Copy, ended: Ended, watching: Watching): Settlement =>
+  lookingOnce(() => settle(copy, ended, watching));
 
-function settle(copy: Copy, { status, value }: Ended, watched: readonly Watched[]): Settlement {
+function settle(copy: Copy, { status, value }: Ended, watching: Watching): Settlement {
   try {
-    const lost = watched.flatMap((one) => {
-      const property = one.changed();
-      return property === undefined ? [] : [[one.number, property] as const];
-    });
+    const lost = watching.changes();
     const changes = copy.changes([value]);
     if (changes.result.type === "copied") return { status, changes, lost } satisfies StepSettlement;
     const canCopy = (candidate: unknown): boolean => copy.changes([candidate]).result.type === "copied";

@@ -1,23 +1,50 @@
 /**
  * What several steps use and each makes anew, since it cannot be saved: a client, a conversation, a document. A step that changes it changes its own alone, and the
  * next would not see that; so an attempt looks at what can be seen of it from outside, before and after. Seen are its own properties, and how many elements the
- * collections in them have, and those one level deeper; not what stands in private fields or behind symbols, and not what a client does for itself: properties that
- * it has from then on, methods that it exchanges, what it counts or collects under a name with an underscore.
+ * collections in them have, and those one level deeper; not what stands behind symbols, and not what a client does for itself: properties that it has from then on,
+ * methods that it exchanges, what it counts or collects under a name with an underscore. Nobody can look into private fields: there the text of the method that
+ * is called counts, when it assigns to one or changes a collection in it.
  */
+import { tokensOf } from "../../codec/classes/tokens.ts";
 
 /** The value of a property, and the size of a collection. */
 type Seen = readonly [value: unknown, size: number | undefined];
 type IsProxy = (value: object) => boolean;
 
-export class Watched {
-  /** Of its record, among those of the step. */
-  readonly number: number;
+/** What one attempt is given of it. */
+export class Watching {
+  readonly #isProxy: IsProxy;
+  readonly #looks: (readonly [record: number, changed: () => string | undefined])[] = [];
+
+  constructor(isProxy: IsProxy = () => false) {
+    this.#isProxy = isProxy;
+  }
+
+  /** `record`: its number among those of the step. */
+  made(record: number, value: unknown): void {
+    const watched = new Watched(value, this.#isProxy);
+    this.#looks.push([record, () => watched.changed()]);
+  }
+
+  called(record: number, method: Function): void {
+    this.#looks.push([record, () => privateChangedBy(method)]);
+  }
+
+  /** What is another one now. */
+  changes(): readonly (readonly [record: number, property: string])[] {
+    return this.#looks.flatMap(([record, changed]) => {
+      const property = changed();
+      return property === undefined ? [] : [[record, property] as const];
+    });
+  }
+}
+
+class Watched {
   readonly #value: unknown;
   readonly #isProxy: IsProxy;
   readonly #before: ReadonlyMap<string, Seen>;
 
-  constructor(number: number, value: unknown, isProxy: IsProxy) {
-    this.number = number;
+  constructor(value: unknown, isProxy: IsProxy) {
     this.#value = value;
     this.#isProxy = isProxy;
     this.#before = seenOf(value, isProxy);
@@ -70,4 +97,20 @@ function isChanged(path: string, [value, size]: Seen, now: Seen | undefined): bo
   if (value === undefined || value === null) return false;
   if (/(?:^|\.)_/.test(path) && (now === undefined || size !== undefined || typeof value === "number")) return false;
   return !Object.is(value, now?.[0]) ? typeof value !== "function" : size !== now![1];
+}
+
+const ASSIGNING = /^(?:[-+*/%&|^]|\*\*|<<|>>>?)?=$|^(?:\+\+|--)$/;
+const CHANGING = new Set("add clear delete fill pop push reverse set shift sort splice unshift".split(" "));
+
+/** `this.#token = …`, `this.#items.push(…)`. What is made when it is first needed, `this.#agent ??= …`, is the same in each. */
+function privateChangedBy(method: Function): string | undefined {
+  const text = Function.prototype.toString.call(method);
+  const tokens = text.includes("#") ? (tokensOf(text) ?? []) : [];
+  return tokens.find(({ type }, at) => {
+    if (type !== "private") return false;
+    const { 1: next, 2: member, 3: call } = tokens.slice(at);
+    const isCalled = next?.text === "." && CHANGING.has(member?.text ?? "") && call?.text === "(";
+    const isUpdated = /^(?:\+\+|--)$/.test(tokens[at - 3]?.text ?? "");
+    return isCalled || isUpdated || (next?.type === "punctuator" && ASSIGNING.test(next.text));
+  })?.text;
 }
