@@ -95,7 +95,7 @@ class Trial implements Attempt {
       number,
       step: new AttemptedStep(this.key, number, abortion),
       copy,
-      watching: new Watching(this.#run.host.isProxy),
+      watching: this.#watching(),
     };
     // Inside the carrier: the `then` of a lazy thenable is part of the step.
     const called = steps.run(begun.step, () => this.#call(begun));
@@ -106,6 +106,10 @@ class Trial implements Attempt {
       (value) => this.#finish(begun, "fulfilled", value),
       (thrown) => this.#finish(begun, "rejected", thrown),
     ) as Promise<Settlement>;
+  }
+
+  #watching(): Watching {
+    return new Watching((record) => this.#detail.watched[record]!.value, this.#run.host.isProxy);
   }
 
   /** The attempt's own copy. What it refers to may be missing here: modules are loaded first, and without anything else the step is not called. */

@@ -15,19 +15,27 @@ type IsProxy = (value: object) => boolean;
 export class Watching {
   readonly #isProxy: IsProxy;
   readonly #looks: (readonly [record: number, changed: () => string | undefined])[] = [];
+  readonly #valueOf: (record: number) => unknown;
+  readonly #shared = new Set<number>();
 
-  constructor(isProxy: IsProxy = () => false) {
+  /** `valueOf`: what the turn has made of a record, by its number among those of the step. */
+  constructor(valueOf: (record: number) => unknown, isProxy: IsProxy = () => false) {
+    this.#valueOf = valueOf;
     this.#isProxy = isProxy;
   }
 
-  /** `record`: its number among those of the step. */
   made(record: number, value: unknown): void {
+    // What gives the same object each time, a container or a cache, keeps what is changed in it.
+    if (this.#valueOf(record) === value) {
+      this.#shared.add(record);
+      return;
+    }
     const watched = new Watched(value, this.#isProxy);
     this.#looks.push([record, () => watched.changed()]);
   }
 
   called(record: number, method: Function): void {
-    this.#looks.push([record, () => privateChangedBy(method)]);
+    if (!this.#shared.has(record)) this.#looks.push([record, () => privateChangedBy(method)]);
   }
 
   /** What is another one now. */
