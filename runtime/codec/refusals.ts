@@ -40,7 +40,7 @@ const brands: readonly (readonly [RegExp, why: string, mend: string])[] = [
     "keep the parts in an array, and make it where they are all there: createHash(name).update(parts.join(…)).digest(); or use it inside one step(async () => …)",
   ],
   [
-    /^(ReadableStream|WritableStream|TransformStream|Readable|Writable|Duplex|Transform|PassThrough|IncomingMessage)$/,
+    /^(ReadableStream(?:DefaultReader|BYOBReader)?|WritableStream(?:DefaultWriter)?|TransformStream|Readable|Writable|Duplex|Transform|PassThrough|IncomingMessage)$/,
     "it is a stream, whose position belongs to this process",
     WHOLLY_READ,
   ],

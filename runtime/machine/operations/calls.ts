@@ -298,12 +298,22 @@ const isLazy = (value: unknown): boolean =>
 /** Of the variable that holds a record: `shared` where several steps go on with it. */
 type Uses = "one" | "several" | "shared";
 
-/** A builder that several uses go on with would be another one in each attempt of each: it stays itself, which cannot be saved. */
+/**
+ * A builder that several uses go on with would be another one in each attempt of each, and what is read piece by piece would begin again: such a value stays
+ * itself, which cannot be saved.
+ */
 function kept(made: Made, uses: Uses): unknown {
-  if (uses === "shared" && isLazy(made.value)) return made.value;
+  const { value } = made;
+  if (isLazy(value) ? uses === "shared" : uses !== "one" && isReadOn(value)) return value;
   made.isWatched = uses !== "one";
   return made;
 }
+
+/** An iterator, a cursor, a stream, or the reader of one. */
+const isReadOn = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (Symbol.asyncIterator in value || "next" in value || ("read" in value && "releaseLock" in value));
 
 /** What a call gave that has changed a record. */
 const changed = (run: Run, code: ExpressionCode, result: unknown): unknown =>
