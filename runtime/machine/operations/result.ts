@@ -27,6 +27,6 @@ export function resultNow<T>(run: Run, at: Written, value: T): T {
 
 /** A part of a longer expression cannot be awaited by itself. */
 const mendOf = ({ text, part, whole }: Written): string =>
-  part
-    ? `make the whole expression one step: await step(() => ${whole?.endsWith("…") ? "…" : (whole ?? "…")}); where a tsconfig covers the file, its types say so by themselves`
+  part && whole !== undefined
+    ? `make the whole expression one step: await step(() => ${whole.endsWith("…") ? "…" : whole}); where a tsconfig covers the file, its types say so by themselves`
     : `await it where it is written, or return it from an async function; to go on without it, or to keep its promise and await that later, wrap it: step(() => ${text})`;
