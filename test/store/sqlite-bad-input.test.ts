@@ -263,6 +263,22 @@ test("a store that has to connect anew does not take another file for its own", 
   expect(existsSync(gone)).toBe(false);
 });
 
+test("a schema that is no text is reported as damaged before a library stumbles over it", async () => {
+  const path = join(temporary(), "runs.db");
+  const store = sqlite(path);
+  await drive(store, "a");
+  await store.close();
+  const bytes = readFileSync(path);
+  const at = bytes.indexOf("INTEGER PRIMARY KEY", bytes.indexOf("CREATE TABLE segments"));
+  expect(at).toBeGreaterThan(0);
+  // A word of the type that SQLite has for the column, and tells whoever asks.
+  bytes.write("x\xf9IMARY", at + "INTEGER ".length, "latin1");
+  writeFileSync(path, bytes);
+  const damaged = sqlite(path);
+  expect(await failure(damaged.create(newRun("b")))).toMatchObject({ code: "PD3110", outcome: "refused" });
+  await damaged.close();
+});
+
 test("a truncated file is reported as damaged", async () => {
   const path = join(temporary(), "runs.db");
   const store = sqlite(path);

@@ -5,6 +5,7 @@
  * each points to the one before, and the run points to the last (`tail`), which is several times faster than a key of
  * (run, position). A run that is owned is in neither of the due index and the ended index, so turns touch no index.
  */
+import { bytesOf, textIn } from "./columns.ts";
 import type { Connection } from "./driver.ts";
 import { sqliteError } from "./messages.ts";
 
@@ -95,7 +96,11 @@ function recognize(db: Connection, path: string): boolean {
   const application = db.value("PRAGMA application_id");
   const version = db.value("PRAGMA user_version");
   if (application === APPLICATION_ID) {
-    if (version === SCHEMA_VERSION) return true;
+    if (version === SCHEMA_VERSION) {
+      // A library that reads a column's type or name from a damaged page takes it for text (libsql ends the process).
+      for (const row of db.all(`SELECT ${bytesOf("sql")} AS sql FROM sqlite_master`)) textIn(row["sql"]);
+      return true;
+    }
     throw sqliteError("PD3106", "refused", { path, version: String(version), known: String(SCHEMA_VERSION) });
   }
   const tables = db.value("SELECT count(*) FROM sqlite_master") as number;
