@@ -30,6 +30,8 @@ const resolved = NativePromise.resolve.bind(NativePromise) as <T>(value: T) => P
 const rejected = NativePromise.reject.bind(NativePromise) as (reason: unknown) => Promise<never>;
 const then = NativePromise.prototype.then;
 const NOTHING: readonly unknown[] = [];
+/** Of most steps: it is never told of anything. */
+const NOTHING_WATCHED = new Watching(() => undefined);
 
 /** One attempt under way. */
 interface Begun {
@@ -109,6 +111,7 @@ class Trial implements Attempt {
   }
 
   #watching(): Watching {
+    if (this.#detail.watched.length === 0) return NOTHING_WATCHED;
     return new Watching((record) => this.#detail.watched[record]!.value, this.#run.host.isProxy);
   }
 
