@@ -2,7 +2,8 @@
  * What several steps use and each makes anew, since it cannot be saved: a client, a conversation, a document. A step that changes it changes its own alone, and the
  * next would not see that; so an attempt looks at what can be seen of it from outside, before and after. Seen are its own properties, and how many elements the
  * collections in them have, and those one level deeper; not what stands behind symbols, and not what a client does for itself: properties that it has from then on,
- * methods that it exchanges, what it counts or collects under a name with an underscore. Nobody can look into private fields: there the text of the method that
+ * methods that it exchanges, what it counts or collects under a name with an underscore, and all that an emitter of events holds (an agent, a pool, a connection:
+ * what they hold is of others). Nobody can look into private fields: there the text of the method that
  * is called counts, when it assigns to one or changes a collection in it.
  */
 import { tokensOf } from "../../codec/classes/tokens.ts";
@@ -73,7 +74,7 @@ const isObject = (value: unknown): value is object =>
 function seenOf(value: unknown, isProxy: IsProxy): ReadonlyMap<string, Seen> {
   const seen = new Map<string, Seen>();
   const isOpen = (held: unknown): held is object => isObject(held) && !isProxy(held);
-  if (!isOpen(value)) return seen;
+  if (!isOpen(value) || isEmitter(value)) return seen;
   for (const [key, held] of propertiesOf(value)) {
     const size = isOpen(held) ? sizeOf(held) : undefined;
     seen.set(key, [held, size]);
@@ -85,6 +86,9 @@ function seenOf(value: unknown, isProxy: IsProxy): ReadonlyMap<string, Seen> {
   }
   return seen;
 }
+
+/** Node's emitters and those that are made after them keep their listeners there. */
+const isEmitter = (value: object): boolean => Object.hasOwn(value, "_events");
 
 /** Own properties of data, under names. */
 function* propertiesOf(value: object): Generator<readonly [string, unknown]> {
@@ -110,15 +114,23 @@ function isChanged(path: string, [value, size]: Seen, now: Seen | undefined): bo
 const ASSIGNING = /^(?:[-+*/%&|^]|\*\*|<<|>>>?)?=$|^(?:\+\+|--)$/;
 const CHANGING = new Set("add clear delete fill pop push reverse set shift sort splice unshift".split(" "));
 
-/** `this.#token = …`, `this.#items.push(…)`. What is made when it is first needed, `this.#agent ??= …`, is the same in each. */
+/**
+ * `this.#token = …`, `this.#items.push(…)`. What is made when it is first needed is the same in each: `this.#agent ??= …`, and what is assigned where the text asks
+ * whether it is there, `if (!this.#agent)`, `if (this.#agent === undefined)`.
+ */
 function privateChangedBy(method: Function): string | undefined {
   const text = Function.prototype.toString.call(method);
   const tokens = text.includes("#") ? (tokensOf(text) ?? []) : [];
-  return tokens.find(({ type }, at) => {
+  const isMissed = (at: number) =>
+    tokens[at - 3]?.text === "!" ||
+    (/^===?$/.test(tokens[at + 1]?.text ?? "") && /^(?:undefined|null)$/.test(tokens[at + 2]?.text ?? ""));
+  const late = new Set(tokens.flatMap(({ type, text }, at) => (type === "private" && isMissed(at) ? [text] : [])));
+  return tokens.find(({ type, text }, at) => {
     if (type !== "private") return false;
     const { 1: next, 2: member, 3: call } = tokens.slice(at);
     const isCalled = next?.text === "." && CHANGING.has(member?.text ?? "") && call?.text === "(";
     const isUpdated = /^(?:\+\+|--)$/.test(tokens[at - 3]?.text ?? "");
-    return isCalled || isUpdated || (next?.type === "punctuator" && ASSIGNING.test(next.text));
+    const isAssigned = next?.type === "punctuator" && ASSIGNING.test(next.text) && !late.has(text);
+    return isCalled || isUpdated || isAssigned;
   })?.text;
 }
