@@ -11,20 +11,28 @@ const GAP = 10_000;
 type Print = (text: string) => void;
 const onConsole: Print = (text) => (globalThis as { console?: { error: Print } }).console?.error(text);
 
+/** Prints each piece of news once; `text`: what is printed of it. */
+function once(print: Print): (news: string, text?: string) => void {
+  const told = new Set<string>();
+  return (news, text = news) => {
+    if (told.has(news)) return;
+    told.add(news);
+    print(text);
+  };
+}
+
 /** The observer, whose errors break nothing of what is observed: each is printed once. */
 export function harmless<E extends { readonly type: string }>(
   observe: (event: E) => void,
   print: Print = onConsole,
 ): (event: E) => void {
-  const told = new Set<string>();
+  const tell = once(print);
   return (event) => {
     try {
       observe(event);
     } catch (error) {
       const news = String(error);
-      if (told.has(news)) return;
-      told.add(news);
-      print(`an observer threw at an event of type ${event.type}: ${news}`);
+      tell(news, `an observer threw at an event of type ${event.type}: ${news}`);
     }
   };
 }
@@ -36,17 +44,12 @@ export function harmless<E extends { readonly type: string }>(
  * @param now milliseconds since the epoch
  */
 export function complaints(now: () => number, print: Print = onConsole): Observer {
-  const told = new Set<string>();
-  const tell = (news: string, text: string): void => {
-    if (told.has(news)) return;
-    told.add(news);
-    print(text);
-  };
+  const tell = once(print);
   /** The outage that goes on. */
   let outage: { readonly since: number; last: number; isTold: boolean } | undefined;
 
   const failed = ({ error }: EngineEvent & { readonly type: "store-failed" }): void => {
-    if ((error as Partial<StoreFailure>).lasting === true) return tell(String(error), String(error));
+    if ((error as Partial<StoreFailure>).lasting === true) return tell(String(error));
     const at = now();
     if (outage === undefined || at - outage.last > GAP) outage = { since: at, last: at, isTold: false };
     outage.last = at;
@@ -60,7 +63,7 @@ export function complaints(now: () => number, print: Print = onConsole): Observe
       case "store-failed":
         return failed(event);
       case "dispose-failed":
-        return tell(String(event.error), String(event.error));
+        return tell(String(event.error));
       case "parked":
         // Runs that stand in the same code are one piece of news.
         return tell((event.error as PerdureError).details.code!, String(event.error));
