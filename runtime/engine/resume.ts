@@ -1,5 +1,5 @@
 /** Resuming a token from outside: a conditional create in the run's inbox, so it needs no worker and no lease. */
-import { parseTokenId } from "../machine/token-id.ts";
+import { parseTokenId, type TokenId } from "../machine/token-id.ts";
 import type { EngineContext } from "./context.ts";
 import { freshId } from "./host.ts";
 import { tokenMessage } from "./mail.ts";
@@ -13,18 +13,23 @@ import { insist } from "./retry.ts";
  */
 export type ResumeOutcome = "accepted" | "already-resumed" | "gone";
 
-/** @internal For messages. */
-export const shownToken = (token: unknown): string =>
+const shownToken = (token: unknown): string =>
   typeof token === "string"
     ? JSON.stringify(token.slice(0, 80))
     : token === null || typeof token !== "object"
       ? String(token)
       : "an object";
 
-export async function resumeToken(context: EngineContext, token: string, value: unknown): Promise<ResumeOutcome> {
-  const { store, host } = context;
+/** The parts of a token's id. Throws PD2506 for what is none. */
+export function tokenIdOf(token: string): TokenId {
   const id = parseTokenId(token);
   if (id === null) throw engineError("PD2506", { token: shownToken(token) });
+  return id;
+}
+
+export async function resumeToken(context: EngineContext, token: string, value: unknown): Promise<ResumeOutcome> {
+  const { store, host } = context;
+  const id = tokenIdOf(token);
   const message = tokenMessage(token, plainJson(value), freshId(host));
   const answer = await insist(host, store.name, "deliver", () => store.deliver(id.run, id.incarnation, message));
   if (answer.type === "gone") return "gone";

@@ -3,12 +3,10 @@
  * has it may resume that one token once, and nothing else.
  */
 
-import { engineError } from "../engine/messages.ts";
 import { duration } from "../engine/options.ts";
-import { shownToken } from "../engine/resume.ts";
+import { tokenIdOf } from "../engine/resume.ts";
 import type { SecretKey } from "../keys.ts";
 import { type Duration, milliseconds } from "../machine/operations/duration.ts";
-import { parseTokenId } from "../machine/token-id.ts";
 import { callback, checkOptions, keyList, type Wanted } from "../options/check.ts";
 import { triggerError } from "./messages.ts";
 import { SigningKeys } from "./signing-keys.ts";
@@ -57,7 +55,7 @@ export function tokenLinks(options: TokenLinksOptions): TokenLinks {
   const keys = new SigningKeys(options.keys);
   return {
     async to(token, { expires = lasting } = {}) {
-      if (parseTokenId(token) === null) throw engineError("PD2506", { token: shownToken(token) });
+      tokenIdOf(token);
       const until = Math.ceil((now() + milliseconds(expires)) / 1000);
       const { key, text } = await keys.sign(signedText(token, until));
       const url = new URL(options.url);
