@@ -7,6 +7,7 @@
  * is called counts, when it assigns to one or changes a collection in it.
  */
 import { tokensOf } from "../../codec/classes/tokens.ts";
+import { isObject } from "../loop-iterators.ts";
 
 /** The value of a property, and the size of a collection. */
 type Seen = readonly [value: unknown, size: number | undefined];
@@ -67,9 +68,6 @@ class Watched {
   }
 }
 
-const isObject = (value: unknown): value is object =>
-  (typeof value === "object" && value !== null) || typeof value === "function";
-
 /** By path. Asks no accessor, and no trap of a proxy. */
 function seenOf(value: unknown, isProxy: IsProxy): ReadonlyMap<string, Seen> {
   const seen = new Map<string, Seen>();
@@ -127,8 +125,8 @@ function privateChangedBy(method: Function): string | undefined {
   const late = new Set(tokens.flatMap(({ type, text }, at) => (type === "private" && isMissed(at) ? [text] : [])));
   return tokens.find(({ type, text }, at) => {
     if (type !== "private") return false;
-    const { 1: next, 2: member, 3: call } = tokens.slice(at);
-    const isCalled = next?.text === "." && CHANGING.has(member?.text ?? "") && call?.text === "(";
+    const next = tokens[at + 1];
+    const isCalled = next?.text === "." && CHANGING.has(tokens[at + 2]?.text ?? "") && tokens[at + 3]?.text === "(";
     const isUpdated = /^(?:\+\+|--)$/.test(tokens[at - 3]?.text ?? "");
     const isAssigned = next?.type === "punctuator" && ASSIGNING.test(next.text) && !late.has(text);
     return isCalled || isUpdated || isAssigned;
