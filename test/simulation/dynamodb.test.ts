@@ -4,8 +4,8 @@
  */
 import { PROTOCOL_MUTATIONS, type ProtocolMutationName } from "perdure/internal/testing/simulator/dynamodb/mutations";
 import { simulate } from "perdure/internal/testing/simulator/simulate";
-import { describe, expect, test } from "vitest";
-import { clean } from "./seeds.ts";
+import { describe, test } from "vitest";
+import { clean, sees } from "./seeds.ts";
 
 const SEEDS = 150;
 
@@ -15,13 +15,14 @@ test(`seeds 1 to ${SEEDS} break no guarantee on DynamoDB`, { timeout: 900_000 },
 
 describe("on DynamoDB the oracle sees", { timeout: 900_000 }, () => {
   for (const name of Object.keys(PROTOCOL_MUTATIONS) as ProtocolMutationName[]) {
-    test(name, async () => {
-      for (let seed = 1; seed <= SEEDS; seed++) {
-        const { verdicts } = await simulate(seed, {}, { dynamodb: PROTOCOL_MUTATIONS[name] });
+    test(name, () =>
+      sees(
+        name,
+        [1, SEEDS],
+        (seed) => simulate(seed, {}, { dynamodb: PROTOCOL_MUTATIONS[name] }),
         // Runs that merely get stuck would not show that somebody wrote who may not.
-        if (verdicts.some(({ guarantee }) => guarantee !== "nothing is lost")) return;
-      }
-      expect.fail(`${name} went unseen for ${SEEDS} seeds`);
-    });
+        ({ verdicts }) => verdicts.some(({ guarantee }) => guarantee !== "nothing is lost"),
+      ),
+    );
   }
 });

@@ -1,21 +1,14 @@
 import { MUTATIONS, type MutationName } from "perdure/internal/testing/simulator/mutations";
 import { simulate } from "perdure/internal/testing/simulator/simulate";
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
+import { playsTheSame, sees } from "./seeds.ts";
 
 const WITHIN = 200;
 
 describe("the oracle sees", () => {
   for (const name of Object.keys(MUTATIONS) as MutationName[]) {
-    test(name, async () => {
-      for (let seed = 1; seed <= WITHIN; seed++) {
-        const { verdicts } = await simulate(seed, MUTATIONS[name]);
-        if (verdicts.length > 0) return;
-      }
-      expect.fail(`${name} went unseen for ${WITHIN} seeds`);
-    });
+    test(name, () => sees(name, [1, WITHIN], (seed) => simulate(seed, MUTATIONS[name])));
   }
 });
 
-test("a seed plays the same twice", async () => {
-  for (const seed of [3, 77, 1234]) expect((await simulate(seed)).trace).toEqual((await simulate(seed)).trace);
-});
+test("a seed plays the same twice", () => playsTheSame([3, 77, 1234], (seed) => simulate(seed)));

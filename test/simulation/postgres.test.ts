@@ -4,8 +4,8 @@
  */
 import { SERVER_MUTATIONS, type ServerMutationName } from "perdure/internal/testing/simulator/postgres/mutations";
 import { simulate } from "perdure/internal/testing/simulator/simulate";
-import { describe, expect, test } from "vitest";
-import { clean } from "./seeds.ts";
+import { describe, test } from "vitest";
+import { clean, playsTheSame, sees } from "./seeds.ts";
 
 const SEEDS = 200;
 /** Rare ones are looked for near where they are. */
@@ -15,20 +15,12 @@ test(`seeds 1 to ${SEEDS} break no guarantee on Postgres`, { timeout: 900_000 },
   clean(1, SEEDS, { postgres: {} }),
 );
 
-test("a seed plays the same twice", async () => {
-  const play = (seed: number) => simulate(seed, {}, { postgres: {} });
-  for (const seed of [3, 77]) expect((await play(seed)).trace).toEqual((await play(seed)).trace);
-});
+test("a seed plays the same twice", () => playsTheSame([3, 77], (seed) => simulate(seed, {}, { postgres: {} })));
 
 describe("on Postgres the oracle sees", { timeout: 900_000 }, () => {
   for (const name of Object.keys(SERVER_MUTATIONS) as ServerMutationName[]) {
-    test(name, async () => {
-      const from = BEGIN[name] ?? 1;
-      for (let seed = from; seed < from + SEEDS; seed++) {
-        const { verdicts } = await simulate(seed, {}, { postgres: SERVER_MUTATIONS[name] });
-        if (verdicts.length > 0) return;
-      }
-      expect.fail(`${name} went unseen for ${SEEDS} seeds`);
-    });
+    test(name, () =>
+      sees(name, [BEGIN[name] ?? 1, SEEDS], (seed) => simulate(seed, {}, { postgres: SERVER_MUTATIONS[name] })),
+    );
   }
 });

@@ -16,3 +16,23 @@ export async function clean(from: number, count: number, on?: Parameters<typeof 
   }
   for (const kind of KINDS) expect(struck.get(kind) ?? 0, kind).toBeGreaterThan(0);
 }
+
+type Simulated = Awaited<ReturnType<typeof simulate>>;
+
+/** Plays seeds with something broken, until one shows it. */
+export async function sees(
+  name: string,
+  [from, count]: readonly [from: number, count: number],
+  play: (seed: number) => Promise<Simulated>,
+  shows = ({ verdicts }: Simulated): boolean => verdicts.length > 0,
+): Promise<void> {
+  for (let seed = from; seed < from + count; seed++) if (shows(await play(seed))) return;
+  expect.fail(`${name} went unseen for ${count} seeds`);
+}
+
+export async function playsTheSame(
+  seeds: readonly number[],
+  play: (seed: number) => Promise<Simulated>,
+): Promise<void> {
+  for (const seed of seeds) expect((await play(seed)).trace).toEqual((await play(seed)).trace);
+}

@@ -4,8 +4,8 @@
  */
 import { simulate } from "perdure/internal/testing/simulator/simulate";
 import { FILE_MUTATIONS, type FileMutationName } from "perdure/internal/testing/simulator/sqlite/mutations";
-import { describe, expect, test } from "vitest";
-import { clean } from "./seeds.ts";
+import { describe, test } from "vitest";
+import { clean, playsTheSame, sees } from "./seeds.ts";
 
 const SEEDS = 100;
 /** Rare ones are looked for near where they are. */
@@ -13,20 +13,12 @@ const BEGIN: Partial<Record<FileMutationName, number>> = { "commits without a fe
 
 test(`seeds 1 to ${SEEDS} break no guarantee on SQLite`, { timeout: 900_000 }, () => clean(1, SEEDS, { sqlite: {} }));
 
-test("a seed plays the same twice", async () => {
-  const play = (seed: number) => simulate(seed, {}, { sqlite: {} });
-  for (const seed of [3, 77]) expect((await play(seed)).trace).toEqual((await play(seed)).trace);
-});
+test("a seed plays the same twice", () => playsTheSame([3, 77], (seed) => simulate(seed, {}, { sqlite: {} })));
 
 describe("on SQLite the oracle sees", { timeout: 900_000 }, () => {
   for (const name of Object.keys(FILE_MUTATIONS) as FileMutationName[]) {
-    test(name, async () => {
-      const from = BEGIN[name] ?? 1;
-      for (let seed = from; seed < from + SEEDS; seed++) {
-        const { verdicts } = await simulate(seed, {}, { sqlite: FILE_MUTATIONS[name] });
-        if (verdicts.length > 0) return;
-      }
-      expect.fail(`${name} went unseen for ${SEEDS} seeds`);
-    });
+    test(name, () =>
+      sees(name, [BEGIN[name] ?? 1, SEEDS], (seed) => simulate(seed, {}, { sqlite: FILE_MUTATIONS[name] })),
+    );
   }
 });
