@@ -1,4 +1,4 @@
-/** What objects hold in their own properties, with the paths of these. No getter is run. */
+/** What objects hold in their own properties, with the paths of these. No getter is run but those that stand for exports. */
 import { nameOfIntrinsic } from "../codec/intrinsics.ts";
 import { propertyPath } from "../codec/paths.ts";
 
@@ -47,12 +47,28 @@ function heldByItself(
 
 const NONE: ReadonlySet<string | symbol> = new Set();
 
-/** What a data property holds; undefined for accessors and bindings in their dead zone. */
+/**
+ * What a data property holds, or an export that a getter stands for; undefined for other accessors and bindings in their dead zone. A proxy may show a property
+ * without its value, as Prisma's do: then it is asked for it.
+ */
 export function dataOf(owner: object, key: string | symbol): unknown {
   try {
-    return Reflect.getOwnPropertyDescriptor(owner, key)?.value;
+    const property = Reflect.getOwnPropertyDescriptor(owner, key);
+    const isShown = property === undefined || property.value !== undefined;
+    return isShown || (property.get && !isExport(property.get)) ? property?.value : Reflect.get(owner, key);
   } catch (thrown) {
     if (thrown instanceof ReferenceError) return undefined;
     throw thrown;
   }
 }
+
+/**
+ * Bundlers and compilers make of `export * as failures from "./failures.js"`, and of what is exported from elsewhere, an object whose getters give a binding and do
+ * nothing else: `() => Declined`, `function () { return failures_1.Declined; }`, `get Declined() { return Declined; }`, `function () { return m[k]; }`.
+ */
+const isExport = (getter: () => unknown): boolean => EXPORT.test(Function.prototype.toString.call(getter));
+
+const BINDING = String.raw`\(?(?:\/\*[^*]*\*\/\s*)?(?!this\b)[\w$]+(?:\.[\w$]+|\[[\w$]+\])?\)?`;
+const EXPORT = new RegExp(
+  String.raw`^(?:\(\)\s*=>\s*${BINDING}|(?:function|get)?\s*[\w$]*\s*\(\)\s*\{\s*return ${BINDING};?\s*\})$`,
+);

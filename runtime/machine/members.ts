@@ -40,9 +40,13 @@ export function member(receiver: unknown, key: PropertyKey): Member {
   return new Member(receiver, name, (valueOf(receiver) as Record<PropertyKey, unknown>)[name]);
 }
 
-/** Has its receiver another function under this key by now? Getters are not asked again. */
-export function isExchanged({ receiver, key, fn }: Member): boolean {
+/**
+ * Has its receiver another function under this key by now? Getters are not asked again, and of a proxy its properties say nothing: what it gives may have none, or one
+ * without a value, or be made anew each time.
+ */
+export function isExchanged({ receiver, key, fn }: Member, isProxy: (value: object) => boolean = () => false): boolean {
   for (let at: object | null = Object(valueOf(receiver)) as object; at !== null; at = Reflect.getPrototypeOf(at)) {
+    if (isProxy(at)) return false;
     const property = Reflect.getOwnPropertyDescriptor(at, key);
     if (property !== undefined) return "value" in property && property.value !== fn;
   }

@@ -85,7 +85,11 @@ export class Calls {
     const fn = this.#callable(site, member.fn);
     if (run === undefined) return Reflect.apply(fn, member.receiver, args);
     const callee = { fn, self: member.receiver, args };
-    return inPosition(wanted)(run, this.#at(site), isExchanged(member) ? callee : { ...callee, key: member.key });
+    return inPosition(wanted)(
+      run,
+      this.#at(site),
+      isExchanged(member, run.host.isProxy) ? callee : { ...callee, key: member.key },
+    );
   }
 
   #disposal(site: number): DisposalCalls {
