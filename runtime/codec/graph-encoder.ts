@@ -14,8 +14,10 @@ import { variablePath } from "./variable-path.ts";
 const keepData = ({ step, part }: Given): string => {
   const name = /^[\w$.]+(?=\()/.exec(step)?.[0];
   const call = name === undefined || /\)\s*[.[]/.test(step) ? step : `${name}(…)`;
-  if (part !== undefined)
-    return `keep only the data that you need of \`${part}\`, which \`${call}\` gave, before the next await`;
+  if (part !== undefined) {
+    const what = /^\d+$/.test(part) ? `item ${part} of what \`${call}\` gave` : `\`${part}\`, which \`${call}\` gave`;
+    return `keep only the data that you need of ${what}, before the next await`;
+  }
   return `keep only the data that you need of what \`${call}\` gives, in the statement that awaits it: const { … } = await ${call}`;
 };
 
@@ -98,9 +100,9 @@ export abstract class GraphEncoder implements Encoder {
     // Names of bindings have their module before a colon; people write what is after it.
     const pathOf = (of: object) => this.#names.nameOf(of)?.replace(/^[^"[]*:/, "");
     const held = typeof child === "function" ? whyNotHeld(this.#holders(), pathOf) : undefined;
-    const [why, mend] = held ?? this.#kinds.whyNot(child, pathOf);
+    const [why, mend, isFirst = false] = held ?? this.#kinds.whyNot(child, pathOf);
     const path = variablePath(this.current, isKey ? propertyStep(step) : String(step));
-    throw error("PD4001", { path, why, mend: this.#mendOfResult(child, mend) });
+    throw error("PD4001", { path, why, mend: this.#mendOfResult(child, mend, isFirst) });
   }
 
   /** The objects that lead to what is being encoded, up to one of durable code: a frame, a closure, an instance. */
@@ -113,14 +115,16 @@ export abstract class GraphEncoder implements Encoder {
     return holders;
   }
 
-  /** Of what a step gave, and could not be copied: nobody wants to save a client's own objects, but the data in its answer. */
-  #mendOfResult(child: object, mend: string): string {
+  /** Of what a step gave, and could not be copied: as a rule nobody wants to save a client's own objects, but the data in its answer. */
+  #mendOfResult(child: object, mend: string, isFirst: boolean): string {
     const given = this.#kinds.givenBy(child);
-    if (given !== undefined && given.part === undefined) return `${keepData(given)}; or ${mend}`;
+    const isWhole = given !== undefined && given.part === undefined;
     // Of the whole, if that is kept, rather than of a part of it.
     let holder = given;
-    for (let at = this.current; at instanceof Entry; at = at.via)
+    for (let at = this.current; !isWhole && at instanceof Entry; at = at.via)
       if (typeof at.value === "object") holder = this.#kinds.givenBy(at.value) ?? holder;
-    return holder === undefined ? mend : keepData(holder);
+    if (holder === undefined) return mend;
+    const data = keepData(holder);
+    return isFirst ? `${mend}; or ${data}` : isWhole ? `${data}; or ${mend}` : data;
   }
 }

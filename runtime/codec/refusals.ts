@@ -1,5 +1,5 @@
 /** Why a value cannot be saved, and how to mend it: for values that no kind takes. */
-import { classNameOf, type PathOf, whyNotInstance, whyNotService } from "./instance-refusals.ts";
+import { classNameOf, type PathOf, type Refused, whyNotInstance, whyNotService } from "./instance-refusals.ts";
 
 /** For what is read once, from a connection of this process. */
 const WHOLLY_READ =
@@ -104,18 +104,34 @@ export const whyStrange = (of: string): readonly [why: string, mend: string] => 
   "keep them in an instance of that class, which refers to the object",
 ];
 
+const whyNotThenable = (name: string): Refused => [
+  `it is a thenable of ordinary code (${name}), and nobody knows what it has begun`,
+  "await it in the expression that makes it, or make and await it in one step: await step(async () => { const it = …; return await it; })",
+];
+
+/** Of a proxy; its handler may throw whatever it likes. */
+function isThenable(proxy: object): boolean {
+  try {
+    return typeof Reflect.get(proxy, "then") === "function";
+  } catch {
+    return false;
+  }
+}
+
 /** `isDisguised`: with internal slots, but told to be something else by its prototype. */
 export function whyNot(
   value: object,
   isProxy: boolean,
   isDisguised: boolean,
   pathOf: PathOf = () => undefined,
-): readonly [why: string, mend: string] {
+): Refused {
   if (isProxy)
-    return [
-      "it is a Proxy, whose handler cannot be saved",
-      "keep its target, and make the proxy again where it is used",
-    ];
+    return isThenable(value)
+      ? whyNotThenable("Proxy")
+      : [
+          "it is a Proxy, whose handler cannot be saved",
+          "keep its target, and make the proxy again where it is used; of what a library gave, keep the data, or make and use it inside one step(async () => …)",
+        ];
   if (typeof value === "function") return whyNotFunction(value);
   if (isDisguised)
     return [
@@ -137,11 +153,7 @@ export function whyNot(
       "it is an Effect, a description of work that is made of ordinary closures",
       "make and run it inside one step: await step(() => Effect.runPromise(…)); or make it in an ordinary module, and run it where it is written: await Effect.runPromise(program(…))",
     ];
-  if ("then" in value)
-    return [
-      `it is a thenable of ordinary code (${name}), and nobody knows what it has begun`,
-      "await it in the expression that makes it, or make and await it in one step: await step(async () => { const it = …; return await it; })",
-    ];
+  if ("then" in value) return whyNotThenable(name);
   const served = whyNotService(value);
   if (served !== undefined) return served;
   if (Symbol.asyncIterator in value)

@@ -162,13 +162,22 @@ export function isLive(given: ts.Type, facts: TypeFacts): boolean {
   return isLive(checker.getTypeOfSymbol(body), facts);
 }
 
-/** A client of a package that is connected and ended by calls of its own: of a database, a queue, a mail server. */
-export function isConnection(given: ts.Type, { checker }: TypeFacts): boolean {
+/** What a package makes, and a call of its own ends. */
+export function hasEnding(given: ts.Type, { checker }: TypeFacts): boolean {
   const type = checker.getNonNullableType(given);
-  const symbol = type.getSymbol();
-  const responds = (name: string): boolean => methodOf(type, name, checker) !== undefined;
-  return symbol !== undefined && isOfPackage(symbol) && responds(CONNECTING) && ENDING.some(responds);
+  return isMadeByPackage(type) && ENDING.some((name) => methodOf(type, name, checker) !== undefined);
 }
+
+/** A client of a package that is connected and ended by calls of its own: of a database, a queue, a mail server. */
+export const isConnection = (given: ts.Type, facts: TypeFacts): boolean =>
+  hasEnding(given, facts) && methodOf(facts.checker.getNonNullableType(given), CONNECTING, facts.checker) !== undefined;
+
+/** Its type, or all that is joined in it (node-redis adds commands to a client), is declared by packages. */
+const isMadeByPackage = (type: ts.Type): boolean => {
+  if (type.isIntersection()) return type.types.some(isMadeByPackage);
+  const symbol = type.getSymbol();
+  return symbol !== undefined && isOfPackage(symbol);
+};
 
 /** Declared by a package, and not by the project. */
 const isOfPackage = (symbol: ts.Symbol): boolean =>

@@ -5,6 +5,7 @@ import {
   asyncIterationOf,
   awaitTypeOf,
   builtInOf,
+  hasEnding,
   isAbortSignal,
   isCallable,
   isConnection,
@@ -137,6 +138,10 @@ export function fileTypes(
     connection: (node) => {
       const type = typeOf(node);
       return type !== undefined && isConnection(type, facts);
+    },
+    ending: (node) => {
+      const type = typeOf(node);
+      return type !== undefined && hasEnding(type, facts);
     },
     declaredDurable: (callee) => declarationsOf(callee).some(hasDirective),
     constant: (name) => {

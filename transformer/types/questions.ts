@@ -33,6 +33,8 @@ export interface FileTypes {
   live(node: ts.Expression): boolean;
   /** A client of a package that is connected and ended by calls of its own. */
   connection(node: ts.Expression): boolean;
+  /** What a package makes, and a call of its own ends: a client, a queue, a transaction. */
+  ending(node: ts.Expression): boolean;
   /** Whether a callee is declared in a module, or as a function, with the directive: as a function, or as a variable or member of some type. */
   declaredDurable(callee: ts.Expression): boolean;
   /**

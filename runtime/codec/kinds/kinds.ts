@@ -1,5 +1,6 @@
 /** All kinds of one heap: which one an object is of, and which one a tag names. */
 import type { Given, Kind } from "../contract.ts";
+import type { PathOf, Refused } from "../instance-refusals.ts";
 import { whyNot, whyStrange } from "../refusals.ts";
 import { LanguageKinds } from "./language.ts";
 import { isBareUrl } from "./url.ts";
@@ -129,7 +130,7 @@ export class Kinds {
   }
 
   /** Why {@link find} gives nothing, and what the user can do. */
-  whyNot(value: object, pathOf: (of: object) => string | undefined): readonly [why: string, mend: string] {
+  whyNot(value: object, pathOf: PathOf): Refused {
     const isProxy = this.#shared.isProxy(value);
     const strange = isProxy ? undefined : this.#shared.strangeTo(value, false);
     if (strange !== undefined) return whyStrange(strange);

@@ -17,7 +17,7 @@ import { explainCalls } from "./explain.ts";
 import { growingOf, isCopied, linksOf, singleUse } from "./growing.ts";
 import { analyzeNames, requiredModule } from "./names.ts";
 import { analyzeOperands } from "./operands.ts";
-import { CONNECTING, DURABLE_MODULES, VOLATILE_CALLBACKS } from "./platform.ts";
+import { CONNECTING, DURABLE_MODULES, ENDING, VOLATILE_CALLBACKS } from "./platform.ts";
 import { analyzePlatformNames } from "./platform-names.ts";
 import { analyzePositions, POSITIONS, type Position, type Positions } from "./positions.ts";
 import { isReading } from "./repeatable.ts";
@@ -29,7 +29,7 @@ import {
   inner,
   isCallNode,
   isInlineFunction,
-  methodCall,
+  isMethodCalled,
   outer,
 } from "./syntax.ts";
 import { CALL_TABLE, type CallSite, type Facts, type Verdict } from "./table.ts";
@@ -218,15 +218,12 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   };
 
   /**
-   * `const client = new Client(url); await client.connect();`: made anew for another use, it would be one that nobody has connected. As a value of the turn it is
-   * saved, or refused.
+   * `const client = new Client(url); await client.connect();`: made anew for another use, it would be one that nobody has connected; and of one that is ended,
+   * `await client.quit()`, all others would stay. As a value of the turn it is saved, or refused.
    */
   const isConnected = ({ references }: Binding): boolean =>
     references.length > 1 &&
-    references.some(({ node }) => {
-      const called = methodCall(outer(outer(node as ts.Identifier).parent as ts.Expression).parent);
-      return called?.name === CONNECTING && inner(called.receiver) === node;
-    });
+    references.some(({ node }) => isMethodCalled(node as ts.Identifier, [CONNECTING, ...ENDING]));
 
   /** A thenable; or `query` in `await query.limit(5).execute()`, which is the receiver of a step. */
   const mayBeBuilder = (node: ts.Identifier): boolean => {

@@ -160,7 +160,11 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     let answer = handedOn.get(binding);
     if (answer === undefined) {
       handedOn.set(binding, false);
-      answer = binding.references.every(({ node: use }) => isHanded(use as ts.Identifier)) && of(value).kind === "made";
+      // A lazy thenable has no effect when it is made: `const create = prisma.user.create(…); await prisma.$transaction([create]);`.
+      const kind = types?.awaitType(inner(value)) === "thenable" ? "deferred" : "made";
+      answer =
+        binding.references.every(({ node: use }) => isHanded(use as ts.Identifier)) &&
+        ["made", kind].includes(of(value).kind);
       handedOn.set(binding, answer);
     }
     return answer;

@@ -279,5 +279,5 @@ export const LIVE_TYPES: ReadonlyMap<string, string> = new Map([
 /** The method by which a client that is made first is connected: until it is ended, it is one connection of this process. */
 export const CONNECTING = "connect";
 
-/** By which such a client is ended. */
-export const ENDING: readonly string[] = ["close", "disconnect", "end", "quit"];
+/** By which such a client is ended, and others that connect by themselves. */
+export const ENDING: readonly string[] = ["$disconnect", "close", "disconnect", "end", "quit"];

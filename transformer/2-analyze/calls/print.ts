@@ -64,7 +64,7 @@ is used only in promise position.
 - A value of the turn (a *leaf*): variables, operators, calls of built-ins and durable functions, \`await\`. It is evaluated once and saved.
 - *Made*: an ordinary \`new\`, call, or property path that is more than one level below a reference (\`this.aws.s3\`). It is evaluated in the turn and, if its value cannot be saved, kept as that expression over its own operands.
 - *Deferred*: a call that types know to yield a promise or thenable, inside a larger ordinary call that is a step. It is evaluated in the attempts only.
-- A \`const\` that is used only as an operand of steps is kept in the same way; but not a client that one of them connects (\`await client.connect()\`): the next step would make one that nobody has connected. It may be a literal in which such things stand, \`const tools = { find: tool({ … }) }\`; and what is read from it, \`stripe.charges\`, is made with it.
+- A \`const\` that is used only as an operand of steps is kept in the same way; but not a client that one of them connects or ends (\`await client.connect()\`, \`await client.quit()\`): the next step would make one that nobody has connected, or that nobody ends. It may be a literal in which such things stand, \`const tools = { find: tool({ … }) }\`; and what is read from it, \`stripe.charges\`, is made with it.
 
 ## Statements that are one step
 
@@ -73,7 +73,7 @@ while it is used, the compiler writes \`step(async () => { … })\` around the s
 
 - A \`for await\` over an iterator of ordinary code, whose body waits for nothing, with the declarations that make the iterator: \`const stream = await openai.responses.create({ …, stream: true })\`.
 - All statements from \`const { statusCode, body } = await request(url)\` to the last that uses \`body\`, when what they await are its methods: answers with a body or stream in them, and ${names(LIVE_TYPES.keys())}.
-- The same from \`const client = new Client(url)\` on, where \`await client.${CONNECTING}()\` follows, or from \`const client = await createClient().connect()\`, for clients of packages that have such a method and one to end them (${names(ENDING)}); what is got from the client (\`client.db().collection("users")\`) may be awaited too.
+- The same from \`const client = new Client(url)\` on, where \`await client.${CONNECTING}()\` follows, or from \`const client = await createClient().connect()\`, for clients of packages that have such a method and one to end them (${names(ENDING)}); and from \`const queue = new Queue(name)\` or \`const tx = await db.transaction()\` on, where such a method of theirs is called, \`await queue.close()\`. What is got from the client (\`client.db().collection("users")\`) may be awaited too.
 
 Constants that they declare and others use come with the result of the step; so do the variables that they change, which no other function may see. A \`return\` among them returns from the function. What does not keep to this
 is refused ([PD1006](errors/PD1006.md)), or stops the run with the path to the value ([PD2301](errors/PD2301.md)): then write the \`step\` yourself.

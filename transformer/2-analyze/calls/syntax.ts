@@ -97,6 +97,12 @@ export function methodCall(node: ts.Node): { receiver: ts.Expression; name: stri
   return undefined;
 }
 
+/** `client` of `client.close()`: is a method of one of these names called on it? */
+export function isMethodCalled(receiver: ts.Identifier, names: readonly string[]): boolean {
+  const called = methodCall(outer(outer(receiver).parent as ts.Expression).parent);
+  return called !== undefined && names.includes(called.name) && inner(called.receiver) === receiver;
+}
+
 const VIEWS: ReadonlySet<string> = new Set(["entries", "keys", "values"]);
 
 /** What `o.entries()`, `o.keys()`, `o.values()`, `o[Symbol.iterator]()` and `o.matchAll(pattern)` call: where `o` is a collection, or a text, they give an iterator of it. */

@@ -11,8 +11,8 @@ import { contains } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Binding, Scopes } from "../bindings.ts";
 import { linksOf } from "../calls/growing.ts";
-import { CONNECTING } from "../calls/platform.ts";
-import { inner, isCallNode, methodCall, outer } from "../calls/syntax.ts";
+import { CONNECTING, ENDING } from "../calls/platform.ts";
+import { inner, isCallNode, isMethodCalled, methodCall, outer } from "../calls/syntax.ts";
 import { declaresConstants, initializerOf, makerOf, type StepFacts, type WholeStep, wholeStep } from "./statements.ts";
 
 /** @param node an `await` of a method of such a value */
@@ -21,7 +21,7 @@ export function liveValueStep(node: ts.AwaitExpression, facts: StepFacts): Whole
   const called = methodCall(inner(node.expression));
   const binding = called && variableOf(called.receiver, scopes);
   const maker = binding && makerOf(binding);
-  if (!maker || !TS.isBlock(maker.parent) || !isAlive(called, maker, facts)) return undefined;
+  if (!maker || !TS.isBlock(maker.parent) || !isAlive(called, binding, maker, facts)) return undefined;
   const { statements } = maker.parent;
   const { gotten, last } = gottenFrom(binding, statements, facts);
   const whole = statements
@@ -47,17 +47,25 @@ export function liveValueStep(node: ts.AwaitExpression, facts: StepFacts): Whole
   return isGiven ? undefined : step;
 }
 
-/** Is it what a call has yielded that is alive; or what is made here and then connected, `const client = new Client(url); await client.connect();`? */
+/**
+ * Is it what a call has yielded that is alive, or is ended here; or what is made here and then connected, `const client = new Client(url); await client.connect();`, or
+ * ended, `await client.quit()`?
+ */
 function isAlive(
   { receiver, name }: { readonly receiver: ts.Expression; readonly name: string },
+  { references }: Binding,
   maker: ts.VariableStatement,
   { types, stepCalls }: StepFacts,
 ): boolean {
   const made = inner(initializerOf(maker));
+  const ended = references.find(({ node }) => isMethodCalled(node as ts.Identifier, ENDING))?.node;
+  const isEnded = ended !== undefined && types.ending(ended as ts.Identifier);
   if (TS.isAwaitExpression(made))
-    return (types.live(receiver) || types.connection(receiver)) && stepCalls.makesOrdinary(inner(made.expression));
+    return (
+      (isEnded || types.live(receiver) || types.connection(receiver)) && stepCalls.makesOrdinary(inner(made.expression))
+    );
   const isConnected = name === CONNECTING && TS.isIdentifier(inner(receiver)) && types.connection(receiver);
-  return isConnected && isCallNode(made) && stepCalls.isOrdinary(made, false);
+  return (isEnded || isConnected) && isCallNode(made) && stepCalls.isOrdinary(made, false);
 }
 
 /** The variable, and constants of what was got from it and is waited for, `const users = client.db().collection("users")`; and the last statement that uses one of them. */
