@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Adapter } from "./adapter.ts";
 import { GLOBAL, Refused } from "./compile.ts";
 import { injectAwait } from "./inject-await.ts";
+import { isEarlyError } from "./lists.ts";
 import { metadataOf } from "./metadata.ts";
 import { harnessFile, TestRealm } from "./test-realm.ts";
 
@@ -34,12 +35,17 @@ export interface Settings {
 /** By adapter: each compiles the harness in its own way. */
 const harnessTexts = new Map<Adapter | null, Map<string, string>>();
 
-export async function execute(path: string, { test262, adapter, inject, patience, limit }: Settings): Promise<Result> {
+export async function execute(
+  path: string,
+  { test262, adapter, inject: injects, patience, limit }: Settings,
+): Promise<Result> {
   const file = join(test262, path);
   const raw = readFileSync(file, "utf8");
-  const { flags, includes, negative } = metadataOf(raw);
+  const metadata = metadataOf(raw);
+  const { flags, includes, negative } = metadata;
+  const isEarly = isEarlyError(metadata);
   const isModule = flags.has("module");
-  const isAsync = inject || flags.has("async");
+  const isAsync = injects || flags.has("async");
   let done: Result | undefined;
   let warned: string | undefined;
   const print = (line: string): void => {
@@ -56,7 +62,7 @@ export async function execute(path: string, { test262, adapter, inject, patience
   if (adapter !== null) realm.global[GLOBAL].surroundings.saves = adapter.saves;
   const failed = (phase: string, error: unknown): Result =>
     error instanceof Refused
-      ? { passed: false, phase: "refused", error: error.message }
+      ? { passed: isEarly, phase: "refused", error: error.message }
       : negative !== null && negative.type === nameOf(error) && negative.phase === phase
         ? { passed: true }
         : { passed: false, phase, error: messageOf(error) };
@@ -71,7 +77,8 @@ export async function execute(path: string, { test262, adapter, inject, patience
   }
   let phase = "parse";
   try {
-    const text = flags.has("raw") || isModule ? raw : `"use strict";\n${inject ? injectAwait(raw) : raw}`;
+    const inject = isEarly ? asBody : injectAwait;
+    const text = flags.has("raw") || isModule ? raw : `"use strict";\n${injects ? inject(raw) : raw}`;
     const sourceType = isModule ? "module" : "script";
     const code = adapter?.transform(text, file, { sourceType, warned: (code) => (warned ??= code) }) ?? text;
     if (isModule) await realm.runModule(code, file, (next) => (phase = next));
@@ -107,6 +114,9 @@ export async function execute(path: string, { test262, adapter, inject, patience
     return { ...result, saves: report.saves, withFrame: report.withFrame, references: report.references.size };
   }
 }
+
+/** What cannot be parsed cannot be made to suspend: an async function around it, that does. */
+const asBody = (source: string): string => `async function early() {\nawait null;\n${source}\n}`;
 
 /** What `vm` throws is of no realm of a test. */
 const isTimeout = (error: unknown): boolean =>

@@ -1,6 +1,6 @@
 /**
- * Which tests of a checkout are run. All are positive or fail at run time, and have a strict mode; what is left out, here or in
- * `excluded`, is never a matter of whether it passes.
+ * Which tests of a checkout are run. All have a strict mode, and are positive or fail at run time, but for those of early errors; what is left out, here
+ * or in `excluded`, is never a matter of whether it passes.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,8 +12,10 @@ export interface List {
   readonly folders: readonly string[];
   /** Of the durable promise, which is what `Promise` is in a run only: semantics mode runs them as runs, too. */
   readonly inRun?: boolean;
-  /** Synchronous tests, made to suspend everywhere. */
+  /** Synchronous tests, made to suspend everywhere; of early errors, put into an async function. */
   readonly inject?: boolean;
+  /** What may not be compiled: nothing of it ever runs, so there is no mode in which it is saved. */
+  readonly early?: boolean;
   selects(test: Candidate): boolean;
 }
 
@@ -79,7 +81,24 @@ export const lists: Readonly<Record<string, List>> = {
     inRun: true,
     selects: () => true,
   },
+  negative: {
+    what: "early errors",
+    folders: ["test/language"],
+    early: true,
+    selects: (test) => isEarlyOfModule(test),
+  },
+  "negative-inject": {
+    what: "early errors, in the body of an async function",
+    folders: ["test/language"],
+    early: true,
+    inject: true,
+    selects: (test) => isEarlyOfModule(test) && !test.metadata.flags.has("module"),
+  },
 };
+
+/** What a script alone may not hold at its top level, a module may, and so may a function. */
+const isEarlyOfModule = ({ path, metadata }: Candidate): boolean =>
+  !metadata.flags.has("raw") && !/not-allowed-at-top-level-of-script/.test(path);
 
 const isSynchronous = ({ path, metadata, code, syntax }: Candidate): boolean =>
   !syntax.async &&
@@ -90,10 +109,11 @@ const isSynchronous = ({ path, metadata, code, syntax }: Candidate): boolean =>
   !/import|tail-call/.test(path);
 
 /** Reasons that hold for every list: they speak of the test, and not of what becomes of it. */
-function isExcluded({ path, metadata, code }: Candidate): boolean {
-  const { negative, flags, features } = metadata;
+function isExcluded({ path, metadata, code }: Candidate, early: boolean): boolean {
+  const { flags, features } = metadata;
   return (
-    (negative !== null && negative.phase !== "runtime") ||
+    isEarlyError(metadata) !== early ||
+    metadata.negative?.phase === "resolution" ||
     flags.has("noStrict") ||
     flags.has("CanBlockIsFalse") ||
     /IsHTMLDDA|\$262\.agent|atomicsHelper/.test(code) ||
@@ -108,6 +128,8 @@ function isExcluded({ path, metadata, code }: Candidate): boolean {
   );
 }
 
+export const isEarlyError = ({ negative }: Metadata): boolean => negative?.phase === "parse";
+
 /** Paths of a list, in order. */
 export function select(test262: string, name: string, filter: RegExp): string[] {
   const list = lists[name]!;
@@ -119,7 +141,7 @@ export function select(test262: string, name: string, filter: RegExp): string[] 
       const metadata = metadataOf(source);
       const code = withoutComments(source);
       const test = { path, metadata, code, syntax: syntaxOf(source, code, metadata.flags.has("module")) };
-      return !isExcluded(test) && list.selects(test);
+      return !isExcluded(test, list.early === true) && list.selects(test);
     });
 }
 

@@ -48,6 +48,7 @@ const isLate = (result: Result | undefined): boolean => result?.phase === "timeo
 
 let failed = false;
 for (const name of values.list ?? Object.keys(lists)) {
+  if (mode === "persist" && lists[name]?.early) continue;
   if (!Object.hasOwn(lists, name)) throw new Error(`no list ${name}: ${Object.keys(lists).join(", ")}`);
   failed = (await runList(name, test262)) || failed;
 }

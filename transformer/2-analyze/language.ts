@@ -10,6 +10,7 @@ import type { FileTypes } from "../types/questions.ts";
 import type { Names } from "./calls/names.ts";
 import { enclosingFunction, inner, isAsync, isGenerator, methodCall, shortText } from "./calls/syntax.ts";
 import { usingKind } from "./disposal.ts";
+import { EARLY_ERRORS } from "./early-errors.ts";
 import { declaredName } from "./function-names.ts";
 import { sloppyConstruct } from "./sloppy.ts";
 
@@ -70,8 +71,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
     check: (node) => (TS.isWithStatement(node) ? {} : undefined),
   },
   {
-    construct:
-      "what only sloppy mode allows: `delete x`, `arguments = …`, parameters of one name, reserved words as names …",
+    construct: "what only sloppy mode allows: `delete x`, `arguments = …`, reserved words as names …",
     why: "durable code is code of modules, which are strict",
     code: "PD1003",
     inspect: "code",
@@ -80,7 +80,12 @@ export const LANGUAGE: readonly LanguageRow[] = [
       "BinaryExpression",
       "PrefixUnaryExpression",
       "PostfixUnaryExpression",
+      "ForInStatement",
+      "ForOfStatement",
       "FunctionDeclaration",
+      "FunctionExpression",
+      "ClassDeclaration",
+      "ClassExpression",
       "Parameter",
       "VariableDeclaration",
       "BindingElement",
@@ -140,6 +145,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
     why: "an early error of ECMAScript, of which the parser says nothing",
     code: "PD1008",
     inspect: "code",
+    wholeFile: true,
     kinds: ["VariableDeclarationList"],
     check: (node) => {
       const kind = usingKind(node);
@@ -191,6 +197,20 @@ export const LANGUAGE: readonly LanguageRow[] = [
       return asked && names.global(asked)?.join(".") === "Promise.prototype" ? {} : undefined;
     },
   },
+  ...EARLY_ERRORS.map(
+    ({ construct, clause, kinds, check }): CodeRow => ({
+      construct,
+      why: `an early error (ECMA-262 ${clause})`,
+      code: "PD1012",
+      inspect: "code",
+      wholeFile: true,
+      kinds,
+      check: (node, { names }) => {
+        const found = check(node, names.scopes);
+        return found && { place: found.place, details: { problem: found.problem, mend: found.mend } };
+      },
+    }),
+  ),
   {
     construct:
       "decorators on classes that a function makes or that are expressions, on what is declared `accessor`, on parameters of async methods and generators, and of a constructor or method with a function in the parameter list that captures one of them",

@@ -26,7 +26,7 @@ variables of the function, and so what a saved frame must hold.`,
     page: `Durable code is strict-mode code, whatever the file around it is: the transformer's output is a module. A construct that exists, or that means
 something else, only in sloppy mode would change its meaning silently, so it is refused.
 
-Among these are \`delete\` of a variable, assignment to \`eval\` or \`arguments\`, two parameters of one name,
+Among these are \`delete\` of a variable, assignment to \`eval\` or \`arguments\`,
 function declarations as the body of an \`if\` or a label, and variables named like a word that strict mode reserves.`,
   },
   PD1004: {
@@ -122,6 +122,17 @@ there, and not \`Object.prototype\`: ordinary code that a promise of the run is 
 
     Object.getPrototypeOf(Promise.prototype) === Object.prototype     // before: false in a run
     value instanceof Promise                                          // after: the same everywhere`,
+  },
+  PD1012: {
+    slug: "early-error",
+    text: "in %function%, %problem%",
+    fix: "%mend%",
+    page: `ECMAScript refuses such code before it runs: an early error. The parser, which only takes types away, does not look for it, and once the file is
+transformed nobody can: variables have become slots of a frame, loops and labels have become blocks, so the code would run, and do something else than what is written.
+
+    const total = sum(order.items);
+    const total = await charge(order);                  // before: total is declared twice
+    const charged = await charge(order);                // after`,
   },
   PD1101: {
     slug: "super-outside-its-class",
