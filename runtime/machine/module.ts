@@ -8,6 +8,7 @@ import {
   type StepFunction,
 } from "../abi/index.ts";
 import { registerMembers } from "./class-members.ts";
+import { currentRun } from "./current-run.ts";
 import { watched } from "./decorators.ts";
 import { enter, type Slots } from "./driver.ts";
 import { type GeneratorKind, giveParent } from "./function-parents.ts";
@@ -16,7 +17,7 @@ import { error } from "./messages.ts";
 import { Calls } from "./operations/calls.ts";
 import { isOutside } from "./outside.ts";
 import { markPrivateMethods, type PrivateMethods, registerPrivateMethods } from "./private-methods.ts";
-import { type Privates, registerPrivates, type StaticPrivates } from "./privates.ts";
+import { ofModules, type Privates, registerPrivates, type StaticPrivates } from "./privates.ts";
 import { naturalPrototypeOf } from "./prototypes.ts";
 import { addConstructor, addDeclared, addExports, addReferences, constants } from "./references.ts";
 import {
@@ -32,6 +33,7 @@ import {
   registerInClass,
   table,
 } from "./registry.ts";
+import { reviving } from "./reviving.ts";
 import { closureOf, stamp } from "./stamp.ts";
 
 /** A spread would ask the iterator of arrays, which user code may have replaced. */
@@ -184,6 +186,8 @@ export class ModuleScope extends Calls {
       this.#nested.set(path, constructor);
     }
     registerPrivates(constructor, privates, statics);
+    // A class that a run gets back is added by who makes it again.
+    if (privates && !reviving()) ((code.make && currentRun()?.namingClasses) ?? ofModules).add(constructor);
     stampMethods(constructor, code);
     if (methods === undefined) return;
     registerPrivateMethods(constructor, methods);

@@ -17,21 +17,33 @@ export interface StaticPrivates {
 const byClass = new WeakMap<Function, Privates>();
 const staticByClass = new WeakMap<Function, StaticPrivates>();
 
-/** Classes with private names of instances that no save has looked at yet (`strangers.ts`). */
-export const unseen = new Set<WeakRef<Function>>();
-
 export const registerPrivates = (
   constructor: Function,
   privates?: Privates | null,
   statics?: StaticPrivates | null,
 ): void => {
-  if (privates) {
-    byClass.set(constructor, privates);
-    unseen.add(new WeakRef(constructor));
-  }
+  if (privates) byClass.set(constructor, privates);
   if (statics) staticByClass.set(constructor, statics);
 };
 
 export const staticPrivatesOf = (constructor: Function): StaticPrivates | undefined => staticByClass.get(constructor);
 
 export const privatesOf = (constructor: Function): Privates | undefined => byClass.get(constructor);
+
+/**
+ * Classes with private names of instances, as long as they live, that may have met the same objects: a run's own, or those of the modules. What they extend is
+ * known once they are made, and they are added before: `strangers.ts` sorts them.
+ */
+export class NamingClasses {
+  readonly unsorted = new Set<WeakRef<Function>>();
+  readonly all = new Set<WeakRef<Function>>();
+  /** Those above which a constructor may return any object, which then gets the names (ECMA-262 10.2.2, 7.3.28). */
+  readonly stamping = new Set<WeakRef<Function>>();
+
+  add(constructor: Function): void {
+    this.unsorted.add(new WeakRef(constructor));
+  }
+}
+
+/** Those of modules, and of durable code that is used outside of runs. */
+export const ofModules = new NamingClasses();

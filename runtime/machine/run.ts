@@ -11,6 +11,7 @@ import { type Job, JobQueue } from "./jobs.ts";
 import type { MakeStep } from "./operations/step-call.ts";
 import { Pending, type Target } from "./pending.ts";
 import { textOf } from "./preview.ts";
+import { NamingClasses } from "./privates.ts";
 import type { Code, ModuleInfo } from "./registry.ts";
 import type { Resources } from "./resources.ts";
 import { StrongOperations } from "./strong-operations.ts";
@@ -84,6 +85,8 @@ export class Run {
   makeStep!: MakeStep;
   /** For a thenable whose `then` is ordinary code: a step that awaits it. Set by the vat. */
   awaitOrdinary!: (thenable: object) => Promise<unknown>;
+  /** Its classes with private names: no other run's objects can have these. */
+  readonly namingClasses = new NamingClasses();
   /** What of {@link pending} every save keeps. */
   readonly strong = new StrongOperations();
   /** Set once the run's function has settled: fixed from then on. */

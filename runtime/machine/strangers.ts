@@ -1,16 +1,9 @@
 /** Objects that have private names of a class of which they are no instances: no save shows these, so such an object is refused. */
 import { mayReturn } from "../codec/classes/ordinary-class.ts";
-import { privatesOf, unseen } from "./privates.ts";
+import { currentRun } from "./current-run.ts";
+import { type NamingClasses, ofModules, privatesOf } from "./privates.ts";
 import { classOf } from "./prototypes.ts";
-
-/**
- * Classes with private names of instances, as long as they live. Each save asks of all objects whether they have names of the `stamping`: a constructor
- * above one of these may return any object, which then gets the names (ECMA-262 10.2.2, 7.3.28). Of the others an object can only lose the prototype.
- */
-const living: { readonly all: Set<WeakRef<Function>>; readonly stamping: Set<WeakRef<Function>> } = {
-  all: new Set(),
-  stamping: new Set(),
-};
+import type { Run } from "./run.ts";
 
 function mayStamp(constructor: Function): boolean {
   for (let base = Reflect.getPrototypeOf(constructor); typeof base === "function"; base = Reflect.getPrototypeOf(base))
@@ -18,14 +11,14 @@ function mayStamp(constructor: Function): boolean {
   return false;
 }
 
-function lookAtUnseen(): void {
-  for (const reference of unseen) {
+function sort({ unsorted, all, stamping }: NamingClasses): void {
+  for (const reference of unsorted) {
     const constructor = reference.deref();
     if (constructor === undefined) continue;
-    living.all.add(reference);
-    if (mayStamp(constructor)) living.stamping.add(reference);
+    all.add(reference);
+    if (mayStamp(constructor)) stamping.add(reference);
   }
-  unseen.clear();
+  unsorted.clear();
 }
 
 const isInstance = (value: object, constructor: Function): boolean => {
@@ -34,10 +27,10 @@ const isInstance = (value: object, constructor: Function): boolean => {
   return false;
 };
 
-/** The class whose private names an object has, although it is none of its instances. `seen`: it was no such object at an earlier save. */
-export function strangeTo(value: object, seen: boolean): string | undefined {
-  if (unseen.size > 0) lookAtUnseen();
-  const classes = seen ? living.stamping : living.all;
+/** The first of the classes that an object is strange to. One that has been saved as none of them can only have been given names since. */
+function strangeTo(naming: NamingClasses, value: object, seen: boolean): string | undefined {
+  if (naming.unsorted.size > 0) sort(naming);
+  const classes = seen ? naming.stamping : naming.all;
   for (const reference of classes) {
     const constructor = reference.deref();
     if (constructor === undefined) {
@@ -49,3 +42,15 @@ export function strangeTo(value: object, seen: boolean): string | undefined {
   }
   return undefined;
 }
+
+/**
+ * Of the values of a run (undefined: of the current one, if any): the class whose private names an object has, although it is none of its instances. `seen`: it
+ * was no such object at an earlier save. Classes of another run have never met it.
+ */
+export const strangeToRun =
+  (run: Run | undefined) =>
+  (value: object, seen: boolean): string | undefined => {
+    const found = strangeTo(ofModules, value, seen);
+    const own = found === undefined ? (run ?? currentRun()) : undefined;
+    return own ? strangeTo(own.namingClasses, value, seen) : found;
+  };

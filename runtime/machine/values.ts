@@ -9,13 +9,15 @@ import { portableKinds } from "./kinds/machine-kinds.ts";
 import { RunReferences } from "./names.ts";
 import { repeatably } from "./pristine.ts";
 import { lookingOnce, refreshBindings } from "./references.ts";
-import { strangeTo } from "./strangers.ts";
+import { strangeToRun } from "./strangers.ts";
 
 /** What of the host decides how values are copied. */
 export type Surroundings = Pick<VatHost, "provided" | "codecs" | "isProxy" | "hasSlots" | "fetch" | "limits">;
 
 const NOTHING: Surroundings = { provided: {} };
 const OWNER = "value";
+/** What is copied in a turn may be of its run's classes. */
+const strangeTo = strangeToRun(undefined);
 
 /** What the heaps of a host have in common. */
 export const heapOptions = ({ provided, codecs, isProxy, hasSlots, limits }: Surroundings) => {

@@ -42,6 +42,7 @@ import { Resources } from "./resources.ts";
 import { Run } from "./run.ts";
 import { stackOf, stuckLines, stuckPromises } from "./stack.ts";
 import { closureOf } from "./stamp.ts";
+import { strangeToRun } from "./strangers.ts";
 import { decodeValue, encodeOwn, encodeValue, heapOptions } from "./values.ts";
 
 /** Which run: its id, and which of those that had this id. */
@@ -113,6 +114,7 @@ export class Vat implements VatLike {
     return {
       kinds: [...operationKinds(this.#run), ...machineKinds(this.#context)],
       ...heapOptions(this.#host),
+      strangeTo: strangeToRun(this.#run),
       entersErrors: true,
       givenBy: (value) => this.#run.givenBy(value),
       owner: this.#run.incarnation,

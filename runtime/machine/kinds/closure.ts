@@ -10,7 +10,7 @@ import { hasDefinedParent, integrityOf, isMember, setIntegrity } from "../class-
 import { hasUsualParent } from "../function-parents.ts";
 import { printCode } from "../places.ts";
 import { markPrivateMethods } from "../private-methods.ts";
-import { staticPrivatesOf } from "../privates.ts";
+import { ofModules, privatesOf, staticPrivatesOf } from "../privates.ts";
 import { naturalPrototypeOf } from "../prototypes.ts";
 import type { Code } from "../registry.ts";
 import { revive } from "../reviving.ts";
@@ -191,6 +191,7 @@ export const classKind = kindOf<Function, KindContext>({
       code,
       values,
     );
+    if (privatesOf(made) !== undefined) (this.of.run?.namingClasses ?? ofModules).add(made);
     markPrivateMethods(made);
     return made;
   },
