@@ -150,15 +150,23 @@ const CASES: Readonly<Record<string, Case>> = {
       "async function g(x = async () => await f()) {}",
     ],
   },
-  "`await` as a name": {
+  "`await` as a name in an async function or a static block": {
     refused: [
       "let await = 1;",
       "async function g(await) {}",
       "const { await } = xs;",
-      "function g() { await: f(); }",
       "class await {}",
+      "f(async function await() {});",
+      "class C { static { class await {} } }",
+      "class C { static { ((x = await) => 0); } }",
     ],
-    allowed: ["xs.await = 1;", "({ await: 1 });", "class C { await() {} }", "const { await: x } = xs;"],
+    allowed: [
+      "xs.await = 1;",
+      "({ await: 1 });",
+      "class C { await() {} }",
+      "const { await: x } = xs;",
+      "function* g() { let await = 1; }",
+    ],
   },
   "`new.target` with an escape in it": {
     refused: ["function g() { return new.t\\u0061rget; }"],

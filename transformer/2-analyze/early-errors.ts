@@ -164,7 +164,7 @@ export const EARLY_ERRORS: readonly Rule[] = [
     check: strayWait,
   },
   {
-    construct: "`await` as a name",
+    construct: "`await` as a name in an async function or a static block",
     clause: "13.1.1",
     kinds: [
       "BindingElement",
@@ -177,13 +177,11 @@ export const EARLY_ERRORS: readonly Rule[] = [
       ...CLASSES,
     ],
     check(node, scopes) {
-      const name = TS.isSourceFile(node)
-        ? scopes.globals.find((one) => one.node.text === "await")?.node
-        : TS.isLabeledStatement(node)
-          ? node.label
-          : (node as ts.NamedDeclaration).name;
-      return name && TS.isIdentifier(name) && name.text === "await"
-        ? { place: name, problem: "await is used as a name, which modules reserve", mend: ANOTHER_NAME }
+      const place = TS.isSourceFile(node)
+        ? scopes.globals.find((one) => one.node.text === "await" && isAwaiting(one.node))?.node
+        : nameOf(node);
+      return place?.text === "await" && (TS.isSourceFile(node) || isAwaiting(node))
+        ? { place, problem: "await is used as a name", mend: ANOTHER_NAME }
         : undefined;
     },
   },
@@ -207,6 +205,12 @@ export const EARLY_ERRORS: readonly Rule[] = [
       const isConstructor =
         TS.isConstructorDeclaration(node) ||
         (TS.isClassLike(node.parent) && isNamed(node as ts.MethodDeclaration, "constructor") && !isStatic(node));
+      if (isConstructor && isStatic(node) && isAsync(node))
+        return {
+          place: node,
+          problem: "a static method is named constructor, for which the parser takes it",
+          mend: ANOTHER_NAME,
+        };
       return isConstructor && (isAsync(node) || isGenerator(node))
         ? {
             place: node,
@@ -269,6 +273,22 @@ const isIterated = (node: ts.Node): boolean => TS.isForInStatement(node) || TS.i
 function isAmbient(node: ts.Node): boolean {
   for (let at = node; !TS.isSourceFile(at); at = at.parent)
     if (hasModifier(at, TS.SyntaxKind.DeclareKeyword)) return true;
+  return false;
+}
+
+function nameOf(node: ts.Node): ts.Identifier | undefined {
+  const name = TS.isLabeledStatement(node) ? node.label : (node as ts.NamedDeclaration).name;
+  return name && TS.isIdentifier(name) ? name : undefined;
+}
+
+/** Is `await` a keyword where this node names something, or is one? The parameters of an arrow stand in the function around it. */
+function isAwaiting(node: ts.Node): boolean {
+  if (TS.isFunctionExpression(node)) return isAsync(node);
+  for (let from = node, at = node.parent; !TS.isSourceFile(at); from = at, at = at.parent) {
+    if (!isFunctionBoundary(at)) continue;
+    if (isAsync(at) || TS.isClassStaticBlockDeclaration(at)) return true;
+    if (!TS.isArrowFunction(at) || at.body === from) return false;
+  }
   return false;
 }
 
