@@ -2,6 +2,7 @@
 import type { Json } from "../codec/contract.ts";
 import type { VatEvent } from "./contract.ts";
 import { cancelOperations } from "./operations/cancel.ts";
+import { CancelledError } from "./operations/cancelled.ts";
 import { takeIn } from "./operations/settlement.ts";
 import type { Run } from "./run.ts";
 import { decodeOutcome } from "./values.ts";
@@ -31,10 +32,14 @@ export function applyEvent(run: Run, event: VatEvent): void {
       return;
     case "child": {
       const outcome = decodeOutcome(event.outcome, run.host);
-      run.settle(
-        event.operation,
-        outcome.status === "fulfilled" ? outcome : { status: "rejected", value: outcome.reason },
-      );
+      // The cancel came too late for the child: it holds for this run all the same, or a loop that starts one child after the other would never hear of it.
+      const late = operation.type === "child" && outcome.status === "fulfilled" ? operation.cancelling : undefined;
+      if (late) run.settle(event.operation, { status: "rejected", value: new CancelledError(late.reason) });
+      else
+        run.settle(
+          event.operation,
+          outcome.status === "fulfilled" ? outcome : { status: "rejected", value: outcome.reason },
+        );
     }
   }
 }

@@ -6,7 +6,7 @@ import { sleep } from "perdure/internal/machine/operations/sleep";
 import { start } from "perdure/internal/machine/operations/start";
 import { token } from "perdure/internal/machine/operations/token";
 import { setTimeout as durableTimeout } from "perdure/internal/machine/platform/timers";
-import { decodeOutcome } from "perdure/internal/machine/values";
+import { decodeOutcome, encodeValue } from "perdure/internal/machine/values";
 import { Vat } from "perdure/internal/machine/vat";
 import { machineVats } from "perdure/internal/machine/vats";
 import { describe, expect, it } from "vitest";
@@ -217,6 +217,30 @@ describe("child runs", () => {
     });
     at = turn(at);
     expect(at.status()).toBe("cancelled");
+  });
+});
+
+describe("a cancel that a child no longer hears", () => {
+  const child = program([() => "done"]);
+  const parent = program([() => $m.call(0, start, [child, []]), () => "went on"]);
+  const cancelled = (event: (number: number) => Parameters<Vat["deliver"]>[0]) => {
+    let at = turn(makeVat(parent));
+    at.deliver({ type: "cancel", reason: "stop" });
+    at = turn(at);
+    at.deliver(event(1));
+    return turn(at);
+  };
+  const fulfilled = { status: "fulfilled", text: encodeValue("done") } as const;
+
+  it("holds for the parent, whose loop of children would never hear of it otherwise", () => {
+    const at = cancelled((operation) => ({ type: "child", operation, outcome: fulfilled }));
+    expect(at.status()).toBe("cancelled");
+    expect(outcome(at)).toMatchObject({ reason: { name: "CancelledError", message: expect.stringContaining("stop") } });
+  });
+  it("tells the parent of the child's own failure", () => {
+    const failure = vats.failure(new Error("the child's finally"));
+    const at = cancelled((operation) => ({ type: "child", operation, outcome: failure }));
+    expect(outcome(at)).toMatchObject({ status: "rejected", reason: { message: "the child's finally" } });
   });
 });
 

@@ -27,8 +27,8 @@ const INCARNATION_BYTES = 16;
 
 /**
  * Starts another run and gives the promise of its result. The child is created if and only if the turn that calls this commits, exactly once; it has its own
- * heap (arguments and result are copied), its own history of failures, and can be found by its id. Cancelling this run cancels it; a
- * cancelled child rejects with {@link CancelledError}.
+ * heap (arguments and result are copied), its own history of failures, and can be found by its id. Cancelling this run cancels it; it
+ * then rejects with {@link CancelledError} once it has ended, also where it had succeeded before it heard of that.
  *
  * Outside a run it just calls the function. Throws PD2205 (in a run: blocks it) for what is no durable function of a module, PD2209 for a bad id, PD2516 for arguments that are no list.
  *
