@@ -29,8 +29,8 @@ export const messages = {
   },
   PD2506: {
     slug: "token-id-not-valid",
-    text: "%token% is not the id of a token",
-    fix: "pass `token().id` as it was handed out, all of it",
+    text: "%token% is not the id of a token%why%",
+    fix: "%mend%",
   },
   PD2507: {
     slug: "unexpected-error-in-turn",

@@ -1,5 +1,5 @@
 /** Resuming a token from outside: a conditional create in the run's inbox, so it needs no worker and no lease. */
-import { parseTokenId, type TokenId } from "../machine/token-id.ts";
+import { parseTokenId, type TokenId, VOLATILE } from "../machine/token-id.ts";
 import type { EngineContext } from "./context.ts";
 import { freshId } from "./host.ts";
 import { tokenMessage } from "./mail.ts";
@@ -23,8 +23,15 @@ const shownToken = (token: unknown): string =>
 /** The parts of a token's id. Throws PD2506 for what is none. */
 export function tokenIdOf(token: string): TokenId {
   const id = parseTokenId(token);
-  if (id === null) throw engineError("PD2506", { token: shownToken(token) });
-  return id;
+  if (id !== null) return id;
+  const isVolatile = typeof token === "string" && token.startsWith(VOLATILE);
+  throw engineError("PD2506", {
+    token: shownToken(token),
+    why: isVolatile ? " of a run: it was made outside of any" : "",
+    mend: isVolatile
+      ? 'put "use durable" at the top of the file that calls token(); in tests without an engine there is `resumeToken` of perdure/testing'
+      : "pass `token().id` as it was handed out, all of it",
+  });
 }
 
 export async function resumeToken(context: EngineContext, token: string, value: unknown): Promise<ResumeOutcome> {

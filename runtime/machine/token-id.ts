@@ -11,6 +11,9 @@ export interface TokenId {
   readonly secret: string;
 }
 
+/** What the ids of tokens begin with that were made outside of runs: no run has such a shape. */
+export const VOLATILE = "volatile.";
+
 const SHAPE = /^(.+)\.([0-9a-f]{32})\.([1-9][0-9]{0,15})\.([0-9a-f]{32})$/s;
 
 export const formatTokenId = (id: TokenId): string =>

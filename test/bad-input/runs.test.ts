@@ -37,6 +37,32 @@ test("a durable function that was never transformed is refused, with the plugin'
   expect(inside.message).toContain(`startsForgotten ${at("programs.ts", "return await start(forgotten")}`);
 });
 
+describe("in ordinary code, which is one step where durable code calls it,", () => {
+  test.each([
+    ["a long sleep", 'sleep("2 days") was called in a step, where it is a plain timer', "node:timers/promises"],
+    ["a token", "token() was called in a step, where no run would be found by its id", "hand its id to the step"],
+    ["a child", "start() was called in a step, where no run is started", "engine.start"],
+  ] as const)("%s is refused, with what to write", async (what, text, instead) => {
+    await begin();
+    const error = await failure((await engine.start(app.leavesToOrdinaryCode, [what])).result());
+    expect(error.message).toContain(`PD2222: ${text}`);
+    expect(error.message).toContain('put "use durable" at the top of the file that calls it');
+    expect(error.message).toContain(instead);
+  });
+
+  test("a short sleep is the step's own", async () => {
+    await begin();
+    expect(await (await engine.start(app.leavesToOrdinaryCode, ["a short sleep"])).result()).toBe("paused");
+  });
+
+  test("the id of a token of no run says so where it is resumed", async () => {
+    await begin();
+    const error = await failure(engine.resume(app.idOutsideOfRuns(), 1));
+    expect(error).toMatchObject({ code: "PD2506", fix: expect.stringContaining('"use durable"') });
+    expect(error.message).toContain("is not the id of a token of a run: it was made outside of any");
+  });
+});
+
 describe("a token", () => {
   test("that is no token is refused; one that nobody has given out changes nothing", async () => {
     await begin();

@@ -58,6 +58,11 @@ export const operationMessages = {
     text: "%function% (%place%): the function that makes a resource() gave a value that has a name already: it is imported, provided, or bound at module level",
     fix: "use that value as it is, without resource(), or make a new one",
   },
+  PD2222: {
+    slug: "in-a-step",
+    text: "%what% was called in a step, where %why%",
+    fix: 'put "use durable" at the top of the file that calls it, so that it is part of the run; or %instead%',
+  },
 } as const satisfies MessageTable;
 
 /** What generated code itself can meet: all that a program bundles which only calls durable functions. */

@@ -125,6 +125,21 @@ const answer = await step(async () => {                            // instead: o
 const history = [{ role: "user", parts: [{ text: "I am Ann." }] }];  // or the state in a variable of the workflow, which is saved
 const { text } = await ai.models.generateContent({ model, contents: history });
 \`\`\``,
+  PD2222: `
+A step is ordinary code: it begins again if its process dies, and nothing in it is saved. A call of a function whose file has no directive is one step, with all that this
+function does. So a long \`sleep\`, a \`token\` or a \`start\` in it cannot be what they are in a run.
+
+\`\`\`ts
+// fulfil.ts, without "use durable" at its top
+export async function fulfil(id: string) {
+  await charge(id);
+  await sleep("3 days");                       // PD2222: the step would begin again, and charge again
+  await ship(id);
+}
+\`\`\`
+
+With the directive the function is part of the run that calls it: \`charge\` and \`ship\` are steps, and the sleep is a durable timer. A step may sleep for up to a
+minute; for any pause that may be lost there is \`setTimeout\` of \`node:timers/promises\`.`,
   PD2301: `
 A step is called after the save that holds its arguments, perhaps by another process. So its arguments must be values that can be saved, names
 (imports, module bindings, provided hosts), or expressions that make them anew for each attempt.

@@ -8,6 +8,7 @@ import { closureOf } from "../stamp.ts";
 import { blocking } from "./blocking.ts";
 import { hex } from "./hex.ts";
 import { error } from "./messages.ts";
+import { notInSteps } from "./not-in-steps.ts";
 import { runtimeEntry } from "./runtime-entry.ts";
 import { here } from "./site.ts";
 
@@ -30,7 +31,7 @@ const INCARNATION_BYTES = 16;
  * heap (arguments and result are copied), its own history of failures, and can be found by its id. Cancelling this run cancels it; it
  * then rejects with {@link CancelledError} once it has ended, also where it had succeeded before it heard of that.
  *
- * Outside a run it just calls the function. Throws PD2205 (in a run: blocks it) for what is no durable function of a module, PD2209 for a bad id, PD2516 for arguments that are no list.
+ * Outside a run it just calls the function; in a step it throws PD2222. Throws PD2205 (in a run: blocks it) for what is no durable function of a module, PD2209 for a bad id, PD2516 for arguments that are no list.
  *
  * @example
  * const reports = await Promise.all(regions.map(region => start(buildReport, [region])));
@@ -43,6 +44,7 @@ export const start = runtimeEntry("start", function start<
   blocking(run, () => check(args, options));
   const { id } = options;
   if (run === undefined) {
+    notInSteps("start");
     const result = new NativePromise((resolve) => resolve(Reflect.apply(fn, undefined, args)));
     return withId(result, id ?? "") as ChildRun<Awaited<R>>;
   }

@@ -1,8 +1,9 @@
 /** `token`: a promise that the outside resolves. */
 import type { TokenOperation } from "../contract.ts";
 import { currentRun, NativePromise } from "../current-run.ts";
-import { formatTokenId } from "../token-id.ts";
+import { formatTokenId, VOLATILE } from "../token-id.ts";
 import { hex } from "./hex.ts";
+import { notInSteps } from "./not-in-steps.ts";
 import { runtimeEntry } from "./runtime-entry.ts";
 import { here } from "./site.ts";
 
@@ -18,7 +19,7 @@ const SECRET_BYTES = 16;
  * A promise that something outside resolves, once, through its `id`: `engine.resume(id, value)`, from a webhook or a queue, in any process. The
  * value is plain JSON. A token that nothing can observe any more (it lost a race) is dropped; `resume` then answers `gone`.
  *
- * Outside a run it is a plain promise, resolved through `perdure/testing`.
+ * Outside a run it is a plain promise, resolved through `perdure/testing`; in a step it throws PD2222.
  *
  * @example
  * const approval = token<{ ok: boolean }>();
@@ -27,7 +28,10 @@ const SECRET_BYTES = 16;
  */
 export const token = runtimeEntry("token", function token<T = unknown>(): Token<T> {
   const run = currentRun();
-  if (run === undefined) return volatileToken<T>();
+  if (run === undefined) {
+    notInSteps("token");
+    return volatileToken<T>();
+  }
   const { place } = here(run, "token()");
   const secret = hex(run.host.random(SECRET_BYTES));
   const promise = run.newPromise();
@@ -53,7 +57,7 @@ const withId = <T>(promise: Promise<unknown>, id: string): Token<T> =>
 const volatileTokens = new Map<string, (value: unknown) => void>();
 
 function volatileToken<T>(): Token<T> {
-  const id = `volatile.${globalThis.crypto.randomUUID()}`;
+  const id = `${VOLATILE}${globalThis.crypto.randomUUID()}`;
   return withId<T>(new NativePromise((resolve) => volatileTokens.set(id, resolve)), id);
 }
 
