@@ -23,7 +23,7 @@ import { makeCallback } from "./callback-code.ts";
 import { lookThrough } from "./callee.ts";
 import { guard, unguarded } from "./guard.ts";
 import { callError as error } from "./messages.ts";
-import { Deferred, given, Made, valueOf } from "./operand.ts";
+import { Deferred, given, Made, plain, valueOf } from "./operand.ts";
 import { resultNow } from "./result.ts";
 import { atSite, siteText, written } from "./site.ts";
 import type { Callee, ExpressionCode, Written } from "./step-call.ts";
@@ -67,23 +67,28 @@ export class Calls {
     const callee = this.#callable(site, fn);
     const run = currentRun();
     return run === undefined
-      ? Reflect.apply(callee, undefined, args)
+      ? Reflect.apply(callee, undefined, plain(args))
       : inPosition(wanted)(run, this.#at(site), { fn: callee, self: undefined, args });
   }
 
   method(site: number, receiver: unknown, key: PropertyKey, args: readonly unknown[], wanted = true): unknown {
     const run = currentRun();
-    if (run === undefined) return Reflect.apply(this.#callable(site, memberOf(receiver, key)), receiver, args);
+    if (run === undefined) return this.#plain(site, receiver, key, args);
     const at = this.#at(site);
     const self = valueNow(run, at, receiver);
     const fn = this.#callable(site, memberOf(self, key));
     return inPosition(wanted)(run, at, { fn, self: receiver instanceof Made ? receiver : self, args, key });
   }
 
+  #plain(site: number, receiver: unknown, key: PropertyKey, args: readonly unknown[]): unknown {
+    const self = valueOf(receiver);
+    return Reflect.apply(this.#callable(site, memberOf(self, key)), self, plain(args));
+  }
+
   invoke(site: number, member: Member, args: readonly unknown[], wanted = true): unknown {
     const run = currentRun();
     const fn = this.#callable(site, member.fn);
-    if (run === undefined) return Reflect.apply(fn, member.receiver, args);
+    if (run === undefined) return Reflect.apply(fn, valueOf(member.receiver), plain(args));
     const callee = { fn, self: member.receiver, args };
     return inPosition(wanted)(
       run,
@@ -124,13 +129,13 @@ export class Calls {
   callNow(site: number, fn: unknown, args: readonly unknown[]): unknown {
     const callee = this.#callable(site, fn);
     const run = currentRun();
-    if (run === undefined) return Reflect.apply(callee, undefined, args);
+    if (run === undefined) return Reflect.apply(callee, undefined, plain(args));
     return immediate(run, this.#at(site), { fn: callee, self: undefined, args }, false);
   }
 
   methodNow(site: number, receiver: unknown, key: PropertyKey, args: readonly unknown[], wanted = false): unknown {
     const run = currentRun();
-    if (run === undefined) return Reflect.apply(this.#callable(site, memberOf(receiver, key)), receiver, args);
+    if (run === undefined) return this.#plain(site, receiver, key, args);
     const at = this.#at(site);
     const self = valueNow(run, at, receiver);
     const fn = this.#callable(site, memberOf(self, key));
@@ -140,7 +145,7 @@ export class Calls {
   invokeNow(site: number, member: Member, args: readonly unknown[], wanted = false): unknown {
     const run = currentRun();
     const fn = this.#callable(site, member.fn);
-    if (run === undefined) return Reflect.apply(fn, member.receiver, args);
+    if (run === undefined) return Reflect.apply(fn, valueOf(member.receiver), plain(args));
     return immediate(run, this.#at(site), { fn, self: valueOf(member.receiver), args, key: member.key }, wanted);
   }
 
@@ -148,7 +153,7 @@ export class Calls {
   constructNow(site: number, constructor: unknown, args: readonly unknown[]): unknown {
     const run = currentRun();
     const fn = this.#callable(site, constructor, "constructor");
-    if (run === undefined || isDurable(fn) || isPure(fn)) return Reflect.construct(fn, args);
+    if (run === undefined || isDurable(fn) || isPure(fn)) return Reflect.construct(fn, plain(args));
     const at = this.#at(site);
     return checked(run, at, Reflect.construct(fn, guarded(run, at, args)));
   }
@@ -156,7 +161,8 @@ export class Calls {
   /** A `new` of unknown type in promise position: the mark of the constructor decides. */
   construct(site: number, constructor: unknown, args: readonly unknown[]): unknown {
     const run = currentRun();
-    if (run === undefined) return Reflect.construct(this.#callable(site, constructor, "constructor"), args);
+    if (run === undefined)
+      return Reflect.construct(this.#callable(site, valueOf(constructor), "constructor"), plain(args));
     const at = this.#at(site);
     const fn = this.#callable(site, valueNow(run, at, constructor), "constructor");
     if (isDurable(fn) || isInside(run, fn)) {
@@ -170,7 +176,7 @@ export class Calls {
   /** A whole expression as one step. */
   step(site: number, code: ExpressionCode, operands: readonly unknown[]): unknown {
     const run = currentRun();
-    if (run === undefined) return Reflect.apply(code, undefined, operands);
+    if (run === undefined) return Reflect.apply(code, undefined, plain(operands));
     return run.makeStep(written(run, this.#at(site)), { type: "expression", code, operands });
   }
 
@@ -202,7 +208,7 @@ export class Calls {
   /** An operand that is itself an ordinary `new`, call or property access. */
   made(code: ExpressionCode, operands: readonly unknown[], uses: Uses = "one"): unknown {
     const run = currentRun();
-    if (run === undefined) return Reflect.apply(code, undefined, operands);
+    if (run === undefined) return Reflect.apply(code, undefined, plain(operands));
     return kept(looked(run, new Made(code, operands)), uses);
   }
 
@@ -253,7 +259,7 @@ export class Calls {
 
   /** The same, known to yield a promise or thenable. */
   deferred(code: ExpressionCode, operands: readonly unknown[]): unknown {
-    return currentRun() === undefined ? Reflect.apply(code, undefined, operands) : new Deferred(code, operands);
+    return currentRun() === undefined ? Reflect.apply(code, undefined, plain(operands)) : new Deferred(code, operands);
   }
 }
 
@@ -280,7 +286,7 @@ const makeGrow = runtimeFunction(
 /** A value that is made by nothing but itself. */
 const makeAsItIs = runtimeFunction("value", 1, () => (value: unknown) => value);
 
-const asItIs = (_: number, operand: unknown): unknown => operand;
+const asItIs = (_: number, operand: unknown): unknown => valueOf(operand);
 
 /** Keeps the operands that a text hands over. One that a `?.` skips stays undefined. */
 const taking =

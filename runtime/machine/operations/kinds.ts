@@ -31,7 +31,8 @@ const planJson = (plan: StepPlan): Json => {
 };
 
 const isPlan = (json: Json | undefined): boolean =>
-  typeof json === "number" || (isJsonObject(json) && typeof json.code === "number" && isPlans(json.operands));
+  typeof json === "number" ||
+  (isJsonObject(json) && (typeof json.made === "number" || (typeof json.code === "number" && isPlans(json.operands))));
 const isPlans = (json: Json | undefined): boolean => Array.isArray(json) && json.every(isPlan);
 
 function planIn(json: Json | undefined, decoder: Decoder): StepPlan {

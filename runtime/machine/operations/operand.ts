@@ -99,6 +99,10 @@ export class Deferred {
   }
 }
 
+/** What operands are where no run is: a function of durable code that captured a record may be called there, in a step that was given the function. */
+export const plain = (operands: readonly unknown[]): readonly unknown[] =>
+  operands.some((one) => one instanceof Made) ? operands.map(valueOf) : operands;
+
 /** What an operand is in the turn. The compiler never puts a deferred one into a made one. */
 export const valueOf = (operand: unknown): unknown => (operand instanceof Made ? operand.value : operand);
 
@@ -115,9 +119,13 @@ export interface Change {
   readonly property: string;
 }
 
-/** Where an operand comes from in an attempt: root number of the snapshot, or an expression over operands. `watched`: number of its record. Plain JSON. */
+/**
+ * Where an operand comes from in an attempt: root number of the snapshot, that of a record, or an expression over operands. A record is one value in the whole attempt, also
+ * for functions among the operands that captured it: `session.withTransaction(() => users.insertOne(user, { session }))`. `watched`: its number among those. Plain JSON.
+ */
 export type OperandPlan =
   | number
+  | { readonly made: number; readonly watched?: number }
   | { readonly code: number; readonly operands: readonly OperandPlan[]; readonly watched?: number };
 
 /** Operands laid out as one list of values to be encoded together, so that what they share stays shared. */
@@ -139,11 +147,11 @@ export class OperandLayout {
   plan(operand: unknown): OperandPlan {
     if (operand instanceof Made) {
       if (this.#savable(operand.value)) return this.root(operand.value);
-    } else if (!(operand instanceof Deferred)) {
-      return this.root(operand);
+      const watched = operand.isWatched && { watched: this.watched.push(operand) - 1 };
+      return { made: this.root(operand), ...watched };
     }
-    const watched = operand instanceof Made && operand.isWatched && { watched: this.watched.push(operand) - 1 };
-    return { code: this.root(operand.code), operands: this.plans(operand.operands), ...watched };
+    if (!(operand instanceof Deferred)) return this.root(operand);
+    return { code: this.root(operand.code), operands: this.plans(operand.operands) };
   }
 
   plans(operands: readonly unknown[]): readonly OperandPlan[] {
@@ -154,7 +162,10 @@ export class OperandLayout {
 /** The operand's value in one attempt. `roots` are decoded copies. */
 export function evaluate(plan: OperandPlan, roots: readonly unknown[], watching: Watching): unknown {
   if (typeof plan === "number") return roots[plan];
-  const value = (roots[plan.code] as ExpressionCode)(...plan.operands.map((one) => evaluate(one, roots, watching)));
+  const value =
+    "made" in plan
+      ? (roots[plan.made] as Made).value
+      : (roots[plan.code] as ExpressionCode)(...plan.operands.map((one) => evaluate(one, roots, watching)));
   if (plan.watched !== undefined) watching.made(plan.watched, value);
   return value;
 }
