@@ -154,13 +154,20 @@ export async function startHttpDouble(): Promise<HttpDouble> {
     const last = messages.at(-1)!;
     if (stream) {
       response.writeHead(200, { "content-type": "text/event-stream" });
-      for (const word of ["Dear ", "world", "!"]) {
+      for (const word of ["Dear ", "world", "!", undefined]) {
+        const isLast = word === undefined;
         const chunk = {
           id: "c",
           object: "chat.completion.chunk",
           created: 1,
           model: "m",
-          choices: [{ index: 0, delta: { content: word }, finish_reason: null }],
+          choices: [
+            {
+              index: 0,
+              delta: isLast ? {} : { role: "assistant", content: word },
+              finish_reason: isLast ? "stop" : null,
+            },
+          ],
         };
         response.write(`data: ${JSON.stringify(chunk)}\n\n`);
       }

@@ -162,6 +162,18 @@ export function isLive(given: ts.Type, facts: TypeFacts): boolean {
   return isLive(checker.getTypeOfSymbol(body), facts);
 }
 
+/** What a package makes and goes on with: an async iterable, or what has promises, streams and the like in its properties. */
+export function isComing(given: ts.Type, facts: TypeFacts): boolean {
+  const { checker } = facts;
+  const type = checker.getNonNullableType(given);
+  if (!isMadeByPackage(type) || awaitTypeOf(type, facts) !== "plain") return false;
+  if (asyncIterationOf(type, facts) === "ordinary") return true;
+  return checker.getPropertiesOfType(type).some((property) => {
+    const of = checker.getTypeOfSymbol(property);
+    return methodOf(of, "then", checker) !== undefined || asyncIterationOf(of, facts) !== undefined;
+  });
+}
+
 /** What a package makes, and a call of its own ends. */
 export function hasEnding(given: ts.Type, { checker }: TypeFacts): boolean {
   const type = checker.getNonNullableType(given);

@@ -8,6 +8,7 @@ import {
   hasEnding,
   isAbortSignal,
   isCallable,
+  isComing,
   isConnection,
   isLive,
   isPrimitive,
@@ -142,6 +143,10 @@ export function fileTypes(
     ending: (node) => {
       const type = typeOf(node);
       return type !== undefined && hasEnding(type, facts);
+    },
+    coming: (node) => {
+      const type = typeOf(node);
+      return type !== undefined && isComing(type, facts);
     },
     declaredDurable: (callee) => declarationsOf(callee).some(hasDirective),
     constant: (name) => {

@@ -35,6 +35,8 @@ export interface FileTypes {
   connection(node: ts.Expression): boolean;
   /** What a package makes, and a call of its own ends: a client, a queue, a transaction. */
   ending(node: ts.Expression): boolean;
+  /** What a package makes and goes on with: it is read while it comes, or has promises or streams in its properties. No thenable. */
+  coming(node: ts.Expression): boolean;
   /** Whether a callee is declared in a module, or as a function, with the directive: as a function, or as a variable or member of some type. */
   declaredDurable(callee: ts.Expression): boolean;
   /**

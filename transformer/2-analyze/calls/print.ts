@@ -74,7 +74,9 @@ while it is used, the compiler writes \`step(async () => { … })\` around the s
 - A \`for await\` over an iterator of ordinary code, whose body waits for nothing, with the declarations that make the iterator: \`const stream = await openai.responses.create({ …, stream: true })\`.
 - All statements from \`const { statusCode, body } = await request(url)\` to the last that uses \`body\`, when what they await are its methods: answers with a body or stream in them, and ${names(LIVE_TYPES.keys())}.
 - The same from \`const client = new Client(url)\` on, where \`await client.${CONNECTING}()\` follows, or from \`const client = await createClient().connect()\`, for clients of packages that have such a method and one to end them (${names(ENDING)}); and from \`const queue = new Queue(name)\` or \`const tx = await db.transaction()\` on, where such a method of theirs is called, \`await queue.close()\`. What is got from the client (\`client.db().collection("users")\`) may be awaited too.
+- The same from \`const answer = streamText({ … })\` on, for what a package makes and goes on with: it is iterated over, or has promises or streams in its properties, and one of its methods or promises is awaited: \`await answer.usage\`, \`await stream.finalMessage()\`, \`while (await cursor.hasNext())\`.
 
+A client that only these statements ask for something, \`const openai = new OpenAI()\` directly in front of them, is made in the step.
 Constants that they declare and others use come with the result of the step; so do the variables that they change, which no other function may see. A \`return\` among them returns from the function. What does not keep to this
 is refused ([PD1006](errors/PD1006.md)), or stops the run with the path to the value ([PD2301](errors/PD2301.md)): then write the \`step\` yourself.
 

@@ -9,19 +9,21 @@
 import type { ts } from "@ts-morph/common";
 import { contains } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
+import type { AwaitType } from "../../types/questions.ts";
 import type { Binding, Scopes } from "../bindings.ts";
 import { linksOf } from "../calls/growing.ts";
 import { CONNECTING, ENDING } from "../calls/platform.ts";
 import { inner, isCallNode, isMethodCalled, methodCall, outer } from "../calls/syntax.ts";
+import { clientsOf } from "./clients.ts";
 import { declaresConstants, initializerOf, makerOf, type StepFacts, type WholeStep, wholeStep } from "./statements.ts";
 
-/** @param node an `await` of a method of such a value */
+/** @param node an `await` of a method of such a value, or of a promise in one of its properties */
 export function liveValueStep(node: ts.AwaitExpression, facts: StepFacts): WholeStep | undefined {
   const { scopes } = facts;
-  const called = methodCall(inner(node.expression));
-  const binding = called && variableOf(called.receiver, scopes);
+  const asked = askedOf(inner(node.expression));
+  const binding = asked && variableOf(asked.receiver, scopes);
   const maker = binding && makerOf(binding);
-  if (!maker || !TS.isBlock(maker.parent) || !isAlive(called, binding, maker, facts)) return undefined;
+  if (!maker || !TS.isBlock(maker.parent) || !isAlive(asked, binding, maker, facts)) return undefined;
   const { statements } = maker.parent;
   const { gotten, last } = gottenFrom(binding, statements, facts);
   const whole = statements
@@ -42,17 +44,17 @@ export function liveValueStep(node: ts.AwaitExpression, facts: StepFacts): Whole
     const { parent } = outer(at as ts.Expression);
     return TS.isAwaitExpression(parent) && mayWait(parent);
   };
-  const step = wholeStep("use", whole, mayWait, facts);
+  const step = wholeStep("use", [...clientsOf(whole, facts), ...whole], mayWait, facts);
   const isGiven = step?.given.some((name) => [...gotten].some((one) => one.name === name));
   return isGiven ? undefined : step;
 }
 
 /**
- * Is it what a call has yielded that is alive, or is ended here; or what is made here and then connected, `const client = new Client(url); await client.connect();`, or
- * ended, `await client.quit()`?
+ * Is it what a call has yielded that is alive, or is ended here; or what is made here and then connected, `const client = new Client(url); await client.connect();`,
+ * ended, `await client.quit()`, or read while it comes, `const answer = streamText(…); for await (const part of answer.textStream) …; await answer.usage`?
  */
 function isAlive(
-  { receiver, name }: { readonly receiver: ts.Expression; readonly name: string },
+  { receiver, name, property }: Asked,
   { references }: Binding,
   maker: ts.VariableStatement,
   { types, stepCalls }: StepFacts,
@@ -60,12 +62,31 @@ function isAlive(
   const made = inner(initializerOf(maker));
   const ended = references.find(({ node }) => isMethodCalled(node as ts.Identifier, ENDING))?.node;
   const isEnded = ended !== undefined && types.ending(ended as ts.Identifier);
-  if (TS.isAwaitExpression(made))
-    return (
-      (isEnded || types.live(receiver) || types.connection(receiver)) && stepCalls.makesOrdinary(inner(made.expression))
-    );
+  const isPromised = property !== undefined && isPromise(types.awaitType(property));
+  if (TS.isAwaitExpression(made)) {
+    const isYielded = isEnded || isPromised || types.live(receiver) || types.connection(receiver);
+    return isYielded && (property === undefined || isPromised) && stepCalls.makesOrdinary(inner(made.expression));
+  }
+  const isMade = isCallNode(made) && stepCalls.isOrdinary(made, false);
+  if (!isMade || (property !== undefined && !isPromised)) return false;
   const isConnected = name === CONNECTING && TS.isIdentifier(inner(receiver)) && types.connection(receiver);
-  return (isEnded || isConnected) && isCallNode(made) && stepCalls.isOrdinary(made, false);
+  const isRead = references.length > 1 || !TS.isIdentifier(inner(receiver));
+  return isEnded || isConnected || isPromised || (isRead && types.coming(references[0]!.node as ts.Identifier));
+}
+
+const isPromise = (type: AwaitType): boolean => type === "promise" || type === "thenable";
+
+/** What is awaited: `answer.close()`, or `answer.text`. */
+interface Asked {
+  readonly receiver: ts.Expression;
+  readonly name: string;
+  /** No call, but what a property holds. */
+  readonly property?: ts.Expression;
+}
+
+function askedOf(node: ts.Expression): Asked | undefined {
+  if (!TS.isPropertyAccessExpression(node)) return methodCall(node);
+  return { receiver: node.expression, name: node.name.text, property: node };
 }
 
 /** The variable, and constants of what was got from it and is waited for, `const users = client.db().collection("users")`; and the last statement that uses one of them. */

@@ -5,6 +5,7 @@
 import type { ts } from "@ts-morph/common";
 import { contains } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
+import { clientsOf } from "./clients.ts";
 import { makersOf } from "./makers.ts";
 import { type StepFacts, type WholeStep, wholeStep } from "./statements.ts";
 
@@ -17,6 +18,7 @@ export function loopStep(loop: ts.ForOfStatement, facts: StepFacts): WholeStep |
   /** What is evaluated before the first item may wait for ordinary code. */
   const mayWait = (node: ts.Node): boolean =>
     node === loop || contains(loop.expression, node) || made.some((one) => contains(one, node));
-  const step = wholeStep("loop", [...made, statement], mayWait, facts);
+  const all = [...made, statement];
+  const step = wholeStep("loop", [...clientsOf(all, facts), ...all], mayWait, facts);
   return step && step.given.length === 0 ? step : undefined;
 }

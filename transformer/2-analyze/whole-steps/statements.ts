@@ -57,7 +57,7 @@ export function wholeStep(
     const K = TS.SyntaxKind;
     switch (node.kind) {
       case K.AwaitExpression:
-        return mayWait(node) && stepCalls.makesOrdinary(inner((node as ts.AwaitExpression).expression));
+        return mayWait(node) && isOfStep(inner((node as ts.AwaitExpression).expression));
       case K.YieldExpression:
       case K.ClassDeclaration:
       case K.ClassExpression:
@@ -91,6 +91,13 @@ export function wholeStep(
       default:
         return true;
     }
+  };
+  /** A call of ordinary code; or a promise in a property of what the statements make. */
+  const isOfStep = (awaited: ts.Expression): boolean => {
+    let at = awaited;
+    while (TS.isPropertyAccessExpression(at)) at = inner(at.expression);
+    const isMade = at !== awaited && TS.isIdentifier(at) && scopes.resolve(at)?.declarations.every(isIn);
+    return isMade || stepCalls.makesOrdinary(awaited);
   };
   /** What is declared here is used here only, or is a constant of the statements themselves that they can give. */
   const isGiven = (name: ts.Identifier): boolean => {
