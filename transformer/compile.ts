@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { ABI_VERSION } from "perdure/abi";
 import { isAssembled } from "./1-parse/assembled.ts";
 import { type ParsedFile, parse } from "./1-parse/parse.ts";
-import { isCompiled, mayBeDurable, selectDurable } from "./1-parse/select.ts";
+import { isCompiled, mayBeDurable, selectDurable, strayDirectives } from "./1-parse/select.ts";
 import { loadTypeScript } from "./1-parse/typescript.ts";
 import { classifyCalls } from "./2-analyze/calls/classify.ts";
 import { functionName } from "./2-analyze/function-names.ts";
@@ -21,7 +21,7 @@ import { fingerprintsOf, makeManifest } from "./6-manifest/manifest.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { diagnostic } from "./diagnostics/make.ts";
 import type { DiagnosticCode } from "./diagnostics/messages.ts";
-import { syntaxDiagnostics } from "./diagnostics/syntax.ts";
+import { strayDiagnostic, syntaxDiagnostics } from "./diagnostics/syntax.ts";
 import type { Machine } from "./ir/ir.ts";
 import { moduleName } from "./module-name.ts";
 import type { TransformOptions, TransformResult } from "./options.ts";
@@ -52,6 +52,8 @@ export function compile(source: string, options: TransformOptions): Compilation 
 function compileParsed(parsed: ParsedFile, options: TransformOptions): Compilation {
   const { sourceFile, tree, text } = parsed;
   const roots = selectDurable(sourceFile, options.include ?? false);
+  const strays = roots[0] === sourceFile ? [] : strayDirectives(sourceFile);
+  if (strays.length > 0) return nothing(strays.map((stray) => strayDiagnostic(stray, sourceFile)));
   if (roots.length === 0) return nothing([]);
   if (parsed.problems.length > 0) return nothing(syntaxDiagnostics(parsed));
 

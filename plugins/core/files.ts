@@ -11,8 +11,9 @@ export const nativeDriver = /^libsql$/;
 /** What esbuild and Bun call a source file's language. */
 export const loaderOf = (path: string): "tsx" | "ts" | "jsx" | "js" =>
   /\.[cm]?tsx$/.test(path) ? "tsx" : /\.[cm]?ts$/.test(path) ? "ts" : /\.[cm]?jsx$/.test(path) ? "jsx" : "js";
-/** The directive, as cheap text. The parser decides whether it really is one. */
-export const directive = /["']use durable["']/;
+const directive = /["']use durable["']/;
+/** The directive, or what was meant to be one, as cheap text. The parser decides, and tells what is none. */
+const mention = /["'`]\s*use[\s_-]*durable\s*["'`]/i;
 
 /** What the compiler wrote, as cheap text: a package may be compiled before it is published. */
 const compiled = /\bfrom\s*["']perdure\/emitted["']/;
@@ -37,7 +38,7 @@ export function durableFiles(include: PluginOptions["include"], root: string): D
   const candidate = (fileName: string): boolean =>
     sourceFile.test(fileName) && !declarationFile.test(fileName) && (!packages.test(fileName) || included(fileName));
   const concerns = (fileName: string, text: string): boolean =>
-    candidate(fileName) && !compiled.test(text) && (directive.test(text) || included(fileName));
+    candidate(fileName) && !compiled.test(text) && (mention.test(text) || included(fileName));
   return {
     candidate,
     included,

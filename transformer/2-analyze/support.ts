@@ -284,9 +284,14 @@ export const SUPPORTED: readonly SupportRow[] = [
   },
 ];
 
-/** What the lowering itself refuses, where it finds it. */
+/** What is refused before and while code is lowered, where it is found. */
 const WHILE_LOWERING: readonly { readonly construct: string; readonly why: string; readonly code: DiagnosticCode }[] = [
   { construct: "text that cannot be parsed", why: "nothing can be said of it", code: "PD1007" },
+  {
+    construct: '`"use durable"` behind a statement, or in another writing',
+    why: "it is no directive, and what it was to make durable would be ordinary code",
+    code: "PD1013",
+  },
   {
     construct: "`super(…)` in an arrow function of a constructor",
     why: "the arrow's code stands outside the constructor",

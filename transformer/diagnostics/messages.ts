@@ -134,6 +134,19 @@ transformed nobody can: variables have become slots of a frame, loops and labels
     const total = await charge(order);                  // before: total is declared twice
     const charged = await charge(order);                // after`,
   },
+  PD1013: {
+    slug: "stray-directive",
+    text: "%text% makes nothing durable: %why%",
+    fix: 'write "use durable" at the top of the file, before the imports, or as the first statement of the function',
+    page: `A directive is a text that stands, by itself, before all other statements of a file or of a function (ECMA-262 11.2.1). Behind an import or a statement,
+in backquotes, or in other letters it is an expression without effect: the functions would be ordinary ones, nothing in them would be saved, and nobody would say so.
+
+    import { sleep } from "perdure";
+    "use durable";                       // before: no directive
+
+    "use durable";                       // after
+    import { sleep } from "perdure";`,
+  },
   PD1101: {
     slug: "super-outside-its-class",
     text: "%function% uses super where its code cannot reach it",
