@@ -20,6 +20,7 @@ import { reasonText } from "./reason.ts";
 
 /** What the store holds of a run, as far as its worker knows. */
 export interface Committed {
+  readonly fn: string;
   readonly position: number;
   readonly consumed: number;
   readonly status: StoredStatus;
@@ -29,6 +30,7 @@ export interface Committed {
 }
 
 export const committedOf = (head: RunHead): Committed => ({
+  fn: head.fn,
   position: head.position,
   consumed: head.consumed,
   status: head.status,

@@ -1,5 +1,6 @@
 /** What an engine prints: what nobody observes, and what its observer throws. */
 import type { PerdureError } from "../errors.ts";
+import { textOf } from "../machine/preview.ts";
 import type { StoreFailure } from "../store/store.ts";
 import type { EngineEvent, Observer } from "./options.ts";
 
@@ -11,11 +12,15 @@ const GAP = 10_000;
 type Print = (text: string) => void;
 const onConsole: Print = (text) => (globalThis as { console?: { error: Print } }).console?.error(text);
 
+/** Pieces of news that are remembered: a worker lives long. */
+const REMEMBERED = 10_000;
+
 /** Prints each piece of news once; `text`: what is printed of it. */
 function once(print: Print): (news: string, text?: string) => void {
   const told = new Set<string>();
   return (news, text = news) => {
     if (told.has(news)) return;
+    if (told.size >= REMEMBERED) told.clear();
     told.add(news);
     print(text);
   };
@@ -37,9 +42,21 @@ export function harmless<E extends { readonly type: string }>(
   };
 }
 
+const SHOWN_LINES = 8;
+
+/** Name, message and the first line of ordinary code: where to look. */
+function shown(error: unknown): string {
+  const lines = textOf(error).split("\n");
+  if (lines.length > SHOWN_LINES) lines.splice(SHOWN_LINES, Infinity, "  …");
+  const stack = error instanceof Error && typeof error.stack === "string" ? error.stack.split("\n") : [];
+  const frames = stack.filter((line) => /^\s+at /.test(line));
+  const frame = frames.find((line) => !/node:|node_modules/.test(line)) ?? frames[0];
+  return [...lines, ...(frame === undefined ? [] : [frame])].join("\n");
+}
+
 /**
- * Prints, each once: errors of the store that last until somebody mends them, an outage that goes on, since a worker only waits; runs whose code was edited since they
- * were saved; what disposals of resources throw.
+ * Prints, each once: errors of the store that last until somebody mends them, an outage that goes on, since a worker only waits; runs that are stuck, blocked or quarantined,
+ * and those that fail while nobody waits for their result; runs whose code was edited since they were saved; what disposals of resources throw.
  *
  * @param now milliseconds since the epoch
  */
@@ -62,6 +79,11 @@ export function complaints(now: () => number, print: Print = onConsole): Observe
     switch (event.type) {
       case "store-failed":
         return failed(event);
+      case "stopped-run":
+        return tell(`the run ${event.run} of ${event.function} is ${event.status}: ${event.error.message}`);
+      case "failed-run":
+        if (!event.isAwaited) print(`the run ${event.run} of ${event.function} failed: ${shown(event.error)}`);
+        return;
       case "dispose-failed":
         return tell(String(event.error));
       case "parked":

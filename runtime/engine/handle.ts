@@ -5,6 +5,7 @@ import { DORMANT, ENDED, type Incarnation, type RunHead, type RunId, type Stored
 import type { EngineContext } from "./context.ts";
 import { cancelMessage } from "./mail.ts";
 import { engineError } from "./messages.ts";
+import { errorIn } from "./outcomes.ts";
 import { parkedBy } from "./parked.ts";
 import { parseReason, type Reason, reasonError, reasonText } from "./reason.ts";
 import { insist } from "./retry.ts";
@@ -25,6 +26,8 @@ export interface RunSummary {
   readonly status: RunStatus;
   /** Why it is stuck, blocked, parked or quarantined; null otherwise. */
   readonly reason: Reason | null;
+  /** What it threw, in a few words: `RangeError: no stock`. `result()` rejects with the error itself. Null: it threw nothing, or not yet. */
+  readonly error: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   /** When it goes on by itself, if it waits for a timer and no worker holds it. */
@@ -136,6 +139,7 @@ export function summary(head: RunHead, linked: ReadonlySet<CodeDigest>): RunSumm
     function: fn,
     status: parked ? "parked" : status,
     reason: parked ? parseReason(reasonText(parked)) : parseReason(head.reason),
+    error: errorIn(head),
     createdAt: new Date(createdAt),
     updatedAt: new Date(updatedAt),
     wakeAt: wakeAt === null || head.owner !== null ? null : new Date(wakeAt),

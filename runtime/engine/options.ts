@@ -124,8 +124,21 @@ export type EngineEvent =
   | {
       readonly type: "stopped-run";
       readonly run: RunId;
+      /** Code id of the durable function that was started, `src/orders.ts#checkout`. */
+      readonly function: string;
       readonly status: "stuck" | "blocked" | "quarantined";
       readonly error: Error;
+    }
+  /**
+   * The run's function has thrown, and that is committed: `result()` rejects with the error. Awaited: somebody waits for that in this process, or another run
+   * has started this one and gets it.
+   */
+  | {
+      readonly type: "failed-run";
+      readonly run: RunId;
+      readonly function: string;
+      readonly error: unknown;
+      readonly isAwaited: boolean;
     }
   /**
    * A run stands in code which is linked here in another version. Told of those whose result is waited for, and of some others when a worker starts and with its

@@ -26,6 +26,7 @@ import { after } from "./host.ts";
 import { Issued } from "./issue.ts";
 import { Mailbox } from "./mailbox.ts";
 import { engineError } from "./messages.ts";
+import { tellFailure } from "./outcomes.ts";
 import { asCoded, clearances, clearanceText, reasonError, reasonText, triedIn } from "./reason.ts";
 import { persist } from "./retry.ts";
 import { readParent } from "./saved-texts.ts";
@@ -235,10 +236,13 @@ export class Resident {
     const { run, incarnation, epoch } = this.lease;
     const { position, status } = { position: outcome.position, status: commit.status };
     const { consumed, reason, result, codes } = commit;
-    this.#committed = { position, consumed, status, reason, result, codes };
+    const { fn, result: resultBefore } = this.#committed;
+    this.#committed = { fn, position, consumed, status, reason, result, codes };
     observe({ type: "committed", run, epoch, position, status });
     if (result !== null || DORMANT.has(status)) {
-      this.#home.context.watchers.tell(run, { incarnation, status, reason, result });
+      const isHeard = this.#home.context.watchers.tell(run, { incarnation, status, reason, result });
+      if (resultBefore === null && this.#vat?.outcome()?.status === "rejected")
+        tellFailure(this.#home.context, run, fn, this.#vat.outcome()!, isHeard || this.#parent !== null);
       host.hints?.publish(run, "known");
     }
     this.#home.outbox.deliver(run, incarnation, commit.outbox);
@@ -374,7 +378,7 @@ export class Resident {
     const { observe } = this.#home.context;
     const { run } = this.lease;
     if (status === "stuck" || status === "blocked" || status === "quarantined") {
-      observe({ type: "stopped-run", run, status, error: reasonError(reason, run) });
+      observe({ type: "stopped-run", run, function: this.#committed.fn, status, error: reasonError(reason, run) });
     } else observe({ type: "released", run, status });
     this.#leave(ENDED.has(status) ? "the run has ended" : "the run is given back to the store");
   }

@@ -25,7 +25,8 @@ export function readObject(text: string, what: string): Readonly<Record<string, 
 export const isOutcome = (value: unknown): value is EncodedOutcome =>
   isRecord(value) &&
   (value["status"] === "fulfilled" || value["status"] === "rejected" || value["status"] === "cancelled") &&
-  typeof value["text"] === "string";
+  typeof value["text"] === "string" &&
+  (value["error"] === undefined || typeof value["error"] === "string");
 
 /** A run's result. Throws PD4010. */
 export function readOutcome(text: string, run: string): EncodedOutcome {

@@ -34,9 +34,11 @@ export class Watchers {
     return this.#here.has(run);
   }
 
-  /** An acknowledged commit has settled the run, or stopped it. */
-  tell(run: RunId, known: Known): void {
+  /** An acknowledged commit has settled the run, or stopped it. True: somebody here was waiting for that. */
+  tell(run: RunId, known: Known): boolean {
+    const isAwaited = this.#of.has(run);
     this.#wake(run, known);
+    return isAwaited;
   }
 
   /** Returns what ends it. Hints are listened to while anybody waits. */

@@ -144,6 +144,8 @@ export type Settlement = { readonly status: "fulfilled" | "rejected" | "refused"
 export interface EncodedOutcome {
   readonly status: "fulfilled" | "rejected" | "cancelled";
   readonly text: string;
+  /** Of what was thrown, in a few words: for people, also where its class is not linked. */
+  readonly error?: string;
 }
 
 export type VatStatus = "running" | "waiting" | "finishing" | "stuck" | "done" | "failed" | "cancelled";

@@ -34,8 +34,14 @@ function rejected(run: Run, reason: unknown): EncodedOutcome {
       return false;
     }
   };
-  return lookingOnce(() => ({ status, text: encodeValue(savableError(reason, canCopy), run.host) }));
+  return lookingOnce(() => {
+    const text = encodeValue(savableError(reason, canCopy), run.host);
+    return { status, text, error: briefly(reason) };
+  });
 }
+
+const LONGEST = 1_000;
+const briefly = (reason: unknown): string => textOf(reason).slice(0, LONGEST);
 
 /**
  * Nobody handled it. On the platform this ends the process: the run fails, with what it still waits for. In a run whose outcome is fixed it is

@@ -102,4 +102,5 @@ export function decodeOutcome({ status, text }: EncodedOutcome, surroundings: Su
 export const failureOutcome = (failure: Error, surroundings: Surroundings = NOTHING): EncodedOutcome => ({
   status: "rejected",
   text: encodeValue(failure, surroundings),
+  error: String(failure),
 });

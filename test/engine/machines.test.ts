@@ -112,7 +112,7 @@ describe("a compiled run", () => {
 
   test("is blocked where its host is not provided, and goes on in a worker that provides it", async () => {
     const store = memory();
-    const poor = createEngine({ store });
+    const poor = createEngine({ store, observe: () => {} });
     const rich = createEngine({ store, provide: { mailer } });
     engine = rich;
     mails.length = 0;

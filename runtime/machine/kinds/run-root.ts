@@ -80,11 +80,13 @@ export const runRootKind = kindOf<RunRoot, KindContext>({
       if (
         !isJsonObject(json) ||
         typeof json.text !== "string" ||
+        (json.error !== undefined && typeof json.error !== "string") ||
         !["fulfilled", "rejected", "cancelled"].includes(String(json.status))
       ) {
         return decoder.corrupt("the run has an outcome of no known form");
       }
-      return { status: json.status as EncodedOutcome["status"], text: json.text };
+      const { text, error } = json;
+      return { status: json.status as EncodedOutcome["status"], text, ...(error !== undefined && { error }) };
     }
   },
 });
