@@ -8,7 +8,7 @@ export interface BackoffOptions {
   readonly delay?: Duration;
   /** Each further wait is this many times the one before. */
   readonly factor?: number;
-  /** No wait is longer. */
+  /** No wait is longer. Default five minutes, or `delay` if that is more. */
   readonly maxDelay?: Duration;
   /**
    * The part of each wait that is random, from 0 (none) to 1 ("full jitter": anything between nothing and the whole wait), so that those who failed
@@ -28,12 +28,17 @@ export interface Backoff {
   readonly jitter: number;
 }
 
-export const backoff = (options: BackoffOptions, defaults: Required<BackoffOptions>): Backoff => ({
-  delay: duration(options.delay ?? defaults.delay),
-  factor: number(options.factor ?? defaults.factor, "factor", 1, Number.MAX_VALUE, false),
-  maxDelay: duration(options.maxDelay ?? defaults.maxDelay),
-  jitter: number(options.jitter ?? defaults.jitter, "jitter", 0, 1, false),
-});
+export function backoff(options: BackoffOptions, defaults: Required<BackoffOptions>): Backoff {
+  const delay = duration(options.delay ?? defaults.delay);
+  return {
+    delay,
+    factor: number(options.factor ?? defaults.factor, "factor", 1, Number.MAX_VALUE, false),
+    // A default never shortens the wait that was asked for.
+    maxDelay:
+      options.maxDelay === undefined ? Math.max(delay, duration(defaults.maxDelay)) : duration(options.maxDelay),
+    jitter: number(options.jitter ?? defaults.jitter, "jitter", 0, 1, false),
+  };
+}
 
 /** The wait in ms after attempt number `attempt` (from 1). */
 export function waitAfter({ delay, factor, maxDelay, jitter }: Backoff, attempt: number): number {

@@ -69,6 +69,11 @@ describe("retry policies", () => {
     expect(waitAfter(policy, 3)).toBe(50);
   });
 
+  test("the default limit never shortens the delay that was asked for", () => {
+    expect(retryPolicy({ attempts: 3, delay: "1h" })).toMatchObject({ delay: 3600e3, maxDelay: 3600e3 });
+    expect(retryPolicy({ attempts: 3, delay: "1h", maxDelay: "10 min" })).toMatchObject({ maxDelay: 600e3 });
+  });
+
   test("without a policy nothing is retried", () => {
     expect(waitAfter(undefined, 1)).toBeNull();
   });

@@ -13,7 +13,7 @@ export interface Retry {
   readonly delay?: Duration;
   /** Each further wait is this many times the one before. Default 2. */
   readonly factor?: number;
-  /** No wait is longer. Default five minutes. */
+  /** No wait is longer. Default five minutes, or `delay` if that is more. */
   readonly maxDelay?: Duration;
 }
 
@@ -32,16 +32,14 @@ const POLICY = { attempts: anything, delay: anything, factor: anything, maxDelay
 /** Checks and completes a policy. Throws PD2210. */
 export function retryPolicy(retry: number | Retry): RetryPolicy {
   if (typeof retry !== "number") checkOptions("step({ retry })", retry, POLICY);
-  const {
-    attempts,
-    delay = SECOND,
-    factor = 2,
-    maxDelay = 300 * SECOND,
-  } = typeof retry === "number" ? { attempts: retry } : retry;
+  const { attempts, delay = SECOND, factor = 2, maxDelay } = typeof retry === "number" ? { attempts: retry } : retry;
   if (!(Number.isInteger(attempts) && attempts >= 1))
     throw error("PD2210", { option: "attempts", value: String(attempts) });
   if (!(Number.isFinite(factor) && factor >= 1)) throw error("PD2210", { option: "factor", value: String(factor) });
-  return { attempts, delay: milliseconds(delay), factor, maxDelay: milliseconds(maxDelay) };
+  const first = milliseconds(delay);
+  // A default never shortens the wait that was asked for.
+  const most = maxDelay === undefined ? Math.max(first, 300 * SECOND) : milliseconds(maxDelay);
+  return { attempts, delay: first, factor, maxDelay: most };
 }
 
 /** The wait in ms after attempt number `attempt` (from 1) was rejected, or null: that was the last. */
