@@ -77,6 +77,11 @@ export const messages = {
     text: "the run %run% is parked: it stands in %code%, %how%",
     fix: "%mend%",
   },
+  PD2520: {
+    slug: "another-copy-of-the-runtime",
+    text: "%function% belongs to another copy of perdure (%other%) than this engine (%here%)",
+    fix: 'install one: `npm ls perdure` shows where both come from (a linked package with `node_modules` of its own, two versions), `npm dedupe` or "perdure" among the peerDependencies of that package mends it; bundlers have `dedupe: ["perdure"]`',
+  },
 } as const satisfies MessageTable;
 
 export const engineError = coded(messages);

@@ -74,4 +74,12 @@ What decides is the text of the durable functions in which the run stands; the o
 version finish what they began. While developing, undo the edit, give the run another id, or delete the store's file.
 
 \`status()\` gives this as the reason. Where another version is linked, a worker tells of it when it starts and now and then, and so does who waits for the result: it is printed, or given to the observer as \`parked\`.`,
+  PD2520: `Two copies of the package are loaded, of one version or of two: each has functions of its own, and an engine can start only those that were linked with it. That is
+so where a linked package of a monorepo has \`perdure\` in its own \`node_modules\`, where a package lists it among its dependencies instead of its peer dependencies, or where one part
+of a program is bundled with the runtime in it and another is not. The message names the files of both.
+
+\`\`\`sh
+npm ls perdure
+npm dedupe
+\`\`\``,
 } as const satisfies MessagePages;

@@ -1,6 +1,7 @@
 /** Starting a run: idempotent by id. */
 
 import type { PerdureError } from "../errors.ts";
+import { otherCopyOf } from "../machine/copies.ts";
 import { capture } from "../machine/platform/bodies/capture.ts";
 import { closureOf, isDurable } from "../machine/stamp.ts";
 import { anything, checkArgument, checkOptions, list, type Wanted } from "../options/check.ts";
@@ -69,6 +70,8 @@ function refusedStart(fn: unknown): PerdureError {
     const call = closureOf(fn)?.code.kind === "method" ? `service.${name}` : name || "pay";
     return engineError("PD2512", { function: name || "an anonymous function", call });
   }
+  const copies = otherCopyOf(fn);
+  if (copies) return engineError("PD2520", { function: name || "an anonymous function", ...copies });
   if (name.startsWith("bound ")) return engineError("PD2515", { what: `a bound function (${name.slice(6)})` });
   return engineError("PD2501", { function: name || "an anonymous function" });
 }

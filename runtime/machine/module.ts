@@ -8,6 +8,7 @@ import {
   type StepFunction,
 } from "../abi/index.ts";
 import { registerMembers } from "./class-members.ts";
+import { announceCopy } from "./copies.ts";
 import { currentRun } from "./current-run.ts";
 import { watched } from "./decorators.ts";
 import { enter, type Slots } from "./driver.ts";
@@ -315,5 +316,6 @@ export function module(name: string, meta: ModuleMeta): ModuleScope {
     throw error("PD2002", { file: meta.file, found: String(meta.abi), expected: String(ABI_VERSION) });
   const info: ModuleInfo = { name, meta: { ...meta, fingerprints: table(meta.fingerprints) } };
   listModule(info);
+  announceCopy();
   return new ModuleScope(info);
 }

@@ -37,6 +37,15 @@ test("a durable function that was never transformed is refused, with the plugin'
   expect(inside.message).toContain(`startsForgotten ${at("programs.ts", "return await start(forgotten")}`);
 });
 
+test("a function of another copy of the runtime is refused, with the files of both", async () => {
+  await begin();
+  const other = await built.open();
+  const error = await failure(engine.start(other.naps, []));
+  expect(error).toMatchObject({ code: "PD2520", fix: expect.stringContaining("npm ls perdure") });
+  const file = built.entry.replace(/\\/g, "/");
+  expect(error.message).toContain(`naps belongs to another copy of perdure (${file}) than this engine (${file})`);
+});
+
 describe("in ordinary code, which is one step where durable code calls it,", () => {
   test.each([
     ["a long sleep", 'sleep("2 days") was called in a step, where it is a plain timer', "node:timers/promises"],
