@@ -38,6 +38,9 @@ for (const name of ["perdure", "@perdure/transformer", "@perdure/plugins"]) {
     expect([...top].sort()).toEqual(wanted);
     // Where the messages of all packages send their readers.
     if (name === "perdure") expect(files).toContain(join(unpacked, "docs/errors/PD4001.md"));
+    for (const file of files.filter((path) => path.includes("/docs/") && path.endsWith(".md")))
+      for (const [, target] of readFileSync(file, "utf8").matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g))
+        expect(files, `${file} links ${target}`).toContain(join(file, "..", target!));
     expect(readFileSync(join(unpacked, "LICENSE"), "utf8")).toBe(readFileSync(join(root, "LICENSE"), "utf8"));
     for (const file of files.filter((path) => path.includes("/dist/"))) {
       expect(file).toMatch(/\.(js|d\.ts|js\.map)$/);
