@@ -56,7 +56,7 @@ function shown(error: unknown): string {
 
 /**
  * Prints, each once: errors of the store that last until somebody mends them, an outage that goes on, since a worker only waits; runs that are stuck, blocked or quarantined,
- * and those that fail while nobody waits for their result; runs whose code was edited since they were saved; what disposals of resources throw.
+ * and those that fail while nobody waits for their result; runs whose code was edited since they were saved, or which no worker takes; what disposals of resources throw.
  *
  * @param now milliseconds since the epoch
  */
@@ -89,6 +89,8 @@ export function complaints(now: () => number, print: Print = onConsole): Observe
       case "parked":
         // Runs that stand in the same code are one piece of news.
         return tell((event.error as PerdureError).details.code!, String(event.error));
+      case "unclaimed":
+        return tell(event.function, String(event.error));
       case "claimed":
       case "committed":
         outage = undefined;

@@ -119,9 +119,9 @@ export class Engine {
   /** Runs in the order of their ids, tombstones included. `after` and `limit` (default 100) page. */
   async list(query: RunQuery = {}): Promise<readonly RunSummary[]> {
     checkOptions("engine.list", query, QUERY);
-    const { store, host, vats } = this.#context;
+    const { store, host } = this.#context;
     const heads = await insist(host, store.name, "list", () => store.list(query));
-    return heads.map((head) => summary(head, vats.linked()));
+    return heads.map((head) => summary(head, this.#context));
   }
 
   /**

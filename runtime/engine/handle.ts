@@ -1,12 +1,12 @@
 /** A run as its clients see it. */
-import type { CodeDigest } from "../abi/index.ts";
 import type { EncodedOutcome, StackEntry } from "../machine/contract.ts";
 import { DORMANT, ENDED, type Incarnation, type RunHead, type RunId, type StoredStatus } from "../store/store.ts";
 import type { EngineContext } from "./context.ts";
+import { Delay } from "./delay.ts";
 import { cancelMessage } from "./mail.ts";
 import { engineError } from "./messages.ts";
 import { errorIn } from "./outcomes.ts";
-import { parkedBy } from "./parked.ts";
+import { isDue, parkedBy } from "./parked.ts";
 import { parseReason, type Reason, reasonError, reasonText } from "./reason.ts";
 import { insist } from "./retry.ts";
 import { readOutcome } from "./saved-texts.ts";
@@ -14,8 +14,11 @@ import { loadVat } from "./vats.ts";
 import { watch } from "./watch.ts";
 import type { Known } from "./watchers.ts";
 
-/** `parked` is derived: the run needs code that is not linked in this process. */
-export type RunStatus = StoredStatus | "parked";
+/**
+ * As the store has it, whoever asks. Running: its start, or jobs that are left over; waiting: for operations; finishing: its result is known, operations are pending; stuck, blocked and
+ * quarantined: it goes no further until somebody mends that. The table is in docs/operating.md.
+ */
+export type RunStatus = StoredStatus;
 
 /** What `status()` and `list()` say of a run. */
 export interface RunSummary {
@@ -24,7 +27,10 @@ export interface RunSummary {
   /** Code id of the durable function that was started. */
   readonly function: string;
   readonly status: RunStatus;
-  /** Why it is stuck, blocked, parked or quarantined; null otherwise. */
+  /**
+   * Why it does not go on: it is stuck, blocked or quarantined, or it is *parked* (PD2514): due, no worker has it, and its code is not linked in the process that asks.
+   * Null otherwise.
+   */
   readonly reason: Reason | null;
   /** What it threw, in a few words: `RangeError: no stock`. `result()` rejects with the error itself. Null: it threw nothing, or not yet. */
   readonly error: string | null;
@@ -52,7 +58,7 @@ export class RunHandle<R = unknown> {
 
   /** What is known of the run. Throws PD2504 when there is no such run. */
   async status(): Promise<RunSummary> {
-    return summary(await this.#head(), this.#context.vats.linked());
+    return summary(await this.#head(), this.#context);
   }
 
   /**
@@ -61,17 +67,13 @@ export class RunHandle<R = unknown> {
    * such run. The value is a copy.
    */
   async result(): Promise<R> {
-    const { vats, observe } = this.#context;
-    let isTold = false;
+    const { vats } = this.#context;
+    const delay = new Delay(this.#context);
     const outcome = await watch(this.#context, this.id, this.#incarnation, (head): EncodedOutcome | undefined => {
       this.#mustExist(head);
       if (head.result !== null) return readOutcome(head.result, this.id);
       if (DORMANT.has(head.status)) throw reasonError(head.reason, this.id);
-      const parked = isTold || !("codes" in head) ? undefined : parkedBy(head as RunHead, vats.linked());
-      if (parked?.isEdited) {
-        isTold = true;
-        observe({ type: "parked", run: this.id, error: parked.error });
-      }
+      if ("codes" in head) delay.look(head as RunHead);
       return undefined;
     });
     const settled = vats.decode(outcome);
@@ -130,14 +132,14 @@ export class RunHandle<R = unknown> {
   }
 }
 
-export function summary(head: RunHead, linked: ReadonlySet<CodeDigest>): RunSummary {
+export function summary(head: RunHead, { vats, host }: Pick<EngineContext, "vats" | "host">): RunSummary {
   const { run, incarnation, fn, status, createdAt, updatedAt, wakeAt } = head;
-  const parked = parkedBy(head, linked)?.error;
+  const parked = isDue(head, host.now()) ? parkedBy(head, vats.linked())?.error : undefined;
   return {
     id: run,
     incarnation,
     function: fn,
-    status: parked ? "parked" : status,
+    status,
     reason: parked ? parseReason(reasonText(parked)) : parseReason(head.reason),
     error: errorIn(head),
     createdAt: new Date(createdAt),

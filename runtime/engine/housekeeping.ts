@@ -3,7 +3,6 @@
 import type { EngineContext } from "./context.ts";
 import type { WorkSettings } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
-import { parkedBy } from "./parked.ts";
 import { parseReason } from "./reason.ts";
 
 const PAGE = 256;
@@ -24,19 +23,6 @@ export async function housekeeping(
   } catch (error) {
     observe({ type: "store-failed", call: "sweep", error });
     return false;
-  }
-}
-
-/** Says which runs stand in code that was edited: nothing of this process can drive them, and nobody else may be there who could. */
-export async function tellParked({ store, vats, observe }: EngineContext): Promise<void> {
-  const linked = vats.linked();
-  try {
-    for (const head of (await store.unlinked?.(linked)) ?? []) {
-      const parked = parkedBy(head, linked);
-      if (parked?.isEdited) observe({ type: "parked", run: head.run, error: parked.error });
-    }
-  } catch (error) {
-    observe({ type: "store-failed", call: "unlinked", error });
   }
 }
 

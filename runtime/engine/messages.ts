@@ -74,8 +74,13 @@ export const messages = {
   },
   PD2514: {
     slug: "run-parked",
-    text: "the run %run% is parked: it stands in %code%, %how%",
+    text: "the run %run% is parked: no worker has it, and it stands in %code%, %how%",
     fix: "%mend%",
+  },
+  PD2518: {
+    slug: "run-not-claimed",
+    text: "the run %run% has been due for some seconds, and no worker has taken it: its result is waited for",
+    fix: "call `engine.work()`, in this process or in another one that has the same store and imports %module%",
   },
   PD2520: {
     slug: "another-copy-of-the-runtime",

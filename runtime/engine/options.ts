@@ -141,10 +141,12 @@ export type EngineEvent =
       readonly isAwaited: boolean;
     }
   /**
-   * A run stands in code which is linked here in another version. Told of those whose result is waited for, and of some others when a worker starts and with its
-   * sweeps, as long as it lasts.
+   * A run stands in code which is linked here in another version: told of those whose result is waited for, and of some others when a worker starts and with its
+   * sweeps, as long as it lasts. Or in code which is not linked here at all, and no other worker has taken it for five seconds in which it was due.
    */
   | { readonly type: "parked"; readonly run: RunId; readonly error: Error }
+  /** Somebody in this process waits for the result of a run that has been due for five seconds, and no worker has taken it. */
+  | { readonly type: "unclaimed"; readonly run: RunId; readonly function: string; readonly error: Error }
   /** The `dispose` of a resource threw; the value is let go of all the same. */
   | { readonly type: "dispose-failed"; readonly run: RunId; readonly error: unknown }
   | { readonly type: "lease-lost"; readonly worker: WorkerId }

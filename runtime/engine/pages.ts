@@ -73,7 +73,17 @@ export async function remind(user: string) {
 What decides is the text of the durable functions in which the run stands; the ordinary modules that they call may change at any time. In a rolling deployment the workers of the old
 version finish what they began. While developing, undo the edit, give the run another id, or delete the store's file.
 
-\`status()\` gives this as the reason. Where another version is linked, a worker tells of it when it starts and now and then, and so does who waits for the result: it is printed, or given to the observer as \`parked\`.`,
+\`status()\` and \`list()\` give this as the \`reason\` of a run that is due, that no worker has, and whose code the process that asks does not link; a process of an operator may link none, and says
+this of each run that a worker is about to take. A worker tells of runs that stand in another version of its code when it starts and now and then, and so does who waits for the result; of runs whose
+code it does not have at all, once no worker has taken them for five seconds: perhaps an import is missing. It is printed, or given to the observer as \`parked\`.`,
+  PD2518: `\`engine.start\` saves a run; a worker drives it. \`result()\` waits for as long as that takes, and says this once, on the console or to the observer (\`unclaimed\`), when the run has been due
+for five seconds and nobody has it: no process has called \`engine.work()\`, those that have use another store, do not import the module, or have no place left.
+
+\`\`\`ts
+const engine = createEngine({ store });
+void engine.work();                                    // here, or in a process of its own
+console.log(await (await engine.start(checkout, [order])).result());
+\`\`\``,
   PD2520: `Two copies of the package are loaded, of one version or of two: each has functions of its own, and an engine can start only those that were linked with it. That is
 so where a linked package of a monorepo has \`perdure\` in its own \`node_modules\`, where a package lists it among its dependencies instead of its peer dependencies, or where one part
 of a program is bundled with the runtime in it and another is not. The message names the files of both.

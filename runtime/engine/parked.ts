@@ -1,4 +1,4 @@
-/** Runs that stand in code which is not linked here: nothing drives them in this process, and who waits for them should know why. */
+/** Runs that are due and that nobody has: because their code is linked nowhere (*parked*), or because no worker is there. */
 import type { CodeDigest } from "../abi/index.ts";
 import type { PerdureError } from "../errors.ts";
 import { DORMANT, ENDED, type RunHead } from "../store/store.ts";
@@ -10,26 +10,52 @@ export interface Parked {
   readonly isEdited: boolean;
 }
 
+/** How long a run that is due is left to other workers, ms, before it is told that none has taken it. */
+export const PATIENCE = 5_000;
+
 const SHOWN = 3;
 /** `src/orders.ts#checkout` of its digest. */
 const idOf = (code: CodeDigest): string => code.slice(0, code.lastIndexOf("@"));
+/** `src/orders.ts`. */
+export const moduleOf = (id: string): string => id.split("#", 1)[0]!;
 
-/** Why the run is parked; undefined when it is not. */
+const listed = (all: readonly string[]): string =>
+  all.slice(0, SHOWN).join(", ") + (all.length > SHOWN ? ` and ${all.length - SHOWN} more` : "");
+
+/** Why no worker of this process takes the run, which no other has; undefined: one does, or it is another's, or it waits for none. */
 export function parkedBy(head: RunHead, linked: ReadonlySet<CodeDigest>): Parked | undefined {
-  if (ENDED.has(head.status) || DORMANT.has(head.status)) return undefined;
+  if (ENDED.has(head.status) || DORMANT.has(head.status) || head.owner !== null) return undefined;
   const missing = head.codes.filter((code) => !linked.has(code));
   if (missing.length === 0) return undefined;
   const edited = missing.filter((code) => linked.has(`${idOf(code)}@*`));
   const isEdited = edited.length > 0;
   const ids = [...new Set((isEdited ? edited : missing).map(idOf))];
-  const code = ids.slice(0, SHOWN).join(", ") + (ids.length > SHOWN ? ` and ${ids.length - SHOWN} more` : "");
+  // A module that is not imported misses all its functions: the one that was started says it.
+  const code = !isEdited && ids.includes(head.fn) ? head.fn : listed(ids);
   const error = engineError("PD2514", {
     run: head.run,
     code,
     how: isEdited ? "which this process links in another version" : "which no module of this process has",
     mend: isEdited
       ? "undo the edit, or let a worker of the version that saved it finish the run; while developing, begin anew: with another id, or an empty store"
-      : "import the module that has it in the program of the worker",
+      : `import ${listed([...new Set(ids.map(moduleOf))])} in the program of a worker`,
   });
   return { error, isEdited };
+}
+
+export const isDue = ({ inboxSeq, consumed, wakeAt }: RunHead, now: number): boolean =>
+  inboxSeq > consumed || (wakeAt !== null && wakeAt <= now);
+
+/** A run that is due and that no worker has. */
+export interface Overdue {
+  readonly epoch: number;
+  readonly since: number;
+}
+
+/** Undefined: it is not. `before`: what an earlier look at the same run has found. When a run became due by mail is not known. */
+export function overdue(head: RunHead, now: number, before: Overdue | undefined): Overdue | undefined {
+  const { status, owner, epoch, wakeAt } = head;
+  if (ENDED.has(status) || DORMANT.has(status) || owner !== null || !isDue(head, now)) return undefined;
+  if (before?.epoch === epoch) return before;
+  return { epoch, since: wakeAt !== null && wakeAt > 0 && wakeAt <= now ? wakeAt : now };
 }

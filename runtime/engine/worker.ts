@@ -8,12 +8,14 @@ import { Committer, type Submission } from "./committer.ts";
 import type { EngineContext } from "./context.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { after, chance, freshId, type Heartbeat } from "./host.ts";
-import { housekeeping, tellParked } from "./housekeeping.ts";
+import { housekeeping } from "./housekeeping.ts";
 import type { WorkSettings } from "./options.ts";
 import { Outbox } from "./outbox.ts";
+import { PATIENCE } from "./parked.ts";
 import { Places } from "./places.ts";
 import { type Home, Resident } from "./resident.ts";
 import { persist } from "./retry.ts";
+import { Unlinked } from "./unlinked.ts";
 
 /** Turns in one commit at most: bounds what one call of the store carries and how long the loop is busy. */
 const GROUP = 256;
@@ -89,6 +91,7 @@ export class Worker {
     // One that ends when it is idle may not live to see a later sweep.
     let nextLook = 0;
     let nextSweep = until === "idle" ? 0 : host.now() + sweep * chance(host);
+    const unlinked = new Unlinked(this.#context);
     const goesOn = () => this.#stopping === "no";
     while (goesOn()) {
       const tenure = this.#tenure ?? (await this.#ending(this.#register()));
@@ -107,8 +110,8 @@ export class Worker {
       const wake = await tenure.claims.claim();
       if (!goesOn()) return;
       if (host.now() >= nextLook && tenure.held) {
-        await tellParked(this.#context);
-        nextLook = host.now() + sweep;
+        const areLeft = await unlinked.tell();
+        nextLook = host.now() + (areLeft ? Math.min(sweep, PATIENCE) : sweep);
       }
       if (host.now() >= nextSweep) {
         const more = await housekeeping(this.#context, this.#settings, tenure.outbox, () => tenure.held);

@@ -371,7 +371,7 @@ export interface Store {
 
   /**
    * Optional: runs that wait for a worker, by time or mail, and that no claim with these codes takes, since they need others: one for each set of codes that
-   * is not linked, whichever. A hint for people, from a look that costs little: any may be left out.
+   * is not linked, a long due one where the index gives it. A hint for people, from a look that costs little: any may be left out.
    */
   readonly unlinked?: (codes: ReadonlySet<CodeDigest>) => Promise<readonly RunHead[]>;
 

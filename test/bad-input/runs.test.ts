@@ -150,14 +150,14 @@ test("a run whose code is not loaded is parked, holds nobody up, and is finished
   engine = working(released, path);
   expect(await engine.resume(token, "yes")).toBe("accepted");
   const status = await engine.run("a").status();
-  expect(status.status).toBe("parked");
+  expect(status).toMatchObject({ status: "waiting", reason: { code: "PD2514" } });
   const stack = await failure(engine.run("a").stack());
   expect(stack.code).toBe("PD2401");
   expect(stack.message).toContain("programs.ts#waits");
   const fresh = await engine.start(released.naps, [], { id: "b" });
   expect(await fresh.result()).toBe("noted rested");
   expect((await engine.list()).map(({ id, status }) => [id, status])).toEqual([
-    ["a", "parked"],
+    ["a", "waiting"],
     ["b", "done"],
   ]);
 

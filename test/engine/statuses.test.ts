@@ -70,12 +70,70 @@ describe("a run whose code is not linked", () => {
     const own = await here1.start(here1.fn("mine"), [], { id: "z" });
     expect(await own.result()).toEqual(["did a"]);
     const { status, reason } = await here1.run("a0").status();
-    expect(status).toBe("parked");
-    expect(reason?.code).toBe("PD2514");
-    expect((await there.run("a0").status()).status).toBe("running");
-    expect((await here1.list()).filter(({ status }) => status === "parked")).toHaveLength(20);
+    expect(status).toBe("running");
+    expect(reason).toMatchObject({ code: "PD2514", fix: expect.stringContaining("import theirs") });
+    expect((await there.run("a0").status()).reason).toBe(null);
+    expect((await here1.list()).filter(({ reason }) => reason?.code === "PD2514")).toHaveLength(20);
     void there.work(QUICK);
     for (const run of foreign) expect(await run.result()).toEqual(["did b"]);
+  });
+
+  test("is as the store has it while others have it or it sleeps: one without any code sees how others see it", async () => {
+    here = world({ held: [["step", "held"]], asleep: [["sleep", 3_600_000]] });
+    here.hold.add("held");
+    const there = here.engine();
+    void there.work(QUICK);
+    for (const name of ["held", "asleep"]) await there.start(there.fn(name), [], { id: name });
+    const operator = here.engine({ linked: [] });
+    const seen = async () => (await operator.list()).map(({ id, status, reason }) => [id, status, reason]);
+    const wanted = [
+      ["asleep", "waiting", null],
+      ["held", "waiting", null],
+    ];
+    await until(async () => here.calls.length === 1 && (await operator.run("asleep").status()).wakeAt !== null);
+    expect(await seen()).toEqual(wanted);
+    expect(await operator.run("held").status()).toMatchObject({ status: "waiting", reason: null });
+  });
+
+  test("is told of by a worker once it has been due for five seconds: perhaps an import is missing", async () => {
+    here = world({ mine: [["step", "a"]], theirs: [["step", "b"]], asleep: [["sleep", 3_600_000]] });
+    const start = here.engine();
+    await start.start(start.fn("theirs"), [], { id: "a" });
+    await start.start(start.fn("theirs"), [], { id: "b" });
+    let later = 0;
+    const worker = here.engine({ linked: ["mine"], host: { now: () => Date.now() + later } });
+    const told = () => here.events.filter(({ type }) => type === "parked");
+    void worker.work(QUICK);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(told(), "its own workers may be about to take it").toEqual([]);
+    later = 5_000;
+    await until(() => told().length > 0);
+    expect(told()[0]).toMatchObject({
+      error: { code: "PD2514", details: { code: "theirs", how: "which no module of this process has" } },
+    });
+  });
+
+  test("is told of only if nobody had it between two looks, when it is not known how long it has been due", async () => {
+    here = world({ mine: [["step", "a"]], theirs: [["token"]] as never });
+    const there = here.engine();
+    await there.start(there.fn("theirs"), [], { id: "a" });
+    await here.store.renew("w", Date.now(), Date.now() + 60_000);
+    const take = async () => {
+      const codes = new Set((await here.store.read("a"))!.codes);
+      await here.store.claim({ worker: "w", limit: 1, suspects: 0, codes, now: Date.now() + 60_000 });
+    };
+    const giveBack = () => here.store.retire("w");
+    await take();
+    let later = 0;
+    const worker = here.engine({ linked: ["mine"], host: { now: () => Date.now() + later } });
+    const told = () => here.events.filter(({ type }) => type === "parked");
+    void worker.work(QUICK);
+    await giveBack();
+    expect((await here.store.read("a"))!.wakeAt, "due at once: since when is not said").toBe(0);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(told()).toEqual([]);
+    later = 6_000;
+    await until(() => told().length > 0);
   });
 
   test("is told of, although nobody asks, where its code is linked in another version", async () => {
@@ -113,4 +171,21 @@ test("a finishing run's result is known, and stands", async () => {
   for (const resolve of here.held.get("announce") ?? []) resolve();
   await until(async () => (await run.status()).status !== "finishing");
   expect(await run.result()).toEqual(["timer"]);
+});
+
+test("who waits for a run that no worker takes is told so after five seconds, once", async () => {
+  here = world({ mine: [["step", "a"]] });
+  let later = 0;
+  const engine = here.engine({ host: { now: () => Date.now() + later } });
+  const run = await engine.start(engine.fn("mine"), [], { id: "a" });
+  const result = run.result();
+  const told = () => here.events.filter(({ type }) => type === "unclaimed");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(told()).toEqual([]);
+  later = 5_000;
+  await until(() => told().length > 0);
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  expect(told()).toMatchObject([{ run: "a", function: "mine", error: { code: "PD2518" } }]);
+  void engine.work(QUICK);
+  expect(await result).toEqual(["did a"]);
 });

@@ -302,7 +302,11 @@ export function memory(): Store {
       opened("unlinked");
       const bySet = new Map<string, RunHead>();
       for (const { head } of runs.values())
-        if (head.owner === null && !linked(head, codes) && dueAt(head) !== null) bySet.set(head.codes.join("\n"), head);
+        if (head.owner === null && !linked(head, codes) && dueAt(head) !== null) {
+          const set = head.codes.join("\n");
+          const other = bySet.get(set);
+          if (other === undefined || dueAt(head)! < dueAt(other)!) bySet.set(set, head);
+        }
       return [...bySet.values()];
     },
 

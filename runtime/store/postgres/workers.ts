@@ -140,7 +140,8 @@ export async function nextWake(session: Session, sets: CodeSets, codes: Readonly
 const UNLINKED = `
 SELECT ${UNKNOWN_SETS}, found.head FROM (SELECT) AS always LEFT JOIN (
   SELECT one.head FROM unnest($2::integer[]) AS unlinked (codes) CROSS JOIN LATERAL (
-    SELECT ${HEAD} AS head FROM perdure.runs WHERE runs.codes = unlinked.codes AND due_at IS NOT NULL LIMIT 1
+    SELECT ${HEAD} AS head FROM perdure.runs WHERE runs.codes = unlinked.codes AND due_at IS NOT NULL
+    ORDER BY suspect, due_at LIMIT 1
   ) AS one
 ) AS found ON true`;
 

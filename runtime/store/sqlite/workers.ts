@@ -148,4 +148,6 @@ export function nextWake(db: Connection, codes: ReadonlySet<string>, linked: Lin
 }
 
 export const unlinked = (db: Connection, codes: ReadonlySet<string>, sets: LinkedSets, damage: Damage): RunHead[] =>
-  sets.notOf(db, codes).flatMap((set) => listRuns(db, damage, "codes = ? AND due_at IS NOT NULL LIMIT 1", set));
+  sets
+    .notOf(db, codes)
+    .flatMap((set) => listRuns(db, damage, "codes = ? AND due_at IS NOT NULL ORDER BY suspect, due_at LIMIT 1", set));

@@ -1,0 +1,30 @@
+/** What is said to who waits for a result that does not come, since nobody has the run. Once. */
+import type { RunHead } from "../store/store.ts";
+import type { EngineContext } from "./context.ts";
+import { engineError } from "./messages.ts";
+import { moduleOf, type Overdue, overdue, PATIENCE, parkedBy } from "./parked.ts";
+
+export class Delay {
+  readonly #context: EngineContext;
+  #isTold = false;
+  #late: Overdue | undefined;
+
+  constructor(context: EngineContext) {
+    this.#context = context;
+  }
+
+  look(head: RunHead): void {
+    if (this.#isTold) return;
+    const { vats, host, observe } = this.#context;
+    const now = host.now();
+    const { run, fn } = head;
+    const parked = parkedBy(head, vats.linked());
+    this.#late = overdue(head, now, this.#late);
+    const isLate = this.#late !== undefined && now - this.#late.since >= PATIENCE;
+    if (parked?.isEdited) observe({ type: "parked", run, error: parked.error });
+    else if (isLate)
+      observe({ type: "unclaimed", run, function: fn, error: engineError("PD2518", { run, module: moduleOf(fn) }) });
+    else return;
+    this.#isTold = true;
+  }
+}
