@@ -106,7 +106,7 @@ export const whyStrange = (of: string): readonly [why: string, mend: string] => 
 
 const whyNotThenable = (name: string): Refused => [
   `it is a thenable of ordinary code (${name}), and nobody knows what it has begun`,
-  "await it in the expression that makes it, or make and await it in one step: await step(async () => { const it = …; return await it; })",
+  "await it in the expression that makes it; or make it, and await it or what it is given to, in one step: await step(() => …)",
 ];
 
 /** Of a proxy; its handler may throw whatever it likes. */

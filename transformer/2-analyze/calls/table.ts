@@ -98,6 +98,9 @@ const promised = (site: CallSite, facts: Facts, why: string): Verdict => {
     const leaf = (operand: ts.Expression): Operand => ({ kind: "leaf", node: operand });
     return { type: "call", receiver: member ? leaf(callee.expression) : null, args: node.arguments.map(leaf), why };
   }
+  // What it makes has no name; with the call, it is made anew.
+  const promisified = isPromisified(callee, facts) ? step(node, facts, why) : undefined;
+  if (promisified) return promisified;
   const chained = member && facts.operands.holdsPromise(callee.expression);
   const nested = node.arguments.some((argument) => isLiteral(argument) && facts.operands.holdsPromise(argument));
   if (chained || nested) {
@@ -114,6 +117,18 @@ const promised = (site: CallSite, facts: Facts, why: string): Verdict => {
       : facts.operands.receiver(callee.expression, typeOf(site, facts) === "unknown");
   return { type: "call", receiver, args: node.arguments.map(facts.operands.of), why };
 };
+
+/** `promisify(readFile)` of `await promisify(readFile)(path)`. */
+const isPromisified = (callee: ts.Expression, { names, builtIns }: Facts): boolean => {
+  const maker = TS.isCallExpression(callee) ? inner(callee.expression) : undefined;
+  if (!maker || !builtIns.pure(maker)) return false;
+  const name = TS.isPropertyAccessExpression(maker) ? maker.name.text : names.imported(maker)?.name;
+  return name === "promisify" && argumentsOf(callee as ts.CallExpression).every((one) => isOfModule(inner(one), names));
+};
+
+/** A name that every process knows, or a property of one. */
+const isOfModule = (node: ts.Expression, names: Names): boolean =>
+  TS.isPropertyAccessExpression(node) ? isOfModule(inner(node.expression), names) : names.isReference(node);
 
 /** A call of unknown type that a function returns: its caller says whether that is promise position. */
 const tail = (site: CallSite, facts: Facts, why: string): Verdict | undefined => {
