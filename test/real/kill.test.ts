@@ -49,6 +49,7 @@ const chained = [
   "services/agent-tools-kept",
   "services/classes-of-a-service",
   "services/conversation-once",
+  "services/exported-namespace",
   "services/nest-core",
   "services/openai-chat",
   "services/openai-error",
