@@ -16,7 +16,10 @@ Keep what it was made from instead, and make it again where it is used:
 
 A host (a client, a pool) is given to the engine with \`createEngine({ provide: { mailer } })\` or bound at module level: then it is saved by
 its name. An instance of an ordinary class is saved when its text shows that its own properties are its whole state, or when one line says so:
-\`createEngine({ codecs: [codec(Decimal)] })\`. What is saved how, value by value: [What can be saved](../saving.md).`,
+\`createEngine({ codecs: [codec(Decimal)] })\`. What is saved how, value by value: [What can be saved](../saving.md).
+
+A codec, the directive in the file of the class, or \`provide\` lets a run that is blocked go on. An edit of the function in which it stands mends the runs that are started from then
+on: the blocked one stands in the old text ([deploying](../deploying.md)).`,
   PD4002: `A run is meant to hold what is left to do, not the data it works on. The limits protect the store, and every worker that must load the run.`,
   PD4010: `The bytes in the store are not what a save has written: they were cut off, changed by something else, or belong to another run. Nothing
 of the run was executed and nothing was overwritten.`,
