@@ -54,6 +54,16 @@ test("a CommonJS file requires the runtime, in strict mode; where the host mixes
   );
 });
 
+test("what a CommonJS file exports has a name and may be started, as what a module exports", () => {
+  const made = (text: string) => compiled(text, "/work/app/service/a.js").code!;
+  const fn = "async function () { await f(); }";
+  for (const target of ["exports.pay", "module.exports.pay", "module.exports", "module . exports"])
+    expect(made(`${target} = ${fn};`), target).toMatch(/exports(\.pay)? = \$m\.define\(/);
+  // Nobody finds these by a name: they are made again whenever what is around them runs.
+  for (const text of [`if (x) exports.pay = ${fn};`, `function g() { exports.pay = ${fn}; }`, `other.pay = ${fn};`])
+    expect(made(text), text).not.toContain("$m.define(pay");
+});
+
 test("the codes of a file that begins with an async function stand before its statements", () => {
   const { code } = compiled("async function f() {}\nexport const p = f();", "/work/app/service/a.js");
   expect(code).toMatch(/^import \* as \$ from "perdure\/emitted";\nconst \$m = /);

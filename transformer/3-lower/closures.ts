@@ -107,7 +107,10 @@ export function closure(text: TextWriter, node: FunctionNode, home: Rope | null 
   return asConstant(module, node, info.path, code`${name}(${passed})`);
 }
 
-/** What stands at the module level as `const f = () => …`, or as the default export, is made once: like a declaration it has a name, and may be started. */
+/**
+ * What stands at the module level as `const f = () => …`, as the default export or as `exports.f = …`, is made once: like a declaration it has a name, and
+ * may be started.
+ */
 function asConstant(module: ModuleContext, node: FunctionNode, path: string, made: Rope): Rope {
   if (!TS.isArrowFunction(node) && !TS.isFunctionExpression(node)) return made;
   const { parent } = outer(node);
@@ -116,9 +119,16 @@ function asConstant(module: ModuleContext, node: FunctionNode, path: string, mad
     (parent.parent.flags & TS.NodeFlags.BlockScoped) === TS.NodeFlags.Const &&
     TS.isVariableStatement(parent.parent.parent) &&
     TS.isSourceFile(parent.parent.parent.parent);
-  return isConstant || TS.isExportAssignment(parent)
+  return isConstant || TS.isExportAssignment(parent) || isCommonJsExport(parent)
     ? code`${module.names.module}.define(${made}, ${quoted(path)})`
     : made;
+}
+
+/** `exports.f = …`, `module.exports.f = …` or `module.exports = …`, as a statement of the module. */
+function isCommonJsExport(node: ts.Node): boolean {
+  if (!TS.isBinaryExpression(node) || node.operatorToken.kind !== TS.SyntaxKind.EqualsToken) return false;
+  if (!TS.isExpressionStatement(node.parent) || !TS.isSourceFile(node.parent.parent)) return false;
+  return /^(?:module\s*\.\s*)?exports\s*\.\s*[\w$]+$|^module\s*\.\s*exports$/.test(node.left.getText());
 }
 
 /** An async function is made as a method, because it is no constructor and has no `prototype` (ECMA-262 15.8.3). */
