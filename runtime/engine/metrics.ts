@@ -10,10 +10,12 @@ export interface Metrics {
   readonly work: Readonly<WorkMetrics>;
   /** All runs of the store by status; null where the store cannot count them (DynamoDB). */
   readonly statuses: Census["statuses"] | null;
-  /** Runs that no worker has and that are due; null where the store cannot tell. */
+  /** Runs that no worker has, that are due, and whose code this process links; null where the store cannot tell. */
   readonly due: number | null;
   /** How long the longest waiting of them has been due, ms; 0 when none is late. Runs due by mail alone are not in it. */
   readonly lag: number;
+  /** Runs that no worker has and that are due, but whose code is not linked in this process; null where the store cannot tell. */
+  readonly parked: number | null;
   /** Runs that are stuck, blocked or quarantined, by the code of the reason: of each status the first thousand. */
   readonly reasons: Readonly<Record<string, number>>;
 }
@@ -24,15 +26,17 @@ const MOST = 1_000;
 export async function metricsOf(context: EngineContext): Promise<Metrics> {
   const { store, host, vats, meter } = context;
   const now = host.now();
-  const census = await insist(host, store.name, "census", async () => store.census?.(now) ?? null);
+  const linked = vats.linked();
+  const census = await insist(host, store.name, "census", async () => store.census?.(now, linked) ?? null);
   const reasons = await reasonsOf(context, census);
   const since =
-    census === null ? await insist(host, store.name, "nextWake", () => store.nextWake(vats.linked())) : census.dueSince;
+    census === null ? await insist(host, store.name, "nextWake", () => store.nextWake(linked)) : census.dueSince;
   return {
     work: { ...meter },
     statuses: census?.statuses ?? null,
     due: census?.due ?? null,
     lag: since === null || since === 0 ? 0 : Math.max(0, now - since),
+    parked: census?.unlinked ?? null,
     reasons,
   };
 }

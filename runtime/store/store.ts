@@ -237,10 +237,12 @@ export interface RunQuery {
 export interface Census {
   /** By status; one that no run has may be missing. Tombstones included. */
   readonly statuses: { readonly [status in StoredStatus]?: number };
-  /** Runs without an owner that are due, by time or by mail. */
+  /** Runs without an owner that are due, by time or by mail, and all of whose codes were asked for. */
   readonly due: number;
   /** Since when the longest waiting of those is due, of which that is known: a run with mail, or given back in the middle, has no such instant. */
   readonly dueSince: number | null;
+  /** The others without an owner that are due: they need codes that were not asked for. */
+  readonly unlinked: number;
 }
 
 /**
@@ -382,8 +384,8 @@ export interface Store {
    */
   sweep(before: number, limit: number): Promise<number>;
 
-  /** Optional: counts the runs, for people. It may look at every one of them. */
-  readonly census?: (now: number) => Promise<Census>;
+  /** Optional: counts the runs, for people; those that are due apart from those that need other codes than these. It may look at every one of them. */
+  readonly census?: (now: number, codes: ReadonlySet<CodeDigest>) => Promise<Census>;
 
   /**
    * Optional: tells of wake-ups from other processes until the returned function is called. `due`: a run may be there for a worker of this

@@ -174,7 +174,7 @@ export async function interrogate(store: Store, leases: ReadonlyMap<string, Leas
     (at) => check("an instant", orNull(isTime)(at), at),
   );
   if (store.unlinked !== undefined) await ask("unlinked", () => store.unlinked!(new Set()), heads);
-  if (store.census !== undefined) await ask("census", () => store.census!(10));
+  if (store.census !== undefined) await ask("census", () => store.census!(10, CODES));
   await ask(
     "pendingOutbox",
     () => store.pendingOutbox(10),

@@ -34,6 +34,7 @@ test("of an engine that did nothing are nothing", async () => {
     statuses: {},
     due: 0,
     lag: 0,
+    parked: 0,
     reasons: {},
   } satisfies Metrics);
 });
@@ -78,6 +79,24 @@ test("tell how late the longest waiting run is", async () => {
   expect(lag).toBeLessThan(60_000);
   await engine.work({ until: "idle" });
   expect((await engine.metrics()).lag).toBe(0);
+});
+
+test("tell parked runs apart: they have no part in the lag of a process that could not drive them", async () => {
+  here = world(programs as never);
+  const there = here.engine();
+  await there.start(there.fn("asleep"), []);
+  await there.start(there.fn("steps"), []);
+  const linksOne = here.engine({ linked: ["asleep"] });
+  await linksOne.work({ until: "idle" });
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(await linksOne.metrics()).toMatchObject({
+    statuses: { running: 1, waiting: 1 },
+    due: 0,
+    lag: 0,
+    parked: 1,
+  });
+  const { due, lag, parked } = await there.metrics();
+  expect([due, parked, lag >= 55]).toEqual([1, 0, true]);
 });
 
 test("tell of leases lost to others", async () => {
@@ -131,5 +150,11 @@ test("count reasons by their code, and say what a store cannot count", async () 
       },
     ]);
   }
-  expect(await engine.metrics()).toMatchObject({ statuses: null, due: null, lag: 0, reasons: { PD4001: 2 } });
+  expect(await engine.metrics()).toMatchObject({
+    statuses: null,
+    due: null,
+    lag: 0,
+    parked: null,
+    reasons: { PD4001: 2 },
+  });
 });

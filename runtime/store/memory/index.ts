@@ -273,19 +273,22 @@ export function memory(): Store {
       return inOrder(isListed).slice(0, limit);
     },
 
-    async census(now) {
+    async census(now, codes) {
       opened("census");
       checkTime("census", "now", now);
       const statuses: { [status in StoredStatus]?: number } = {};
       const due: number[] = [];
+      let unlinked = 0;
       for (const record of runs.values()) {
         const { status, owner } = record.head;
         statuses[status] = (statuses[status] ?? 0) + 1;
         const at = owner === null ? dueAt(record.head) : null;
-        if (at !== null && at <= now) due.push(at);
+        if (at === null || at > now) continue;
+        if (linked(record.head, codes)) due.push(at);
+        else unlinked++;
       }
       const known = due.filter((at) => at > 0);
-      return { statuses, due: due.length, dueSince: known.length === 0 ? null : Math.min(...known) };
+      return { statuses, due: due.length, dueSince: known.length === 0 ? null : Math.min(...known), unlinked };
     },
 
     async nextWake(codes) {

@@ -150,9 +150,9 @@ export function open(
       checkCount("list", "limit", query.limit ?? 100);
       return wellFormed(mail.list(session, query));
     },
-    async census(now) {
+    async census(now, codes) {
       checkTime("census", "now", now);
-      return census(session, now);
+      return wellFormed(census(session, sets, now, codes));
     },
     async nextWake(codes) {
       return wellFormed(workers.nextWake(session, sets, codes));

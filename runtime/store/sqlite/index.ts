@@ -135,9 +135,9 @@ export function open(file: string, options: SqliteOptions, environment?: Environ
       checkCount("list", "limit", query.limit ?? 100);
       return session.read("list", (db) => mail.list(db, damage, query));
     },
-    async census(now) {
+    async census(now, codes) {
       checkTime("census", "now", now);
-      return session.read("census", (db) => census(db, now));
+      return session.read("census", (db) => census(db, now, codes, linked));
     },
     async nextWake(codes) {
       return session.read("nextWake", (db) => workers.nextWake(db, codes, linked));

@@ -1,3 +1,4 @@
+import type { Census } from "../../store/store.ts";
 import { equal, rejects } from "./expect.ts";
 import { base, CODE, delta, END, LATER, NOW, OTHER_CODE, PARK, type StoreCase } from "./world.ts";
 
@@ -221,7 +222,8 @@ export const keeping: readonly StoreCase[] = [
     name: "a census counts runs by status, and those that are due",
     async run({ store, create, driven, commit, take, worker }) {
       if (store.census === undefined) return;
-      equal(await store.census(NOW), { statuses: {}, due: 0, dueSince: null }, "of an empty store");
+      const census = (now: number, ...codes: string[]) => store.census!(now, new Set(codes));
+      equal(await census(NOW, CODE), { statuses: {}, due: 0, dueSince: null, unlinked: 0 }, "of an empty store");
       const ended = await driven("ended");
       await commit(ended.lease, 0, END);
       const asleep = await driven("asleep");
@@ -233,10 +235,16 @@ export const keeping: readonly StoreCase[] = [
       await take("w", "owned");
       await store.deliver("mailed", null, { key: "k", body: "1" });
       await create("new", { now: NOW - 7 });
-      const before = await store.census(NOW);
+      const before = await census(NOW, CODE);
       equal(before.statuses, { done: 1, waiting: 2, running: 2 }, "by status");
       equal([before.due, before.dueSince], [2, NOW - 7], "due: what is new, and what has mail");
-      equal((await store.census(NOW + 500)).due, 3, "and later what slept until then");
+      equal((await census(NOW + 500, CODE)).due, 3, "and later what slept until then");
+
+      await create("other", { now: NOW - 60, codes: [CODE, OTHER_CODE] });
+      const shown = ({ due, dueSince, unlinked }: Census) => [due, dueSince, unlinked];
+      equal(shown(await census(NOW, CODE)), [2, NOW - 7, 1], "apart from those that need other code");
+      equal(shown(await census(NOW, CODE, OTHER_CODE)), [3, NOW - 60, 0], "which are due where that is linked");
+      equal(shown(await census(NOW)), [0, null, 3], "and where nothing is linked, all are apart");
     },
   },
   {

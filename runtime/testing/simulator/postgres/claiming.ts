@@ -9,7 +9,7 @@ const earlier = (a: Run, b: Run): number => dueAt(a)! - dueAt(b)!;
 export const headOf = (s: Statement, run: Run): string =>
   headText(run, s.seen(s.tables.codesets, ({ id }) => id === run.codes)[0]?.codes);
 
-function unknownSets(s: Statement, known: readonly number[]): string | null {
+export function unknownSets(s: Statement, known: readonly number[]): string | null {
   const sets = s.seen(s.tables.codesets, ({ id }) => !known.includes(id));
   return sets.length === 0 ? null : JSON.stringify(sets.map(({ id, codes }) => [id, codes]));
 }

@@ -1,7 +1,7 @@
 /** What the statements of messages do, and of what is listed and forgotten. */
 import { compareIds } from "../../../store/arguments.ts";
 import { DORMANT, ENDED } from "../../../store/store.ts";
-import { headOf } from "./claiming.ts";
+import { headOf, unknownSets } from "./claiming.ts";
 import type { Row, Statement } from "./database.ts";
 import { dueAt, endedAt, messageKey, outgoingKey, type Run } from "./rows.ts";
 
@@ -80,13 +80,16 @@ export function list(s: Statement, status: string | undefined): Row[] {
 }
 
 export function census(s: Statement): Row[] {
-  const [now] = s.values as [number];
+  const [known, sets, now] = s.values as [number[], number[], number];
+  const unknown = unknownSets(s, known);
   const runs = s.seen(s.tables.runs);
   return [...new Set(runs.map(({ status }) => status))].map((status) => {
     const all = runs.filter((one) => one.status === status);
-    const due = all.map(dueAt).filter((at) => at !== null && at <= now) as number[];
-    const since = due.filter((at) => at !== 0);
-    return [status, String(all.length), String(due.length), since.length === 0 ? null : String(Math.min(...since))];
+    const due = all.filter((one) => (dueAt(one) ?? Number.POSITIVE_INFINITY) <= now);
+    const linked = due.filter((one) => sets.includes(one.codes)).map((one) => dueAt(one)!);
+    const since = linked.filter((at) => at !== 0);
+    const counts = [since.length === 0 ? null : String(Math.min(...since)), String(due.length)];
+    return [unknown, status, String(all.length), String(linked.length), ...counts];
   });
 }
 

@@ -75,7 +75,7 @@ export class Server {
       [/ORDER BY outbox\.id LIMIT/, mailing.pending],
       [/inbox\.seq > greatest/, mailing.inbox],
       [/ORDER BY run LIMIT \$3/, () => []],
-      [/^\s*SELECT status, count/, mailing.census],
+      [/, status, count\(\*\), count/, mailing.census],
       [/WITH old AS/, mailing.sweep],
       [/^SELECT id FROM "\w+"\.workers WHERE until/, mailing.idleWorkers],
       [/^DELETE FROM "\w+"\.workers/, mailing.forgetWorkers],
