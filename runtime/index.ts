@@ -12,7 +12,7 @@ export {
 } from "./codec/user-codec.ts";
 export { createEngine } from "./engine/create-engine.ts";
 export type { Engine, EngineOptions } from "./engine/engine.ts";
-export type { CancelOutcome, RunHandle, RunStatus, RunSummary } from "./engine/handle.ts";
+export type { CancelOutcome, RunHandle, RunSummary } from "./engine/handle.ts";
 export type { Failpoint, Heartbeat, HeartbeatRequest, Hint, Hints, Host } from "./engine/host.ts";
 export type { WorkMetrics } from "./engine/meter.ts";
 export type { Metrics } from "./engine/metrics.ts";

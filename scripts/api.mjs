@@ -14,8 +14,9 @@ const PACKAGES = [
   ["@perdure/transformer", "transformer", ["."]],
 ];
 
-/** The contract of stores has a page of its own. */
+/** The contract of stores has a page of its own. What else names of it is printed here too. */
 const ELSEWHERE = "dist/store/store.d.ts";
+const isElsewhere = ({ declarations: [first] }) => first.getSourceFile().fileName.endsWith(ELSEWHERE);
 
 /** Without the stars, and with its tags in words. */
 function prose(comment) {
@@ -72,10 +73,12 @@ function section(checker, program, name, file) {
     const origin = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
     return { name: symbol.name, declarations: origin.declarations ?? [] };
   });
-  const own = symbols
-    .filter(
-      ({ declarations: [first] }) => first && !first.getSourceFile().fileName.endsWith(ELSEWHERE) && !isInternal(first),
-    )
+  const told = symbols.filter(({ declarations: [first] }) => first && !isInternal(first));
+  const code = told.flatMap((one) => (isElsewhere(one) ? [] : one.declarations.map((each) => printed(each).code)));
+  const isNamed = ({ name: exported }) =>
+    exported !== "Store" && code.some((text) => new RegExp(`\\b${exported}\\b`).test(text));
+  const own = told
+    .filter((one) => !isElsewhere(one) || isNamed(one))
     .sort((a, b) => rank(a.declarations[0]) - rank(b.declarations[0]));
   const intro = /^\/\*\*[\s\S]*?\*\//.exec(source.text)?.[0].replace(`\`${name}\`: `, "");
   const parts = own.map(({ name: exported, declarations }) => {

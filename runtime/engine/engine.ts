@@ -116,7 +116,11 @@ export class Engine {
     return resumeToken(this.#context, token, value === undefined ? null : value);
   }
 
-  /** Runs in the order of their ids, tombstones included. `after` and `limit` (default 100) page. */
+  /**
+   * Runs in the order of their ids, tombstones included. `after` and `limit` (default 100) page.
+   *
+   * @example const failed = await engine.list({ status: "failed", fn: "src/orders.ts#checkout", limit: 20 });
+   */
   async list(query: RunQuery = {}): Promise<readonly RunSummary[]> {
     checkOptions("engine.list", query, QUERY);
     const { store, host } = this.#context;

@@ -14,19 +14,14 @@ import { loadVat } from "./vats.ts";
 import { watch } from "./watch.ts";
 import type { Known } from "./watchers.ts";
 
-/**
- * As the store has it, whoever asks. Running: its start, or jobs that are left over; waiting: for operations; finishing: its result is known, operations are pending; stuck, blocked and
- * quarantined: it goes no further until somebody mends that. The table is in docs/operating.md.
- */
-export type RunStatus = StoredStatus;
-
 /** What `status()` and `list()` say of a run. */
 export interface RunSummary {
   readonly id: RunId;
   readonly incarnation: Incarnation;
   /** Code id of the durable function that was started. */
   readonly function: string;
-  readonly status: RunStatus;
+  /** As the store has it, whoever asks: the table is in docs/operating.md. */
+  readonly status: StoredStatus;
   /**
    * Why it does not go on: it is stuck, blocked or quarantined, or it is *parked* (PD2514): due, no worker has it, and its code is not linked in the process that asks.
    * Null otherwise.

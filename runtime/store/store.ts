@@ -33,8 +33,8 @@ export type RunId = string;
 export type Incarnation = string;
 
 /**
- * What the store keeps of a run's life. `create` writes `running`; after that commits say what it is, except for the
- * transitions of `deliver` and `revive`. *Parked* is not stored (see {@link ClaimRequest.codes}).
+ * Where a run stands, as the store keeps it; docs/operating.md says who enters and leaves each. `create` writes `running`; after that
+ * commits say what it is, except for the transitions of `deliver` and `revive`. *Parked* is none: such a run waits for a worker that links its code.
  */
 export type StoredStatus =
   | "running"
@@ -224,10 +224,12 @@ export interface LoadedRun {
   readonly outbox: readonly Outgoing[];
 }
 
+/** Which runs are listed: those for which all of it holds. */
 export interface RunQuery {
   readonly status?: StoredStatus;
+  /** Code id of the function that was started: `src/orders.ts#checkout`. */
   readonly fn?: string;
-  /** Runs after this id, in the order of ids (by code point). */
+  /** Runs after this id, in the order of ids (by code point): the last of the page before. */
   readonly after?: RunId;
   /** Default 100. */
   readonly limit?: number;
