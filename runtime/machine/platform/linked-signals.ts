@@ -19,13 +19,16 @@ export function knowSignal(
   known.set(id, { signal: new WeakRef(signal), controllers: new Set() });
 }
 
-/** A signal of the platform that aborts when the run's signal does: at once, when it has. */
+/**
+ * A signal of the platform that aborts when the run's signal does: at once, when it had before the call. A step that is made again after that aborts soon after it has begun, as it
+ * did before: code that listens, and does not ask, would wait for ever.
+ */
 export function linkedSignal(run: Run, id: string, aborted: boolean, reason: unknown): AbortSignal {
   const controller = new AbortController();
   const known = ofRun.get(run)?.get(id);
   const now = known?.signal.deref();
   if (aborted) controller.abort(reason);
-  else if (now?.aborted) controller.abort(now.reason);
+  else if (now?.aborted) run.host.after(0, () => controller.abort(now.reason));
   else known?.controllers.add(controller);
   return controller.signal;
 }
