@@ -1,6 +1,16 @@
 /** The thread of {@link threadHeartbeat}: renews one worker's lease until it is told to stop, or the lease is lost. */
 import type { Store } from "../store/store.ts";
-import { BUSY, type HeartbeatNews, type HeartbeatTask, LEAVING, STATE } from "./thread-heartbeat.ts";
+import { engineError } from "./messages.ts";
+import {
+  BUSY,
+  type HeartbeatNews,
+  type HeartbeatTask,
+  IN_TURN,
+  LEAVING,
+  LENGTH,
+  STATE,
+  TURN,
+} from "./thread-heartbeat.ts";
 
 interface Port {
   postMessage(news: HeartbeatNews): void;
@@ -10,7 +20,10 @@ interface Port {
 }
 interface Platform {
   close?(): void;
-  process: { getBuiltinModule(id: string): { parentPort: Port; workerData: HeartbeatTask } };
+  process: {
+    getBuiltinModule(id: "node:worker_threads"): { parentPort: Port; workerData: HeartbeatTask };
+    getBuiltinModule(id: "node:fs"): { writeSync(file: number, text: string): void };
+  };
   setTimeout(run: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
 }
@@ -22,6 +35,8 @@ interface Opener {
 const SILENCE = 10;
 const BEATS = 3;
 const RETRY = 10;
+/** Silence of the main thread that is told, ms: a lease time, but for leases that are shorter than this. */
+const SHORTEST_TOLD = 5_000;
 
 const platform = globalThis as unknown as Platform;
 const { parentPort, workerData } = platform.process.getBuiltinModule("node:worker_threads");
@@ -45,14 +60,30 @@ async function calling<T>(call: () => Promise<T>): Promise<T> {
   return call().finally(free);
 }
 
+/** Where the main thread has been since. It cannot say so itself, nor print what this one would hand to it. */
+function tell(silence: number): void {
+  const text = new Uint8Array(shared, TURN, state[LENGTH]).slice();
+  const turn = new TextDecoder().decode(text);
+  const where = state[IN_TURN] === 1 ? `a turn of the run ${turn}` : "a step, or other code of the process";
+  const error = engineError("PD2521", { seconds: String(Math.round(silence / 1000)), where });
+  platform.process.getBuiltinModule("node:fs").writeSync(2, `${error}\n`);
+}
+
 function renewing(): () => void {
   let stopped = false;
+  let isTold = false;
   let timer: unknown;
   async function beat(): Promise<void> {
     const now = Date.now();
     let wait = lease / BEATS;
+    const silence = now - Number(Atomics.load(clock, 0));
+    if (silence <= Math.max(lease, SHORTEST_TOLD)) isTold = false;
+    else if (!isTold) {
+      isTold = true;
+      tell(silence);
+    }
     // Silent for too long: the lease may run out. When the main thread speaks again before it was taken over, it goes on.
-    if (now - Number(Atomics.load(clock, 0)) <= lease * SILENCE) {
+    if (silence <= lease * SILENCE) {
       try {
         if (!(await calling(() => store.renew(worker, now, now + lease))) && !stopped) {
           parentPort.postMessage({ type: "lost" });

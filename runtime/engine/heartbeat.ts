@@ -33,6 +33,8 @@ export function startHeartbeat(context: EngineContext, worker: WorkerId, lease: 
       stopped = true;
       beating?.stop();
     },
+    entered: (run, fn) => beating?.entered?.(run, fn),
+    left: () => beating?.left?.(),
   };
 }
 

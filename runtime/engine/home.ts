@@ -12,6 +12,9 @@ export interface HomeOf<Resident> {
   commitId(): string;
   /** The run has work for a turn. */
   ready(resident: Resident): void;
+  /** A turn begins, and has ended. */
+  entered(resident: Resident, fn: string): void;
+  exited(): void;
   /** Hands over a commit that needs no turn. */
   submit(resident: Resident, commit: Commit): void;
   /** The run is no longer resident. */

@@ -47,6 +47,9 @@ export interface HeartbeatRequest {
 
 export interface Heartbeat {
   stop(): void;
+  /** A turn of that run begins, and has ended: what a thread that never comes back was doing can be told. */
+  entered?(run: RunId, fn: string): void;
+  left?(): void;
 }
 
 /** Longest wait that a platform timer takes in one piece. */

@@ -87,6 +87,11 @@ export const messages = {
     text: "%function% belongs to another copy of perdure (%other%) than this engine (%here%)",
     fix: 'install one: `npm ls perdure` shows where both come from (a linked package with `node_modules` of its own, two versions), `npm dedupe` or "perdure" among the peerDependencies of that package mends it; bundlers have `dedupe: ["perdure"]`',
   },
+  PD2521: {
+    slug: "thread-does-not-come-back",
+    text: "the thread of this worker has not come back for %seconds% s: it is in %where%, and nothing else goes on meanwhile",
+    fix: "look for a loop that awaits nothing; give long computations to a worker thread or another process, in a step",
+  },
 } as const satisfies MessageTable;
 
 export const engineError = coded(messages);

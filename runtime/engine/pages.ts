@@ -92,4 +92,14 @@ of a program is bundled with the runtime in it and another is not. The message n
 npm ls perdure
 npm dedupe
 \`\`\``,
+  PD2521: `A worker has one thread for the turns of all its runs and for the ordinary code of their steps. A loop that never ends, or minutes of computation, stop all of them: no run goes on, nothing
+is claimed, no request of the same process is answered. The thread that renews the lease sees it and prints this, once for each such time; it is the only one that can.
+
+After ten lease times the lease is no longer renewed, so other workers take the runs over. Those that were resident are then suspects, driven one at a time: a run that stops one worker after the other
+is set aside ([PD2508](PD2508.md)).
+
+\`\`\`ts
+while (!done) done = check();                      // before: nothing in it waits
+while (!(await check())) await sleep("10s");       // after
+\`\`\``,
 } as const satisfies MessagePages;

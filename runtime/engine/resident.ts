@@ -197,7 +197,7 @@ export class Resident {
     this.#work = false;
     this.#stopWaiting();
     try {
-      vat.turn();
+      this.#turn(vat);
       const commit = turnCommit(vat, this.lease, this.#home.commitId(), this.#committed, {
         consumed: this.#mailbox.delivered,
         parent: this.#parent,
@@ -211,6 +211,15 @@ export class Resident {
     } catch (error) {
       this.#block(error);
       return null;
+    }
+  }
+
+  #turn(vat: VatLike): void {
+    this.#home.entered(this, this.#committed.fn);
+    try {
+      vat.turn();
+    } finally {
+      this.#home.exited();
     }
   }
 

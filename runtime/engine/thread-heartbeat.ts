@@ -34,15 +34,21 @@ export interface HeartbeatTask {
   readonly lease: number;
   readonly module: string;
   readonly options: unknown;
-  /** One 64-bit integer: when the main thread was last seen, ms since the epoch. Two of 32 bits: see {@link BUSY}. */
+  /** One 64-bit integer: when the main thread was last seen, ms since the epoch. Four of 32 bits: see {@link BUSY}. Then {@link TURN}. */
   readonly shared: SharedArrayBuffer;
 }
 
 /** Is the thread in a call of its store? Is the process leaving, so that none is to begin? */
 export const BUSY = 0;
 export const LEAVING = 1;
-/** Where these two begin, in bytes. */
+/** Is the main thread in a turn? How many bytes has what stands at {@link TURN}? */
+export const IN_TURN = 2;
+export const LENGTH = 3;
+/** Where these begin, in bytes. */
 export const STATE = 8;
+/** Where the run and the function of the last turn stand, in UTF-8; cut off where they are longer. */
+export const TURN = 24;
+const ROOM = 600;
 /** For so long a process that leaves waits for such a call, ms. */
 const PATIENCE = 500;
 /** What it says. */
@@ -52,7 +58,7 @@ export function threadHeartbeat({ worker, lease, thread, lost, troubled, failed 
   const platform = globalThis as unknown as Platform;
   const threads = platform.process?.getBuiltinModule?.("node:worker_threads");
   if (threads === undefined || thread === undefined) return null;
-  const shared = new SharedArrayBuffer(16);
+  const shared = new SharedArrayBuffer(TURN + ROOM);
   const clock = new BigInt64Array(shared, 0, 1);
   const state = new Int32Array(shared, STATE);
   const touch = () => void Atomics.store(clock, 0, BigInt(Date.now()));
@@ -87,7 +93,22 @@ export function threadHeartbeat({ worker, lease, thread, lost, troubled, failed 
   // The worker's own timers keep the process up for as long as it works.
   beater.unref();
   timer.unref();
-  return { stop: () => end(() => beater.postMessage("stop")) };
+  const text = new Uint8Array(shared, TURN);
+  const encoder = new TextEncoder();
+  let last: string | undefined;
+  return {
+    stop: () => end(() => beater.postMessage("stop")),
+    entered(run, fn) {
+      if (run !== last) {
+        last = run;
+        state[LENGTH] = encoder.encodeInto(`${run} (${fn})`, text).written;
+      }
+      state[IN_TURN] = 1;
+    },
+    left() {
+      state[IN_TURN] = 0;
+    },
+  };
 }
 
 /**

@@ -189,6 +189,8 @@ export class Worker {
         this.#ready.add(resident);
         this.#pumpSoon();
       },
+      entered: (resident, fn) => this.#tenure?.heartbeat.entered?.(resident.lease.run, fn),
+      exited: () => this.#tenure?.heartbeat.left?.(),
       submit: (resident, commit) => this.#commit([submission(resident, commit)]),
       left: (resident) => this.#left(resident),
       due: (at) => {
