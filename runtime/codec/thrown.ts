@@ -18,11 +18,30 @@ function textAt(error: Error, key: "name" | "message"): string {
   }
 }
 
-/** What a thrown value that is no error says of itself: its `message`, or its text. */
+const LONGEST_TEXT = 500;
+const ITEMS = 20;
+
+/** The data of what is thrown, as JSON: a look, not a copy. Throws for what has a circle in it. */
+function dataText(value: object): string {
+  const look = (key: string, held: unknown): unknown => {
+    if (key.startsWith("_") || (key !== "" && typeof held === "object" && held !== null && isEmitter(held)))
+      return undefined;
+    if (typeof held === "bigint") return String(held);
+    return Array.isArray(held) ? held.slice(0, ITEMS) : held;
+  };
+  const text = JSON.stringify(value, look);
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+}
+
+/** What a thrown value that is no error says of itself: its `message`, its text, or its data when it has no text of its own. */
 function textOf(value: object): string {
   try {
     const { message } = value as { message?: unknown };
-    return typeof message === "string" ? message : String(value);
+    if (typeof message === "string") return message;
+    const text = String(value);
+    if (!/^\[object \w+\]$/.test(text)) return text;
+    const { name } = value.constructor;
+    return `a thrown ${name === "Object" ? "object" : name}: ${dataText(value)}`;
   } catch {
     return "a thrown value that cannot be saved";
   }

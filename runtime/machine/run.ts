@@ -93,6 +93,8 @@ export class Run {
   outcome: EncodedOutcome | null = null;
   /** Lines of rejections, for messages; not saved. */
   readonly #origins = new WeakMap<object, SourcePlace>();
+  /** Of the operation that is being rejected: what is no object cannot be kept in the map. */
+  #settling: SourcePlace | undefined;
   /** What a step gave that could not be copied, and entered as it is: the text of the step, for messages. */
   #uncopied: WeakMap<object, Given> | undefined = undefined;
   /** Set by a cancel. `swept`: promises that nothing can settle have been rejected too. */
@@ -146,8 +148,11 @@ export class Run {
     this.#promises.setOperation(target.promise, undefined);
     if (settled.status === "fulfilled") this.resolve(target.promise, settled.value);
     else {
-      this.#cameFrom(settled.value, pending.operation.where);
+      const { where } = pending.operation;
+      this.#cameFrom(settled.value, where);
+      this.#settling = where;
       this.reject(target.promise, settled.value);
+      this.#settling = undefined;
     }
   }
 
@@ -217,7 +222,7 @@ export class Run {
   /** Where a rejection was first seen: what it was is thrown on by others, which say nothing of their own. */
   originOf(reason: unknown): SourcePlace {
     const known = isObject(reason) ? this.#origins.get(reason) : undefined;
-    return known ?? this.#cameFrom(reason, this.place());
+    return known ?? this.#cameFrom(reason, this.#settling ?? this.place());
   }
 
   #cameFrom(reason: unknown, place: SourcePlace): SourcePlace {

@@ -86,6 +86,17 @@ test("a rejection that nobody handles fails the run, with its line", async () =>
   expect((await run.status()).status).toBe("failed");
 });
 
+test("what is thrown and is no error says its line and what it holds too", async () => {
+  await begin();
+  const text = await failure((await engine.start(app.forgetsPlainly, [])).result());
+  expect(text.message).toContain(`PD2104: the promise rejected at ${line('refusePlainly("only')}:`);
+  expect(text).toMatchObject({ cause: "only a text", message: expect.stringContaining("by nobody: only a text") });
+  const run = await engine.start(app.throwsResponse, []);
+  const object = await failure(run.result());
+  expect(object).toMatchObject({ message: 'a thrown object: {"code":42,"of":[1,{"big":"7"}]}', code: 42 });
+  expect((await run.status()).error).toBe(`Error: ${object.message}`);
+});
+
 test("an error thrown in a timer's callback fails the run, as it ends a process", async () => {
   await begin();
   const run = await engine.start(app.throwsInTimer, []);
