@@ -10,7 +10,7 @@ export const messages = {
   PD2502: {
     slug: "run-id-taken",
     text: "the run id %run% already belongs to another run: it was started with %what%",
-    fix: "use an id that is made of what the run is about (`checkout-<order id>`), or read the run that exists with `engine.run(id)`",
+    fix: "%mend%",
   },
   PD2503: {
     slug: "run-id-not-valid",

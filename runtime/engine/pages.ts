@@ -17,7 +17,10 @@ tsx --import @perdure/plugins/node app.ts               # tsx; with both as flag
 \`\`\`
 \`npx perdure tsc\` takes the place of \`tsc\` (and of \`nest build\`), \`@perdure/plugins/bun\` is for Bun, and Jest takes \`"@perdure/plugins/jest"\` as its transformer. Each has its page section in \`docs/hosts.md\`.`,
   PD2502: `\`start\` is idempotent by id: the same function with the same arguments under the same id is the same run, and starting it again gives its handle.
-Another function, or other arguments, would silently be ignored, so they are refused. An id is free again when the run's tombstone has been swept.`,
+Another function, or other arguments, would silently be ignored, so they are refused. Use an id that is made of what the run is about (\`checkout-<order id>\`), or read the run that exists with \`engine.run(id)\`. An id is free again when the run's tombstone has been swept.
+
+A function is known by its name and the path of its file, from the root of the build: \`src/orders.ts#checkout\`. After a move it is another function, and runs that began before wait for a worker that
+links the old path. Two builds of one program, or a build and a loader, that are given other roots name one file differently: set the plugin's \`root\` in both.`,
   PD2503:
     "Ids of runs are keys of the store and parts of token ids and of links, so they are text of a bounded length without lone surrogates.",
   PD2504:

@@ -118,6 +118,23 @@ describe("start", () => {
     );
   });
 
+  test("asks whether the file was moved when a function of another path has the run, and the same name", async () => {
+    const moved = { "src/flow.ts#flow": [["token"]], "src/wf/flow.ts#flow": [["token"]] } as const;
+    here = world({ ...moved, "src/flow.ts#other": [["token"]] });
+    const engine = here.engine();
+    const start = (name: string) => engine.start(engine.fn(name), [], { id: "r" });
+    await start("src/flow.ts#flow");
+    const refused = await start("src/wf/flow.ts#flow").then(
+      () => "",
+      (error: Error) => error.message,
+    );
+    expect(refused).toContain(
+      "started with the function src/flow.ts#flow, not src/wf/flow.ts#flow: was the file moved, or is",
+    );
+    expect(refused).toContain("set the plugin's `root`");
+    await expect(start("src/flow.ts#other")).rejects.not.toThrow("moved");
+  });
+
   test.each([[""], ["x".repeat(513)], ["a\0b"], ["\ud800"]])("refuses the id %j", async (id) => {
     here = world(programs);
     const engine = here.engine();
