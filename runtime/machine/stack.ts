@@ -7,7 +7,9 @@ import { Cell, DeadCell, isInitialized } from "./cells.ts";
 import type { Operation, StackEntry } from "./contract.ts";
 import type { Reaction } from "./jobs.ts";
 import { liveSlots, variableOf } from "./kinds/activation.ts";
+import { TimerHandle } from "./platform/timer-handle.ts";
 import { preview } from "./preview.ts";
+import { settledBy } from "./promise/capability.ts";
 import { stateOf } from "./promise/state.ts";
 import type { Run } from "./run.ts";
 
@@ -16,12 +18,19 @@ export function stackOf(run: Run): StackEntry[] {
   const entries: StackEntry[] = [];
   const seen = new Set<object>();
   for (const { operation, target } of run.pending.values()) {
-    if (target.type === "promise") climb(target.promise, describe(operation), seen, entries);
-    else entries.push({ ...operation.where, waitsFor: describe(operation), locals: {} });
+    const promise = target.type === "promise" ? target.promise : timedOf(target.args[0]);
+    const before = entries.length;
+    if (promise !== undefined) climb(promise, describe(operation), seen, entries);
+    if (target.type === "call" && entries.length === before)
+      entries.push({ ...operation.where, waitsFor: describe(operation), locals: {} });
   }
   for (const promise of stuckPromises(run)) climb(promise, "a promise that nothing can settle", seen, entries);
   return entries;
 }
+
+/** `new Promise(resolve => setTimeout(resolve, …))`: what the callback of a timer settles. */
+const timedOf = (handle: unknown): Promise<unknown> | undefined =>
+  TimerHandle.is(handle) ? settledBy(TimerHandle.stateOf(handle).callback) : undefined;
 
 function climb(promise: Promise<unknown>, waitsFor: string, seen: Set<object>, entries: StackEntry[]): void {
   const worklist: (readonly [Promise<unknown>, string])[] = [[promise, waitsFor]];
@@ -34,7 +43,7 @@ function climb(promise: Promise<unknown>, waitsFor: string, seen: Set<object>, e
         entries.push(entryOf(reaction, what));
         worklist.push([reaction.promise, `${reaction.code.name}()`]);
       } else {
-        const derived = reaction.group ?? reaction.derived;
+        const derived = reaction.group ?? settledBy(reaction.onFulfilled) ?? reaction.derived;
         if (stateOf(derived) !== undefined) worklist.push([derived as Promise<unknown>, what]);
       }
     }

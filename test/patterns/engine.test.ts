@@ -40,6 +40,24 @@ const cancelled = async (id: string): Promise<void> => {
 };
 const waits = (id: string) => until(async () => (await engine.run(id).status()).status === "waiting");
 
+test.each([
+  "retry",
+  "pollUntil",
+  "timeout",
+  "map",
+  "a timer",
+] as const)("a run that waits in %s shows whose call that is", async (pattern) => {
+  await begin();
+  const run = await engine.start(app.waitsIn, [pattern], { id: pattern });
+  await until(async () => (await run.status()).wakeAt !== null && (await run.status()).status === "waiting");
+  const stack = (await run.stack()).map(({ function: name, waitsFor }) => `${name} <${waitsFor.replace(/ .*/, "")}>`);
+  expect(stack[0]).toContain("<timer>");
+  expect(stack).toContain("waitsIn <inPattern()>");
+  expect(stack).toContain(pattern === "a timer" ? "inPattern <timer>" : `inPattern <${pattern}()>`);
+  // From the inside out.
+  expect(stack.indexOf("waitsIn <inPattern()>")).toBeGreaterThan(stack.findIndex((one) => one.startsWith("inPattern")));
+});
+
 test("the library is in the bundle once, under its own names", () => {
   const names = [...readFileSync(built.entry, "utf8").matchAll(/= module\("([^"]*)"/g)].map(([, name]) => name);
   expect(names.filter((name) => name?.includes("patterns/")).sort()).toEqual(
