@@ -186,21 +186,23 @@ export async function list(context: Context, query: RunQuery): Promise<readonly 
 const LOOK = 100;
 
 export async function unlinked(context: Context, codes: ReadonlySet<string>): Promise<RunHead[]> {
-  const bySet = new Map<string, RunId>();
+  const waits = (head: RunHead): boolean =>
+    head.owner === null && dueAt(head) !== null && !head.codes.every((code) => codes.has(code));
+  const bySet = new Map<string, RunHead>();
   const look = async (dk: string): Promise<void> => {
     let seen = 0;
     for await (const { key, cs } of context.recent.listed(dk, " ", timeText(9e15), LOOK)) {
       if (++seen > LOOK) return;
       if (cs === undefined || bySet.has(cs)) continue;
       await context.codes.learn([cs]);
-      if (!context.codes.linked(cs, codes)) bySet.set(cs, key.sk);
+      if (context.codes.linked(cs, codes)) continue;
+      // The index is late: one that it names may wait no more, and the next of the same set may.
+      const head = await readable(context, key.sk);
+      if (head !== null && waits(head)) bySet.set(cs, head);
     }
   };
   await Promise.all(dueLists(context.layout.shards).map(look));
-  const heads = await Promise.all(Array.from(bySet.values(), (run) => readable(context, run)));
-  const waits = (head: RunHead): boolean =>
-    head.owner === null && dueAt(head) !== null && !head.codes.every((code) => codes.has(code));
-  return heads.filter((head) => head !== null).filter(waits);
+  return [...bySet.values()];
 }
 
 /** Null too: it is damaged, which the claim deals with. */
