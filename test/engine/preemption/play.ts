@@ -4,7 +4,7 @@ import { ENDED, type RunHead } from "perdure/internal/store/store";
 import { judge } from "perdure/internal/testing/simulator/oracle";
 import type { SimulatedProcess } from "perdure/internal/testing/simulator/process";
 import { LEASE } from "./settings.ts";
-import { type Install, type Parts, Stage } from "./stage.ts";
+import { type Install, nextLoop, type Parts, Stage } from "./stage.ts";
 
 /** Longest time after `a` goes on within which everything ends. The programs themselves take two leases. */
 const PATIENCE = 12 * LEASE;
@@ -107,6 +107,8 @@ async function closing(stage: Stage): Promise<string[]> {
     let work: WorkMetrics | undefined;
     void process.engine.metrics().then((metrics) => (work = metrics.work));
     const asked = timeline.now;
+    // The next event may be far: what is asked leaves before it.
+    await nextLoop();
     while (work === undefined && timeline.now < asked + CLOSING && (await stage.step()));
     if (work?.resident !== 0 || work.residentBytes !== 0)
       wrong.push(`${process.name} has stopped with ${work?.resident} runs of ${work?.residentBytes} bytes`);

@@ -19,7 +19,8 @@ import { Clients } from "./clients.ts";
 import { around, Gate, type Point } from "./gate.ts";
 import { type Program, WORK } from "./settings.ts";
 
-const nextLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** All promise jobs have then run, and no event has happened. */
+export const nextLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** What processes share, made for one play. */
 export type Install = (stage: Stage, mutation: Mutation) => Installation | Promise<Installation>;
@@ -52,7 +53,6 @@ export class Stage {
   readonly clients: Clients;
   readonly connections = new Map<SimulatedProcess, { made: number; closed: number }>();
   client!: SimulatedProcess;
-  first!: SimulatedProcess;
   /** `a` stood and goes on again since this instant; null: not yet. */
   wentOn: number | null = null;
   /** The heart of `a` is not heard. */
@@ -81,8 +81,7 @@ export class Stage {
     const stage = new Stage(parts);
     stage.#installation = await install(stage, parts.mutation ?? {});
     stage.client = stage.#make("client");
-    stage.first = stage.work("a");
-    stage.clients.start(stage.first);
+    stage.clients.start(stage.work("a"));
     const { leaves } = parts;
     if (leaves !== undefined) {
       stage.plan(leaves, () => {
@@ -91,6 +90,11 @@ export class Stage {
       });
     }
     return stage;
+  }
+
+  /** `a`. It may be held up at its very first call. */
+  get first(): SimulatedProcess {
+    return this.processes.get("a")!;
   }
 
   /** The store itself: no distance, no faults. */
