@@ -5,6 +5,7 @@
  * The table is made from the realm on first use and keeps what it found: later changes of the globals do not rename
  * anything, and a name that once resolved keeps its value.
  */
+import { isObject } from "./objects.ts";
 import { isIdentifier, propertyPath } from "./paths.ts";
 import { withPlatformBuiltIns } from "./pristine.ts";
 import {
@@ -26,9 +27,6 @@ interface Table {
   /** Functions of the platform that only compute. */
   readonly pure: Set<object>;
 }
-
-const isObject = (value: unknown): value is object =>
-  (typeof value === "object" && value !== null) || typeof value === "function";
 
 /** Registers a value; false when it had a name before (the new name is an alias: it resolves, but is never written). */
 function register(table: Table, name: string, value: object | symbol): boolean {

@@ -2,10 +2,11 @@
  * `using` and `await using` (ECMA-262 2026: AddDisposableResource, GetDisposeMethod, DisposeResources). The resources of one scope are data in the frame,
  * so that a scope may wait, and its disposal too. What is called in the end is the method that was read at the declaration.
  */
+
 import type { Completion } from "../abi/index.ts";
+import { isObject } from "../codec/objects.ts";
 import { isPerdureError } from "../errors.ts";
 import { Promise } from "./current-run.ts";
-import { isObject } from "./loop-iterators.ts";
 import { Member } from "./members.ts";
 
 /** `wrapped`: an `await using` of something that has a sync method only, whose result is not awaited. */

@@ -2,13 +2,13 @@
  * Iteration with suspension. Iterators over arrays, strings, typed arrays, maps and sets are the runtime's own when their iterable is
  * untouched: they keep a position that can be saved. All others run the protocol of ECMA-262 7.4.
  */
+import { isObject } from "../codec/objects.ts";
 import { isPerdureError } from "../errors.ts";
 import {
   CollectionIterator,
   type EntryList,
   EntryListIterator,
   IndexedIterator,
-  isObject,
   type LoopIterator,
   MatchIterator,
   type Mode,

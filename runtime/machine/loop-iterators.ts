@@ -2,6 +2,7 @@
  * Iterators of loops. Those over arrays, strings, typed arrays, maps and sets are the runtime's own and keep a position that can be saved; all
  * others run the protocol of ECMA-262 7.4.
  */
+import { isObject } from "../codec/objects.ts";
 export const mapMethods = { entries: Map.prototype.entries, keys: Map.prototype.keys, values: Map.prototype.values };
 export const setMethods = { entries: Set.prototype.entries, keys: Set.prototype.keys, values: Set.prototype.values };
 
@@ -218,6 +219,3 @@ export class ProtocolIterator implements LoopIterator {
     if (!isObject(result)) throw new TypeError(`${String(result)} is not an object`);
   }
 }
-
-export const isObject = (value: unknown): value is object =>
-  (typeof value === "object" && value !== null) || typeof value === "function";

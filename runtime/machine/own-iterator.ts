@@ -1,7 +1,8 @@
 /** Iterator objects of durable code: those of built-in collections are the runtime's own, since the platform's hide their position. */
+import { isObject } from "../codec/objects.ts";
 import { currentRun } from "./current-run.ts";
 import { describe, iterate, loopOf, matchesOf } from "./iterate.ts";
-import { isObject, type LoopIterator, type Mode, ProtocolIterator } from "./loop-iterators.ts";
+import { type LoopIterator, type Mode, ProtocolIterator } from "./loop-iterators.ts";
 import { runtimeMethod } from "./runtime-code.ts";
 
 /** The iterator object that durable code gets for `list.entries()` and the like: it looks like the platform's, and can be saved. */

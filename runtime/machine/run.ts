@@ -2,9 +2,11 @@
  * The run from inside: what the promise, the driver and the operations need of it. The vat makes it, tells it of events and saves it; nothing
  * here does I/O.
  */
+
 import type { Frame } from "../abi/index.ts";
 import type { Given } from "../codec/contract.ts";
 import type { Heap } from "../codec/heap.ts";
+import { isObject } from "../codec/objects.ts";
 import type { PerdureError } from "../errors.ts";
 import type { EncodedOutcome, Operation, SourcePlace, VatHost } from "./contract.ts";
 import { type Job, JobQueue } from "./jobs.ts";
@@ -247,5 +249,3 @@ const sitePosition = ({ module, site }: SiteOf): readonly [number, number] => {
   const at = module.meta.sites[site];
   return at === undefined ? [0, 0] : [at[0], at[1]];
 };
-
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;

@@ -104,6 +104,14 @@ export function fileTypes(
     return types.get(node);
   };
 
+  /** Of an unknown type nothing is known. */
+  const isOf =
+    (is: (type: ts.Type) => boolean) =>
+    (node: ts.Expression): boolean => {
+      const type = typeOf(node);
+      return type !== undefined && is(type);
+    };
+
   return {
     awaitType: (node) => {
       const type = typeOf(node);
@@ -113,18 +121,12 @@ export function fileTypes(
       const type = typeOf(node);
       return type ? isCallable(type, checker) : "unknown";
     },
-    primitive: (node) => {
-      const type = typeOf(node);
-      return type !== undefined && isPrimitive(type, checker);
-    },
+    primitive: isOf((type) => isPrimitive(type, checker)),
     builtIn: (node) => {
       const type = typeOf(node);
       return type && builtInOf(type, facts);
     },
-    abortSignal: (node) => {
-      const type = typeOf(node);
-      return type !== undefined && isAbortSignal(type, checker);
-    },
+    abortSignal: isOf((type) => isAbortSignal(type, checker)),
     asyncIterable: (node) => {
       const type = typeOf(node);
       const made = (type && asyncIterationOf(type, facts)) ?? "none";
@@ -132,22 +134,10 @@ export function fileTypes(
         made === "unknown" && TS.isCallExpression(node) && implementation(node.expression) === "ordinary";
       return isOrdinary ? "ordinary" : made;
     },
-    live: (node) => {
-      const type = typeOf(node);
-      return type !== undefined && isLive(type, facts);
-    },
-    connection: (node) => {
-      const type = typeOf(node);
-      return type !== undefined && isConnection(type, facts);
-    },
-    ending: (node) => {
-      const type = typeOf(node);
-      return type !== undefined && hasEnding(type, facts);
-    },
-    coming: (node) => {
-      const type = typeOf(node);
-      return type !== undefined && isComing(type, facts);
-    },
+    live: isOf((type) => isLive(type, facts)),
+    connection: isOf((type) => isConnection(type, facts)),
+    ending: isOf((type) => hasEnding(type, facts)),
+    coming: isOf((type) => isComing(type, facts)),
     declaredDurable: (callee) => declarationsOf(callee).some(hasDirective),
     constant: (name) => {
       const declarations = declarationsOf(name);

@@ -2,10 +2,11 @@
  * Async iteration (ECMA-262 7.4): the iterator that `for await` and `yield*` ask. Over a sync iterable it is what CreateAsyncFromSyncIterator (27.1.6)
  * makes, which no program can see: so it is no object of the language but calls the sync iterator itself.
  */
+
 import { isPure } from "../../codec/intrinsics.ts";
+import { isObject } from "../../codec/objects.ts";
 import { currentRun, NativePromise } from "../current-run.ts";
 import { ThenReaction } from "../jobs.ts";
-import { isObject } from "../loop-iterators.ts";
 import { error } from "../messages.ts";
 import { lookThrough } from "../operations/callee.ts";
 import { printPlace } from "../places.ts";

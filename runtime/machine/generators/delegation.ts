@@ -1,7 +1,8 @@
 /** `yield*` over an iterator (ECMA-262 15.5.5): which of its methods is called, and what that tells the generator. */
+import { isObject } from "../../codec/objects.ts";
 import { currentRun } from "../current-run.ts";
 import { iterate } from "../iterate.ts";
-import { isObject, ProtocolIterator } from "../loop-iterators.ts";
+import { ProtocolIterator } from "../loop-iterators.ts";
 import { iterator as iteratorOf, OwnIterator } from "../own-iterator.ts";
 import type { Resumption } from "./suspended.ts";
 

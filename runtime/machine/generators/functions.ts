@@ -1,8 +1,9 @@
 /** Generator functions (ECMA-262 27.3, 27.4): what they look like, and what a call of one does. */
+
 import type { Frame } from "../../abi/index.ts";
+import { isObject } from "../../codec/objects.ts";
 import { currentRun } from "../current-run.ts";
 import { type GeneratorKind, giveParent } from "../function-parents.ts";
-import { isObject } from "../loop-iterators.ts";
 import { privateField } from "../private-field.ts";
 import { constants } from "../references.ts";
 import { isListed, type MachineCode } from "../registry.ts";

@@ -2,9 +2,11 @@
  * Generators of durable code. A sync one is one node, its object with its activation record; an async one is two, since promises and jobs lead to the record
  * and not to the object. What a generator that is completed held is not saved.
  */
+
 import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
 import { kindOf } from "../../codec/kinds/kind-of.ts";
+import { isObject } from "../../codec/objects.ts";
 import { encodeShape, fillShape, type Shape } from "../../codec/properties.ts";
 import type { GeneratorKind } from "../function-parents.ts";
 import { AsyncGeneratorDriver, asyncDriverOf, asyncGeneratorObject, WAITING } from "../generators/async-generator.ts";
@@ -12,7 +14,6 @@ import type { Delegate } from "../generators/delegation.ts";
 import { intrinsicPrototype, newPrototype, prototypeKindOf } from "../generators/functions.ts";
 import { driverOf, GeneratorDriver, generatorObject } from "../generators/generator.ts";
 import { OVER, type Suspended } from "../generators/suspended.ts";
-import { isObject } from "../loop-iterators.ts";
 import { printCode } from "../places.ts";
 import { encodeSlots, fillSlots, frameAt, promiseIn, slotFields } from "./activation.ts";
 import { type KindContext, listOf } from "./context.ts";

@@ -1,9 +1,11 @@
 /** Iterators of loops that wait, and member references that wait for their arguments. */
+
 import type { Decoder, Json, Kind } from "../../codec/contract.ts";
 import { nameOfIntrinsic } from "../../codec/intrinsics.ts";
 import { isJsonObject } from "../../codec/json.ts";
 import { exoticKind } from "../../codec/kinds/exotic.ts";
 import { kindOf } from "../../codec/kinds/kind-of.ts";
+import { isObject } from "../../codec/objects.ts";
 import { Enumeration } from "../enumerate.ts";
 import { AsyncLoop } from "../generators/async-loop.ts";
 import { driverOf } from "../generators/generator.ts";
@@ -12,7 +14,6 @@ import {
   type EntryList,
   EntryListIterator,
   IndexedIterator,
-  isObject,
   type LoopIterator,
   MatchIterator,
   type Mode,

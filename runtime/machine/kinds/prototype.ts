@@ -2,7 +2,9 @@
  * What belongs to a class or function and is saved apart: its prototype, and its methods and accessors as values. Members that a class defines come with
  * its code; what was put beside, in place of or out of them is saved.
  */
+
 import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
+import { isObject } from "../../codec/objects.ts";
 import { encodeProperties, fillProperties, ownPrototypeOf } from "../../codec/properties.ts";
 import {
   hasDefinedParent,
@@ -133,9 +135,6 @@ export function setParent(fn: object, json: Json | undefined, decoder: Decoder):
 /** Without the nulls at the end. */
 export const trimmed = (list: readonly Json[]): readonly Json[] =>
   list.slice(0, list.findLastIndex((one) => one !== null) + 1);
-
-const isObject = (value: unknown): value is object =>
-  (typeof value === "object" && value !== null) || typeof value === "function";
 
 /** `prototype` of a durable function or class: `[function]`, with the properties of a function's when they are not the usual. */
 export const prototypeKind: Kind<object> = {

@@ -6,8 +6,9 @@
  * what they hold is of others). Nobody can look into private fields: there the text of the method that
  * is called counts, when it assigns to one or changes a collection in it.
  */
+
 import { tokensOf } from "../../codec/classes/tokens.ts";
-import { isObject } from "../loop-iterators.ts";
+import { isObject } from "../../codec/objects.ts";
 
 /** The value of a property, and the size of a collection. */
 type Seen = readonly [value: unknown, size: number | undefined];

@@ -1,5 +1,7 @@
 /** How a durable promise settles: ECMA-262 27.2.1.3 to 27.2.1.9 over saved data. */
+
 import { isBuiltin } from "../../codec/intrinsics.ts";
+import { isObject } from "../../codec/objects.ts";
 import { isPerdureError } from "../../errors.ts";
 import { NativePromise } from "../current-run.ts";
 import { type Reaction, ThenReaction } from "../jobs.ts";
@@ -9,8 +11,6 @@ import type { Run } from "../run.ts";
 import { closureOf } from "../stamp.ts";
 import { type PromiseState, stateOf } from "./state.ts";
 
-const isObject = (value: unknown): value is object =>
-  (typeof value === "object" && value !== null) || typeof value === "function";
 const nativeThen = NativePromise.prototype.then;
 const ignore = () => {};
 
