@@ -8,9 +8,9 @@ import { isStatic } from "../1-parse/modifiers.ts";
 import { isTypeKind, NodeTable, numberOf, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Binding, Scopes } from "./bindings.ts";
-import { isAsync, isGenerator } from "./calls/syntax.ts";
+import { isAsync, isFunctionBoundary, isGenerator } from "./calls/syntax.ts";
 import { inferredName, pathName } from "./naming.ts";
-import { isFunctionBoundary, isModuleLevel } from "./scopes.ts";
+import { isModuleLevel } from "./scopes.ts";
 import { activationOf } from "./suspension.ts";
 
 /** What arrows take from the function around them, by value. */

@@ -38,10 +38,6 @@ const bound = (name: ts.Identifier, kind: BindingKind, scope: OpenScope, startsA
   startsAs,
 });
 
-/** Nodes whose code runs in an activation of its own. */
-export const isFunctionBoundary = (node: ts.Node): boolean =>
-  TS.isFunctionLike(node) || TS.isClassStaticBlockDeclaration(node) || TS.isPropertyDeclaration(node);
-
 /** Has the parameter list expressions of its own (defaults, computed keys)? */
 export const hasParameterExpressions = (node: ts.SignatureDeclaration): boolean => {
   const inPattern = (name: ts.BindingName): boolean =>

@@ -2,8 +2,7 @@
 import type { ts } from "@ts-morph/common";
 import { NodeTable, type Tree } from "../1-parse/tree.ts";
 import { TS } from "../1-parse/typescript.ts";
-import { isAsync, isGenerator } from "./calls/syntax.ts";
-import { isFunctionBoundary } from "./scopes.ts";
+import { isAsync, isFunctionBoundary, isGenerator } from "./calls/syntax.ts";
 
 export interface Suspension {
   /** Is there an `await` or `yield` in this node that suspends the function the node stands in? */
