@@ -12,6 +12,8 @@ export class Activation {
   awaiting: Promise<unknown> | undefined = undefined;
   /** Where it was resumed last: the nearest line that is known while a block without a name runs. */
   point: string | undefined = undefined;
+  /** While it runs: the one below it on the stack. */
+  caller: Activation | undefined = undefined;
 
   constructor(code: MachineCode, frame: Frame, promise: Promise<unknown>) {
     this.code = code;

@@ -4,6 +4,7 @@
  */
 import { AWAIT, type Frame, JUMP, type Transfer } from "../abi/index.ts";
 import { Activation } from "./activation.ts";
+import { traceThrown } from "./callers.ts";
 import { currentRun, NativePromise } from "./current-run.ts";
 import { callError as error } from "./operations/messages.ts";
 import { printPlace } from "./places.ts";
@@ -127,6 +128,7 @@ function drive(run: Run, activation: Activation, first: unknown): void {
   const { code, frame, promise } = activation;
   const { step } = code;
   const outer = run.executing;
+  if (outer instanceof Activation) activation.caller = outer;
   run.executing = activation;
   let sent = first;
   for (;;) {
@@ -152,6 +154,7 @@ function drive(run: Run, activation: Activation, first: unknown): void {
       passCoded(run, thrown);
       frame.pc = at;
       if (!unwind(activation)) {
+        traceThrown(run, activation, thrown, drive);
         rejectPromise(promise, thrown);
         break;
       }
@@ -159,6 +162,7 @@ function drive(run: Run, activation: Activation, first: unknown): void {
     }
   }
   run.executing = outer;
+  activation.caller = undefined;
 }
 
 /** Await, ECMA-262 27.7.5.3: PromiseResolve may throw, at the `await`. */

@@ -39,6 +39,8 @@ export interface RunPromises {
   make(run: Run): Promise<unknown>;
   resolve(promise: Promise<unknown>, value: unknown): void;
   reject(promise: Promise<unknown>, reason: unknown): void;
+  /** Adds to the stack of what an operation was rejected with who waits for it. */
+  trace(run: Run, promise: Promise<unknown>, where: SourcePlace, reason: unknown): void;
   /** Notes which operation settles it; undefined: none any more. */
   setOperation(promise: Promise<unknown>, number: number | undefined): void;
   /** Does anything wait for it? */
@@ -152,6 +154,7 @@ export class Run {
     else {
       const { where } = pending.operation;
       this.#cameFrom(settled.value, where);
+      this.#promises.trace(this, target.promise, where, settled.value);
       this.#settling = where;
       this.reject(target.promise, settled.value);
       this.#settling = undefined;

@@ -3,6 +3,7 @@
  * Downwards: from the run's result through what is going to settle it, to the promises that nothing can settle.
  */
 import { Activation } from "./activation.ts";
+import { settledThrough } from "./callers.ts";
 import { Cell, DeadCell, isInitialized } from "./cells.ts";
 import type { Operation, StackEntry } from "./contract.ts";
 import type { Reaction } from "./jobs.ts";
@@ -39,13 +40,10 @@ function climb(promise: Promise<unknown>, waitsFor: string, seen: Set<object>, e
     if (seen.has(from)) continue;
     seen.add(from);
     for (const reaction of (stateOf(from)?.reactions ?? []) as readonly Reaction[]) {
-      if (reaction instanceof Activation) {
-        entries.push(entryOf(reaction, what));
-        worklist.push([reaction.promise, `${reaction.code.name}()`]);
-      } else {
-        const derived = reaction.group ?? settledBy(reaction.onFulfilled) ?? reaction.derived;
-        if (stateOf(derived) !== undefined) worklist.push([derived as Promise<unknown>, what]);
-      }
+      const isCall = reaction instanceof Activation;
+      if (isCall) entries.push(entryOf(reaction, what));
+      const settled = settledThrough(reaction);
+      if (settled !== undefined) worklist.push([settled, isCall ? `${reaction.code.name}()` : what]);
     }
   }
 }

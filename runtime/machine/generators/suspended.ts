@@ -1,5 +1,7 @@
 /** What generators of both kinds have in common: how a suspended one is resumed with a completion, and runs on to its next suspension. */
 import { type Frame, JUMP, type Label, RETURN, type Transfer } from "../../abi/index.ts";
+import { Activation } from "../activation.ts";
+import { traceThrown } from "../callers.ts";
 import { currentRun } from "../current-run.ts";
 import { error } from "../messages.ts";
 import { passCoded } from "../promise/settle.ts";
@@ -71,7 +73,11 @@ export function advance(generator: Suspended, first: unknown): Transfer {
       } catch (thrown) {
         if (run !== undefined) passCoded(run, thrown);
         const landing = code.handlers[at];
-        if (landing === undefined) throw thrown;
+        if (landing === undefined) {
+          // What a sync one throws goes on to who has called it.
+          if (run !== undefined && generator instanceof Activation) traceThrown(run, generator, thrown, advance);
+          throw thrown;
+        }
         frame.pc = landing;
         sent = thrown;
       }

@@ -1,4 +1,5 @@
 /** The durable promise as its run uses it. */
+import { traceRejected } from "../callers.ts";
 import type { RunPromises } from "../run.ts";
 import { DurablePromise } from "./durable-promise.ts";
 import { rejectPromise, resolvePromise } from "./settle.ts";
@@ -9,6 +10,7 @@ export const durablePromises: RunPromises = {
   make: (run) => makePromiseFrom(run, DurablePromise),
   resolve: resolvePromise,
   reject: rejectPromise,
+  trace: traceRejected,
   setOperation(promise, number) {
     stateOf(promise)!.operation = number;
   },
