@@ -1,8 +1,9 @@
 /**
  * Stacks of errors as people read them: without the runtime's frames below the durable function that threw, and with those who wait for it, as V8 adds them for native
- * async functions. It is text for people: nothing depends on it.
+ * async functions. It is text for people: nothing depends on it. The text is made when it is first asked for, so each error that leaves a machine costs some 10 µs.
  */
 import type { Position } from "../abi/index.ts";
+import { isObject } from "../codec/objects.ts";
 import { isStackAccessor } from "../codec/properties.ts";
 import { Activation } from "./activation.ts";
 import type { SourcePlace } from "./contract.ts";
@@ -57,25 +58,48 @@ function callersOf(promise: Promise<unknown>, below?: Activation): Caller[] {
   return found.slice(0, Error.stackTraceLimit);
 }
 
-/** What an activation throws, while its machine's loop, the function `loop`, is on the stack: it is cut off there. */
-export function traceThrown(run: Run, { code, promise, caller }: Activation, thrown: unknown, loop: Function): void {
-  const stack = stackIn(run, thrown);
-  if (stack === undefined) return;
+/** The frames above a machine's loop, the function `loop`, which is on the stack, and those below what has called that. Undefined: it was not thrown now. */
+function cut(stack: string, { name }: Code, loop: Function): readonly [above: string[], below: string[]] | undefined {
   const here: { stack?: unknown } = {};
   Error.captureStackTrace?.(here, loop);
-  const below = typeof here.stack === "string" ? here.stack.split("\n")[1] : undefined;
+  const calling = typeof here.stack === "string" ? here.stack.split("\n")[1] : undefined;
   const lines = stack.split("\n");
   // Thrown again, or from elsewhere: then its callers are there, or it is none of ours.
-  const at = below === undefined ? -1 : lines.indexOf(below);
-  if (at < 2) return;
-  const own = lines.slice(0, at - 1);
-  own.push(named(own.pop()!, code));
-  (thrown as Error).stack = [...own, ...callersOf(promise, caller).map(print)].join("\n");
+  const at = calling === undefined ? -1 : lines.indexOf(calling);
+  if (at < 2) return undefined;
+  const above = lines.slice(0, at - 1);
+  above.push(named(above.pop()!, name));
+  return [above, lines.slice(at + 1)];
+}
+
+/** What an activation throws, while its machine's loop is on the stack. */
+export function traceThrown(run: Run, { code, promise, caller }: Activation, thrown: unknown, loop: Function): void {
+  const stack = stackIn(thrown, run);
+  const parts = stack && cut(stack, code, loop);
+  if (parts) (thrown as Error).stack = [...parts[0], ...callersOf(promise, caller).map(print)].join("\n");
+}
+
+/** The same outside of runs: there the platform knows who waits. */
+export function traceThrownNatively(code: Code, thrown: unknown, loop: Function): void {
+  const stack = stackIn(thrown);
+  const parts = stack && cut(stack, code, loop);
+  if (parts) (thrown as Error).stack = parts.flat().join("\n");
+}
+
+/** The platform knows them all as `driver`, the function in which machines await: a rejection has come to the innermost of them that has no name yet. */
+export function traceWaiting(code: Code, position: Position | undefined, thrown: unknown, driver: Function): void {
+  const waits = `\n    at async ${driver.name} (`;
+  const stack = stackIn(thrown);
+  const at = stack?.indexOf(waits) ?? -1;
+  if (stack === undefined || at < 0) return;
+  const end = stack.indexOf("\n", at + 1);
+  const caller = { function: code.name, file: code.module.meta.file, position: position ?? code.at };
+  (thrown as Error).stack = `${stack.slice(0, at)}\n${print(caller)}${end < 0 ? "" : stack.slice(end)}`;
 }
 
 /** What an operation was rejected with: where it was begun, and who waits for it. */
 export function traceRejected(run: Run, promise: Promise<unknown>, where: SourcePlace, reason: unknown): void {
-  const stack = stackIn(run, reason);
+  const stack = stackIn(reason, run);
   if (stack === undefined) return;
   const callers = callersOf(promise);
   const [first] = callers;
@@ -89,14 +113,19 @@ export function traceRejected(run: Run, promise: Promise<unknown>, where: Source
 }
 
 /** V8's own text, or one that was put in its place. */
-function stackIn(run: Run, thrown: unknown): string | undefined {
-  if (!(thrown instanceof Error) || run.host.isProxy?.(thrown)) return undefined;
-  const property = Reflect.getOwnPropertyDescriptor(thrown, "stack");
-  if (property === undefined || !(property.writable || isStackAccessor(property))) return undefined;
-  const { stack } = thrown;
-  return typeof stack === "string" ? stack : undefined;
+function stackIn(thrown: unknown, run?: Run): string | undefined {
+  if (!isObject(thrown) || run?.host.isProxy?.(thrown)) return undefined;
+  try {
+    const property = thrown instanceof Error ? Reflect.getOwnPropertyDescriptor(thrown, "stack") : undefined;
+    if (property === undefined || !(property.writable || isStackAccessor(property))) return undefined;
+    const { stack } = thrown as Error;
+    return typeof stack === "string" ? stack : undefined;
+  } catch {
+    // A proxy outside of runs may do as it likes.
+    return undefined;
+  }
 }
 
 /** Blocks of a machine are called otherwise, or nothing: `at Object.step (file:///app/dist/orders.js:12:5)`. */
-const named = (frame: string, { name }: Code): string =>
+const named = (frame: string, name: string): string =>
   frame.replace(/^(\s+at )(?:.* \()?([^()]*?)\)?$/, `$1${(name || "<anonymous>").replaceAll("$", "$$$$")} ($2)`);

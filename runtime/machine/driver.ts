@@ -4,7 +4,7 @@
  */
 import { AWAIT, type Frame, JUMP, type Transfer } from "../abi/index.ts";
 import { Activation } from "./activation.ts";
-import { traceThrown } from "./callers.ts";
+import { traceThrown, traceThrownNatively, traceWaiting } from "./callers.ts";
 import { currentRun, NativePromise } from "./current-run.ts";
 import { callError as error } from "./operations/messages.ts";
 import { printPlace } from "./places.ts";
@@ -43,7 +43,8 @@ function refuseWhileMade(run: Run, { name }: MachineCode): never {
 }
 
 /** Runs blocks outside a run until one suspends or returns; an error unwinds by the handler table, and is thrown where that has no landing. */
-function advance({ step, handlers }: MachineCode, frame: Frame, first: unknown): Transfer {
+function advance(code: MachineCode, frame: Frame, first: unknown): Transfer {
+  const { step, handlers } = code;
   let sent = first;
   for (;;) {
     // Kept text may set the next label and then throw from a `finally` of its own: errors unwind from the block that ran.
@@ -57,7 +58,10 @@ function advance({ step, handlers }: MachineCode, frame: Frame, first: unknown):
       return transfer;
     } catch (thrown) {
       const landing = handlers[at];
-      if (landing === undefined) throw thrown;
+      if (landing === undefined) {
+        traceThrownNatively(code, thrown, advance);
+        throw thrown;
+      }
       frame.pc = landing;
       sent = thrown;
     }
@@ -95,6 +99,7 @@ async function continueNatively(code: MachineCode, frame: Frame): Promise<unknow
     try {
       sent = await frame.$;
     } catch (thrown) {
+      traceWaiting(code, code.points[String(frame.pc)], thrown, continueNatively);
       const landing = code.handlers[frame.pc];
       if (landing === undefined) throw thrown;
       frame.pc = landing;

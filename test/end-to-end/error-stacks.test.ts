@@ -12,7 +12,7 @@ type Programs = typeof import("../../fixtures/error-stacks/programs.ts");
 let built: Product<App>;
 let native: Programs;
 let app: App;
-let engine: ReturnType<App["createEngine"]>;
+let engine: ReturnType<App["createEngine"]> | undefined;
 beforeAll(async () => {
   built = await product<App>("error-stacks", "app");
   app = await built.open();
@@ -22,11 +22,12 @@ beforeAll(async () => {
   native = (await import(/* @vite-ignore */ pathToFileURL(outfile).href)) as Programs;
 });
 afterAll(() => built.remove());
-const begin = (): void => {
-  engine = app.createEngine({ store: app.memory(), observe: () => {} });
+const begin = (store = app.memory()): ReturnType<App["createEngine"]> => {
+  engine = app.createEngine({ store, observe: () => {} });
   void engine.work(QUICK);
+  return engine;
 };
-afterEach(() => engine.stop());
+afterEach(() => engine?.stop());
 
 const framesIn = (stack: string): string[] => stack.split("\n").filter((line) => line.startsWith("    at "));
 /** `async order`: who it is, and how it got there. Classes are named where V8 knows them. */
@@ -35,8 +36,7 @@ const nameIn = (frame: string): string => /at ((?:async )?)(?:.*\.)?(.*) \(/.exe
 const isOurs = (frame: string): boolean => / \(.*(?:native|app)\.mjs/.test(frame) || /programs\.ts/.test(frame);
 
 async function durably(name: keyof Programs): Promise<string[]> {
-  begin();
-  const run = await engine.start(app[name] as () => Promise<unknown>, []);
+  const run = await begin().start(app[name] as () => Promise<unknown>, []);
   return framesIn((await failure(run.result())).stack!).filter(isOurs);
 }
 
@@ -54,6 +54,21 @@ describe("the functions are those that the platform names", () => {
   ] as const)("%s", async (name) => {
     const { stack } = await failure(native[name]());
     expect((await durably(name)).map(nameIn)).toEqual(framesIn(stack!).filter(isOurs).map(nameIn));
+  });
+});
+
+describe("outside of runs too, after the first await", () => {
+  test.for([
+    "thrown",
+    "thrownBelow",
+    "rejected",
+    "rejectedTogether",
+    "thrownInMethod",
+    "thrownAgain",
+  ] as const)("%s", async (name) => {
+    const { stack } = await failure(native[name]());
+    const compiled = await failure(app[name]());
+    expect(framesIn(compiled.stack!).filter(isOurs).map(nameIn)).toEqual(framesIn(stack!).filter(isOurs).map(nameIn));
   });
 });
 
@@ -87,24 +102,21 @@ test("the error of a child run has the functions of both runs", async () => {
 });
 
 test("durable code that catches it sees all of them", async () => {
-  begin();
-  const stack = (await (await engine.start(app.shown, [])).result()) as string;
+  const stack = (await (await begin().start(app.shown, [])).result()) as string;
   expect(framesIn(stack).map(nameIn)).toEqual(["reserve", "async order", "async shown"]);
 });
 
 test("nothing is added twice when another process throws it again", async () => {
   const path = join(built.folder, "handed-on.db");
-  engine = app.createEngine({ store: app.sqlite(path), observe: () => {} });
-  void engine.work(QUICK);
-  await engine.start(app.handedOn, [], { id: "a" });
+  const before = begin(app.sqlite(path));
+  await before.start(app.handedOn, [], { id: "a" });
   await until(() => app.gates.has("handed on"));
-  await engine.stop();
+  await before.stop();
   app = await built.open();
-  engine = app.createEngine({ store: app.sqlite(path), observe: () => {} });
-  void engine.work(QUICK);
+  const after = begin(app.sqlite(path));
   await until(() => app.gates.has("handed on"));
   app.gates.get("handed on")!();
-  const { stack } = await failure(engine.run("a").result());
+  const { stack } = await failure(after.run("a").result());
   expect(framesIn(stack!).map(nameIn)).toEqual(["reserve", "async order", "async handedOn"]);
 });
 
@@ -113,10 +125,10 @@ test("an object that is thrown again and again keeps one trace", async () => {
 });
 
 test("what cannot be changed, and what is no error, stays as it is", async () => {
-  begin();
-  const frozen = await failure((await engine.start(app.thrownFrozen, [])).result());
+  const working = begin();
+  const frozen = await failure((await working.start(app.thrownFrozen, [])).result());
   expect(frozen).toMatchObject({ message: "as it is" });
-  expect(await failure((await engine.start(app.thrownPlain, [])).result())).toEqual({ stack: "nobody's", code: 7 });
+  expect(await failure((await working.start(app.thrownPlain, [])).result())).toEqual({ stack: "nobody's", code: 7 });
 });
 
 test("without frames there is nothing to show", async () => {
