@@ -43,15 +43,16 @@ export function harmless<E extends { readonly type: string }>(
 }
 
 const SHOWN_LINES = 8;
+const SHOWN_FRAMES = 6;
 
-/** Name, message and the first line of ordinary code: where to look. */
+/** Name, message and the innermost functions of the program: where to look. */
 function shown(error: unknown): string {
   const lines = textOf(error).split("\n");
   if (lines.length > SHOWN_LINES) lines.splice(SHOWN_LINES, Infinity, "  …");
   const stack = error instanceof Error && typeof error.stack === "string" ? error.stack.split("\n") : [];
   const frames = stack.filter((line) => /^\s+at /.test(line));
-  const frame = frames.find((line) => !/node:|node_modules/.test(line)) ?? frames[0];
-  return [...lines, ...(frame === undefined ? [] : [frame])].join("\n");
+  const own = frames.filter((line) => !/node:|node_modules/.test(line));
+  return [...lines, ...(own.length > 0 ? own.slice(0, SHOWN_FRAMES) : frames.slice(0, 1))].join("\n");
 }
 
 /**

@@ -58,32 +58,37 @@ function callersOf(promise: Promise<unknown>, below?: Activation): Caller[] {
   return found.slice(0, Error.stackTraceLimit);
 }
 
-/** The frames above a machine's loop, the function `loop`, which is on the stack, and those below what has called that. Undefined: it was not thrown now. */
-function cut(stack: string, { name }: Code, loop: Function): readonly [above: string[], below: string[]] | undefined {
+/** What is above a function that is on the stack, and what is below its caller. Undefined: it was not thrown now. */
+function cut(stack: string, at: Function): readonly [above: string[], below: string[]] | undefined {
   const here: { stack?: unknown } = {};
-  Error.captureStackTrace?.(here, loop);
+  Error.captureStackTrace?.(here, at);
   const calling = typeof here.stack === "string" ? here.stack.split("\n")[1] : undefined;
   const lines = stack.split("\n");
   // Thrown again, or from elsewhere: then its callers are there, or it is none of ours.
-  const at = calling === undefined ? -1 : lines.indexOf(calling);
-  if (at < 2) return undefined;
-  const above = lines.slice(0, at - 1);
-  above.push(named(above.pop()!, name));
-  return [above, lines.slice(at + 1)];
+  const found = calling === undefined ? -1 : lines.indexOf(calling);
+  return found < 2 ? undefined : [lines.slice(0, found - 1), lines.slice(found + 1)];
 }
 
-/** What an activation throws, while its machine's loop is on the stack. */
+/** What an activation throws, while its machine's loop, the function `loop`, is on the stack. */
 export function traceThrown(run: Run, { code, promise, caller }: Activation, thrown: unknown, loop: Function): void {
   const stack = stackIn(thrown, run);
-  const parts = stack && cut(stack, code, loop);
-  if (parts) (thrown as Error).stack = [...parts[0], ...callersOf(promise, caller).map(print)].join("\n");
+  const parts = stack && cut(stack, loop);
+  if (parts) (thrown as Error).stack = [...named(parts[0], code), ...callersOf(promise, caller).map(print)].join("\n");
 }
 
 /** The same outside of runs: there the platform knows who waits. */
 export function traceThrownNatively(code: Code, thrown: unknown, loop: Function): void {
   const stack = stackIn(thrown);
-  const parts = stack && cut(stack, code, loop);
-  if (parts) (thrown as Error).stack = parts.flat().join("\n");
+  const parts = stack && cut(stack, loop);
+  if (parts) (thrown as Error).stack = [...named(parts[0], code), ...parts[1]].join("\n");
+}
+
+/** What ordinary code throws, or rejects with, that the runtime has called: the functions that did, and what is below them, are cut off. */
+export function traceCalled(thrown: unknown, isCaller: (frame: string) => boolean): void {
+  const stack = stackIn(thrown);
+  const lines = stack?.split("\n") ?? [];
+  const found = lines.findIndex(isCaller);
+  if (found > 1) (thrown as Error).stack = lines.slice(0, found).join("\n");
 }
 
 /** The platform knows them all as `driver`, the function in which machines await: a rejection has come to the innermost of them that has no name yet. */
@@ -126,6 +131,9 @@ function stackIn(thrown: unknown, run?: Run): string | undefined {
   }
 }
 
-/** Blocks of a machine are called otherwise, or nothing: `at Object.step (file:///app/dist/orders.js:12:5)`. */
-const named = (frame: string, name: string): string =>
-  frame.replace(/^(\s+at )(?:.* \()?([^()]*?)\)?$/, `$1${(name || "<anonymous>").replaceAll("$", "$$$$")} ($2)`);
+/** The last is a block of a machine, which is called otherwise, or nothing: `at Object.step (file:///app/dist/orders.js:12:5)`. */
+function named(frames: readonly string[], { name }: Code): readonly string[] {
+  const shown = (name || "<anonymous>").replaceAll("$", "$$$$");
+  const block = frames.at(-1)!.replace(/^(\s+at )(?:.* \()?([^()]*?)\)?$/, `$1${shown} ($2)`);
+  return [...frames.slice(0, -1), block];
+}

@@ -31,7 +31,7 @@ test("a run that fails while nobody waits for it is told, with the error and whe
   await ended("a");
   expect(printed).toEqual([
     expect.stringMatching(
-      /^the run a of programs\.ts#failingChild failed: RangeError: no stock\n {4}at refuse\d* \(.*\)$/,
+      /^the run a of programs\.ts#failingChild failed: RangeError: no stock\n {4}at refuse\d* \(.*\)\n {4}at async failingChild \(programs\.ts:\d+:\d+\)$/,
     ),
   ]);
 });

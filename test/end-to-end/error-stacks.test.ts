@@ -46,6 +46,7 @@ describe("the functions are those that the platform names", () => {
     "thrownBelow",
     "thrownAtOnce",
     "rejected",
+    "rejectedInBody",
     "rejectedTogether",
     "rejectedBehind",
     "thrownInGenerator",
@@ -90,6 +91,11 @@ test("a step is shown where it is called", async () => {
     `at async pay (${place("await charge(amount)")}`,
     `at async rejected (${place("await pay(2);")}`,
   ]);
+});
+
+test("a step that throws at once, also of an async function, is shown without what has called it", async () => {
+  expect((await durably("rejectedAtOnce")).map(nameIn)).toEqual(["withdraw", "async take", "async rejectedAtOnce"]);
+  expect((await durably("rejectedAtOnceLater")).map(nameIn)).toEqual(["withdraw", "lend", "async rejectedAtOnceLater"]);
 });
 
 test("the error of a child run has the functions of both runs", async () => {

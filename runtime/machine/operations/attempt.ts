@@ -1,6 +1,7 @@
 /** Attempts at a step: the ordinary code, called over its own copy of the operands. */
 import type { Copy } from "../../codec/copy.ts";
 import { isPerdureError } from "../../errors.ts";
+import { traceCalled } from "../callers.ts";
 import type { Attempt, Settlement, StepOperation } from "../contract.ts";
 import { NativePromise } from "../current-run.ts";
 import { importMissing, nameImported } from "../imports.ts";
@@ -32,6 +33,11 @@ const then = NativePromise.prototype.then;
 const NOTHING: readonly unknown[] = [];
 /** Of most steps: it is never told of anything. */
 const NOTHING_WATCHED = new Watching(() => undefined);
+
+/** This file, as stacks name it: with the names of its functions they tell what of a stack is the runtime's, in a bundle too. */
+const FILE = /([^\s()]+):\d+:\d+\)?$/.exec(String(new Error().stack).split("\n")[1] ?? "")?.[1];
+const isCaller = (frame: string): boolean =>
+  frame.includes(`at ${call.name} (${FILE}:`) || frame.includes(`at ${expression.name} (${FILE}:`);
 
 /** One attempt under way. */
 interface Begun {
@@ -151,6 +157,7 @@ class Trial implements Attempt {
   /** What the ordinary code yields or throws, once the bodies in it have been read, which is part of the step. */
   #read({ step }: Begun, status: Ended["status"], value: unknown): Ended | Promise<Ended> {
     const ended: Ended = { status, value };
+    if (status === "rejected") traceCalled(value, isCaller);
     if (typeof value !== "object" || value === null) return ended;
     // What cannot be read is left out of an error, which is what must be told.
     const unread = (why: unknown): Ended => (status === "rejected" ? ended : { status: "rejected", value: why });
