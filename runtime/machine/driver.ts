@@ -99,7 +99,7 @@ async function continueNatively(code: MachineCode, frame: Frame): Promise<unknow
     try {
       sent = await frame.$;
     } catch (thrown) {
-      traceWaiting(code, code.points[String(frame.pc)], thrown, continueNatively);
+      traceWaiting({ code, frame }, thrown, continueNatively);
       const landing = code.handlers[frame.pc];
       if (landing === undefined) throw thrown;
       frame.pc = landing;

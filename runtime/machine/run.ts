@@ -2,7 +2,6 @@
  * The run from inside: what the promise, the driver and the operations need of it. The vat makes it, tells it of events and saves it; nothing
  * here does I/O.
  */
-
 import type { Frame } from "../abi/index.ts";
 import type { Given } from "../codec/contract.ts";
 import type { Heap } from "../codec/heap.ts";
