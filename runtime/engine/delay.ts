@@ -15,12 +15,13 @@ export class Delay {
 
   look(head: RunHead): void {
     if (this.#isTold) return;
-    const { vats, host, observe } = this.#context;
+    const { vats, host, observe, fresh } = this.#context;
     const now = host.now();
     const { run, fn } = head;
     const parked = parkedBy(head, vats.linked());
     this.#late = overdue(head, now, this.#late);
-    const isLate = this.#late !== undefined && now - this.#late.since >= PATIENCE;
+    // One of this engine's own is busy: nobody has to be told to let it work.
+    const isLate = this.#late !== undefined && now - this.#late.since >= PATIENCE && !fresh.areExpected;
     if (parked?.isEdited) observe({ type: "parked", run, error: parked.error });
     else if (isLate)
       observe({ type: "unclaimed", run, function: fn, error: engineError("PD2518", { run, module: moduleOf(fn) }) });

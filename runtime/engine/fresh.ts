@@ -46,6 +46,11 @@ export class FreshRuns {
     };
   }
 
+  /** Does a worker of this engine claim what is due, sooner or later? */
+  get areExpected(): boolean {
+    return this.#workers > 0;
+  }
+
   /** The run has been created; `hook` gives the vat's host what a worker's has. */
   keep(record: NewRun, vat: VatLike, hook: (hooks: VatHooks) => void): void {
     if (this.#workers === 0 || record.segment.text.length > LARGEST) return;

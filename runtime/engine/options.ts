@@ -145,7 +145,7 @@ export type EngineEvent =
    * sweeps, as long as it lasts. Or in code which is not linked here at all, and no other worker has taken it for five seconds in which it was due.
    */
   | { readonly type: "parked"; readonly run: RunId; readonly error: Error }
-  /** Somebody in this process waits for the result of a run that has been due for five seconds, and no worker has taken it. */
+  /** Somebody in this process waits for the result of a run that has been due for five seconds, no worker has taken it, and this engine has none. */
   | { readonly type: "unclaimed"; readonly run: RunId; readonly function: string; readonly error: Error }
   /** The `dispose` of a resource threw; the value is let go of all the same. */
   | { readonly type: "dispose-failed"; readonly run: RunId; readonly error: unknown }

@@ -117,7 +117,7 @@ describe("a run whose code is not linked", () => {
     here = world({ mine: [["step", "a"]], theirs: [["token"]] as never });
     const there = here.engine();
     await there.start(there.fn("theirs"), [], { id: "a" });
-    await here.store.renew("w", Date.now(), Date.now() + 60_000);
+    await here.store.renew("w", Date.now(), Date.now() + 600_000);
     const take = async () => {
       const codes = new Set((await here.store.read("a"))!.codes);
       await here.store.claim({ worker: "w", limit: 1, suspects: 0, codes, now: Date.now() + 60_000 });
@@ -187,5 +187,21 @@ test("who waits for a run that no worker takes is told so after five seconds, on
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   expect(told()).toMatchObject([{ run: "a", function: "mine", error: { code: "PD2518" } }]);
   void engine.work(QUICK);
+  expect(await result).toEqual(["did a"]);
+});
+
+test("it is not told where a worker of the same engine is busy with others", async () => {
+  here = world({ mine: [["step", "a"]], long: [["step", "long"]] });
+  here.hold.add("long");
+  let later = 0;
+  const engine = here.engine({ host: { now: () => Date.now() + later } });
+  void engine.work({ ...QUICK, lease: 60_000, concurrency: 1 });
+  await engine.start(engine.fn("long"), [], { id: "a" });
+  await until(() => here.held.has("long"));
+  const result = (await engine.start(engine.fn("mine"), [], { id: "b" })).result();
+  later = 6_000;
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(here.events.filter(({ type }) => type === "unclaimed")).toEqual([]);
+  for (const resolve of here.held.get("long") ?? []) resolve();
   expect(await result).toEqual(["did a"]);
 });
