@@ -32,6 +32,12 @@ interface Caller {
   readonly position?: Position;
 }
 
+const callerOf = ({ name, module }: Code, position?: Position): Caller => ({
+  function: name,
+  file: module.meta.file,
+  ...(position && { position }),
+});
+
 const print = ({ function: name, file, position }: Caller): string =>
   position === undefined
     ? `    at ${name || "<anonymous>"} (${file})`
@@ -48,15 +54,12 @@ function callersOf(promise: Promise<unknown>, below?: Activation): Caller[] {
     const reaction: Reaction | undefined = stateOf(at)?.reactions?.[0];
     if (reaction === undefined) {
       if (below === undefined) break;
-      found.push({ function: below.code.name, file: below.code.module.meta.file });
+      found.push(callerOf(below.code));
       at = below.promise;
       below = below.caller;
     } else {
       below = undefined;
-      if (reaction instanceof Activation) {
-        const { code, position } = reaction;
-        found.push({ function: code.name, file: code.module.meta.file, position });
-      }
+      if (reaction instanceof Activation) found.push(callerOf(reaction.code, reaction.position));
       at = settledThrough(reaction);
     }
   }
@@ -121,8 +124,7 @@ export function traceThrownNatively(code: Code, thrown: unknown, loop: Function)
 export function traceWaiting({ code, frame }: Waiting, thrown: unknown, driver: Function): void {
   retell(thrown, (lines) => {
     const at = lines.findIndex((line) => line.startsWith(`    at async ${driver.name} (`));
-    const position = code.points[String(frame.pc)] ?? code.at;
-    return at < 0 ? undefined : lines.with(at, print({ function: code.name, file: code.module.meta.file, position }));
+    return at < 0 ? undefined : lines.with(at, print(callerOf(code, code.points[String(frame.pc)] ?? code.at)));
   });
 }
 

@@ -2,7 +2,6 @@
  * `using` and `await using` (ECMA-262 2026: AddDisposableResource, GetDisposeMethod, DisposeResources). The resources of one scope are data in the frame,
  * so that a scope may wait, and its disposal too. What is called in the end is the method that was read at the declaration.
  */
-
 import type { Completion } from "../abi/index.ts";
 import { isObject } from "../codec/objects.ts";
 import { isPerdureError } from "../errors.ts";

@@ -35,9 +35,11 @@ const nameIn = (frame: string): string => /at ((?:async )?)(?:.*\.)?(.*) \(/.exe
 /** Natively, functions of the platform stand between. */
 const isOurs = (frame: string): boolean => / \(.*(?:native|app)\.mjs/.test(frame) || /programs\.ts/.test(frame);
 
+const thrownBy = async (promise: Promise<unknown>): Promise<string[]> =>
+  framesIn((await failure(promise)).stack!).filter(isOurs);
 async function durably(name: keyof Programs): Promise<string[]> {
   const run = await begin().start(app[name] as () => Promise<unknown>, []);
-  return framesIn((await failure(run.result())).stack!).filter(isOurs);
+  return thrownBy(run.result());
 }
 
 describe("the functions are those that the platform names", () => {
@@ -53,8 +55,7 @@ describe("the functions are those that the platform names", () => {
     "thrownInMethod",
     "thrownAgain",
   ] as const)("%s", async (name) => {
-    const { stack } = await failure(native[name]());
-    expect((await durably(name)).map(nameIn)).toEqual(framesIn(stack!).filter(isOurs).map(nameIn));
+    expect((await durably(name)).map(nameIn)).toEqual((await thrownBy(native[name]())).map(nameIn));
   });
 });
 
@@ -67,9 +68,7 @@ describe("outside of runs too, after the first await", () => {
     "thrownInMethod",
     "thrownAgain",
   ] as const)("%s", async (name) => {
-    const { stack } = await failure(native[name]());
-    const compiled = await failure(app[name]());
-    expect(framesIn(compiled.stack!).filter(isOurs).map(nameIn)).toEqual(framesIn(stack!).filter(isOurs).map(nameIn));
+    expect((await thrownBy(app[name]())).map(nameIn)).toEqual((await thrownBy(native[name]())).map(nameIn));
   });
 });
 

@@ -2,7 +2,6 @@
  * Async iteration (ECMA-262 7.4): the iterator that `for await` and `yield*` ask. Over a sync iterable it is what CreateAsyncFromSyncIterator (27.1.6)
  * makes, which no program can see: so it is no object of the language but calls the sync iterator itself.
  */
-
 import { isPure } from "../../codec/intrinsics.ts";
 import { isObject } from "../../codec/objects.ts";
 import { currentRun, NativePromise } from "../current-run.ts";

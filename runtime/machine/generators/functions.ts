@@ -1,5 +1,4 @@
 /** Generator functions (ECMA-262 27.3, 27.4): what they look like, and what a call of one does. */
-
 import type { Frame } from "../../abi/index.ts";
 import { isObject } from "../../codec/objects.ts";
 import { currentRun } from "../current-run.ts";

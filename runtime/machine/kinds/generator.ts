@@ -2,7 +2,6 @@
  * Generators of durable code. A sync one is one node, its object with its activation record; an async one is two, since promises and jobs lead to the record
  * and not to the object. What a generator that is completed held is not saved.
  */
-
 import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
 import { isJsonObject } from "../../codec/json.ts";
 import { kindOf } from "../../codec/kinds/kind-of.ts";

@@ -1,5 +1,4 @@
 /** Iterators of loops that wait, and member references that wait for their arguments. */
-
 import type { Decoder, Json, Kind } from "../../codec/contract.ts";
 import { nameOfIntrinsic } from "../../codec/intrinsics.ts";
 import { isJsonObject } from "../../codec/json.ts";

@@ -2,7 +2,6 @@
  * What belongs to a class or function and is saved apart: its prototype, and its methods and accessors as values. Members that a class defines come with
  * its code; what was put beside, in place of or out of them is saved.
  */
-
 import type { Decoder, Encoder, Json, Kind } from "../../codec/contract.ts";
 import { isObject } from "../../codec/objects.ts";
 import { encodeProperties, fillProperties, ownPrototypeOf } from "../../codec/properties.ts";

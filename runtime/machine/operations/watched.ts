@@ -6,7 +6,6 @@
  * what they hold is of others). Nobody can look into private fields: there the text of the method that
  * is called counts, when it assigns to one or changes a collection in it.
  */
-
 import { tokensOf } from "../../codec/classes/tokens.ts";
 import { isObject } from "../../codec/objects.ts";
 

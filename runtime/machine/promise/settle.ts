@@ -1,5 +1,4 @@
 /** How a durable promise settles: ECMA-262 27.2.1.3 to 27.2.1.9 over saved data. */
-
 import { isBuiltin } from "../../codec/intrinsics.ts";
 import { isObject } from "../../codec/objects.ts";
 import { isPerdureError } from "../../errors.ts";
