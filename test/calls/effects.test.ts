@@ -79,6 +79,7 @@ describe.each([
   ["promises", "typed untyped"],
   ["plainCallbacks", "typed untyped"],
   ["nested", "typed"],
+  ["lists", "typed"],
   ["bound", "typed untyped"],
 ])("%s", (name, types) => {
   test.each(types.split(" "))("%s: outside a run it is the plain function", async (mode) => {

@@ -42,6 +42,8 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
     }
     case "import":
       return code`${handle}.import(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
+    case "deferred":
+      return deferred(text, node, cls.operands);
     case "made":
       return record(text, node, cls.operands, cls.grows, cls.uses);
     case "construct":
@@ -130,11 +132,16 @@ const argumentList = (text: TextWriter, args: readonly ts.Expression[]): Rope =>
 
 /** An operand: a value of the turn, or a record of the expression that makes it. */
 export function operand(text: TextWriter, one: Operand): Rope {
-  if (one.kind === "leaf")
-    return TS.isMethodDeclaration(one.node) ? text.closure(one.node) : copied(one, text.value(one.node));
-  if (one.kind === "made") return record(text, one.node, one.operands);
-  return code`${text.module.names.module}.deferred(${lifted(text, one.node, one.operands)}, ${operandList(text, one.operands)})`;
+  if (one.kind === "leaf") {
+    if (TS.isMethodDeclaration(one.node)) return text.closure(one.node);
+    const value = copied(one, text.value(one.node));
+    return one.listed ? code`${text.module.names.module}.list(${value})` : value;
+  }
+  return one.kind === "made" ? record(text, one.node, one.operands) : deferred(text, one.node, one.operands);
 }
+
+const deferred = (text: TextWriter, node: ts.Node, operands: readonly Operand[]): Rope =>
+  code`${text.module.names.module}.deferred(${lifted(text, node, operands)}, ${operandList(text, operands)})`;
 
 /** What a spread of the text spreads, taken at its turn. */
 export const copied = (one: Operand, value: Rope): Rope =>

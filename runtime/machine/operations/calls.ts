@@ -261,6 +261,11 @@ export class Calls {
   deferred(code: ExpressionCode, operands: readonly unknown[]): unknown {
     return currentRun() === undefined ? Reflect.apply(code, undefined, plain(operands)) : new Deferred(code, operands);
   }
+
+  /** An operand that is a list with such records among its elements. */
+  list(elements: readonly unknown[]): unknown {
+    return currentRun() === undefined ? elements : new Deferred(makeList(), Array.from(elements));
+  }
 }
 
 /** `new` as the expression of a step. */
@@ -285,6 +290,17 @@ const makeGrow = runtimeFunction(
 
 /** A value that is made by nothing but itself. */
 const makeAsItIs = runtimeFunction("value", 1, () => (value: unknown) => value);
+
+/** A list whose elements are made in the attempt. */
+const makeList = runtimeFunction(
+  "list",
+  1,
+  () =>
+    (...elements: unknown[]) =>
+      elements,
+);
+
+const LIST = closureOf(makeList())!.code;
 
 const asItIs = (_: number, operand: unknown): unknown => valueOf(operand);
 
@@ -363,9 +379,15 @@ function writtenAs(run: Run, code: ExpressionCode): Written {
 
 const memberOf = (receiver: unknown, key: PropertyKey): unknown => (receiver as Record<PropertyKey, unknown>)[key];
 
-/** An operand's value in a call that is made now. A deferred one becomes a step of its own. */
-const valueNow = (run: Run, at: SiteOf, operand: unknown): unknown =>
-  operand instanceof Deferred ? run.makeStep(written(run, at), { type: "expression", ...operand }) : valueOf(operand);
+/** An operand's value in a call that is made now. A deferred one becomes a step of its own; the elements of a list are made, which starts nothing. */
+function valueNow(run: Run, at: SiteOf, operand: unknown): unknown {
+  if (!(operand instanceof Deferred)) return valueOf(operand);
+  if (closureOf(operand.code)?.code === LIST) return made(operand);
+  return run.makeStep(written(run, at), { type: "expression", ...operand });
+}
+
+const made = (operand: unknown): unknown =>
+  operand instanceof Deferred ? Reflect.apply(operand.code, undefined, operand.operands.map(made)) : given(operand);
 
 const isInside = (run: Run, fn: Function): boolean => isPure(fn) || isPromiseMethod(fn, run.Promise);
 

@@ -15,9 +15,15 @@ import type { Names } from "./names.ts";
 export type Operand =
   /**
    * A value of the turn. `node` may be a `SpreadElement` when it stands in an argument list of its own (`call.args`), or a method of an object literal: the function
-   * that stands under its name. With `copied`, it is what a spread in the text spreads: iterated, or its properties read, at its turn.
+   * that stands under its name. With `copied`, it is what a spread in the text spreads: iterated, or its properties read, at its turn. With `listed`, an array with
+   * records of thenables among its elements (`operand-lists.ts`).
    */
-  | { readonly kind: "leaf"; readonly node: ts.Expression; readonly copied?: "array" | "object" }
+  | {
+      readonly kind: "leaf";
+      readonly node: ts.Expression;
+      readonly copied?: "array" | "object";
+      readonly listed?: true;
+    }
   /** An ordinary `new`, call or property access: evaluated in the turn, kept as expression when it cannot be saved. */
   | { readonly kind: "made"; readonly node: ts.Expression; readonly operands: readonly Operand[] }
   /** Known to yield a promise or thenable: evaluated in the attempts only. */
@@ -80,6 +86,8 @@ export type CallClass =
       readonly grows?: ts.Identifier;
       readonly uses?: "several" | "shared";
     }
+  /** `$m.deferred(code, operands)`: a lazy thenable, element of a list that is an operand. */
+  | { readonly type: "deferred"; readonly operands: readonly Operand[]; readonly why: string }
   /** `$m.import(site, code, operands)`: `import()`, a step whose result is saved by its expression. */
   | { readonly type: "import"; readonly operands: readonly Operand[]; readonly why: string };
 

@@ -47,8 +47,9 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const builtIns = analyzeBuiltIns(names, types);
   const positions = analyzePositions(names);
   const callbacks = analyzeCallbacks(names, builtIns, types);
-  const operands = analyzeOperands(names, builtIns, types);
-  const facts: Facts = { names, builtIns, positions, callbacks, operands, types, returning: new Map() };
+  const operands = analyzeOperands(durableRegions, names, builtIns, positions, types);
+  const { lists } = operands;
+  const facts: Facts = { names, builtIns, positions, callbacks, operands, lists, types, returning: new Map() };
 
   const entries = new Map<ts.Node, Entry>();
   const volatile = new Set<ts.Node>();
@@ -83,7 +84,12 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     const entry = classify(node);
     entries.set(node, entry);
     const { verdict } = entry;
-    if (verdict.type === "step" || verdict.type === "import" || verdict.type === "made") {
+    if (
+      verdict.type === "step" ||
+      verdict.type === "import" ||
+      verdict.type === "made" ||
+      verdict.type === "deferred"
+    ) {
       if (entry.row === "executor-to-ordinary") volatile.add(inner(argumentsOf(node)[0]!));
       else visitOperands(verdict.operands);
       if (verdict.type === "step" && verdict.marked) visitChildren(node);

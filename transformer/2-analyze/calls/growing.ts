@@ -15,7 +15,7 @@ import type { Binding } from "../bindings.ts";
 import type { Operand } from "./classes.ts";
 import { suspends } from "./effects.ts";
 import type { Operands } from "./operands.ts";
-import { enclosingFunction, inner, outer } from "./syntax.ts";
+import { assignedTo, enclosingFunction, inner, outer } from "./syntax.ts";
 
 export interface Growing {
   readonly declaration: ts.VariableDeclaration;
@@ -64,17 +64,6 @@ export function isCopied(root: ts.Identifier): boolean {
   );
 }
 
-/** `query = <value>;` */
-function assigned(target: ts.Identifier): ts.Expression | undefined {
-  const { parent } = target;
-  const isPlain =
-    TS.isBinaryExpression(parent) &&
-    parent.operatorToken.kind === TS.SyntaxKind.EqualsToken &&
-    parent.left === target &&
-    TS.isExpressionStatement(parent.parent);
-  return isPlain ? parent.right : undefined;
-}
-
 /** Nobody listens to a builder. What somebody listens to does something when it is made. */
 const LISTENING = /^(?:add(?:Event)?Listener|on|once|subscribe)$/;
 
@@ -109,7 +98,7 @@ export function growingOf(binding: Binding, operands: Operands, isLazy: boolean)
   const others: ts.Identifier[] = [];
   for (const { node, access } of binding.references) {
     if (enclosingFunction(node) !== enclosingFunction(declaration)) return undefined;
-    const value = access === "write" ? assigned(node) : undefined;
+    const value = access === "write" ? assignedTo(node) : undefined;
     if (access !== "read" && !value) return undefined;
     const chain = chainOf(node);
     const isStatement =

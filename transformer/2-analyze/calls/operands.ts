@@ -10,6 +10,8 @@ import type { BuiltIns } from "./built-ins.ts";
 import type { Operand } from "./classes.ts";
 import { hasEffects, suspends } from "./effects.ts";
 import type { Names } from "./names.ts";
+import { analyzeOperandLists, NO_LISTS, type OperandLists } from "./operand-lists.ts";
+import type { Positions } from "./positions.ts";
 import { analyzeRepeatable } from "./repeatable.ts";
 import {
   argumentsOf,
@@ -26,6 +28,8 @@ import {
 } from "./syntax.ts";
 
 export interface Operands {
+  /** Lists of lazy thenables among the operands of the file's steps. */
+  readonly lists: OperandLists;
   /** How one operand of a step is kept. */
   of(node: ts.Expression): Operand;
   /** The operands of an expression that is lifted as a whole; undefined when it cannot be. */
@@ -46,7 +50,13 @@ export interface Operands {
 const isIteratorMethod = (callee: ts.Expression): boolean =>
   TS.isElementAccessExpression(callee) && /^Symbol\.(?:i|asyncI)terator$/.test(callee.argumentExpression.getText());
 
-export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTypes | undefined): Operands {
+export function analyzeOperands(
+  regions: readonly ts.Node[],
+  names: Names,
+  builtIns: BuiltIns,
+  positions: Positions,
+  types: FileTypes | undefined,
+): Operands {
   /**
    * A function of this file that does nothing but make a lazy thenable of ordinary code: `const users = () => db("users")`. A call of it is part of the
    * expression that it stands in, and is evaluated with that.
@@ -98,7 +108,7 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
   const holdsPromise = (node: ts.Expression): boolean => {
     if (!types) return false;
     const at = inner(node);
-    if (yieldsPromise(at)) return true;
+    if (yieldsPromise(at) || lists.isList(at)) return true;
     const callee = calleeOf(at);
     if (callee) {
       if (callee.kind === TS.SyntaxKind.ImportKeyword || inTurn(callee)) return false;
@@ -173,6 +183,7 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
   const of = (node: ts.Expression): Operand => {
     const leaf: Operand = { kind: "leaf", node };
     if (TS.isSpreadElement(node)) return leaf;
+    if (lists.isList(node)) return { kind: "leaf", node, listed: true };
     const at = inner(node);
     if (TS.isArrayLiteralExpression(at) && isAwaitedByRun(node)) return leaf;
     const deferred = holdsPromise(at);
@@ -390,7 +401,14 @@ export function analyzeOperands(names: Names, builtIns: BuiltIns, types: FileTyp
     return true;
   };
 
-  return { of, lifted, constant, receiver, madeBy, yieldsPromise, holdsPromise };
+  /** A lazy thenable of ordinary code, as an element of a list. */
+  const canKeep = (node: ts.Expression): boolean | undefined =>
+    types?.awaitType(node) === "thenable" && yieldsPromise(node) ? lifted(node) !== undefined : undefined;
+
+  let lists = NO_LISTS;
+  if (types) lists = analyzeOperandLists(regions, { names, builtIns, positions, types, inTurn, canKeep });
+
+  return { of, lifted, constant, receiver, madeBy, yieldsPromise, holdsPromise, lists };
 }
 
 /** The properties of an object are read late without harm where nothing that follows can change them. An iterator may be one that is iterated once. */

@@ -103,6 +103,17 @@ export function isMethodCalled(receiver: ts.Identifier, names: readonly string[]
   return called !== undefined && names.includes(called.name) && inner(called.receiver) === receiver;
 }
 
+/** `query = <value>;`: what a statement assigns to this name. */
+export function assignedTo(target: ts.Identifier): ts.Expression | undefined {
+  const { parent } = target;
+  const isPlain =
+    TS.isBinaryExpression(parent) &&
+    parent.operatorToken.kind === TS.SyntaxKind.EqualsToken &&
+    parent.left === target &&
+    TS.isExpressionStatement(parent.parent);
+  return isPlain ? parent.right : undefined;
+}
+
 const VIEWS: ReadonlySet<string> = new Set(["entries", "keys", "values"]);
 
 /** What `o.entries()`, `o.keys()`, `o.values()`, `o[Symbol.iterator]()` and `o.matchAll(pattern)` call: where `o` is a collection, or a text, they give an iterator of it. */

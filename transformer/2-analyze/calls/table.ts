@@ -10,6 +10,7 @@ import type { Callback, Callbacks } from "./callbacks.ts";
 import type { CallClass, Operand } from "./classes.ts";
 import { resolverEscapes } from "./executor.ts";
 import type { Names } from "./names.ts";
+import type { OperandLists } from "./operand-lists.ts";
 import type { Operands } from "./operands.ts";
 import {
   CALLBACK_ARGUMENT,
@@ -30,6 +31,7 @@ export interface Facts {
   readonly positions: Positions;
   readonly callbacks: Callbacks;
   readonly operands: Operands;
+  readonly lists: OperandLists;
   readonly types: FileTypes | undefined;
   /** Which functions return calls of unknown type, as far as that was asked: each call of one asks it. */
   readonly returning: Map<ts.Node, boolean>;
@@ -388,6 +390,18 @@ export const CALL_TABLE: readonly Row[] = [
       return type === "promise" || (type === "maybe-promise" && site.position)
         ? promised(site, facts, printed(site, facts))
         : undefined;
+    },
+  },
+  {
+    id: "thenable-listed",
+    call: "an ordinary thenable that is not a `Promise`, as an element of a list that is an operand of a step: returned by an inline callback of `map`, `flatMap` or `Array.from`, or pushed to an array that is used for nothing else (`prisma.$transaction(users.map((user) => prisma.user.create({ data: user })))`)",
+    meaning:
+      "the turn makes the list and evaluates the operands of the element, which is part of the step: it is made in its attempts only",
+    emitted: "$m.deferred(code, operands)`, and the list `$m.list(list)",
+    decide: (site, facts) => {
+      const operands = facts.lists.isElement(site.node) ? facts.operands.lifted(site.node) : undefined;
+      const why = `${printed(site, facts)}, a thenable, element of a list that is an operand of a step`;
+      return operands && { type: "deferred", operands, why };
     },
   },
   {
