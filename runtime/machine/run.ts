@@ -67,8 +67,10 @@ export class Run {
   readonly unhandled = new Set<Promise<unknown>>();
   /** The function that the job on the stack entered last: whose line messages name. */
   executing: Executing | undefined = undefined;
-  /** The function that is being called in promise position, until it has asked. */
+  /** The function that is being told what its result is for, until it has asked. */
   expected: Code | undefined = undefined;
+  /** Whether its result is in promise position, or an operand. */
+  expectedAs: true | "operand" = true;
   /** Is an operand being made that each attempt of its step makes again? */
   making = false;
   /** What the run's function returned; undefined before its first job. */

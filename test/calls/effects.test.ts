@@ -108,3 +108,38 @@ describe.each([
 test("what types would tell is a coded error without them, never an effect that is lost", async () => {
   await expect(observe("untyped", "keptBuilders", "turn")).rejects.toThrow(/PD\d{4}/);
 });
+
+describe("every attempt of a step does the same", () => {
+  test.each([
+    ...[
+      "plainCalls",
+      "fanOut",
+      "clients",
+      "builders",
+      "keptBuilders",
+      "durableCallees",
+      "promises",
+      "nested",
+      "lists",
+    ].map((name) => [name, "typed"] as const),
+    ["keys", "typed"],
+    ["plainCalls", "untyped"],
+    ["builders", "untyped"],
+  ] as const)("%s, %s", async (name, mode) => {
+    const { program, services } = modes[mode]!;
+    for (const reload of [false, true]) {
+      services.effects.length = 0;
+      await new World({ reload, twice: true }).start(program[name]!).drive();
+      const times = new Map<string, number>();
+      for (const effect of services.effects) times.set(effect, (times.get(effect) ?? 0) + 1);
+      expect([...times].filter(([, count]) => count < 2)).toEqual([]);
+      expect(times.size).toBeGreaterThan(1);
+    }
+  });
+
+  test("outside a run, keys are drawn as they are", async () => {
+    const { value, effects } = await observe("typed", "keys", "plain");
+    expect(effects.length).toBe((await observe("native", "keys", "plain")).effects.length);
+    expect(JSON.stringify(value)).toContain("created again y ");
+  });
+});

@@ -124,7 +124,7 @@ describe("no promise position", () => {
     ["returned from a constructor", "class A { constructor() { return f(1); } }"],
     ["returned from a generator", "function* g() { return f(1); }"],
     ["returned from a function whose parameters call", "export const one = (x = c()) => f(x);"],
-    ["returned from a function whose parameters read", "export const one = ({ x }) => f(x);"],
+    ["returned from a function whose parameters call", "export const one = ({ x = g() }) => f(x);"],
     [
       "argument of a function that does more with it",
       "const g = async (p) => { c(p); await p; }; async function h() { g(f(1)); }",

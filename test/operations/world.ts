@@ -7,6 +7,8 @@ export interface WorldOptions {
   /** Encode, drop and decode the run between any two jobs; steps under way are then attempted again. */
   readonly reload?: boolean;
   readonly provided?: Record<string, unknown>;
+  /** Begin each step twice, as after a crash: the settlement of the second attempt counts. */
+  readonly twice?: boolean;
   /** What happens when nothing but tokens and children is pending. */
   readonly idle?: (vat: Vat, world: World) => boolean;
 }
@@ -94,6 +96,7 @@ export class World implements VatHost {
       const { number, type } = operation;
       if (type !== "step" || this.#attempts.has(number)) continue;
       this.issued.push(operation.text);
+      if (this.#options.twice) void this.vat.attempt(number).settled;
       const attempt = this.vat.attempt(number);
       this.#attempts.set(number, attempt);
       void attempt.settled.then((settlement: Settlement) => {

@@ -35,6 +35,7 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
     }
     case "step": {
       if (cls.marked) return marked(text, node as ts.CallExpression, cls.operands);
+      if (cls.tail) return returned(text, node, cls.operands, cls.tail);
       if (cls.asked) return code`${handle}.awaited(${operand(text, cls.operands[0]!)})`;
       const step = code`${handle}.step(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
       const executor = givenExecutor(text, node);
@@ -97,6 +98,25 @@ export function markedCallee(text: TextWriter, node: ts.CallExpression): Rope {
     : text.argument(inner(node.expression));
 }
 
+/** What a function returns that its caller may have told what for; else the value itself. */
+function returned(text: TextWriter, node: ts.Node, operands: readonly Operand[], otherwise: "now" | "guarded"): Rope {
+  const { module: handle, tail } = text.module.names;
+  const told = code`${handle}.told(${tail}, ${site(text, node)}, ${lifted(text, node, operands)}, ${operandList(text, operands)})`;
+  const value = TS.isIdentifier(node)
+    ? code`${handle}.value(${text.value(node)})`
+    : otherwise === "guarded" && TS.isCallExpression(node)
+      ? call(
+          text,
+          node,
+          "Now",
+          null,
+          node.arguments.map((arg) => text.argument(arg)),
+          null,
+        )
+      : (superText(text, node) ?? taggedText(text, node) ?? text.kept(node));
+  return code`(${tail} ? ${told} : ${value})`;
+}
+
 /** The executor of a promise that is a step, where it is no function of the text: a name or a literal. What cannot be called is refused at once (ECMA-262 27.2.3.1). */
 export function givenExecutor(text: Pick<TextWriter, "module">, node: ts.Node): ts.Expression | undefined {
   if (!TS.isNewExpression(node) || text.module.calls.platformOf(inner(node.expression)) !== "Promise") return undefined;
@@ -134,14 +154,22 @@ const argumentList = (text: TextWriter, args: readonly ts.Expression[]): Rope =>
 export function operand(text: TextWriter, one: Operand): Rope {
   if (one.kind === "leaf") {
     if (TS.isMethodDeclaration(one.node)) return text.closure(one.node);
+    if (one.told) return toldCall(text, one.node as ts.CallExpression);
     const value = copied(one, text.value(one.node));
     return one.listed ? code`${text.module.names.module}.list(${value})` : value;
   }
   return one.kind === "made" ? record(text, one.node, one.operands) : deferred(text, one.node, one.operands);
 }
 
-const deferred = (text: TextWriter, node: ts.Node, operands: readonly Operand[]): Rope =>
-  code`${text.module.names.module}.deferred(${lifted(text, node, operands)}, ${operandList(text, operands)})`;
+/** The call of a function that gives the record of its thenable. */
+const toldCall = (text: TextWriter, node: ts.CallExpression): Rope =>
+  code`${text.module.names.module}.operand(${site(text, node)}, ${text.argument(inner(node.expression))}, ${argumentList(text, node.arguments)})`;
+
+function deferred(text: TextWriter, node: ts.Node, operands: readonly Operand[]): Rope {
+  const [first] = operands;
+  if (first?.node === node) return operand(text, first);
+  return code`${text.module.names.module}.deferred(${lifted(text, node, operands)}, ${operandList(text, operands)})`;
+}
 
 /** What a spread of the text spreads, taken at its turn. */
 export const copied = (one: Operand, value: Rope): Rope =>

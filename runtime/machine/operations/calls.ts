@@ -31,6 +31,9 @@ import type { Callee, ExpressionCode, Written } from "./step-call.ts";
 /** The text of an expression, evaluated where it stands: it hands over each operand by its number, and goes on with its value. */
 export type InPlace = (take: (number: number, operand: unknown) => unknown) => unknown;
 
+/** What the caller of a function knows of its result: that it is in promise position, or an operand. */
+export type Wanted = boolean | "operand";
+
 /** What a module scope inherits: one instance for each compiled module. */
 export class Calls {
   readonly info: ModuleInfo;
@@ -50,20 +53,35 @@ export class Calls {
   }
 
   /**
-   * Asked by a synchronous function before all else: is its result in promise position, as its caller knows? `key`: of the class of this path; `onClass`: a
+   * Asked by a synchronous function before all else: is its result in promise position, or an operand, as its caller knows? `key`: of the class of this path; `onClass`: a
    * static method.
    */
-  tail(path: string, key?: string, onClass = false): boolean {
+  tail(path: string, key?: string, onClass = false): Wanted {
     const run = currentRun();
     const code = run?.expected;
     if (code === undefined || code.module !== this.info || code.id !== `${this.info.name}#${path}`) return false;
     if (code.kind === "method" ? code.key !== key || code.onClass !== onClass : key !== undefined) return false;
     run!.expected = undefined;
-    return true;
+    return run!.expectedAs;
+  }
+
+  /** A lazy thenable that a function returns, as its caller wants it. */
+  told(wanted: true | "operand", site: number, code: ExpressionCode, operands: readonly unknown[]): unknown {
+    return wanted === "operand" ? this.deferred(code, operands) : this.step(site, code, operands);
+  }
+
+  /** What a record holds, in the turn. */
+  value(record: unknown): unknown {
+    return valueOf(record);
+  }
+
+  /** The call of a durable function whose result is an operand: of a lazy thenable it gives the record. */
+  operand(site: number, fn: unknown, args: readonly unknown[]): unknown {
+    return this.call(site, fn, args, "operand");
   }
 
   /** A call whose type is a `Promise`, or one in promise position; `wanted`: of which only the caller of the function knows. */
-  call(site: number, fn: unknown, args: readonly unknown[], wanted = true): unknown {
+  call(site: number, fn: unknown, args: readonly unknown[], wanted: Wanted = true): unknown {
     const callee = this.#callable(site, fn);
     const run = currentRun();
     return run === undefined
@@ -71,7 +89,7 @@ export class Calls {
       : inPosition(wanted)(run, this.#at(site), { fn: callee, self: undefined, args });
   }
 
-  method(site: number, receiver: unknown, key: PropertyKey, args: readonly unknown[], wanted = true): unknown {
+  method(site: number, receiver: unknown, key: PropertyKey, args: readonly unknown[], wanted: Wanted = true): unknown {
     const run = currentRun();
     if (run === undefined) return this.#plain(site, receiver, key, args);
     const at = this.#at(site);
@@ -85,7 +103,7 @@ export class Calls {
     return Reflect.apply(this.#callable(site, memberOf(self, key)), self, plain(args));
   }
 
-  invoke(site: number, member: Member, args: readonly unknown[], wanted = true): unknown {
+  invoke(site: number, member: Member, args: readonly unknown[], wanted: Wanted = true): unknown {
     const run = currentRun();
     const fn = this.#callable(site, member.fn);
     if (run === undefined) return Reflect.apply(fn, valueOf(member.receiver), plain(args));
@@ -382,17 +400,18 @@ const memberOf = (receiver: unknown, key: PropertyKey): unknown => (receiver as 
 /** An operand's value in a call that is made now. A deferred one becomes a step of its own; the elements of a list are made, which starts nothing. */
 function valueNow(run: Run, at: SiteOf, operand: unknown): unknown {
   if (!(operand instanceof Deferred)) return valueOf(operand);
-  if (closureOf(operand.code)?.code === LIST) return made(operand);
+  if (closureOf(operand.code)?.code === LIST) return valueOf(operand);
   return run.makeStep(written(run, at), { type: "expression", ...operand });
 }
 
-const made = (operand: unknown): unknown =>
-  operand instanceof Deferred ? Reflect.apply(operand.code, undefined, operand.operands.map(made)) : given(operand);
-
 const isInside = (run: Run, fn: Function): boolean => isPure(fn) || isPromiseMethod(fn, run.Promise);
 
-const inPosition = (wanted: boolean): ((run: Run, at: SiteOf, call: Callee) => unknown) =>
-  wanted ? promised : (run, at, call) => immediate(run, at, evaluated(run, at, call), false);
+const inPosition = (wanted: Wanted): ((run: Run, at: SiteOf, call: Callee) => unknown) =>
+  wanted === true
+    ? promised
+    : wanted === false
+      ? (run, at, call) => immediate(run, at, evaluated(run, at, call), false)
+      : toldOperand;
 
 /** Is it the run itself that is called? */
 const isInTurn = (run: Run, { fn, args }: Callee): boolean =>
@@ -408,10 +427,23 @@ const evaluated = (run: Run, at: SiteOf, call: Callee): Callee => ({
 /** A call in promise position. */
 function promised(run: Run, at: SiteOf, call: Callee): unknown {
   const callee = lookThrough(call, valueOf);
-  const { fn } = callee;
   if (!isInTurn(run, callee)) return run.makeStep(written(run, at), { type: "call", callee });
-  const { self, args } = evaluated(run, at, callee);
+  return telling(run, at, callee, true);
+}
+
+/** The call of a function whose result is an operand. */
+function toldOperand(run: Run, at: SiteOf, call: Callee): unknown {
+  const callee = lookThrough(call, valueOf);
+  return isInTurn(run, callee)
+    ? telling(run, at, callee, "operand")
+    : immediate(run, at, evaluated(run, at, call), false);
+}
+
+/** Calls a function in the turn that may ask what its result is for. */
+function telling(run: Run, at: SiteOf, callee: Callee, wanted: true | "operand"): unknown {
+  const { fn, self, args } = evaluated(run, at, callee);
   run.expected = closureOf(fn)?.code;
+  run.expectedAs = wanted;
   try {
     return inside(run, at, { fn, self, args }, false);
   } finally {

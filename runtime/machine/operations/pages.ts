@@ -58,6 +58,9 @@ if (filter.name) query.where("name", filter.name);     // kept, and part of the 
 if (filter.own) query.where((b) => b.where("owner", me).orWhere("public", true));
 return await query;
 
+const search = (name: string) => db("users").where("name", name);
+return await search("Ann").limit(1);                   // the step is of what it returns
+
 const query = db("users").select("name");
 addFilters(query, filter);
 return await query;                                    // PD2213: nobody knows what became of it

@@ -6,6 +6,7 @@ import type { ts } from "@ts-morph/common";
 import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
 import type { CallKind } from "../../options.ts";
 import type { Names } from "./names.ts";
+import type { OperandLists } from "./operand-lists.ts";
 
 /**
  * How an operand of a step is kept. Operands are disjoint subexpressions, in the order of evaluation. The code of a `made`, `deferred`
@@ -16,18 +17,43 @@ export type Operand =
   /**
    * A value of the turn. `node` may be a `SpreadElement` when it stands in an argument list of its own (`call.args`), or a method of an object literal: the function
    * that stands under its name. With `copied`, it is what a spread in the text spreads: iterated, or its properties read, at its turn. With `listed`, an array with
-   * records of thenables among its elements (`operand-lists.ts`).
+   * records of thenables among its elements (`operand-lists.ts`). With `told`, the call of a function that gives the record of its thenable (`returned.ts`).
    */
   | {
       readonly kind: "leaf";
       readonly node: ts.Expression;
       readonly copied?: "array" | "object";
       readonly listed?: true;
+      readonly told?: true;
     }
   /** An ordinary `new`, call or property access: evaluated in the turn, kept as expression when it cannot be saved. */
   | { readonly kind: "made"; readonly node: ts.Expression; readonly operands: readonly Operand[] }
   /** Known to yield a promise or thenable: evaluated in the attempts only. */
   | { readonly kind: "deferred"; readonly node: ts.Expression; readonly operands: readonly Operand[] };
+
+/** How the operands of the file's steps are kept: `operands.ts`. */
+export interface Operands {
+  /** How one operand of a step is kept. */
+  of(node: ts.Expression): Operand;
+  /** The operands of an expression that is lifted as a whole; undefined when it cannot be. */
+  lifted(node: ts.Expression): readonly Operand[] | undefined;
+  /** The operands of a constant that is kept as its expression; undefined: it is a value of the turn. */
+  constant(value: ts.Expression): readonly Operand[] | undefined;
+  /** The receiver of a classified method call. `unknown`: nothing is known of the types. */
+  receiver(node: ts.Expression, unknown?: boolean): Operand;
+  /** A call, by type, whose promise or thenable is part of the expression it stands in. */
+  yieldsPromise(node: ts.Expression): boolean;
+  /** Whether the literals and ordinary calls of this expression have such a call in them. */
+  holdsPromise(node: ts.Expression): boolean;
+  /** A call of a durable function that is told what its thenable is for (`returned.ts`). */
+  isTold(node: ts.Expression): boolean;
+  /** A call of a function of the file that does no more than go on with a thenable which it is given. */
+  isExtension(node: ts.Expression): boolean;
+  /** What such a function returns. */
+  isReturned(node: ts.Expression): boolean;
+  /** Lists of lazy thenables among the operands of the file's steps. */
+  lists(): OperandLists;
+}
 
 /**
  * Class of one node: a `CallExpression`, `NewExpression` or `TaggedTemplateExpression`; for `step` also any other
@@ -66,6 +92,8 @@ export type CallClass =
    * `$m.step(site, code, operands)`: the whole expression, lifted over its operands. With `marked`, a call that is given promises and whose callee may be
    * durable: then it is a call as any other, which the turn makes, and the calls in its arguments have classes of their own for that.
    * With `asked`, `$m.awaited(record)`: a variable of unknown type that holds a record, and is a step when that turns out to be of a lazy thenable.
+   * With `tail`, `$m.told(tail, site, code, operands)` where the caller of the function wants a step or an operand; else the value is made at once, `now`, or
+   * `guarded`, where it is given functions.
    */
   | {
       readonly type: "step";
@@ -73,6 +101,7 @@ export type CallClass =
       readonly why: string;
       readonly marked?: true;
       readonly asked?: true;
+      readonly tail?: "now" | "guarded";
     }
   /**
    * `$m.made(code, operands)`: the initializer of a `const` that is used only as an operand of steps; the variable holds the record.

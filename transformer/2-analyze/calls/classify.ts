@@ -32,7 +32,8 @@ import {
   isMethodCalled,
   outer,
 } from "./syntax.ts";
-import { CALL_TABLE, type CallSite, type Facts, type Verdict } from "./table.ts";
+import { CALL_TABLE } from "./table.ts";
+import type { CallSite, Facts, Verdict } from "./verdicts.ts";
 
 type Entry = { readonly verdict: Verdict; readonly row: string };
 
@@ -48,8 +49,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const positions = analyzePositions(names);
   const callbacks = analyzeCallbacks(names, builtIns, types);
   const operands = analyzeOperands(durableRegions, names, builtIns, positions, types);
-  const { lists } = operands;
-  const facts: Facts = { names, builtIns, positions, callbacks, operands, lists, types, returning: new Map() };
+  const facts: Facts = { names, builtIns, positions, callbacks, operands, types, returning: new Map() };
 
   const entries = new Map<ts.Node, Entry>();
   const volatile = new Set<ts.Node>();
@@ -74,6 +74,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const visitOperands = (list: readonly Operand[], isStep = true): void => {
     for (const operand of list) {
       if (operand.kind !== "leaf") visitOperands(operand.operands, isStep);
+      else if (operand.told) visitChildren(operand.node);
       else {
         if (isStep && operand.copied === undefined) leaves.add(inner(operand.node));
         visit(operand.node);
@@ -92,7 +93,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     ) {
       if (entry.row === "executor-to-ordinary") volatile.add(inner(argumentsOf(node)[0]!));
       else visitOperands(verdict.operands);
-      if (verdict.type === "step" && verdict.marked) visitChildren(node);
+      if (verdict.type === "step" && (verdict.marked || verdict.tail)) visitChildren(node);
     } else if (verdict.type === "call") {
       const callee = inner((node as ts.CallExpression).expression);
       const isStep = !verdict.tail && entry.row !== "durable";
@@ -152,6 +153,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     const type = types?.awaitType(node) ?? "unknown";
     if (type !== "thenable" && type !== "unknown") return;
     const position = positions.promise(node);
+    if (!position && type === "thenable") consumeReturned(node);
     if (!position || position === "constant") return;
     if (!types || type === "unknown") {
       consumeUnknown(node, position);
@@ -173,6 +175,24 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
       why: `type is ${types.print(node)}, a thenable, ${POSITIONS[position]}`,
     };
     entries.set(node, { verdict, row: "thenable-made" });
+    leaves.add(node);
+  };
+
+  /** `return query;`: as its caller wants it. */
+  const consumeReturned = (node: ts.Identifier): void => {
+    const binding = scopes.resolve(node);
+    const value = binding && names.constant(binding);
+    if (!types || positions.tailOf(node) === undefined || !operands.isReturned(node)) return;
+    if (binding?.references.length !== 1 || !value || EVENTUAL.has(entries.get(inner(value))?.verdict.type ?? "text")) {
+      if (!keepGrowing(node)) return;
+    }
+    const verdict: Verdict = {
+      type: "step",
+      operands: [{ kind: "leaf", node }],
+      why: `type is ${types.print(node)}, a thenable, returned by a function whose caller knows what for`,
+      tail: "now",
+    };
+    entries.set(node, { verdict, row: "thenable-returned" });
     leaves.add(node);
   };
 
@@ -210,7 +230,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   };
 
   const callsDurable = (node: ts.Node): boolean =>
-    (isCallNode(node) && types?.implementation(calleeOf(node)) === "durable") ||
+    (isCallNode(node) && types?.implementation(calleeOf(node)) === "durable" && !operands.isTold(node)) ||
     TS.forEachChild(node, callsDurable) === true;
 
   /**
@@ -293,7 +313,8 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const tailed = new Set<ts.Node>();
   for (const [node, { verdict }] of entries) {
     if (verdict.type !== "text") classes.set(node, verdict);
-    if (verdict.type === "call" && verdict.tail) tailed.add(positions.tailOf(node as ts.Expression)!);
+    if ((verdict.type === "call" || verdict.type === "step") && verdict.tail)
+      tailed.add(positions.tailOf(node as ts.Expression)!);
   }
 
   return {

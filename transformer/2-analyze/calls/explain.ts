@@ -8,7 +8,7 @@ import type { CallKind } from "../../options.ts";
 import type { ExplainedCall } from "./classes.ts";
 import { OPERATION_MAKING, TIMER_MAKING } from "./platform.ts";
 import { calleeOf, inner, isCallNode, shortText } from "./syntax.ts";
-import type { Facts, Verdict } from "./table.ts";
+import type { Facts, Verdict } from "./verdicts.ts";
 
 type Entries = ReadonlyMap<ts.Node, { readonly verdict: Verdict; readonly row: string }>;
 

@@ -12,9 +12,8 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Binding } from "../bindings.ts";
-import type { Operand } from "./classes.ts";
+import type { Operand, Operands } from "./classes.ts";
 import { suspends } from "./effects.ts";
-import type { Operands } from "./operands.ts";
 import { assignedTo, enclosingFunction, inner, outer } from "./syntax.ts";
 
 export interface Growing {

@@ -7,44 +7,24 @@ import { TS } from "../../1-parse/typescript.ts";
 import type { FileTypes } from "../../types/questions.ts";
 import type { Binding } from "../bindings.ts";
 import type { BuiltIns } from "./built-ins.ts";
-import type { Operand } from "./classes.ts";
+import type { Operand, Operands } from "./classes.ts";
 import { hasEffects, suspends } from "./effects.ts";
 import type { Names } from "./names.ts";
-import { analyzeOperandLists, NO_LISTS, type OperandLists } from "./operand-lists.ts";
+import { analyzeOperandLists, NO_LISTS } from "./operand-lists.ts";
 import type { Positions } from "./positions.ts";
 import { analyzeRepeatable } from "./repeatable.ts";
+import { analyzeReturned } from "./returned.ts";
 import {
   argumentsOf,
-  type InlineFunction,
+  callOf,
   inner,
-  isAsync,
   isCalled,
-  isGenerator,
   isInlineFunction,
   isOptionalChain,
   methodCall,
   optionalRoot,
   outer,
 } from "./syntax.ts";
-
-export interface Operands {
-  /** Lists of lazy thenables among the operands of the file's steps. */
-  readonly lists: OperandLists;
-  /** How one operand of a step is kept. */
-  of(node: ts.Expression): Operand;
-  /** The operands of an expression that is lifted as a whole; undefined when it cannot be. */
-  lifted(node: ts.Expression): readonly Operand[] | undefined;
-  /** The operands of a constant that is kept as its expression; undefined: it is a value of the turn. */
-  constant(value: ts.Expression): readonly Operand[] | undefined;
-  /** The receiver of a classified method call. `unknown`: nothing is known of the types. */
-  receiver(node: ts.Expression, unknown?: boolean): Operand;
-  /** What this function of the file returns, when to make that, a lazy thenable of ordinary code, is all it does: `const users = () => db("users")`. */
-  madeBy(callee: ts.Expression): ts.Expression | undefined;
-  /** A call, by type, whose promise or thenable is part of the expression it stands in. */
-  yieldsPromise(node: ts.Expression): boolean;
-  /** Whether the literals and ordinary calls of this expression have such a call in them. */
-  holdsPromise(node: ts.Expression): boolean;
-}
 
 /** `o[Symbol.iterator]`: what it gives has a position, and made anew it would begin again. */
 const isIteratorMethod = (callee: ts.Expression): boolean =>
@@ -57,24 +37,15 @@ export function analyzeOperands(
   positions: Positions,
   types: FileTypes | undefined,
 ): Operands {
-  /**
-   * A function of this file that does nothing but make a lazy thenable of ordinary code: `const users = () => db("users")`. A call of it is part of the
-   * expression that it stands in, and is evaluated with that.
-   */
-  const madeBy = (callee: ts.Expression): ts.Expression | undefined => {
-    const fn = types && names.localFunction(callee);
-    if (!fn || !(isInlineFunction(fn) || TS.isFunctionDeclaration(fn)) || isAsync(fn) || isGenerator(fn))
-      return undefined;
-    const made = returnedBy(fn);
-    if (!made || making.has(fn)) return undefined;
-    making.add(fn);
-    const isLazy = types.awaitType(inner(made)) === "thenable" && calleeOf(inner(made)) !== undefined;
-    const found = isLazy && !hasEffect(made) && yieldsPromise(made);
-    making.delete(fn);
-    return found ? made : undefined;
+  const returned = types && analyzeReturned(names, positions, types, () => operands);
+  const isTold = (node: ts.Expression): boolean => returned?.isToldCall(inner(node)) ?? false;
+  const isExtension = (node: ts.Expression): boolean => returned?.isExtension(node) ?? false;
+  /** Of the callee, which is all that a call and a receiver have in common. */
+  const isExtended = (callee: ts.Expression): boolean => {
+    const call = callOf(callee);
+    return call !== undefined && isExtension(call);
   };
-  /** Functions that are being asked: one that calls itself is none. */
-  const making = new Set<ts.Node>();
+  let lists = NO_LISTS;
 
   /** Certainly evaluated in the turn: durable, built-in, a platform function. */
   const inTurn = (callee: ts.Expression): boolean => {
@@ -82,7 +53,7 @@ export function analyzeOperands(
     return (
       path?.[0] === "fetch" ||
       names.platform(callee) !== undefined ||
-      (names.durableFunction(callee) && !madeBy(callee)) ||
+      (names.durableFunction(callee) && !isExtended(callee)) ||
       builtIns.callee(callee) ||
       isIteratorMethod(inner(callee)) ||
       // What a function made here returns is that function's own business.
@@ -100,7 +71,9 @@ export function analyzeOperands(
   const yieldsPromise = (node: ts.Expression): boolean => {
     const at = inner(node);
     const callee = calleeOf(at);
-    if (!callee || !types || callee.kind === TS.SyntaxKind.ImportKeyword || inTurn(callee)) return false;
+    if (!callee || !types || callee.kind === TS.SyntaxKind.ImportKeyword) return false;
+    if (isTold(at)) return true;
+    if (inTurn(callee)) return false;
     const type = types.awaitType(at);
     return type === "promise" || type === "thenable";
   };
@@ -184,6 +157,7 @@ export function analyzeOperands(
     const leaf: Operand = { kind: "leaf", node };
     if (TS.isSpreadElement(node)) return leaf;
     if (lists.isList(node)) return { kind: "leaf", node, listed: true };
+    if (isTold(node)) return { kind: "leaf", node: inner(node), told: true };
     const at = inner(node);
     if (TS.isArrayLiteralExpression(at) && isAwaitedByRun(node)) return leaf;
     const deferred = holdsPromise(at);
@@ -210,6 +184,7 @@ export function analyzeOperands(
   const constant = (value: ts.Expression): readonly Operand[] | undefined => {
     const at = inner(value);
     // The value is evaluated in the turn, where nothing in it may start a step. A lazy thenable has no effect there.
+    if (isTold(at)) return [{ kind: "leaf", node: at, told: true }];
     const callee = calleeOf(at);
     const eager = callee ? yieldsPromise(at) && types?.awaitType(at) !== "thenable" : false;
     if (eager || holdsEager(at)) return undefined;
@@ -285,6 +260,8 @@ export function analyzeOperands(
     const callee = calleeOf(at);
     if (callee) {
       if (callee.kind === K.SuperKeyword) return false;
+      // The turn calls it; after a `?.` that may skip it, it may not be called before.
+      if (isTold(at)) return !conditional && operands.push({ kind: "leaf", node: at, told: true }) > 0;
       if (callee.kind === K.ImportKeyword) {
         // A specifier is a text: even the name of a variable is read at the call, and throws there if there is none.
         return argumentsOf(at).every((argument) =>
@@ -335,7 +312,7 @@ export function analyzeOperands(
   /** A receiver that the turn evaluates: `items.map(f)`, `crypto.randomUUID()`, a durable function's result. */
   const isTurnValue = (object: ts.Expression): boolean => {
     const callee = calleeOf(object);
-    return callee !== undefined && inTurn(callee);
+    return callee !== undefined && inTurn(callee) && !isTold(object);
   };
 
   const keepObject = (node: ts.ObjectLiteralExpression, operands: Operand[], conditional: boolean): boolean =>
@@ -405,10 +382,22 @@ export function analyzeOperands(
   const canKeep = (node: ts.Expression): boolean | undefined =>
     types?.awaitType(node) === "thenable" && yieldsPromise(node) ? lifted(node) !== undefined : undefined;
 
-  let lists = NO_LISTS;
+  const isReturned = (node: ts.Expression): boolean => returned?.isKept(node) ?? false;
+  const operands: Operands = {
+    of,
+    lifted,
+    constant,
+    receiver,
+    yieldsPromise,
+    holdsPromise,
+    isTold,
+    isExtension,
+    isReturned,
+    lists: () => lists,
+  };
   if (types) lists = analyzeOperandLists(regions, { names, builtIns, positions, types, inTurn, canKeep });
 
-  return { of, lifted, constant, receiver, madeBy, yieldsPromise, holdsPromise, lists };
+  return operands;
 }
 
 /** The properties of an object are read late without harm where nothing that follows can change them. An iterator may be one that is iterated once. */
@@ -454,26 +443,8 @@ const valuesOf = (node: ts.ObjectLiteralExpression): ts.Expression[] =>
           : [],
   );
 
-/** What a function returns that has no other statement. */
-function returnedBy(fn: ts.FunctionDeclaration | InlineFunction): ts.Expression | undefined {
-  if (!fn.body || !TS.isBlock(fn.body)) return fn.body;
-  const [only] = fn.body.statements;
-  return fn.body.statements.length === 1 && only && TS.isReturnStatement(only) ? only.expression : undefined;
-}
-
 const saysSuper = (node: ts.Node): boolean =>
   node.kind === TS.SyntaxKind.SuperKeyword || TS.forEachChild(node, saysSuper) === true;
-
-const isAssignment = (kind: ts.SyntaxKind): boolean =>
-  kind >= TS.SyntaxKind.FirstAssignment && kind <= TS.SyntaxKind.LastAssignment;
-
-/** Does it write a variable or a property? Calls of ordinary code are not asked. */
-const hasEffect = (node: ts.Node): boolean =>
-  (TS.isBinaryExpression(node) && isAssignment(node.operatorToken.kind)) ||
-  TS.isDeleteExpression(node) ||
-  ((TS.isPrefixUnaryExpression(node) || TS.isPostfixUnaryExpression(node)) &&
-    (node.operator === TS.SyntaxKind.PlusPlusToken || node.operator === TS.SyntaxKind.MinusMinusToken)) ||
-  TS.forEachChild(node, hasEffect) === true;
 
 /** Text without variables: literals, `undefined`, signs before numbers. */
 const isConstantText = (node: ts.Expression): boolean =>

@@ -19,7 +19,16 @@ import {
   PROMISE_METHODS,
   PROMISE_TAKING,
 } from "./platform.ts";
-import { callOf, enclosingFunction, isAsync, isGenerator, isInlineFunction, methodCall, outer } from "./syntax.ts";
+import {
+  callOf,
+  enclosingFunction,
+  isAsync,
+  isCallNode,
+  isGenerator,
+  isInlineFunction,
+  methodCall,
+  outer,
+} from "./syntax.ts";
 
 /** The positions, in words: printed in `docs/calls.md` and by `--explain`. */
 export const POSITIONS = {
@@ -363,5 +372,13 @@ function answersItsCaller(made: ts.Node): boolean {
   if (isAsync(made) || isGenerator(made)) return false;
   const isMethod = TS.isMethodDeclaration(made) && (TS.isIdentifier(made.name) || TS.isStringLiteral(made.name));
   if (!isMethod && !isInlineFunction(made) && !TS.isFunctionDeclaration(made)) return false;
-  return made.parameters.every((one) => TS.isIdentifier(one.name) && !one.initializer);
+  return made.parameters.every((one) => !callsSomething(one));
 }
+
+/** Destructuring reads properties alone; a function that captures a parameter is made in front of the body. */
+const callsSomething = (node: ts.Node): boolean =>
+  !TS.isTypeNode(node) &&
+  (isCallNode(node) ||
+    TS.isFunctionLike(node) ||
+    TS.isClassLike(node) ||
+    TS.forEachChild(node, callsSomething) === true);

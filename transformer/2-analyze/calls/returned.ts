@@ -1,0 +1,143 @@
+/**
+ * Functions of the file that return lazy thenables of ordinary code:
+ *
+ *     export const insert = (name: string) => prisma.user.create({ data: { id: crypto.randomUUID(), name } });
+ *
+ * Their callers tell them what for. Where the call is awaited, what they return is a step; where it is an operand (`users().where(…)`,
+ * `prisma.$transaction([insert("a")])`), the expression that makes it, over what the turn has evaluated. So every attempt makes the same.
+ */
+import type { ts } from "@ts-morph/common";
+import { TS } from "../../1-parse/typescript.ts";
+import type { FileTypes } from "../../types/questions.ts";
+import type { Operands } from "./classes.ts";
+import { growingOf } from "./growing.ts";
+import type { Names } from "./names.ts";
+import type { Positions } from "./positions.ts";
+import {
+  calleeOf,
+  enclosingFunction,
+  type InlineFunction,
+  inner,
+  isAsync,
+  isCallNode,
+  isGenerator,
+  isInlineFunction,
+  isOptionalChain,
+} from "./syntax.ts";
+
+export interface Returned {
+  /**
+   * `paged(db("users"), 2)` of `const paged = (query, page) => query.offset(page * 10)`: a function of the file that does no more than go on with a thenable which it
+   * is given. Such a call is part of the expression that it stands in, and is evaluated with that.
+   */
+  isExtension(node: ts.Expression): boolean;
+  /** Does this call a durable function that can be told what its thenable is for? */
+  isToldCall(node: ts.Expression): node is ts.CallExpression;
+  /** Is this call or variable, returned by a function, kept as the expression that makes it? */
+  isKept(node: ts.Expression): boolean;
+}
+
+export function analyzeReturned(
+  names: Names,
+  positions: Positions,
+  types: FileTypes,
+  operands: () => Operands,
+): Returned {
+  const known = new Map<ts.Node, boolean>();
+
+  const returnsKept = (fn: ts.Node): boolean => {
+    let answer = known.get(fn);
+    if (answer === undefined) {
+      // One that only calls itself returns nothing.
+      known.set(fn, false);
+      answer = TS.forEachChild(fn, (child) => visit(child, fn)) === true;
+      known.set(fn, answer);
+    }
+    return answer;
+  };
+
+  const visit = (node: ts.Node, fn: ts.Node): boolean => {
+    if (TS.isTypeNode(node) || (TS.isFunctionLike(node) && node !== fn)) return false;
+    const isReturned =
+      (isCallNode(node) || TS.isIdentifier(node)) &&
+      positions.tailOf(node) === fn &&
+      positions.promise(node) === undefined;
+    return (isReturned && isKept(node)) || TS.forEachChild(node, (child) => visit(child, fn)) === true;
+  };
+
+  const isToldCall = (node: ts.Expression): node is ts.CallExpression => {
+    if (!TS.isCallExpression(node) || isOptionalChain(node) || types.awaitType(node) !== "thenable") return false;
+    if (node.arguments.some(isThenable)) return false;
+    const fn = names.localFunction(node.expression);
+    if (fn !== undefined) return names.durableFunction(node.expression) && returnsKept(fn);
+    return TS.isIdentifier(inner(node.expression)) && types.implementation(node.expression) === "durable";
+  };
+
+  const isThenable = (node: ts.Expression): boolean => types.awaitType(inner(node)) === "thenable";
+
+  const isExtension = (node: ts.Expression): boolean => {
+    if (!TS.isCallExpression(node) || !node.arguments.some(isThenable)) return false;
+    const fn = names.localFunction(node.expression);
+    if (!fn || !(isInlineFunction(fn) || TS.isFunctionDeclaration(fn)) || isAsync(fn) || isGenerator(fn)) return false;
+    const made = returnedBy(fn);
+    return made !== undefined && isThenable(made) && isCallNode(inner(made)) && !doesMore(made);
+  };
+
+  /** Does it write a variable or a property, or draw the time or a random value? */
+  const doesMore = (node: ts.Node): boolean =>
+    (TS.isBinaryExpression(node) && isAssignment(node.operatorToken.kind)) ||
+    TS.isDeleteExpression(node) ||
+    ((TS.isPrefixUnaryExpression(node) || TS.isPostfixUnaryExpression(node)) &&
+      (node.operator === TS.SyntaxKind.PlusPlusToken || node.operator === TS.SyntaxKind.MinusMinusToken)) ||
+    ((TS.isCallExpression(node) || TS.isNewExpression(node)) && isDrawing(node)) ||
+    TS.forEachChild(node, doesMore) === true;
+
+  const isDrawing = (node: ts.CallExpression | ts.NewExpression): boolean => {
+    const callee = inner(node.expression);
+    const path = names.global(callee)?.join(".") ?? names.imported(callee)?.name;
+    return (
+      path !== undefined &&
+      DRAWING.test(path) &&
+      (path !== "Date" || !node.arguments?.length || !TS.isNewExpression(node))
+    );
+  };
+
+  const isKept = (node: ts.Expression): boolean => {
+    const at = inner(node);
+    if (types.awaitType(at) !== "thenable") return false;
+    if (TS.isIdentifier(at)) return isKeptVariable(at);
+    if (isToldCall(at)) return true;
+    if (!isCallNode(at) || isOptionalChain(at) || calleeOf(at).kind === TS.SyntaxKind.SuperKeyword) return false;
+    return operands().yieldsPromise(at) && operands().lifted(at) !== undefined;
+  };
+
+  /** A variable that nothing but its own making, its changes and this use see. */
+  const isKeptVariable = (use: ts.Identifier): boolean => {
+    const binding = names.scopes.resolve(use);
+    const value = binding && names.constant(binding);
+    if (
+      !binding ||
+      binding.scope.parent === null ||
+      enclosingFunction(use) !== enclosingFunction(binding.declarations[0]!)
+    )
+      return false;
+    if (value && binding.references.length === 1) return operands().constant(value) !== undefined;
+    return growingOf(binding, operands(), true)?.use === use;
+  };
+
+  return { isExtension, isToldCall, isKept };
+}
+
+/** Platform functions, by their paths or names in modules, that give something else each time. */
+const DRAWING =
+  /^(?:Date|Date\.now|Math\.random|performance\.now|process\.hrtime(?:\.bigint)?|(?:crypto\.)?(?:random\w+|getRandomValues))$/;
+
+/** What a function returns that has no other statement. */
+function returnedBy(fn: ts.FunctionDeclaration | InlineFunction): ts.Expression | undefined {
+  if (!fn.body || !TS.isBlock(fn.body)) return fn.body;
+  const [only] = fn.body.statements;
+  return fn.body.statements.length === 1 && only && TS.isReturnStatement(only) ? only.expression : undefined;
+}
+
+const isAssignment = (kind: ts.SyntaxKind): boolean =>
+  kind >= TS.SyntaxKind.FirstAssignment && kind <= TS.SyntaxKind.LastAssignment;
