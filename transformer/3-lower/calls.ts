@@ -162,8 +162,10 @@ export function operand(text: TextWriter, one: Operand): Rope {
 }
 
 /** The call of a function that gives the record of its thenable. */
-const toldCall = (text: TextWriter, node: ts.CallExpression): Rope =>
-  code`${text.module.names.module}.operand(${site(text, node)}, ${text.argument(inner(node.expression))}, ${argumentList(text, node.arguments)})`;
+const toldCall = (text: TextWriter, node: ts.CallExpression): Rope => {
+  const args = node.arguments.map((arg) => text.argument(arg));
+  return call(text, node, "", null, args, `"operand"`);
+};
 
 function deferred(text: TextWriter, node: ts.Node, operands: readonly Operand[]): Rope {
   const [first] = operands;

@@ -75,11 +75,6 @@ export class Calls {
     return valueOf(record);
   }
 
-  /** The call of a durable function whose result is an operand: of a lazy thenable it gives the record. */
-  operand(site: number, fn: unknown, args: readonly unknown[]): unknown {
-    return this.call(site, fn, args, "operand");
-  }
-
   /** A call whose type is a `Promise`, or one in promise position; `wanted`: of which only the caller of the function knows. */
   call(site: number, fn: unknown, args: readonly unknown[], wanted: Wanted = true): unknown {
     const callee = this.#callable(site, fn);

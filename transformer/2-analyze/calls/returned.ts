@@ -70,7 +70,9 @@ export function analyzeReturned(
     if (node.arguments.some(isThenable)) return false;
     const fn = names.localFunction(node.expression);
     if (fn !== undefined) return names.durableFunction(node.expression) && returnsKept(fn);
-    return TS.isIdentifier(inner(node.expression)) && types.implementation(node.expression) === "durable";
+    const callee = inner(node.expression);
+    const isMethod = TS.isPropertyAccessExpression(callee) && callee.expression.kind !== TS.SyntaxKind.SuperKeyword;
+    return (TS.isIdentifier(callee) || isMethod) && types.implementation(callee) === "durable";
   };
 
   const isThenable = (node: ts.Expression): boolean => types.awaitType(inner(node)) === "thenable";
