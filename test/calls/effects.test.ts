@@ -143,3 +143,12 @@ describe("every attempt of a step does the same", () => {
     expect(JSON.stringify(value)).toContain("created again y ");
   });
 });
+
+test("a durable function of another file is no part of a step: its promise is refused", async () => {
+  const { program, services } = modes["typed"]!;
+  services.effects.length = 0;
+  await expect(new World().start(program["givenAway"]!).drive()).rejects.toThrow(
+    /PD2301.*promise of the run.*\n.*await it before the step/,
+  );
+  expect(services.effects).toEqual([]);
+});

@@ -14,7 +14,10 @@ const promiseKind: Kind<Promise<unknown>> = {
   tag: "promise",
   test: (value): value is Promise<unknown> => stateOf(value) !== undefined,
   encode: (_value, encoder) =>
-    encoder.refuse("it is a promise of the run: await it before the step, and pass what it yields"),
+    encoder.refuse(
+      "it is a promise of the run, for which other code cannot wait",
+      "await it before the step, and pass what it yields; a timeout, a retry or a limit around it is in perdure/patterns",
+    ),
   create: (_payload, decoder) => decoder.corrupt("a promise stands among a step's operands"),
   fill() {},
 };

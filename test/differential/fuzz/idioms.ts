@@ -20,6 +20,19 @@ export function idioms(context: Context, e: E, ms: () => number): (() => string)
     () => within(`const query = table().where(${readable(context)});`, 'log("made");', "return await query;"),
     () =>
       within(
+        `const query = (x: any, more: any) => { log("made"); let q = table().where(x); if (more) q = q.where(${readable(context)}); return q; };`,
+        `return (await query(${e()}, ${e()})) + (await query(${e()}, 0).limit(${readable(context)}));`,
+      ),
+    () => `(await batch([${e()}, ${e()}].map((x: any) => table().where(x).limit(${readable(context)}))))`,
+    () =>
+      within(
+        "const queries = [];",
+        `for (const x of [${e()}, ${e()}]) { queries.push(table().where(x)); log(await get(x, ${ms()})); }`,
+        `if (${e()}) queries.push(table().limit(${readable(context)}), table().where(1));`,
+        "return await batch(queries);",
+      ),
+    () =>
+      within(
         "let ticks: any = 0;",
         `return await new Promise<any>((resolve) => { const t = setInterval(() => { if (++ticks > 2) { clearInterval(t); resolve(ticks + ${readable(context)}); } }, ${ms()}); });`,
       ),

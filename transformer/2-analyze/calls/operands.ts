@@ -4,7 +4,7 @@
  */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
-import type { FileTypes } from "../../types/questions.ts";
+import type { AwaitType, FileTypes } from "../../types/questions.ts";
 import type { Binding } from "../bindings.ts";
 import type { BuiltIns } from "./built-ins.ts";
 import type { Operand, Operands } from "./classes.ts";
@@ -26,6 +26,8 @@ import {
   outer,
 } from "./syntax.ts";
 
+const MAY_BE_PROMISE: ReadonlySet<AwaitType> = new Set(["promise", "maybe-promise"]);
+
 /** `o[Symbol.iterator]`: what it gives has a position, and made anew it would begin again. */
 const isIteratorMethod = (callee: ts.Expression): boolean =>
   TS.isElementAccessExpression(callee) && /^Symbol\.(?:i|asyncI)terator$/.test(callee.argumentExpression.getText());
@@ -45,6 +47,11 @@ export function analyzeOperands(
     const call = callOf(callee);
     return call !== undefined && isExtension(call);
   };
+  /** `pTimeout(checkout(order), 1000)`: a durable function of another file. In an attempt it would be a plain function, whose own steps no save sees. */
+  const isMachineElsewhere = (callee: ts.Expression): boolean => {
+    const call = types?.implementation(callee) === "durable" ? callOf(callee) : undefined;
+    return call !== undefined && MAY_BE_PROMISE.has(types!.awaitType(call));
+  };
   let lists = NO_LISTS;
 
   /** Certainly evaluated in the turn: durable, built-in, a platform function. */
@@ -54,6 +61,7 @@ export function analyzeOperands(
       path?.[0] === "fetch" ||
       names.platform(callee) !== undefined ||
       (names.durableFunction(callee) && !isExtended(callee)) ||
+      isMachineElsewhere(callee) ||
       builtIns.callee(callee) ||
       isIteratorMethod(inner(callee)) ||
       // What a function made here returns is that function's own business.
