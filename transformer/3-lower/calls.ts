@@ -69,7 +69,7 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
         "",
         cls,
         cls.args.map((one) => operand(text, one)),
-        cls.tail ? text.module.names.tail : null,
+        wantedBy(text, cls),
       );
   }
 }
@@ -154,18 +154,26 @@ const argumentList = (text: TextWriter, args: readonly ts.Expression[]): Rope =>
 export function operand(text: TextWriter, one: Operand): Rope {
   if (one.kind === "leaf") {
     if (TS.isMethodDeclaration(one.node)) return text.closure(one.node);
-    if (one.told) return toldCall(text, one.node as ts.CallExpression);
-    const value = copied(one, text.value(one.node));
-    return one.listed ? code`${text.module.names.module}.list(${value})` : value;
+    if (one.told) return written(text, one.node, toldCall(one.node as ts.CallExpression));
+    return copied(text, one, text.value(one.node));
   }
   return one.kind === "made" ? record(text, one.node, one.operands) : deferred(text, one.node, one.operands);
 }
 
+/** What the call says of its result, as the last argument. */
+export const wantedBy = (
+  { module }: Pick<TextWriter, "module">,
+  { tail }: CallClass & { type: "call" },
+): string | null => (tail === "operand" ? JSON.stringify(tail) : tail ? module.names.tail : null);
+
 /** The call of a function that gives the record of its thenable. */
-const toldCall = (text: TextWriter, node: ts.CallExpression): Rope => {
-  const args = node.arguments.map((arg) => text.argument(arg));
-  return call(text, node, "", null, args, `"operand"`);
-};
+export const toldCall = (node: ts.CallExpression): CallClass & { readonly type: "call" } => ({
+  type: "call",
+  receiver: null,
+  args: node.arguments.map((arg) => ({ kind: "leaf", node: arg })),
+  why: "",
+  tail: "operand",
+});
 
 function deferred(text: TextWriter, node: ts.Node, operands: readonly Operand[]): Rope {
   const [first] = operands;
@@ -173,13 +181,11 @@ function deferred(text: TextWriter, node: ts.Node, operands: readonly Operand[])
   return code`${text.module.names.module}.deferred(${lifted(text, node, operands)}, ${operandList(text, operands)})`;
 }
 
-/** What a spread of the text spreads, taken at its turn. */
-export const copied = (one: Operand, value: Rope): Rope =>
-  one.kind !== "leaf" || one.copied === undefined
-    ? value
-    : one.copied === "array"
-      ? code`[...${value}]`
-      : code`{ ...${value} }`;
+/** What a spread of the text spreads, taken at its turn; a list of thenables, as a record. */
+export function copied({ module }: Pick<TextWriter, "module">, one: Operand & { kind: "leaf" }, value: Rope): Rope {
+  const taken = one.copied === undefined ? value : one.copied === "array" ? code`[...${value}]` : code`{ ...${value} }`;
+  return one.listed ? code`${module.names.module}.list(${taken})` : taken;
+}
 
 /** `$m.made(code, operands)`, or `$m.grown(variable, code, operands)`: the value of the text, and how it is made. */
 function record(

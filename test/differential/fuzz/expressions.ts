@@ -35,6 +35,8 @@ export interface Context {
   readonly canAwait: boolean;
   /** Also what is refused in some modes: a module that is loaded in a turn, an operand of a query that awaits. */
   readonly daring: boolean;
+  /** Types are known: also what is refused without them. */
+  readonly typed: boolean;
   readonly isAsync: boolean;
 }
 

@@ -3,10 +3,11 @@ import { type Context, fresh, readable } from "./expressions.ts";
 
 type E = () => string;
 
+const within = (...lines: string[]): string => `(await (async () => { ${lines.join(" ")} })())`;
+
 /** Expressions that await, of numbers. */
 export function idioms(context: Context, e: E, ms: () => number): (() => string)[] {
   const { choices } = context;
-  const within = (...lines: string[]): string => `(await (async () => { ${lines.join(" ")} })())`;
   return [
     () => within("const t = token<any>();", `resumeLater(t.id, (${e()}) | 0, ${ms()});`, "return await t;"),
     () =>
@@ -20,6 +21,25 @@ export function idioms(context: Context, e: E, ms: () => number): (() => string)
     () => within(`const query = table().where(${readable(context)});`, 'log("made");', "return await query;"),
     () =>
       within(
+        "let ticks: any = 0;",
+        `return await new Promise<any>((resolve) => { const t = setInterval(() => { if (++ticks > 2) { clearInterval(t); resolve(ticks + ${readable(context)}); } }, ${ms()}); });`,
+      ),
+    () => `(await new Promise<any>((resolve) => queueMicrotask(() => resolve(${readable(context)}))))`,
+    () => `(await (get as any).bind(null, ${e()}, ${ms()})())`,
+    () => `(await Promise.all([${e()}, ${e()}].map(get as any)) as any)[${choices.below(2)}]`,
+    () => `(await (${e()} ? ${choices.pick(context.boxes)} : undefined)?.later?.(${e()}, ${ms()}))`,
+    () => `(await new Double(${e()}).inherited("${choices.pick(["v", "n"])}", ${ms()}))`,
+    () => `(await get(${e()}, ${ms()}).finally(() => { log("at last", ${readable(context)}); }))`,
+    () => `(await new Promise<any>((resolve) => setTimeout(resolve, ${ms()}, ${readable(context)})))`,
+    ...(context.typed ? [...lazies(context, e, ms), ...lazies(context, e, ms)] : []),
+  ];
+}
+
+/** Lazy thenables that functions return, and lists of them: types tell what they are. */
+function lazies(context: Context, e: E, ms: () => number): (() => string)[] {
+  return [
+    () =>
+      within(
         `const query = (x: any, more: any) => { log("made"); let q = table().where(x); if (more) q = q.where(${readable(context)}); return q; };`,
         `return (await query(${e()}, ${e()})) + (await query(${e()}, 0).limit(${readable(context)}));`,
       ),
@@ -31,18 +51,6 @@ export function idioms(context: Context, e: E, ms: () => number): (() => string)
         `if (${e()}) queries.push(table().limit(${readable(context)}), table().where(1));`,
         "return await batch(queries);",
       ),
-    () =>
-      within(
-        "let ticks: any = 0;",
-        `return await new Promise<any>((resolve) => { const t = setInterval(() => { if (++ticks > 2) { clearInterval(t); resolve(ticks + ${readable(context)}); } }, ${ms()}); });`,
-      ),
-    () => `(await new Promise<any>((resolve) => queueMicrotask(() => resolve(${readable(context)}))))`,
-    () => `(await (get as any).bind(null, ${e()}, ${ms()})())`,
-    () => `(await Promise.all([${e()}, ${e()}].map(get as any)) as any)[${choices.below(2)}]`,
-    () => `(await (${e()} ? ${choices.pick(context.boxes)} : undefined)?.later?.(${e()}, ${ms()}))`,
-    () => `(await new Double(${e()}).inherited("${choices.pick(["v", "n"])}", ${ms()}))`,
-    () => `(await get(${e()}, ${ms()}).finally(() => { log("at last", ${readable(context)}); }))`,
-    () => `(await new Promise<any>((resolve) => setTimeout(resolve, ${ms()}, ${readable(context)})))`,
   ];
 }
 

@@ -121,6 +121,7 @@ export function program(given: readonly number[], random: (() => number) | null)
     depth: 0,
     canAwait: true,
     daring: choices.once(12),
+    typed,
     isAsync: true,
   };
   const body = statements(

@@ -66,14 +66,14 @@ export interface Operands {
 export type CallClass =
   /**
    * `$m.call` / `$m.method`: in promise position or of type `Promise`. `receiver` is null for a plain function, and a leaf as a rule. With `tail`, in that position
-   * where the caller of the function says so.
+   * where the caller of the function says so; with `"operand"`, one that gives the record of its thenable.
    */
   | {
       readonly type: "call";
       readonly receiver: Operand | null;
       readonly args: readonly Operand[];
       readonly why: string;
-      readonly tail?: true;
+      readonly tail?: true | "operand";
     }
   /** `$m.now(site, <text>)`: an ordinary call whose result nobody knows. */
   | { readonly type: "now"; readonly why: string }

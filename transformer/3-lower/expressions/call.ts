@@ -15,6 +15,8 @@ import {
   markedCallee,
   operand,
   readsBefore,
+  toldCall,
+  wantedBy,
   withOperandsOf,
 } from "../calls.ts";
 import { keyOf } from "../identifiers.ts";
@@ -37,9 +39,13 @@ export function lowerCallee(
   const looked = (cls: CallClass | undefined, node: ts.Node, value: Rope): Rope =>
     cls ? code`${handle}.now(${site(node)}, ${value})` : value;
   const list = (args: readonly Rope[]): Rope => code`[${join(args, ", ")}]`;
+  const wanted = (cls: CallClass & { type: "call" }): string => {
+    const last = wantedBy(lower, cls);
+    return last === null ? "" : `, ${last}`;
+  };
   const classifiedCall = (cls: CallClass & { type: "call" | "callNow" }, form: string, args: Rope): Rope =>
     cls.type === "call"
-      ? code`${handle}.${form}(${args})`
+      ? code`${handle}.${form}(${args}${wanted(cls)})`
       : code`${handle}.${form}Now(${args}${cls.promised ? ", true" : ""})`;
   const target = inner(expression) as ts.Expression;
 
@@ -62,7 +68,7 @@ export function lowerCallee(
       return {
         call: (node, args, cls) =>
           cls?.type === "call"
-            ? code`${handle}.method(${site(node)}, ${fn}, "call", ${list([receiver, ...args])})`
+            ? code`${handle}.method(${site(node)}, ${fn}, "call", ${list([receiver, ...args])}${wanted(cls)})`
             : looked(cls, node, code`${fn}.call(${join([receiver, ...args], ", ")})`),
       };
     }
@@ -120,8 +126,8 @@ export function lowerCallee(
   const fn = keeps && !isFixedFunction(lower, target) ? lower.keep(value, target) : value;
   return {
     call: (node, args, cls) => {
-      if (cls?.type === "call" || cls?.type === "callNow")
-        return code`${handle}.${cls.type}(${site(node)}, ${fn}, ${list(args)})`;
+      if (cls?.type === "call") return code`${handle}.call(${site(node)}, ${fn}, ${list(args)}${wanted(cls)})`;
+      if (cls?.type === "callNow") return code`${handle}.callNow(${site(node)}, ${fn}, ${list(args)})`;
       const isName = TS.isIdentifier(target) && typeof fn === "object" && "type" in fn && fn.type === "slice";
       return looked(cls, node, isName ? code`${fn}(${join(args, ", ")})` : code`(0, ${fn})(${join(args, ", ")})`);
     },
@@ -142,9 +148,11 @@ function isFixedFunction(lower: Lowering, node: ts.Expression): boolean {
 
 /** Arguments; made and deferred ones are lifted, and only their own operands are evaluated. */
 function lowerArguments(lower: Lowering, args: readonly ts.Expression[], cls: CallClass | undefined): Rope[] {
-  if (cls?.type !== "call" || cls.args.every((one) => one.kind === "leaf")) return spreadingOperands(lower, args);
+  if (cls?.type !== "call" || cls.args.every(isPlainLeaf)) return spreadingOperands(lower, args);
   return lowerOperands(lower, cls.args);
 }
+
+const isPlainLeaf = (one: Operand): boolean => one.kind === "leaf" && !one.listed && !one.told;
 
 export function lowerCall(lower: Lowering, node: ts.CallExpression, cls: CallClass | undefined): Rope {
   if (node.expression.kind === TS.SyntaxKind.ImportKeyword) {
@@ -185,17 +193,25 @@ function lowerOperands(lower: Lowering, operands: readonly Operand[]): Rope[] {
   return operands.map((one, i) => {
     if (i > last) return operand(lower.writer, one);
     if (one.kind === "leaf") {
-      const value = copied(one, spreadingOperands(lower, [one.node])[0]!);
-      if (i < last && one.copied !== undefined) return lower.keep(value);
+      if (one.told) {
+        const record = lowerCall(lower, one.node as ts.CallExpression, toldCall(one.node as ts.CallExpression));
+        return i < last ? lower.keep(record) : record;
+      }
+      const value = copied(lower, one, spreadingOperands(lower, [one.node])[0]!);
+      if (i < last && (one.copied !== undefined || one.listed)) return lower.keep(value);
       if (i === last || !TS.isSpreadElement(one.node)) return i < last ? lower.keep(value, one.node) : value;
       return code`...${lower.keep(code`[${value}]`)}`;
     }
     const record =
-      one.kind === "made"
-        ? lowerMade(lower, one.node, one.operands)
-        : code`${lower.module.names.module}.deferred(${lifted(lower.writer, one.node, one.operands)}, [${join(lowerOperands(lower, one.operands), ", ")}])`;
+      one.kind === "made" ? lowerMade(lower, one.node, one.operands) : lowerDeferred(lower, one.node, one.operands);
     return i < last ? lower.keep(record) : record;
   });
+}
+
+function lowerDeferred(lower: Lowering, node: ts.Expression, operands: readonly Operand[]): Rope {
+  const values = lowerOperands(lower, operands);
+  if (operands[0]?.node === node) return values[0]!;
+  return code`${lower.module.names.module}.deferred(${lifted(lower.writer, node, operands)}, [${join(values, ", ")}])`;
 }
 
 /** The record of an expression with an operand that suspends. A function that is a member is read before that (ECMA-262 13.3.6.1). */
@@ -236,6 +252,7 @@ export function lowerRecord(
   cls: CallClass & { readonly operands: readonly Operand[] },
 ): Rope {
   if (cls.type === "made") return lowerMade(lower, node, cls.operands);
+  if (cls.type === "deferred") return lowerDeferred(lower, node, cls.operands);
   if (cls.type === "step" && cls.marked && !lower.suspends((node as ts.CallExpression).expression)) {
     // Only the arguments suspend: a durable callee cannot be given them any more, and is refused.
     const values = join(lowerOperands(lower, cls.operands), ", ");
