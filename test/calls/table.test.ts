@@ -13,7 +13,7 @@ import { classify } from "./classified.ts";
 const folder = join(dirname(fileURLToPath(import.meta.url)), "../../fixtures/calls");
 const source = createTypeSource();
 
-const CLASS = String.raw`(text|call|callNow\+?|now|constructNow|construct|step|made|deferred|import|none)(?:\(([\w-]+)\))?(?: \[(.*?)\](?= \||; |$))?`;
+const CLASS = String.raw`(text|call|callNow\+?|now|constructNow|construct|step|made|deferred|telling|import|none)(?:\(([\w-]+)\))?(?: \[(.*?)\](?= \||; |$))?`;
 const EXPECTATION = new RegExp(String.raw`(.+?): ${CLASS}(?: \| ${CLASS})?(?:; |$)`, "y");
 
 interface Expected {

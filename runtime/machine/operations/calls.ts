@@ -275,6 +275,11 @@ export class Calls {
     return currentRun() === undefined ? Reflect.apply(code, undefined, plain(operands)) : new Deferred(code, operands);
   }
 
+  /** The callback of a built-in that makes such records. */
+  telling(site: number, fn: Function): Function {
+    return currentRun() === undefined ? fn : (...args: unknown[]) => this.call(site, fn, args, "operand");
+  }
+
   /** An operand that is a list with such records among its elements. */
   list(elements: readonly unknown[]): unknown {
     return currentRun() === undefined ? elements : new Deferred(makeList(), Array.from(elements));

@@ -117,6 +117,8 @@ export type CallClass =
     }
   /** `$m.deferred(code, operands)`: a lazy thenable, element of a list that is an operand. */
   | { readonly type: "deferred"; readonly operands: readonly Operand[]; readonly why: string }
+  /** `$m.telling(site, fn)`: the callback of a built-in whose results are elements of such a list. */
+  | { readonly type: "telling"; readonly why: string }
   /** `$m.import(site, code, operands)`: `import()`, a step whose result is saved by its expression. */
   | { readonly type: "import"; readonly operands: readonly Operand[]; readonly why: string };
 

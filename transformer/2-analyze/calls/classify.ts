@@ -37,6 +37,12 @@ import type { CallSite, Facts, Verdict } from "./verdicts.ts";
 
 type Entry = { readonly verdict: Verdict; readonly row: string };
 
+/** `insert` of `prisma.$transaction(users.map(insert))`. */
+const TELLING: Entry = {
+  verdict: { type: "telling", why: "makes the elements of a list that is an operand of a step" },
+  row: "thenable-listed",
+};
+
 /**
  * @param roots what is durable: the source file, or its functions with the directive
  * @param types without it, every type is unknown
@@ -121,6 +127,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
       const kind: ts.SyntaxKind = kinds[at]!;
       switch (kind) {
         case K.Identifier:
+          if (operands.lists().isElement(nodes[at]!)) entries.set(nodes[at]!, TELLING);
           if (types || isHandedOn(nodes[at] as ts.Identifier)) awaited.add(nodes[at] as ts.Identifier);
           break;
         case K.CallExpression:

@@ -28,7 +28,7 @@ export function explainCalls(
   const { names, types } = facts;
 
   const kindOf = (node: ts.Node, verdict: Verdict, row: string): CallKind => {
-    if (verdict.type === "made" || verdict.type === "deferred") return "kept";
+    if (verdict.type === "made" || verdict.type === "deferred" || verdict.type === "telling") return "kept";
     if (verdict.type === "step" || verdict.type === "import") return "step";
     if (!isCallNode(node)) return "turn";
     const callee = inner(calleeOf(node));

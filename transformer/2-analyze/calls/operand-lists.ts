@@ -37,7 +37,7 @@ import {
 export interface OperandLists {
   /** Is this operand, or what is spread into it, such a list? */
   isList(node: ts.Expression): boolean;
-  /** Is this call an element of one? */
+  /** Is this call an element of one, or this name the function that makes its elements (`users.map(insert)`)? */
   isElement(node: ts.Node): boolean;
 }
 
@@ -50,6 +50,8 @@ export interface OperandListFacts {
   inTurn(callee: ts.Expression): boolean;
   /** Of a call that makes a lazy thenable of ordinary code, whether it can be kept as its expression; undefined: it makes none. */
   canKeep(node: ts.Expression): boolean | undefined;
+  /** A durable function of the file that can be told what its thenable is for. */
+  isToldFunction(node: ts.Expression): boolean;
 }
 
 /** Methods that give some of the list's elements, in a list of their own. */
@@ -75,6 +77,10 @@ export function analyzeOperandLists(regions: readonly ts.Node[], facts: OperandL
     }
     if (!TS.isCallExpression(at) || isOptionalChain(at)) return false;
     const callback = mappedBy(at);
+    if (callback && TS.isIdentifier(callback)) {
+      if (facts.isToldFunction(callback)) found.add(callback);
+      return facts.isToldFunction(callback);
+    }
     if (callback) {
       const flattens = methodCall(at)?.name === "flatMap";
       return returnsOf(callback).every((one) => collectMapped(one, flattens, found));
@@ -103,13 +109,14 @@ export function analyzeOperandLists(regions: readonly ts.Node[], facts: OperandL
     return flattens && facts.canKeep(inner(node)) === undefined ? collect(node, found) : collectElement(node, found);
   };
 
-  /** The inline callback whose results are the elements of what this call gives. */
-  const mappedBy = (call: ts.CallExpression): InlineFunction | undefined => {
+  /** The callback whose results are the elements of what this call gives: inline, or a name. */
+  const mappedBy = (call: ts.CallExpression): InlineFunction | ts.Identifier | undefined => {
     const method = methodCall(call);
     const isFrom = names.global(call.expression)?.join(".") === "Array.from";
     const isMapping = method !== undefined && MAPPING.has(method.name) && builtIns.callee(call.expression);
     const callback = isFrom ? call.arguments[1] : isMapping ? call.arguments[0] : undefined;
     const fn = callback && inner(callback);
+    if (fn && TS.isIdentifier(fn)) return fn;
     return fn && isInlineFunction(fn) && !isAsync(fn) && !isGenerator(fn) ? fn : undefined;
   };
 

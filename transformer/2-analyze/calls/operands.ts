@@ -403,7 +403,10 @@ export function analyzeOperands(
     isReturned,
     lists: () => lists,
   };
-  if (types) lists = analyzeOperandLists(regions, { names, builtIns, positions, types, inTurn, canKeep });
+  if (returned && types) {
+    const { isToldFunction } = returned;
+    lists = analyzeOperandLists(regions, { names, builtIns, positions, types, inTurn, canKeep, isToldFunction });
+  }
 
   return operands;
 }

@@ -33,6 +33,8 @@ export interface Returned {
   isExtension(node: ts.Expression): boolean;
   /** Does this call a durable function that can be told what its thenable is for? */
   isToldCall(node: ts.Expression): node is ts.CallExpression;
+  /** The same of a function of the file by its name. */
+  isToldFunction(node: ts.Expression): boolean;
   /** Is this call or variable, returned by a function, kept as the expression that makes it? */
   isKept(node: ts.Expression): boolean;
 }
@@ -68,11 +70,15 @@ export function analyzeReturned(
   const isToldCall = (node: ts.Expression): node is ts.CallExpression => {
     if (!TS.isCallExpression(node) || isOptionalChain(node) || types.awaitType(node) !== "thenable") return false;
     if (node.arguments.some(isThenable)) return false;
-    const fn = names.localFunction(node.expression);
-    if (fn !== undefined) return names.durableFunction(node.expression) && returnsKept(fn);
+    if (names.localFunction(node.expression)) return isToldFunction(node.expression);
     const callee = inner(node.expression);
     const isMethod = TS.isPropertyAccessExpression(callee) && callee.expression.kind !== TS.SyntaxKind.SuperKeyword;
     return (TS.isIdentifier(callee) || isMethod) && types.implementation(callee) === "durable";
+  };
+
+  const isToldFunction = (node: ts.Expression): boolean => {
+    const fn = names.localFunction(node);
+    return fn !== undefined && names.durableFunction(node) && returnsKept(fn);
   };
 
   const isThenable = (node: ts.Expression): boolean => types.awaitType(inner(node)) === "thenable";
@@ -127,7 +133,7 @@ export function analyzeReturned(
     return growingOf(binding, operands(), true)?.use === use;
   };
 
-  return { isExtension, isToldCall, isKept };
+  return { isExtension, isToldCall, isToldFunction, isKept };
 }
 
 /** Platform functions, by their paths or names in modules, that give something else each time. */
