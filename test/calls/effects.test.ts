@@ -80,6 +80,7 @@ describe.each([
   ["plainCallbacks", "typed untyped"],
   ["nested", "typed"],
   ["lists", "typed"],
+  ["openings", "typed untyped"],
   ["bound", "typed untyped"],
 ])("%s", (name, types) => {
   test.each(types.split(" "))("%s: outside a run it is the plain function", async (mode) => {

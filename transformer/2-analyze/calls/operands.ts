@@ -81,7 +81,7 @@ export function analyzeOperands(
     const callee = calleeOf(at);
     if (!callee || !types || callee.kind === TS.SyntaxKind.ImportKeyword) return false;
     if (isTold(at)) return true;
-    if (inTurn(callee)) return false;
+    if (inTurn(callee) || (TS.isNewExpression(at) && types.implementation(callee) === "durable")) return false;
     const type = types.awaitType(at);
     return type === "promise" || type === "thenable";
   };

@@ -32,6 +32,7 @@ import {
   tail,
   text,
   told,
+  toldOn,
   typeOf,
   type Verdict,
 } from "./verdicts.ts";
@@ -270,6 +271,8 @@ export const CALL_TABLE: readonly Row[] = [
     decide: (site, facts) => {
       const { node, callback } = site;
       if (facts.positions.tailOf(node) === undefined || !facts.operands.isReturned(node)) return undefined;
+      // It may be a thenable of durable code, for which the run waits.
+      if (facts.operands.isTold(node)) return toldOn(site, facts, "durable function of another file");
       const operands = facts.operands.lifted(node);
       const why = `${printed(site, facts)}, a thenable, returned by a function whose caller knows what for`;
       return operands && { type: "step", operands, why, tail: callback === "no" ? "now" : "guarded" };

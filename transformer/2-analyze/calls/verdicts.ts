@@ -127,12 +127,15 @@ export const told = (site: CallSite, facts: Facts): Verdict | undefined => {
   const isTold = facts.operands.isTold(node);
   if (!returns && !isTold) return undefined;
   const why = "durable function of this file";
-  if (isTold && position === undefined && facts.positions.tailOf(node) !== undefined) {
-    const verdict = promised(site, facts, `${why}, returned by a function whose caller knows what for`);
-    return verdict.type === "call" ? { ...verdict, tail: true } : undefined;
-  }
+  if (isTold && position === undefined && facts.positions.tailOf(node) !== undefined) return toldOn(site, facts, why);
   return position ? promised(site, facts, `${why}, ${POSITIONS[position]}`) : tail(site, facts, why);
 };
+
+/** The call of a function that is told, returned by one whose caller knows what for. */
+export function toldOn(site: CallSite, facts: Facts, why: string): Verdict | undefined {
+  const verdict = promised(site, facts, `${why}, returned by a function whose caller knows what for`);
+  return verdict.type === "call" ? { ...verdict, tail: true } : undefined;
+}
 
 /** Does it return a call of which nobody knows whether it yields a promise? */
 function returnsUnknownCalls(made: ts.Node, { positions, types }: Facts): boolean {
