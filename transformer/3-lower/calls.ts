@@ -83,9 +83,14 @@ function marked(text: TextWriter, node: ts.CallExpression, operands: readonly Op
   const args = argumentList(text, node.arguments);
   const at = site(text, node);
   const isMember = markedMember(node) !== undefined;
+  // Records are for ordinary code: to give a list of them to a durable function is refused when that is known.
+  if (operands.some(isListed))
+    return code`${handle}.marked(${at}, ${markedCallee(text, node)}, null, ${lifted(text, node, operands)}, () => ${operandList(text, operands)})`;
   const direct = code`(${it}) => ${handle}.${isMember ? "invoke" : "call"}(${at}, ${it}, ${args})`;
   return code`${handle}.marked(${at}, ${markedCallee(text, node)}, ${direct}, ${lifted(text, node, operands)}, () => ${operandList(text, operands)})`;
 }
+
+const isListed = (one: Operand): boolean => (one.kind === "leaf" ? one.listed === true : one.operands.some(isListed));
 
 const markedMember = (node: ts.CallExpression) => {
   const callee = inner(node.expression);

@@ -51,6 +51,12 @@ function lazies(context: Context, e: E, ms: () => number): (() => string)[] {
         `if (${e()}) queries.push(table().limit(${readable(context)}), table().where(1));`,
         "return await batch(queries);",
       ),
+    () =>
+      within(
+        "const query = (x: any) => table().where(x);",
+        `const queries = [query(${e()}), ...(${e()} ? [1, 2].map(query) : []), ...[${readable(context)}].flatMap((x: any) => [table().limit(x), query(x)])];`,
+        `return (await batch(queries)) + (await batch(queries.slice(1).concat([3].map(query))));`,
+      ),
   ];
 }
 

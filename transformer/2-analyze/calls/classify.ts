@@ -31,6 +31,7 @@ import {
   isInlineFunction,
   isMethodCalled,
   outer,
+  shortText,
 } from "./syntax.ts";
 import { CALL_TABLE } from "./table.ts";
 import type { CallSite, Facts, Verdict } from "./verdicts.ts";
@@ -66,6 +67,8 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const awaited = new Set<ts.Identifier>();
   /** Identifiers that are operands of steps as they are. */
   const leaves = new Set<ts.Node>();
+  /** Operands that are lists of thenables. */
+  const listed: ts.Expression[] = [];
 
   const classify = (node: CallNode): Entry => {
     const site = new Site(node, positions, callbacks);
@@ -82,6 +85,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
       if (operand.kind !== "leaf") visitOperands(operand.operands, isStep);
       else if (operand.told) visitChildren(operand.node);
       else {
+        if (operand.listed) listed.push(operand.node);
         if (isStep && operand.copied === undefined) leaves.add(inner(operand.node));
         visit(operand.node);
       }
@@ -293,6 +297,8 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
       if (!binding || entries.get(value)?.verdict.type === "made" || binding.references.length === 0) continue;
       if (names.constant(binding) !== outer(value) || !binding.references.every(({ node }) => leaves.has(node)))
         continue;
+      // The variable holds the list, and its elements are the records.
+      if (binding.references.some(({ node }) => operands.lists().isList(node))) continue;
       const type = types?.awaitType(value) ?? "unknown";
       const shared = (type === "thenable" || type === "unknown") && isShared(binding, value);
       if ((shared && type === "thenable") || isConnected(binding)) continue;
@@ -308,6 +314,14 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
 
   // Those that stand in what has been kept since.
   for (const node of awaited) if (!looked.has(node)) consumeVariable(node);
+
+  // A thenable itself in such a list would be lost without a word, and so would a record elsewhere.
+  for (const list of listed)
+    for (const element of operands.lists().elementsOf(list)) {
+      const type = entries.get(element)?.verdict.type;
+      if (type !== "deferred" && type !== "telling")
+        throw new Error(`an element of a list is no record: ${shortText(element)}`);
+    }
 
   const specifiers = new Map<ts.StringLiteral, string>();
   for (const statement of sourceFile.statements)

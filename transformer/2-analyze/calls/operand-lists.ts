@@ -39,6 +39,8 @@ export interface OperandLists {
   isList(node: ts.Expression): boolean;
   /** Is this call an element of one, or this name the function that makes its elements (`users.map(insert)`)? */
   isElement(node: ts.Node): boolean;
+  /** The elements of such a list. */
+  elementsOf(list: ts.Expression): Iterable<ts.Node>;
 }
 
 export interface OperandListFacts {
@@ -57,13 +59,13 @@ export interface OperandListFacts {
 /** Methods that give some of the list's elements, in a list of their own. */
 const TAKING: ReadonlySet<string> = new Set(["concat", "reverse", "slice", "splice", "toReversed", "toSpliced"]);
 
-export const NO_LISTS: OperandLists = { isList: () => false, isElement: () => false };
+export const NO_LISTS: OperandLists = { isList: () => false, isElement: () => false, elementsOf: () => [] };
 
 /** @param regions what is durable */
 export function analyzeOperandLists(regions: readonly ts.Node[], facts: OperandListFacts): OperandLists {
   const { names, builtIns, positions, types } = facts;
   const { tree } = names;
-  const lists = new Set<ts.Node>();
+  const lists = new Map<ts.Node, ReadonlySet<ts.Node>>();
   const elements = new Set<ts.Node>();
 
   /** Collects the thenables of a list; false: it is no list, or something else might see them. */
@@ -227,7 +229,7 @@ export function analyzeOperandLists(regions: readonly ts.Node[], facts: OperandL
     }
     const found = new Set<ts.Node>();
     if (!isListForm(at) || !collect(at, found) || found.size === 0) return;
-    lists.add(at);
+    lists.set(at, found);
     for (const one of found) elements.add(one);
   };
 
@@ -238,9 +240,12 @@ export function analyzeOperandLists(regions: readonly ts.Node[], facts: OperandL
       if (TS.isCallExpression(node) && node.arguments.some(mayHoldList) && isStep(node)) node.arguments.forEach(look);
     }
   }
-  return lists.size === 0
-    ? NO_LISTS
-    : { isList: (node) => lists.has(inner(node)), isElement: (node) => elements.has(node) };
+  if (lists.size === 0) return NO_LISTS;
+  return {
+    isList: (node) => lists.has(inner(node)),
+    isElement: (node) => elements.has(node),
+    elementsOf: (list) => lists.get(inner(list)) ?? [],
+  };
 }
 
 /** By its syntax alone: most arguments are none. */
