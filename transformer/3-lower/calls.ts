@@ -44,7 +44,7 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
     case "import":
       return code`${handle}.import(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
     case "telling":
-      return code`${handle}.telling(${site(text, node)}, ${text.value(node as ts.Identifier)})`;
+      return code`${handle}.telling(${site(text, node)}, ${text.value(node as ts.Identifier)}, ${JSON.stringify(cls.wanted)})`;
     case "deferred":
       return deferred(text, node, cls.operands);
     case "made":

@@ -275,9 +275,9 @@ export class Calls {
     return currentRun() === undefined ? Reflect.apply(code, undefined, plain(operands)) : new Deferred(code, operands);
   }
 
-  /** The callback of a built-in that makes such records. */
-  telling(site: number, fn: Function): Function {
-    return currentRun() === undefined ? fn : (...args: unknown[]) => this.call(site, fn, args, "operand");
+  /** The callback of a built-in that is told, in each call, what its result is for. */
+  telling(site: number, fn: Function, wanted: true | "operand"): Function {
+    return currentRun() === undefined ? fn : (...args: unknown[]) => this.call(site, fn, args, wanted);
   }
 
   /** An operand that is a list with such records among its elements. */

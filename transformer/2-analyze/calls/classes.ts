@@ -49,6 +49,8 @@ export interface Operands {
   isTold(node: ts.Expression): boolean;
   /** A call of a function of the file that does no more than go on with a thenable which it is given. */
   isExtension(node: ts.Expression): boolean;
+  /** A function of the file that is told, by its name. */
+  isToldFunction(node: ts.Expression): boolean;
   /** What such a function returns. */
   isReturned(node: ts.Expression): boolean;
   /** Lists of lazy thenables among the operands of the file's steps. */
@@ -117,8 +119,8 @@ export type CallClass =
     }
   /** `$m.deferred(code, operands)`: a lazy thenable, element of a list that is an operand. */
   | { readonly type: "deferred"; readonly operands: readonly Operand[]; readonly why: string }
-  /** `$m.telling(site, fn)`: the callback of a built-in whose results are elements of such a list. */
-  | { readonly type: "telling"; readonly why: string }
+  /** `$m.telling(site, fn, wanted)`: the callback of a built-in whose results are elements of such a list, or in promise position. */
+  | { readonly type: "telling"; readonly wanted: true | "operand"; readonly why: string }
   /** `$m.import(site, code, operands)`: `import()`, a step whose result is saved by its expression. */
   | { readonly type: "import"; readonly operands: readonly Operand[]; readonly why: string };
 

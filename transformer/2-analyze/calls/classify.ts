@@ -29,19 +29,29 @@ import {
   inner,
   isCallNode,
   isInlineFunction,
+  isLastArgument,
   isMethodCalled,
   outer,
   shortText,
 } from "./syntax.ts";
 import { CALL_TABLE } from "./table.ts";
-import type { CallSite, Facts, Verdict } from "./verdicts.ts";
+import { asksItsCaller, type CallSite, type Facts, type Verdict } from "./verdicts.ts";
 
 type Entry = { readonly verdict: Verdict; readonly row: string };
 
 /** `insert` of `prisma.$transaction(users.map(insert))`. */
-const TELLING: Entry = {
-  verdict: { type: "telling", why: "makes the elements of a list that is an operand of a step" },
+const ELEMENTS: Entry = {
+  verdict: {
+    type: "telling",
+    wanted: "operand",
+    why: "makes the elements of a list that is an operand of a step",
+  },
   row: "thenable-listed",
+};
+/** `load` of `Promise.all(ids.map(load))`. */
+const MAPPED: Entry = {
+  verdict: { type: "telling", wanted: true, why: `a function that asks what its result is for: ${POSITIONS.mapped}` },
+  row: "durable",
 };
 
 /**
@@ -123,6 +133,12 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const visit = (node: ts.Node): void => visitRange(numberOf(node), tree.ends[numberOf(node)]!);
   const visitChildren = (node: ts.Node): void => visitRange(numberOf(node) + 1, tree.ends[numberOf(node)]!);
 
+  /** A name that is given to a built-in as its callback. */
+  const visitName = (node: ts.Identifier): void => {
+    if (operands.lists().isElement(node)) entries.set(node, ELEMENTS);
+    else if (isLastArgument(node) && positions.isMapped(node) && asksItsCaller(node, facts)) entries.set(node, MAPPED);
+  };
+
   /** A stretch of the list. What is inside a call is visited as its class says. */
   const visitRange = (from: number, to: number): void => {
     const { nodes, kinds, ends } = tree;
@@ -131,7 +147,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
       const kind: ts.SyntaxKind = kinds[at]!;
       switch (kind) {
         case K.Identifier:
-          if (operands.lists().isElement(nodes[at]!)) entries.set(nodes[at]!, TELLING);
+          visitName(nodes[at] as ts.Identifier);
           if (types || isHandedOn(nodes[at] as ts.Identifier)) awaited.add(nodes[at] as ts.Identifier);
           break;
         case K.CallExpression:

@@ -29,6 +29,7 @@ import {
   isFunctionBoundary,
   isGenerator,
   isInlineFunction,
+  isLastArgument,
   isOptionalChain,
   methodCall,
   outer,
@@ -118,7 +119,7 @@ export function analyzeOperandLists(regions: readonly ts.Node[], facts: OperandL
     const isMapping = method !== undefined && MAPPING.has(method.name) && builtIns.callee(call.expression);
     const callback = isFrom ? call.arguments[1] : isMapping ? call.arguments[0] : undefined;
     const fn = callback && inner(callback);
-    if (fn && TS.isIdentifier(fn)) return fn;
+    if (fn && TS.isIdentifier(fn)) return isLastArgument(fn) ? fn : undefined;
     return fn && isInlineFunction(fn) && !isAsync(fn) && !isGenerator(fn) ? fn : undefined;
   };
 

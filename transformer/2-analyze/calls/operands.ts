@@ -399,6 +399,7 @@ export function analyzeOperands(
     yieldsPromise,
     holdsPromise,
     isTold,
+    isToldFunction: (node) => returned?.isToldFunction(node) ?? false,
     isExtension,
     isReturned,
     lists: () => lists,

@@ -56,6 +56,8 @@ export interface Positions {
   iterable(node: ts.Expression): boolean;
   /** Whether the results of a callback given to this call are in promise position. */
   callbackResults(call: ts.Node): boolean;
+  /** Whether the results of this callback of a built-in are in promise position: `load` of `Promise.all(ids.map(load))`. */
+  isMapped(node: ts.Expression): boolean;
   /** The function whose result this is, where only its caller knows the position. */
   tailOf(node: ts.Expression): ts.Node | undefined;
 }
@@ -361,7 +363,7 @@ export function analyzePositions(names: Names): Positions {
     return made && answersItsCaller(made) ? made : undefined;
   };
 
-  return { promise, iterable, callbackResults, tailOf };
+  return { promise, iterable, callbackResults, isMapped: (node) => callback(node) === "mapped", tailOf };
 }
 
 /**

@@ -72,8 +72,8 @@ export function analyzeReturned(
     if (node.arguments.some(isThenable)) return false;
     if (names.localFunction(node.expression)) return isToldFunction(node.expression);
     const callee = inner(node.expression);
-    const isMethod = TS.isPropertyAccessExpression(callee) && callee.expression.kind !== TS.SyntaxKind.SuperKeyword;
-    return (TS.isIdentifier(callee) || isMethod) && types.implementation(callee) === "durable";
+    const isNamed = TS.isIdentifier(callee) || TS.isPropertyAccessExpression(callee);
+    return isNamed && types.implementation(callee) === "durable";
   };
 
   const isToldFunction = (node: ts.Expression): boolean => {

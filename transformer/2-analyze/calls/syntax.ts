@@ -139,6 +139,10 @@ export function viewOrIterator(
 export const argumentsOf = (node: ts.Node): readonly ts.Expression[] =>
   TS.isCallExpression(node) || TS.isNewExpression(node) ? (node.arguments ?? []) : [];
 
+/** A callback that is the last argument is given no `this`. */
+export const isLastArgument = (node: ts.Expression): boolean =>
+  TS.isCallExpression(node.parent) && node.parent.arguments.at(-1) === node;
+
 export const isOptionalChain = (node: ts.Node): boolean => (node.flags & TS.NodeFlags.OptionalChain) !== 0;
 
 /** What an optional chain begins with, where its first `?.` asks for it and to read it twice makes no difference: a name, or `this`. */

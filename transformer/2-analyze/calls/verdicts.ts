@@ -120,16 +120,24 @@ export const tail = (site: CallSite, facts: Facts, why: string): Verdict | undef
 export const told = (site: CallSite, facts: Facts): Verdict | undefined => {
   const { node, callee, position } = site;
   if (!TS.isCallExpression(node) || TS.isOptionalChain(node)) return undefined;
-  const made = facts.names.localFunction(callee);
-  if (made === undefined) return undefined;
-  let returns = facts.returning.get(made);
-  if (returns === undefined) facts.returning.set(made, (returns = returnsUnknownCalls(made, facts)));
   const isTold = facts.operands.isTold(node);
-  if (!returns && !isTold) return undefined;
+  if (!isTold && !returnsUnknown(callee, facts)) return undefined;
   const why = "durable function of this file";
   if (isTold && position === undefined && facts.positions.tailOf(node) !== undefined) return toldOn(site, facts, why);
   return position ? promised(site, facts, `${why}, ${POSITIONS[position]}`) : tail(site, facts, why);
 };
+
+/** Is this name, given to a built-in, a function that asks what its result is for? */
+export const asksItsCaller = (node: ts.Expression, facts: Facts): boolean =>
+  facts.names.durableFunction(node) && (facts.operands.isToldFunction(node) || returnsUnknown(node, facts));
+
+function returnsUnknown(callee: ts.Expression, facts: Facts): boolean {
+  const made = facts.names.localFunction(callee);
+  if (made === undefined) return false;
+  let returns = facts.returning.get(made);
+  if (returns === undefined) facts.returning.set(made, (returns = returnsUnknownCalls(made, facts)));
+  return returns;
+}
 
 /** The call of a function that is told, returned by one whose caller knows what for. */
 export function toldOn(site: CallSite, facts: Facts, why: string): Verdict | undefined {
