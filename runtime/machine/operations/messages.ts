@@ -109,7 +109,7 @@ export const stepMessages = {
   PD2213: {
     slug: "thenable-awaited-elsewhere",
     text: "%function% (%place%) awaits a thenable that ordinary code made elsewhere (%what%): %why%",
-    fix: 'await it in the expression that makes it (await db("users").where(filter)); or return it from a synchronous function that is called there (types must be known: a tsconfig.json that covers the file); or extend it in a variable that one place awaits and nothing else uses, with callbacks that change nothing outside themselves; or make and await it in one step: await step(async () => { const query = …; return await query; })',
+    fix: 'await it in the expression that makes it (await db("users").where(filter)); or return it from a synchronous function or method (no #private one) that is called there (types must be known: a tsconfig.json that covers the file); or extend it in a variable that one place awaits and nothing else uses, with callbacks that change nothing outside themselves; or make and await it in one step: await step(async () => { const query = …; return await query; })',
   },
   PD2221: {
     slug: "changed-by-another-step",

@@ -44,7 +44,7 @@ export class StepDetail {
 const OPERAND =
   "make it inside the step (step(async () => …)), bind it at module level, or provide it: createEngine({ provide })";
 const BUILDER =
-  "write the query where it is awaited (begin each use of one that is used twice with query.clone()), with callbacks that change nothing outside themselves, or return it from a synchronous function that is called there (types must be known: a tsconfig.json that covers the file); or make and await it in one step: await step(async () => { const query = …; return await query; })";
+  "write the query where it is awaited (begin each use of one that is used twice with query.clone()), with callbacks that change nothing outside themselves, or return it from a synchronous function or method (no #private one) that is called there (types must be known: a tsconfig.json that covers the file); or make and await it in one step: await step(async () => { const query = …; return await query; })";
 
 function mendOf(call: StepCall, cause: unknown): string {
   const operands: readonly unknown[] = call.type === "call" ? [call.callee.self] : call.operands;

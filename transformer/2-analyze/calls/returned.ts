@@ -72,8 +72,9 @@ export function analyzeReturned(
     if (node.arguments.some(isThenable)) return false;
     if (names.localFunction(node.expression)) return isToldFunction(node.expression);
     const callee = inner(node.expression);
-    const isNamed = TS.isIdentifier(callee) || TS.isPropertyAccessExpression(callee);
-    return isNamed && types.implementation(callee) === "durable";
+    // A private method has no mark by which it could be told.
+    const isMethod = TS.isPropertyAccessExpression(callee) && TS.isIdentifier(callee.name);
+    return (TS.isIdentifier(callee) || isMethod) && types.implementation(callee) === "durable";
   };
 
   const isToldFunction = (node: ts.Expression): boolean => {
