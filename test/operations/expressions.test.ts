@@ -122,6 +122,29 @@ describe("expressions as steps", () => {
     expect(log).toEqual(["effect 1", "effect 2", "effect 3"]);
   });
 
+  test("a list of such operands is one: ordinary code is given the thenables, durable code too, and no other list is let through", async () => {
+    const lazy = (x: number) => ({ then: (resolve: (value: string) => void) => resolve(`row ${x}`) });
+    const together = async (all: PromiseLike<string>[]) => Promise.all(all);
+    const durable = linear(() => ({
+      parts: [(f) => f.args[0].map((one: object) => "then" in one), (_, sent) => sent],
+    }));
+    const of = (call: (list: unknown, elements: unknown[], $m: any) => unknown) =>
+      linear(
+        ($m) => {
+          const code = $m.expression("main/lazy", { name: "", at: [1, 9] }, lazy);
+          const elements = () => [$m.deferred(code, [1]), $m.deferred(code, [2])];
+          return { parts: [() => call($m.list(elements()), elements(), $m), (_: any, sent: unknown) => sent] };
+        },
+        { codes: ["main/lazy"], refs: { together: () => together, lazy: () => lazy }, sites: ["together(list)"] },
+      ).main;
+    expect(await run(of((list, _, $m) => $m.call(0, together, [list])))).toEqual(["row 1", "row 2"]);
+    const inTurn = new World().start(of((list, _, $m) => $m.call(0, durable.main, [list])));
+    expect((await inTurn.drive()).result).toEqual([true, true]);
+    expect(() => new World().start(of((_, elements, $m) => $m.call(0, together, [elements]))).turn()).toThrow(
+      /PD2301: .*together\(list\).*not all uses are known.*\n.*make the list in the call/,
+    );
+  });
+
   test("a deferred argument of a durable call becomes a step of its own", async () => {
     const inner = linear(() => ({ parts: [(f) => f.args[0], (_, sent) => `inner ${sent}`] }));
     const { main } = linear(

@@ -2,6 +2,7 @@
  * Operands of calls: values of the turn, and expressions that are kept as such when their value cannot be saved. The records {@link Made} and
  * {@link Deferred} stand in argument lists of call forms, and in variables that are used only there: durable code never looks at them.
  */
+import { error as codecError } from "../../codec/messages.ts";
 import { currentRun } from "../current-run.ts";
 import { guard } from "./guard.ts";
 import type { ExpressionCode } from "./step-call.ts";
@@ -155,7 +156,11 @@ export class OperandLayout {
       const watched = operand.isWatched && { watched: this.watched.push(operand) - 1 };
       return { made: this.root(operand), ...watched };
     }
-    if (!(operand instanceof Deferred)) return this.root(operand);
+    if (!(operand instanceof Deferred)) {
+      // The compiler hands such a list over as a record.
+      if (Array.isArray(operand) && operand.some((one) => one instanceof Deferred)) throw strayRecord();
+      return this.root(operand);
+    }
     return { code: this.root(operand.code), operands: this.plans(operand.operands) };
   }
 
@@ -163,6 +168,13 @@ export class OperandLayout {
     return operands.map((operand) => this.plan(operand));
   }
 }
+
+const strayRecord = () =>
+  codecError("PD4001", {
+    path: "",
+    why: "it is a list of lazy thenables of which not all uses are known",
+    mend: "make the list in the call that it is given to; or make and use it in one step: await step(async () => …)",
+  });
 
 /** The operand's value in one attempt. `roots` are decoded copies. */
 export function evaluate(plan: OperandPlan, roots: readonly unknown[], watching: Watching): unknown {

@@ -140,14 +140,15 @@ export function analyzeOperandLists(regions: readonly ts.Node[], facts: OperandL
   };
   const collecting = new Set<Binding>();
 
-  const variables = new Map<Binding, boolean>();
+  /** What is taken for a list until something tells that it is none; that may change the answer for those that depend on it. */
+  const supposed = new Set<Binding>();
+  const refuted = new Set<Binding>();
   /** A variable of a function whose every use builds the list, measures it, or is an operand of a step. */
   const isListVariable = (binding: Binding): boolean => {
-    let answer = variables.get(binding);
-    if (answer === undefined) {
-      variables.set(binding, true);
+    if (!refuted.has(binding) && !supposed.has(binding)) {
+      supposed.add(binding);
       const [name, another] = binding.declarations;
-      answer =
+      const isList =
         another === undefined &&
         binding.scope.parent !== null &&
         TS.isVariableDeclaration(name!.parent) &&
@@ -158,9 +159,12 @@ export function analyzeOperandLists(regions: readonly ts.Node[], facts: OperandL
           ({ node, access }) =>
             isCalledBackFrom(node, name!) && (access === "write" ? assignedTo(node) !== undefined : isListUse(node)),
         );
-      variables.set(binding, answer);
+      if (!isList) {
+        refuted.add(binding);
+        supposed.clear();
+      }
     }
-    return answer;
+    return !refuted.has(binding);
   };
 
   /** Between a use and the declaration stand callbacks of built-ins alone, `orders.forEach((order) => { writes.push(…); })`: inside a step, no record would be made. */
@@ -189,13 +193,16 @@ export function analyzeOperandLists(regions: readonly ts.Node[], facts: OperandL
       );
     }
     if (TS.isSpreadElement(parent)) {
-      if (TS.isArrayLiteralExpression(parent.parent)) return isListUse(parent.parent);
+      const literal = parent.parent;
+      if (TS.isArrayLiteralExpression(literal))
+        return isArgument(outer(literal)) ? isOperand(outer(literal), whole) : isListUse(literal);
       const pushed = TS.isCallExpression(parent.parent) ? collectedInto(parent.parent) : undefined;
       return pushed !== undefined && isListVariable(pushed);
     }
-    if (TS.isCallExpression(parent) && parent.arguments.includes(whole)) {
-      if (methodCall(parent)?.name === "concat" && builtIns.callee(parent.expression)) return isListUse(parent);
-      return isStep(parent);
+    if (isArgument(whole)) {
+      const call = parent as ts.CallExpression;
+      const isJoined = methodCall(call)?.name === "concat" && builtIns.callee(call.expression);
+      return isJoined ? isListUse(call) : isOperand(whole, whole);
     }
     if (TS.isVariableDeclaration(parent) && TS.isIdentifier(parent.name)) {
       const binding = names.scopes.resolve(parent.name);
@@ -204,6 +211,13 @@ export function analyzeOperandLists(regions: readonly ts.Node[], facts: OperandL
     // A statement that takes from it: `writes.splice(0);`.
     return TS.isExpressionStatement(parent) && TS.isCallExpression(whole);
   };
+
+  const isArgument = (node: ts.Expression): boolean =>
+    TS.isCallExpression(node.parent) && node.parent.arguments.includes(node);
+
+  /** Is this argument an operand of a step, and the list that it is, or that is spread in it, understood as a whole? */
+  const isOperand = (argument: ts.Expression, list: ts.Expression): boolean =>
+    isStep(argument.parent as ts.CallExpression) && collect(list, new Set());
 
   /** `writes` of `writes.push(…)`. */
   const collectedInto = (call: ts.CallExpression): Binding | undefined => {
