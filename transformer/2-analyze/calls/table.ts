@@ -233,7 +233,7 @@ export const CALL_TABLE: readonly Row[] = [
   },
   {
     id: "thenable-listed",
-    call: "an ordinary thenable that is not a `Promise`, as an element of a list that is an operand of a step: returned by an inline callback of `map`, `flatMap` or `Array.from`, or pushed to an array that is used for nothing else (`prisma.$transaction(users.map((user) => prisma.user.create({ data: user })))`)",
+    call: "an ordinary thenable that is not a `Promise`, as an element of a list that is an operand of a step: returned by the callback of a `map`, `flatMap` or `Array.from`, or pushed to an array that is used for nothing else (`prisma.$transaction(users.map((user) => prisma.user.create({ data: user })))`)",
     meaning:
       "the turn makes the list and evaluates the operands of the element, which is part of the step: it is made in its attempts only",
     emitted: "$m.deferred(code, operands)`, and the list `$m.list(list)",
@@ -266,7 +266,7 @@ export const CALL_TABLE: readonly Row[] = [
     id: "thenable-returned",
     call: '… returned by a synchronous durable function (`const users = () => db("users")`)',
     meaning:
-      "as the caller of the function wants it: a **step** where it is called in promise position, in this file or another; in an operand of a step (`users().where(x)`, `prisma.$transaction([insert(a), insert(b)])`), in this file, the expression that makes it; else it is made at once",
+      "as the caller of the function wants it: a **step** where it is called in promise position, in this file or another; in an operand of a step (`users().where(x)`, `prisma.$transaction([insert(a), insert(b)])`) the expression that makes it, over what the function has evaluated; else it is made at once",
     emitted: "tail ? $m.told(tail, site, code, operands) : <text>",
     decide: (site, facts) => {
       const { node, callback } = site;
