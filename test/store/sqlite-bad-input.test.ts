@@ -263,6 +263,41 @@ test("a store that has to connect anew does not take another file for its own", 
   expect(existsSync(gone)).toBe(false);
 });
 
+test.each([
+  "as it is opened",
+  "while it waits for its lock",
+])("a store whose file is replaced %s goes on with the one that stands there", async (when) => {
+  const path = join(temporary(), "runs.db");
+  for (const [name, run] of [
+    [path, "a"],
+    [`${path}.other`, "z"],
+  ] as const) {
+    const store = sqlite(name);
+    await store.create(newRun(run));
+    await store.close();
+  }
+  let armed = true;
+  const replace = (): void => {
+    if (armed) renameSync(`${path}.other`, path);
+    armed = false;
+  };
+  const store = sqliteWith(path, (db) => {
+    if (when === "as it is opened") replace();
+    return {
+      value(sql, ...values) {
+        replace();
+        return db.value(sql, ...values);
+      },
+    };
+  });
+  await store.create(newRun("b"));
+  expect((await store.list({})).map(({ run }) => run)).toEqual(["b", "z"]);
+  await store.close();
+  const later = sqlite(path);
+  expect((await later.list({})).map(({ run }) => run)).toEqual(["b", "z"]);
+  await later.close();
+});
+
 test("a schema that is no text is reported as damaged before a library stumbles over it", async () => {
   const path = join(temporary(), "runs.db");
   const store = sqlite(path);

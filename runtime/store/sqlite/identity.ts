@@ -2,7 +2,7 @@
 import type { Environment, Inode } from "./environment.ts";
 import { sqliteError } from "./messages.ts";
 
-const isSame = (a: Inode | null, b: Inode | null): boolean =>
+export const isSame = (a: Inode | null, b: Inode | null): boolean =>
   a === null || b === null ? a === b : a.ino === b.ino && a.dev === b.dev;
 
 export interface Identity {
@@ -11,14 +11,12 @@ export interface Identity {
 }
 
 /**
- * Notes which file (device and inode) stands at the path and at its `-wal`, and gives the check that they still do. While
- * a connection is open SQLite itself never replaces either. A store that connects anew hands over what it had: then only
- * the WAL may be another.
+ * Gives the check that this file (device and inode) still stands at the path, and at `-wal` the one that stands there now. While a connection is open SQLite
+ * itself never replaces either.
  */
-export function watchIdentity(path: string, before: Identity | undefined, identify: Environment["identify"]): Identity {
+export function watchIdentity(path: string, file: Inode | null, identify: Environment["identify"]): Identity {
   const names = [path, `${path}-wal`];
-  const opened = names.map(identify);
-  if (before !== undefined) opened[0] = before.file;
+  const opened = [file, identify(names[1]!)];
   const check: Identity["check"] = (outcome) => {
     for (let i = 0; i < names.length; i++) {
       const name = names[i]!;

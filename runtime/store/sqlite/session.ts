@@ -12,7 +12,7 @@ import { isStoreFailure, storeError } from "../messages.ts";
 import { chooseDriver } from "./choose-driver.ts";
 import type { Connection, Driver } from "./driver.ts";
 import { type Environment, PROCESS } from "./environment.ts";
-import { type Identity, watchIdentity } from "./identity.ts";
+import { type Identity, isSame, watchIdentity } from "./identity.ts";
 import { isBusy, isCertain, sqliteError, translate } from "./messages.ts";
 import type { SqliteOptions } from "./options.ts";
 import { readTogether } from "./reads.ts";
@@ -91,17 +91,25 @@ export function openSession(
       throw sqliteError("PD3102", "refused", { path, why: "it is a directory" });
     }
     // To connect to a file that is not the one opened first would adopt it, or even make it.
-    if (identity !== undefined) watchIdentity(path, identity, identify);
+    if (identity !== undefined) watchIdentity(path, identity.file, identify);
     const driver = await library();
     let db: Connection | undefined;
     try {
+      // Which file is opened, libraries do not tell. One that this makes is the one that stands there just after.
+      const existing = identify(path);
       const connection = (db = driver.open(path));
+      const file = identity?.file ?? existing ?? identify(path);
       await persist(() => prepareSchema(connection, path, options.synchronous ?? "full"));
       if (options.maxBytes !== undefined) {
         const page = connection.value("PRAGMA page_size") as number;
         connection.value(`PRAGMA max_page_count = ${Math.max(1, Math.floor(options.maxBytes / page))}`);
       }
-      identity = watchIdentity(path, identity, identify);
+      if (identity === undefined && !isSame(identify(path), file)) {
+        // Another file has come to stand there while this one was opened, or waited for its lock. Nobody has used it yet.
+        db.close();
+        return open();
+      }
+      identity = watchIdentity(path, file, identify);
       return { db: connection, checkIdentity: identity.check };
     } catch (error) {
       db?.close();
