@@ -121,7 +121,7 @@ export function turnCommit(
 }
 
 /** Sequence numbers of one commit's outgoing entries start here: unique in the incarnation, and growing. */
-const firstSeq = (position: number): number => position * 2 ** 20;
+export const firstSeq = (position: number): number => position * 2 ** 20;
 
 function outgoing(
   vat: VatLike,

@@ -10,6 +10,7 @@ import { isDue, parkedBy } from "./parked.ts";
 import { parseReason, type Reason, reasonError, reasonText } from "./reason.ts";
 import { insist } from "./retry.ts";
 import { readOutcome } from "./saved-texts.ts";
+import { terminate } from "./terminate.ts";
 import { loadVat } from "./vats.ts";
 import { watch } from "./watch.ts";
 import type { Known } from "./watchers.ts";
@@ -111,6 +112,15 @@ export class RunHandle<R = unknown> {
     const revived = await insist(host, store.name, "revive", () => store.revive(this.id, host.now()));
     host.hints?.publish(this.id, "due");
     return revived;
+  }
+
+  /**
+   * Ends the run as it stands: none of its code runs, no `finally` block either, and steps that are under way are aborted. For runs that {@link cancel} cannot end: their
+   * code is gone, they are blocked or quarantined, or they do not heed it. `result()` rejects with `CancelledError`, and the run that started it is told. Its own
+   * child runs are cancelled where its code is linked in this process; otherwise they go on. A result that is already committed stands. False: it had ended.
+   */
+  async terminate(reason = "it was terminated"): Promise<boolean> {
+    return terminate(this.#context, this.id, reason, () => this.#head());
   }
 
   async #head(): Promise<RunHead> {

@@ -40,7 +40,7 @@ export const messages = {
   PD2508: {
     slug: "run-quarantined",
     text: "the run %run% is quarantined: its worker was lost %strikes% times in a row while it drove this run alone",
-    fix: "find what ends the process (memory, a native crash, a loop without end) in %where%: `await engine.run(id).stack()` shows the lines where it stands; then `engine.run(id).retry()`",
+    fix: "find what ends the process (memory, a native crash, a loop without end) in %where%: `await engine.run(id).stack()` shows the lines where it stands; then `engine.run(id).retry()`, or `engine.run(id).terminate()`",
   },
   PD2509: {
     slug: "child-run-id-taken",

@@ -74,7 +74,7 @@ export async function remind(user: string) {
 }
 \`\`\`
 What decides is the text of the durable functions in which the run stands; the ordinary modules that they call may change at any time. In a rolling deployment the workers of the old
-version finish what they began. While developing, undo the edit, give the run another id, or delete the store's file.
+version finish what they began. \`engine.run(id).terminate()\` ends a run that nobody wants any more, without its code. While developing, undo the edit, terminate the run, or delete the store's file.
 
 \`status()\` and \`list()\` give this as the \`reason\` of a run that is due, that no worker has, and whose code the process that asks does not link; a process of an operator may link none, and says
 this of each run that a worker is about to take. A worker tells of runs that stand in another version of its code when it starts and now and then, and so does who waits for the result; of runs whose

@@ -33,6 +33,8 @@ export interface VatFactory {
   environment(): string;
   /** The outcome of something that the engine itself has to fail: a child run that cannot be created. */
   failure(error: Error): EncodedOutcome;
+  /** The outcome of a run that is ended from outside. */
+  cancelled(reason: string | null): EncodedOutcome;
   /** A committed outcome, for a client: the value, or what it was rejected with. */
   decode(outcome: EncodedOutcome): Settled;
 }

@@ -51,6 +51,8 @@ export class Worker {
   #empty: (() => void) | null = null;
   /** What is waited for before it has stopped: disposals of resources, a registration that may have to be ended. */
   readonly #endings = new Set<Promise<unknown>>();
+  /** Residents that the store did not name among those that this worker owns. */
+  #disowned: ReadonlySet<Resident> = new Set();
   /** Looks that are left for messages which a dead worker did not send. */
   #orphanLooks = 0;
   #stopped: () => void = () => {};
@@ -251,6 +253,7 @@ export class Worker {
   /** Looks after mail in resident runs, and after claims whose answer was lost. */
   async #round(tenure: Tenure): Promise<void> {
     const { store } = this.#context;
+    const before = new Set(this.#residents.values());
     const owned = await this.#persist(
       "owned",
       () => tenure.held,
@@ -260,8 +263,14 @@ export class Worker {
     for (const { lease, inboxSeq } of owned) {
       const resident = this.#residents.get(lease.run);
       if (resident === undefined || resident.lease.epoch < lease.epoch) this.#admit(tenure.home, lease, false);
-      else resident.mail(inboxSeq);
+      else {
+        resident.mail(inboxSeq);
+        before.delete(resident);
+      }
     }
+    // Ended from outside: nobody will write it any more. One that is only on its way out is gone by the next look.
+    for (const resident of before) if (this.#disowned.has(resident)) resident.lose("fenced");
+    this.#disowned = before;
   }
 
   #hint(run: RunId): void {

@@ -3,6 +3,7 @@ import type { CodeDigest, CodeId } from "../abi/index.ts";
 import { isPerdureError } from "../errors.ts";
 import type { ChildOperation, EncodedOutcome, VatHost, VatLike } from "./contract.ts";
 import { importMissing } from "./imports.ts";
+import { CancelledError } from "./operations/cancelled.ts";
 import { linkedCodes } from "./registry.ts";
 import { closureOf } from "./stamp.ts";
 import { decodeOutcome, encodeValue, failureOutcome, type Outcome, type Surroundings } from "./values.ts";
@@ -48,6 +49,11 @@ export const machineVats = (surroundings: Surroundings) => ({
   },
 
   failure: (failure: Error): EncodedOutcome => failureOutcome(failure, surroundings),
+
+  cancelled: (reason: string | null): EncodedOutcome => ({
+    ...failureOutcome(new CancelledError(reason), surroundings),
+    status: "cancelled",
+  }),
 
   decode: (outcome: EncodedOutcome): Outcome => decodeOutcome(outcome, surroundings),
 });

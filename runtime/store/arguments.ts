@@ -3,7 +3,7 @@
  * end at U+0000, UTF-8 has no lone surrogates) must not get in anywhere.
  */
 import { storeError } from "./messages.ts";
-import type { Commit, Message, NewRun, Outgoing } from "./store.ts";
+import { type Commit, ENDED, type Ending, type Message, type NewRun, type Outgoing } from "./store.ts";
 
 const refuse = (method: string, argument: string, why: string): never => {
   throw storeError("PD3001", "refused", { method, argument, why });
@@ -54,13 +54,17 @@ export function checkMessage(method: string, message: Message): void {
   checkText(method, "message.body", message.body);
 }
 
-function checkOutgoing(entry: Outgoing): void {
-  checkCount("commit", "outbox.seq", entry.seq);
-  if (entry.type === "start") checkNewRun("commit", entry.create);
-  else {
-    checkName("commit", "outbox.to", entry.to);
-    checkMessage("commit", entry.message);
+function checkOutbox(method: string, outbox: readonly Outgoing[]): void {
+  for (const entry of outbox) {
+    checkCount(method, "outbox.seq", entry.seq);
+    if (entry.type === "start") checkNewRun(method, entry.create);
+    else {
+      checkName(method, "outbox.to", entry.to);
+      checkMessage(method, entry.message);
+    }
   }
+  const twice = repeated(outbox, ({ seq }) => seq);
+  if (twice !== undefined) refuse(method, "outbox", `it has the number ${twice} twice`);
 }
 
 function checkCommit(commit: Commit): void {
@@ -73,9 +77,16 @@ function checkCommit(commit: Commit): void {
   for (const code of commit.codes) checkText("commit", "codes", code);
   if (commit.wakeAt !== null) checkTime("commit", "wakeAt", commit.wakeAt);
   checkTime("commit", "now", commit.now);
-  for (const entry of commit.outbox) checkOutgoing(entry);
-  const twice = repeated(commit.outbox, ({ seq }) => seq);
-  if (twice !== undefined) refuse("commit", "outbox", `it has the number ${twice} twice`);
+  checkOutbox("commit", commit.outbox);
+}
+
+export function checkEnding(ending: Ending): void {
+  checkName("end", "commitId", ending.commitId);
+  checkCount("end", "position", ending.position);
+  if (!ENDED.has(ending.status)) refuse("end", "status", `${ending.status} is not the end of a run`);
+  optionalText("end", "result", ending.result);
+  checkOutbox("end", ending.outbox);
+  checkTime("end", "now", ending.now);
 }
 
 export function checkGroup(group: readonly Commit[]): void {

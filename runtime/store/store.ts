@@ -180,6 +180,26 @@ export interface Commit {
   readonly release: boolean;
 }
 
+/** The end of a run that comes from outside, whoever drives it and whatever it waits for. */
+export interface Ending {
+  readonly run: RunId;
+  readonly incarnation: Incarnation;
+  /** As that of a {@link Commit}: random, the same in every retry. */
+  readonly commitId: string;
+  /** Must equal the head's. */
+  readonly position: number;
+  readonly status: "done" | "failed" | "cancelled";
+  /** Null leaves the head's. Once the head has one, it stays. */
+  readonly result: string | null;
+  /** Entries with sequence numbers that are not pending yet. */
+  readonly outbox: readonly Outgoing[];
+  /** Becomes `updatedAt`. */
+  readonly now: number;
+}
+
+/** `ended`: now, or by an earlier attempt. `gone`: there is no such incarnation, or it has ended. `moved`: it does not follow from the saved run. */
+export type EndingOutcome = "ended" | "gone" | "moved";
+
 export type CommitOutcome =
   /**
    * Applied, now or by an earlier attempt with the same commit id. `inboxSeq` is the head's, read in the same transition. A
@@ -354,6 +374,13 @@ export interface Store {
    * (so a repetition answers false).
    */
   revive(run: RunId, now: number): Promise<boolean>;
+
+  /**
+   * Ends a run without its lease: for one that nobody drives any more, or whose code does not stop. It is as after a commit that ends it, without a
+   * reason, and what its owner had a lease for is fenced. `moved` when `position` is another, or an outgoing number is still pending. A commit id that is that
+   * of the run's last applied commit is a repetition: `ended`.
+   */
+  end(ending: Ending): Promise<EndingOutcome>;
 
   /**
    * What `load` gives, of the current incarnation and without a lease: for people (`stack()`), never to drive the run.

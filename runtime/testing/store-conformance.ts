@@ -3,6 +3,7 @@ import type { Store } from "../store/store.ts";
 import { claiming } from "./conformance/claiming.ts";
 import { committing } from "./conformance/committing.ts";
 import { creating } from "./conformance/creating.ts";
+import { ending } from "./conformance/ending.ts";
 import { fencing } from "./conformance/fencing.ts";
 import { keeping } from "./conformance/keeping.ts";
 import { mailing } from "./conformance/mailing.ts";
@@ -13,6 +14,7 @@ const groups: Readonly<Record<string, readonly StoreCase[]>> = {
   create: creating,
   claim: claiming,
   commit: committing,
+  end: ending,
   fence: fencing,
   mail: mailing,
   repeat: repeating,

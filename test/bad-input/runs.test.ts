@@ -138,10 +138,12 @@ test("a run id that is used again with other arguments, or for another function,
   expect(app.calls.filter((call) => call.startsWith("refuse"))).toEqual([]);
 });
 
-test("a run whose code is not loaded is parked, holds nobody up, and is finished by a worker that has it", async () => {
+test("a run whose code is not loaded is parked, holds nobody up, and is terminated, or finished by a worker that has it", async () => {
   await begin();
   const run = await engine.start(app.waits, ["approve"], { id: "a" });
   const token = await tokenOf("approve");
+  await engine.start(app.waits, ["unwanted"], { id: "c" });
+  const unwanted = await tokenOf("unwanted");
   await engine.stop();
 
   // The next release has changed what the frame stands in: it must not go on there.
@@ -159,7 +161,12 @@ test("a run whose code is not loaded is parked, holds nobody up, and is finished
   expect((await engine.list()).map(({ id, status }) => [id, status])).toEqual([
     ["a", "waiting"],
     ["b", "done"],
+    ["c", "waiting"],
   ]);
+  expect(await engine.resume(unwanted, "yes")).toBe("accepted");
+  expect(await engine.run("c").terminate("nobody wants it")).toBe(true);
+  expect((await failure(engine.run("c").result())).message).toBe("The run was cancelled: nobody wants it");
+  expect(await engine.run("c").status()).toMatchObject({ status: "cancelled", reason: null });
 
   const old = working(app, path);
   expect(await engine.run("a").result()).toMatchObject({ answer: "yes", turns: 1 });

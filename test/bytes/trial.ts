@@ -219,6 +219,12 @@ export async function interrogate(store: Store, leases: ReadonlyMap<string, Leas
     outcomes,
   );
   await ask("revive", () => store.revive("c", 3));
+  await ask("end", () =>
+    store.end({
+      ...{ run: "b", incarnation: b.incarnation, commitId: "the end of b", position: 3, status: "cancelled" },
+      ...{ result: "{}", outbox: [], now: 3 },
+    }),
+  );
   await ask("renew", () => store.renew("w3", 3_000, 9_000));
   await ask(
     "claim",

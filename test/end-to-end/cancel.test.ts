@@ -1,4 +1,4 @@
-/** Cancelling runs, and runs with children. */
+/** Cancelling and terminating runs, and runs with children. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { failure, type Product, until } from "../product.ts";
 import { type App, endToEnd, statusOf, storeFile, working } from "./app.ts";
@@ -97,4 +97,46 @@ test("a child that is cancelled rejects in its parent", async () => {
   const error = await failure(run.result());
   expect(error.name).toBe("CancelledError");
   expect(app.log).toEqual(["at child", "child cleans", "parent cleans"]);
+});
+
+test("terminate ends a run whose catch would go on, and none of its code runs", async () => {
+  await begin();
+  const run = await engine.start(app.swallowsCancel, []);
+  await until(() => app.gates.has("first"));
+  const before = [...app.log];
+  expect(await run.terminate("now")).toBe(true);
+  const error = await failure(run.result());
+  expect([error.name, error.message]).toEqual(["CancelledError", "The run was cancelled: now"]);
+  expect(await run.status()).toMatchObject({
+    status: "cancelled",
+    error: "CancelledError: The run was cancelled: now",
+  });
+  expect(app.log).toEqual(before);
+  expect(await run.terminate()).toBe(false);
+});
+
+test("a blocked run can be terminated", async () => {
+  await begin();
+  const run = await engine.start(app.keepsProxy, [], { id: "a" });
+  expect(await failure(run.result())).toMatchObject({ code: "PD4001" });
+  expect(await run.terminate()).toBe(true);
+  expect((await failure(run.result())).message).toBe("The run was cancelled: it was terminated");
+  expect(await statusOf(engine, "a")).toBe("cancelled");
+});
+
+test("a parent that is terminated leaves its child to clean up; one whose child is terminated is told", async () => {
+  await begin();
+  const parent = await engine.start(app.parentOfWaiting, ["kid"]);
+  await until(() => app.gates.has("child"));
+  expect(await parent.terminate()).toBe(true);
+  await until(async () => (await statusOf(engine, "kid")) === "cancelled");
+  expect(app.log).toEqual(["at child", "child cleans"]);
+
+  app.gates.delete("child");
+  const other = await engine.start(app.parentOfWaiting, ["other kid"]);
+  await until(() => app.gates.has("child"));
+  expect(await engine.run("other kid").terminate("not needed")).toBe(true);
+  const error = await failure(other.result());
+  expect([error.name, error.message]).toEqual(["CancelledError", "The run was cancelled: not needed"]);
+  expect(app.log).toEqual(["at child", "child cleans", "at child", "parent cleans"]);
 });

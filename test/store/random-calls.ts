@@ -16,6 +16,7 @@ export type Call =
   | { type: "deliver"; run: number; incarnation: number | null; key: number }
   | { type: "acknowledge"; run: number; incarnation: number; seq: number }
   | { type: "revive"; run: number }
+  | { type: "end"; run: number; incarnation: number; off: number; send: boolean }
   | { type: "sweep"; age: number }
   | { type: "wait"; ms: number };
 
@@ -78,6 +79,13 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   },
   fc.record({ type: fc.constant("acknowledge" as const), run: small, incarnation: small, seq: fc.nat({ max: 6 }) }),
   fc.record({ type: fc.constant("revive" as const), run: small }),
+  fc.record({
+    type: fc.constant("end" as const),
+    run: small,
+    incarnation: mostly(0, small),
+    off: mostly(0, fc.constantFrom(-1, 1)),
+    send: fc.boolean(),
+  }),
   fc.record({ type: fc.constant("sweep" as const), age: fc.nat({ max: 50 }) }),
   fc.record({ type: fc.constant("wait" as const), ms: fc.nat({ max: 40 }) }),
 );
@@ -181,6 +189,21 @@ async function play(store: Store, calls: readonly Call[]): Promise<unknown[]> {
         return store.acknowledge(`run-${one.run}`, `i-${one.incarnation}`, [one.seq]);
       case "revive":
         return store.revive(`run-${one.run}`, now);
+      case "end": {
+        const head = await store.read(`run-${one.run}`);
+        return store.end({
+          run: `run-${one.run}`,
+          incarnation: `i-${one.incarnation}`,
+          commitId: `commit-${++serial}`,
+          position: Math.max(0, (head?.position ?? 0) + one.off),
+          status: "cancelled",
+          result: `{"n":${serial}}`,
+          outbox: one.send
+            ? [{ type: "message", seq: serial, to: "x", incarnation: null, message: { key: "k", body: "1" } }]
+            : [],
+          now,
+        });
+      }
       case "sweep":
         return store.sweep(now - one.age, 2);
       case "wait":

@@ -16,7 +16,7 @@ import { partKeys, type Stored, store, type TextName, writeText } from "./texts.
 
 const TRIES = 10;
 /** Reasons and results longer than this stand apart, so that heads and slots stay small. */
-const LONG = 4_000;
+export const LONG = 4_000;
 
 const sameLease = (a: Lease, b: Lease): boolean =>
   a.epoch === b.epoch && a.worker === b.worker && a.incarnation === b.incarnation;

@@ -1,4 +1,5 @@
 /** Reading and replacing heads. */
+import { holds } from "../judgements.ts";
 import { Damaged, salvaged } from "../saved.ts";
 import type { RunHead, RunId, WorkerId } from "../store.ts";
 import type { Context } from "./context.ts";
@@ -147,7 +148,9 @@ export async function changeHead<T>(
     if (written.ok) {
       for (const one of [write, ...beside]) noteWrite(context, one);
       const held = context.held.get(run);
-      if (held !== undefined && held.rev === before?.rev) context.held.set(run, { ...held, rev: head.rev, record });
+      if (held !== undefined && !holds(record, held.lease)) context.held.delete(run);
+      else if (held !== undefined && held.rev === before?.rev)
+        context.held.set(run, { ...held, rev: head.rev, record });
       return done(head);
     }
     if ("failed" in written && !written.failed.has(0)) {

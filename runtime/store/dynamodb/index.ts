@@ -1,6 +1,6 @@
 import type { DynamoDBClient, DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { checkOptions } from "../../options/check.ts";
-import { checkCount, checkGroup, checkMessage, checkName, checkNewRun, checkTime } from "../arguments.ts";
+import { checkCount, checkEnding, checkGroup, checkMessage, checkName, checkNewRun, checkTime } from "../arguments.ts";
 import { storeError } from "../messages.ts";
 import type { Patience } from "../patience.ts";
 import { Damaged } from "../saved.ts";
@@ -9,6 +9,7 @@ import * as claims from "./claim.ts";
 import { CodeSets } from "./code-sets.ts";
 import * as commits from "./commit.ts";
 import type { Context } from "./context.ts";
+import { end } from "./endings.ts";
 import { checkCommitId, checkIncarnation, checkMessageKey, checkRunId, checkWorkerId } from "./keys.ts";
 import * as mail from "./mail.ts";
 import { dynamodbError } from "./messages.ts";
@@ -180,6 +181,11 @@ export function open({ table, client }: DynamoDBOptions, surroundings: Surroundi
     async revive(run, now) {
       checkTime("revive", "now", now);
       return call("revive", (made) => mail.revive(made, run, now));
+    },
+    async end(ending) {
+      checkEnding(ending);
+      checkCommitId(ending.commitId);
+      return call("end", (made) => end(made, ending));
     },
     async inspect(run) {
       return call("inspect", (made) => reading.inspect(made, run));

@@ -1,7 +1,7 @@
 /** `perdure/encryption`: a store whose texts only those can read who have the keys. */
 import type { SecretKey } from "../../keys.ts";
 import { checkArgument, checkOptions, having, keyList, oneOf, type Wanted } from "../../options/check.ts";
-import { checkGroup, checkMessage, checkNewRun, checkText } from "../arguments.ts";
+import { checkEnding, checkGroup, checkMessage, checkNewRun, checkText } from "../arguments.ts";
 import { storeError } from "../messages.ts";
 import type { Commit, Store } from "../store.ts";
 import { Cipher } from "./cipher.ts";
@@ -125,6 +125,10 @@ export function encrypted(store: Store, options: EncryptionOptions): Store {
       });
     },
     revive: (run, now) => store.revive(run, now),
+    async end(ending) {
+      checkEnding(ending);
+      return call("end", async () => store.end(await records.sealEnding(ending)));
+    },
     async inspect(run) {
       const found = await store.inspect(run);
       return found === null ? null : records.openRun(found);

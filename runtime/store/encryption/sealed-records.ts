@@ -1,6 +1,6 @@
 /** Which texts of the store's records are sealed, and as what. */
 import type { PerdureError } from "../../errors.ts";
-import type { Commit, InboxEntry, LoadedRun, Message, NewRun, Outgoing, RunHead, Segment } from "../store.ts";
+import type { Commit, Ending, InboxEntry, LoadedRun, Message, NewRun, Outgoing, RunHead, Segment } from "../store.ts";
 import type { Cipher, Place } from "./cipher.ts";
 
 const ofIncarnation = (incarnation: string, what: string): Place => ({ scope: `incarnation ${incarnation}`, what });
@@ -54,6 +54,16 @@ export class SealedRecords {
       segment: segment === null ? null : await this.sealSegment(incarnation, position + 1, segment),
       result: await each(result, (text) => this.#cipher.seal(text, ofIncarnation(incarnation, "result"))),
       reason: await each(reason, (text) => this.#cipher.seal(text, ofIncarnation(incarnation, "reason"))),
+      outbox: await Promise.all(outbox.map((entry) => this.#sealOutgoing(entry))),
+    };
+  }
+
+  /** Sealed anew for each attempt: of a repetition only the commit id is looked at. */
+  async sealEnding(ending: Ending): Promise<Ending> {
+    const { result, outbox } = ending;
+    return {
+      ...ending,
+      result: await each(result, (text) => this.#cipher.seal(text, ofIncarnation(ending.incarnation, "result"))),
       outbox: await Promise.all(outbox.map((entry) => this.#sealOutgoing(entry))),
     };
   }

@@ -1,6 +1,7 @@
 import {
   checkCompaction,
   checkCount,
+  checkEnding,
   checkGroup,
   checkMessage,
   checkName,
@@ -12,7 +13,7 @@ import { dueAt, holds, livelyStatus } from "../judgements.ts";
 import { storeError } from "../messages.ts";
 import type { Claim, Commit, CommitOutcome, Lease, Outgoing, RunHead, Store, StoredStatus } from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
-import { copied, followsAll, newRecord, type RunRecord, saved, whole } from "./record.ts";
+import { copied, followsAll, newRecord, type RunRecord, saved, sendsAgain, whole } from "./record.ts";
 
 interface Worker {
   until: number;
@@ -256,6 +257,25 @@ export function memory(): Store {
         updatedAt: now,
       });
       return true;
+    },
+
+    async end(ending) {
+      opened("end");
+      checkEnding(ending);
+      const { commitId, status, outbox, now: updatedAt } = ending;
+      const record = runs.get(ending.run);
+      if (record === undefined || record.head.incarnation !== ending.incarnation) return "gone";
+      const { head } = record;
+      if (record.lastCommit === commitId) return "ended";
+      if (ENDED.has(head.status)) return "gone";
+      if (head.position !== ending.position || sendsAgain(record, outbox)) return "moved";
+      record.segments = [];
+      for (const entry of outbox) record.outbox.push({ order: ++outboxOrder, entry: copied(entry) });
+      record.lastCommit = commitId;
+      const result = head.result ?? ending.result;
+      const over = { reason: null, wakeAt: null, owner: null, suspect: false, strikes: 0 };
+      update(record, { ...over, status, result, updatedAt });
+      return "ended";
     },
 
     async read(run) {

@@ -36,9 +36,13 @@ export function newRecord(run: NewRun): RunRecord {
   };
 }
 
+/** Is one of these numbers still pending? */
+export const sendsAgain = ({ outbox }: RunRecord, entries: readonly Outgoing[]): boolean =>
+  entries.some(({ seq }) => outbox.some(({ entry }) => entry.seq === seq));
+
 /** Does the commit follow from what is saved, its outgoing entries too? */
-export const followsAll = ({ head, outbox }: RunRecord, commit: Commit): boolean =>
-  follows(head, commit) && !commit.outbox.some(({ seq }) => outbox.some(({ entry }) => entry.seq === seq));
+export const followsAll = (record: RunRecord, commit: Commit): boolean =>
+  follows(record.head, commit) && !sendsAgain(record, commit.outbox);
 
 export const whole = ({ head, segments, inbox, outbox }: RunRecord): LoadedRun => ({
   head,

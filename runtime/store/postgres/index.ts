@@ -1,11 +1,12 @@
 import { checkArgument, checkOptions, having, text, type Wanted } from "../../options/check.ts";
-import { checkCount, checkGroup, checkMessage, checkName, checkNewRun, checkTime } from "../arguments.ts";
+import { checkCount, checkEnding, checkGroup, checkMessage, checkName, checkNewRun, checkTime } from "../arguments.ts";
 import type { Patience } from "../patience.ts";
 import { DORMANT, type Store } from "../store.ts";
 import { census } from "./census.ts";
 import { CodeSets } from "./codesets.ts";
 import { commitGroup } from "./commits.ts";
 import type { PgPool } from "./driver.ts";
+import { end } from "./endings.ts";
 import { checkKey } from "./keys.ts";
 import * as mail from "./mail.ts";
 import { wellFormed } from "./messages.ts";
@@ -139,6 +140,12 @@ export function open(
       const revived = await mail.revive(session, run, now);
       if (revived) wakeups?.tell("due", run);
       return revived;
+    },
+    async end(ending) {
+      checkEnding(ending);
+      const outcome = await end(session, ending);
+      if (outcome === "ended") wakeups?.tell("known", ending.run);
+      return outcome;
     },
     async inspect(run) {
       return wellFormed(runs.inspect(session, run));

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { checkOptions } from "../../options/check.ts";
-import { checkCount, checkGroup, checkMessage, checkName, checkNewRun, checkTime } from "../arguments.ts";
+import { checkCount, checkEnding, checkGroup, checkMessage, checkName, checkNewRun, checkTime } from "../arguments.ts";
 import type { Store } from "../store.ts";
 import { census } from "./census.ts";
 import type { Environment } from "./environment.ts";
@@ -124,6 +124,10 @@ export function open(file: string, options: SqliteOptions, environment?: Environ
     async revive(run, now) {
       checkTime("revive", "now", now);
       return session.write("revive", (db) => mail.revive(db, run, now));
+    },
+    async end(ending) {
+      checkEnding(ending);
+      return session.write("end", (db) => runs.end(db, ending));
     },
     async inspect(run) {
       return session.read("inspect", (db) => runs.inspect(db, run, damage));

@@ -3,7 +3,19 @@
 import { checkCompaction } from "../arguments.ts";
 import { dueAt, follows, holds, livelyStatus } from "../judgements.ts";
 import { checkedEntry, damaged, readOutgoing, unreadable } from "../saved.ts";
-import type { Commit, CommitOutcome, InboxEntry, Lease, LoadedRun, NewRun, RunHead, Segment } from "../store.ts";
+import type {
+  Commit,
+  CommitOutcome,
+  Ending,
+  EndingOutcome,
+  InboxEntry,
+  Lease,
+  LoadedRun,
+  NewRun,
+  Outgoing,
+  RunHead,
+  Segment,
+} from "../store.ts";
 import { DORMANT, ENDED } from "../store.ts";
 import { bytesOf, packed, textIn, unpacked } from "./columns.ts";
 import type { Connection } from "./driver.ts";
@@ -43,10 +55,14 @@ export function create(db: Connection, run: NewRun): { type: "created" } | { typ
   return { type: "created" };
 }
 
-/** Does the commit follow from what is saved, its outgoing entries too? */
-const followsAll = (db: Connection, id: number, head: RunHead, commit: Commit): boolean =>
-  follows(head, commit) &&
-  commit.outbox.every(({ seq }) => db.value("SELECT 1 FROM outbox WHERE run = ? AND seq = ?", id, seq) === undefined);
+/** Is one of these numbers still pending? */
+const sendsAgain = (db: Connection, id: number, outbox: readonly Outgoing[]): boolean =>
+  outbox.some(({ seq }) => db.value("SELECT 1 FROM outbox WHERE run = ? AND seq = ?", id, seq) !== undefined);
+
+function send(db: Connection, id: number, outbox: readonly Outgoing[]): void {
+  for (const entry of outbox)
+    db.run("INSERT INTO outbox (run, seq, entry) VALUES (?, ?, ?)", id, entry.seq, JSON.stringify(entry));
+}
 
 /** SQLite locks the whole file, so there is no order in which a group could lock its runs. */
 export const commitGroup = (db: Connection, group: readonly Commit[]): CommitOutcome[] =>
@@ -60,7 +76,8 @@ function apply(db: Connection, commit: Commit): CommitOutcome {
   if (head.incarnation === lease.incarnation && columnOf(found, "last_commit") === commit.commitId) {
     return { type: "ok", position: head.position, inboxSeq: head.inboxSeq };
   }
-  if (!holds(head, lease) || !followsAll(db, id, head, commit)) return { type: "fenced", epoch: head.epoch };
+  if (!holds(head, lease) || !follows(head, commit) || sendsAgain(db, id, commit.outbox))
+    return { type: "fenced", epoch: head.epoch };
 
   const ended = ENDED.has(commit.status);
   const result = head.result ?? commit.result;
@@ -69,9 +86,7 @@ function apply(db: Connection, commit: Commit): CommitOutcome {
   const wakeAt = ended || DORMANT.has(status) ? null : commit.wakeAt;
   const position = head.position + (commit.segment === null ? 0 : 1);
   const { tail, base } = saveSegment(db, found, commit, ended);
-  for (const entry of commit.outbox) {
-    db.run("INSERT INTO outbox (run, seq, entry) VALUES (?, ?, ?)", id, entry.seq, JSON.stringify(entry));
-  }
+  send(db, id, commit.outbox);
   const progress = commit.segment !== null || ended;
   const released = commit.release || ended || DORMANT.has(commit.status);
   const { consumed } = commit;
@@ -93,6 +108,25 @@ function apply(db: Connection, commit: Commit): CommitOutcome {
     due_at: released ? dueAt({ ...head, status, consumed, wakeAt }) : null,
   });
   return { type: "ok", position, inboxSeq: head.inboxSeq };
+}
+
+export function end(db: Connection, ending: Ending): EndingOutcome {
+  const found = findRun(db, ending.run);
+  if (found === undefined || found.head.incarnation !== ending.incarnation) return "gone";
+  const { id, head } = found;
+  if (columnOf(found, "last_commit") === ending.commitId) return "ended";
+  if (ENDED.has(head.status)) return "gone";
+  if (head.position !== ending.position || sendsAgain(db, id, ending.outbox)) return "moved";
+  deleteChain(db, columnOf(found, "tail") as number | null);
+  send(db, id, ending.outbox);
+  updateRun(db, found, {
+    ...{ reason: null, wake_at: null, due_at: null, owner: null, suspect: 0, strikes: 0, tail: null },
+    status: ending.status,
+    result: head.result ?? ending.result,
+    updated_at: ending.now,
+    last_commit: ending.commitId,
+  });
+  return "ended";
 }
 
 /** Appends the segment and drops those that it replaces. */

@@ -50,6 +50,12 @@ export function asked(store: Store, process: string, history: History): Store {
           return outcome.type === "ok" ? `ok ${outcome.position}` : "fenced";
         },
       ),
+    end: (ending) =>
+      noted(
+        [[ending.run, { type: "end", ending }]],
+        () => store.end(ending),
+        (outcome) => outcome,
+      ),
     retire: (worker) =>
       noted(
         [[null, { type: "retire", worker }]],

@@ -1,14 +1,20 @@
 /** Who asked for what a store's server does: the server knows commits and workers, and the history wants to know processes. */
-import type { Commit, Store } from "../../store/store.ts";
+import type { Commit, Ending, Store } from "../../store/store.ts";
+import type { Entry } from "./history.ts";
 import type { SimulatedProcess } from "./process.ts";
 
 export class Authors {
-  readonly #commits = new Map<string, { readonly commit: Commit; readonly process: string }>();
+  readonly #made = new Map<string, { readonly process: string } & ({ commit: Commit } | { ending: Ending })>();
   readonly #workers = new Map<string, string>();
 
-  /** The commit of that id, and the process that made it; undefined: it is none of theirs. */
-  commit(id: string): { readonly commit: Commit; readonly process: string } | undefined {
-    return this.#commits.get(id);
+  /** What happened when the server applied the commit, or the end, of that id; undefined: it is none of theirs. */
+  applied(id: string, position?: number, inboxSeq?: number): Entry | undefined {
+    const made = this.#made.get(id);
+    if (made === undefined) return undefined;
+    if ("ending" in made) return { type: "end", ...made };
+    const { consumed, segment } = made.commit;
+    const place = position ?? made.commit.position + (segment === null ? 0 : 1);
+    return { type: "commit", ...made, outcome: { type: "ok", position: place, inboxSeq: inboxSeq ?? consumed } };
   }
 
   /** The process that registered the worker. */
@@ -21,8 +27,12 @@ export class Authors {
     return {
       ...store,
       commit: (group) => {
-        for (const commit of group) this.#commits.set(commit.commitId, { commit, process: name });
+        for (const commit of group) this.#made.set(commit.commitId, { commit, process: name });
         return store.commit(group);
+      },
+      end: (ending) => {
+        this.#made.set(ending.commitId, { ending, process: name });
+        return store.end(ending);
       },
       renew: (worker, now, until) => {
         this.#workers.set(worker, name);

@@ -12,7 +12,7 @@ export function* judgeResults(history: History, finale: Finale): Generator<Verdi
   const byRun = new Map(finale.heads.map((head) => [head.run, head]));
   const keys = new Map<string, Json>();
   for (const { key, args } of history.all("attempt")) keys.set(key, args);
-  const cancels = new Set(history.all("cancel").map(({ run }) => run));
+  const cancels = new Set([...history.all("cancel"), ...history.all("terminate")].map(({ run }) => run));
   for (const head of finale.heads) {
     if (head.result === null) continue;
     const outcome = JSON.parse(head.result) as EncodedOutcome;

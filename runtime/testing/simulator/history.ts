@@ -1,6 +1,6 @@
 /** What happened in a simulation, as nobody inside it could have seen it: the oracle judges by this alone. */
 import type { Json } from "../../codec/contract.ts";
-import type { Commit, CommitOutcome, Lease } from "../../store/store.ts";
+import type { Commit, CommitOutcome, Ending, Lease } from "../../store/store.ts";
 
 export type Entry =
   | {
@@ -13,6 +13,8 @@ export type Entry =
     }
   /** A commit as the store answered it; repetitions included. */
   | { readonly type: "commit"; readonly process: string; readonly commit: Commit; readonly outcome: CommitOutcome }
+  /** A run was ended from outside; repetitions included. */
+  | { readonly type: "end"; readonly process: string; readonly ending: Ending }
   /** Ordinary code was entered for an attempt at a step. */
   | {
       readonly type: "attempt";
@@ -27,6 +29,7 @@ export type Entry =
   | { readonly type: "start"; readonly run: string; readonly program: string }
   | { readonly type: "resume"; readonly token: string; readonly value: Json; readonly outcome: string }
   | { readonly type: "cancel"; readonly run: string; readonly outcome: string }
+  | { readonly type: "terminate"; readonly run: string; readonly outcome: string }
   /** A client was told how a run ended. */
   | { readonly type: "told"; readonly run: string; readonly result: string }
   | { readonly type: "fault"; readonly kind: string; readonly what: string };
@@ -36,6 +39,7 @@ export type RegisterRequest =
   | { readonly type: "create"; readonly incarnation: string }
   | { readonly type: "claim"; readonly lease: Lease }
   | { readonly type: "commit"; readonly commit: Commit }
+  | { readonly type: "end"; readonly ending: Ending }
   | { readonly type: "retire"; readonly worker: string }
   | { readonly type: "deliver"; readonly incarnation: string | null; readonly key: string }
   | { readonly type: "load"; readonly lease: Lease }
@@ -96,6 +100,11 @@ export class History {
     this.note(shown(entry));
   }
 
+  /** The server applied it. Undefined: it is of somebody who notes it himself. */
+  applied(entry: Entry | undefined): void {
+    if (entry !== undefined) this.add(entry);
+  }
+
   asks(process: string, run: string | null, request: RegisterRequest): RegisterCall {
     const invoked = this.#place++;
     const call = { process, run, request, invoked, answered: Number.POSITIVE_INFINITY, answer: null };
@@ -141,7 +150,12 @@ function shown(entry: Entry): string {
     case "resume":
       return `resume    ${entry.token.slice(0, 12)}… ${JSON.stringify(entry.value)}: ${entry.outcome}`;
     case "cancel":
-      return `cancel    ${entry.run}: ${entry.outcome}`;
+    case "terminate":
+      return `${entry.type.padEnd(9)} ${entry.run}: ${entry.outcome}`;
+    case "end": {
+      const { run, position, status, outbox } = entry.ending;
+      return `end       ${run} at ${position} ${status}, ${outbox.length} outgoing (${entry.process})`;
+    }
     case "told":
       return `told      ${entry.run} ${entry.result.slice(0, 60)}`;
     case "fault":

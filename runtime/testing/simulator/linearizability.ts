@@ -4,7 +4,7 @@
  * Wing, TOPLAS 1990, theorem 1); the search is Wing and Gong's with the memory of Lowe (CCPE 2017): of two orders that have placed the same
  * calls and left the same state, one is followed.
  */
-import { type Commit, DORMANT, ENDED, type Lease } from "../../store/store.ts";
+import { type Commit, DORMANT, ENDED, type Ending, type Lease } from "../../store/store.ts";
 import type { History, RegisterCall } from "./history.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -47,6 +47,14 @@ function commit(state: State, one: Commit): Step {
   return { state: after, answer: `ok ${position}` };
 }
 
+function end(state: State, one: Ending): Step {
+  if (state?.incarnation !== one.incarnation) return { state, answer: "gone" };
+  if (state.lastCommit === one.commitId) return { state, answer: "ended" };
+  if (state.ended) return { state, answer: "gone" };
+  if (state.position !== one.position) return { state, answer: "moved" };
+  return { state: { ...state, owner: null, ended: true, lastCommit: one.commitId }, answer: "ended" };
+}
+
 const shown = (state: State): string =>
   state === null ? "none" : `${state.incarnation} ${state.epoch} ${state.position} ${state.inboxSeq}`;
 
@@ -65,6 +73,8 @@ function apply(state: State, call: RegisterCall): Step {
     }
     case "commit":
       return commit(state, request.commit);
+    case "end":
+      return end(state, request.ending);
     case "retire":
       if (state?.owner !== request.worker) return { state, answer: "retired" };
       return { state: { ...state, owner: null }, answer: "retired" };

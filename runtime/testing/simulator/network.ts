@@ -2,7 +2,7 @@
  * The way to the store: calls take time, their effect is one instant, and either half can be lost. What a process sent before
  * it died still arrives.
  */
-import type { Store, StoreFailure } from "../../store/store.ts";
+import type { Ending, Store, StoreFailure } from "../../store/store.ts";
 import type { History } from "./history.ts";
 import type { SimulatedProcess } from "./process.ts";
 import type { Random } from "./random.ts";
@@ -72,6 +72,8 @@ function record(
   if (method === "claim") {
     for (const { lease } of value as Awaited<ReturnType<Store["claim"]>>)
       history.add({ type: "claim", ...lease, process: process.name });
+  } else if (method === "end") {
+    if (value === "ended") history.add({ type: "end", process: process.name, ending: args[0] as Ending });
   } else if (method === "commit") {
     const group = args[0] as Parameters<Store["commit"]>[0];
     for (const [index, outcome] of (value as Awaited<ReturnType<Store["commit"]>>).entries()) {

@@ -45,6 +45,15 @@ function* oneWriter(history: History): Generator<Verdict> {
   const seen = new Set<string>();
   for (const entry of history.entries) {
     if (entry.type === "claim") epochs.set(entry.incarnation, entry.epoch);
+    if (entry.type === "end" && !seen.has(entry.ending.commitId)) {
+      const { run, incarnation, position, commitId } = entry.ending;
+      seen.add(commitId);
+      const before = positions.get(incarnation) ?? 0;
+      if (position !== before)
+        yield { guarantee: "turns are exactly-once", what: `${run}: its end on ${position} after ${before}` };
+      // What comes after it has no place.
+      positions.set(incarnation, Number.NaN);
+    }
     if (entry.type !== "commit" || entry.outcome.type !== "ok" || seen.has(entry.commit.commitId)) continue;
     const { lease, position, segment, commitId } = entry.commit;
     seen.add(commitId);
@@ -76,6 +85,9 @@ function* stableResults(history: History, { heads, decode }: Finale): Generator<
         guarantee: "output commit",
         what: `a client was told ${entry.result} of ${entry.run} when ${outcome} was committed`,
       };
+    } else if (entry.type === "end") {
+      const { run, result } = entry.ending;
+      if (result !== null && !results.has(run)) results.set(run, result);
     } else if (entry.type === "commit" && entry.outcome.type === "ok" && !seen.has(entry.commit.commitId)) {
       const { commitId, lease, result } = entry.commit;
       seen.add(commitId);
@@ -115,6 +127,7 @@ function* issuedSteps(history: History): Generator<Verdict> {
   const seen = new Set<string>();
   for (const entry of history.entries) {
     if (entry.type === "claim") holders.set(entry.incarnation, entry.process);
+    if (entry.type === "end") holders.delete(entry.ending.incarnation);
     if (entry.type === "commit" && entry.outcome.type === "ok" && !seen.has(entry.commit.commitId)) {
       const { segment, lease, commitId } = entry.commit;
       seen.add(commitId);

@@ -84,6 +84,14 @@ export function outside({ client, timeline, random, history, world, announced }:
               }),
             );
           }
+          if (random.chance(0.1)) {
+            timeline.at(random.between(0, 8_000), null, () =>
+              insistently(async () => {
+                const isEnded = await client.run(run).terminate("out of patience");
+                history.add({ type: "terminate", run, outcome: isEnded ? "ended" : "had ended" });
+              }),
+            );
+          }
           if (random.chance(0.3)) {
             const told = (result: string) => history.add({ type: "told", run, result });
             void handle.result().then(

@@ -131,6 +131,7 @@ export function scriptedVats(options: ScriptedOptions): ScriptedVats {
     linked: () => linked,
     environment: () => environment,
     failure: (error) => ({ status: "rejected", text: JSON.stringify(error.message) }),
+    cancelled: (reason) => ({ status: "cancelled", text: JSON.stringify(`cancelled: ${reason}`) }),
     decode: (outcome): Settled => {
       const value = JSON.parse(outcome.text) as Json;
       if (outcome.status === "fulfilled") return { status: "fulfilled", value };

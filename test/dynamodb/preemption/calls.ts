@@ -159,6 +159,13 @@ export const CALLS: readonly Call[] = [
   { name: "acknowledge", make: (store, { lease }) => store.acknowledge("a", lease.incarnation, [1]) },
   { name: "acknowledge the rest", make: (store, { lease }) => store.acknowledge("a", lease.incarnation, [1, 2]) },
   { name: "revive", make: (store, _run, { now }) => store.revive("a", now) },
+  {
+    name: "an end from outside",
+    make(store, { lease: { run, incarnation }, position }) {
+      const ending = { run, incarnation, commitId: "an end from outside", position, now: 0 };
+      return store.end({ ...ending, status: "cancelled", result: LONG, outbox: [entry(9)] });
+    },
+  },
   { name: "claim", make: claiming },
   { name: "a takeover", pause: SPAN + 1, make: claiming },
   {

@@ -89,6 +89,17 @@ export class Clients {
       );
   }
 
+  terminate(): void {
+    void this.#around.client.engine
+      .run("run")
+      .terminate("enough")
+      .then(
+        (isEnded) => this.#around.history.add({ type: "terminate", run: "run", outcome: String(isEnded) }),
+        // It has not begun.
+        (error: unknown) => this.#around.history.note(`terminate ${error}`),
+      );
+  }
+
   /** Resumes the tokens that were announced, and from now on each as soon as it is. */
   resume(): void {
     this.#resuming = true;

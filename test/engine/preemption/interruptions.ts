@@ -11,8 +11,8 @@ export interface Interruption {
   readonly alive?: true;
   /** Tokens are resumed when it begins, not before. */
   readonly resumes?: true;
-  /** The run is cancelled when it begins. */
-  readonly cancels?: true;
+  /** The run is cancelled or terminated when it begins. */
+  readonly ends?: "cancel" | "terminate";
   /**
    * Runs are forgotten, so that some who ask are told that there is none. A tombstone is kept for longer than anything that may make its run is under way:
    * that is held up by the others.
@@ -139,32 +139,37 @@ export const INTERRUPTIONS: readonly Interruption[] = [
       return LONG / 2;
     },
   },
-  {
-    name: "cancelled",
-    cancels: true,
-    begins: (stage) => {
-      stage.clients.cancel();
-      return LEASE / 2;
-    },
-  },
-  {
-    name: "cancelled, and another takes over",
-    cancels: true,
-    begins: (stage) => {
-      takenOver(stage);
-      stage.clients.cancel();
-      return LONG / 2;
-    },
-  },
-  {
-    name: "another takes over, and the run is cancelled",
-    cancels: true,
-    begins: (stage) => {
-      takenOver(stage);
-      stage.plan(1.4 * LEASE, () => stage.clients.cancel());
-      return LONG / 2;
-    },
-  },
+  ...(["cancel", "terminate"] as const).flatMap((ends): Interruption[] => {
+    const done = ends === "cancel" ? "cancelled" : "terminated";
+    return [
+      {
+        name: done,
+        ends,
+        begins: (stage) => {
+          stage.clients[ends]();
+          return LEASE / 2;
+        },
+      },
+      {
+        name: `${done}, and another takes over`,
+        ends,
+        begins: (stage) => {
+          takenOver(stage);
+          stage.clients[ends]();
+          return LONG / 2;
+        },
+      },
+      {
+        name: `another takes over, and the run is ${done}`,
+        ends,
+        begins: (stage) => {
+          takenOver(stage);
+          stage.plan(1.4 * LEASE, () => stage.clients[ends]());
+          return LONG / 2;
+        },
+      },
+    ];
+  }),
   {
     name: "the run is started again, retried and looked at",
     begins: (stage) => {

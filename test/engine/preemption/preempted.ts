@@ -22,7 +22,7 @@ export interface Case {
 export class Preempted {
   readonly #subject: Subject;
   readonly #calm: Play;
-  readonly #expected = new Map<boolean, Promise<ReadonlySet<string>>>();
+  readonly #expected = new Map<Interruption["ends"], Promise<ReadonlySet<string>>>();
 
   private constructor(subject: Subject, calm: Play) {
     this.#subject = subject;
@@ -69,7 +69,7 @@ export class Preempted {
     if (!played.stood) return undefined;
     // A register that is forgotten is none.
     const wrong = played.wrong.filter((what) => !(forgets && what.startsWith("runs are linearizable")));
-    const expected = await this.#possible(interruption.cancels === true);
+    const expected = await this.#possible(interruption.ends);
     if (![...expected].some((seen) => agrees(seen, played.seen, interruption)))
       wrong.push(`seen ${played.seen}, expected ${[...expected].join(" or ")}`);
     if (wrong.length === 0) return null;
@@ -77,14 +77,14 @@ export class Preempted {
     return [held, ...wrong, ...played.trace].join("\n");
   }
 
-  #possible(cancelled: boolean): Promise<ReadonlySet<string>> {
-    const known = this.#expected.get(cancelled) ?? this.#seenWhenever(cancelled);
-    this.#expected.set(cancelled, known);
+  #possible(ends: Interruption["ends"]): Promise<ReadonlySet<string>> {
+    const known = this.#expected.get(ends) ?? this.#seenWhenever(ends);
+    this.#expected.set(ends, known);
     return known;
   }
 
-  /** What is seen when nobody is held up, whenever the outside cancels the run or resumes its token. */
-  async #seenWhenever(cancelled: boolean): Promise<ReadonlySet<string>> {
+  /** What is seen when nobody is held up, whenever the outside ends the run or resumes its token. */
+  async #seenWhenever(ends: Interruption["ends"]): Promise<ReadonlySet<string>> {
     const { install, races } = this.#subject;
     const seen = new Set([this.#calm.seen]);
     const whenever = async (patient: boolean, happens: (stage: Stage) => void): Promise<void> => {
@@ -98,19 +98,19 @@ export class Preempted {
       }
     };
     if (races) await whenever(true, (stage) => stage.clients.resume());
-    if (cancelled) await whenever(false, (stage) => stage.clients.cancel());
-    if (cancelled && races) await whenever(true, (stage) => stage.clients.cancel());
+    if (ends) await whenever(false, (stage) => stage.clients[ends]());
+    if (ends && races) await whenever(true, (stage) => stage.clients[ends]());
     return seen;
   }
 }
 
 const undisturbed = ({ mutation: _, install: __, races: ___, ...parts }: Subject): Parts => parts;
 
-function agrees(expected: string, seen: string, { forgets, cancels }: Interruption): boolean {
-  if (!forgets && !cancels) return expected === seen;
+function agrees(expected: string, seen: string, { forgets, ends }: Interruption): boolean {
+  if (!forgets && !ends) return expected === seen;
   const [whole, left] = [expected, seen].map((text) => JSON.parse(text) as Seen) as [Seen, Seen];
-  if (cancels) {
-    // What was pending when the cancel came may not have been called, if whoever was to call it stood; and children have come as far as they have.
+  if (ends) {
+    // What was pending when that came may not have been called, if whoever was to call it stood; and children have come as far as they have.
     return whole.told.join() === left.told.join() && whole.waitedFor === left.waitedFor;
   }
   const told = left.told.filter((text) => !text.includes("PD2504"));

@@ -181,6 +181,16 @@ export class Stage {
     });
   }
 
+  #atTheStore({ name }: SimulatedProcess): Store {
+    const { store, history } = this;
+    const end: Store["end"] = async (ending) => {
+      const outcome = await store.end(ending);
+      if (outcome === "ended") history.add({ type: "end", process: name, ending });
+      return outcome;
+    };
+    return { ...store, end };
+  }
+
   #make(name: string): SimulatedProcess {
     const random = seeded(name.charCodeAt(0) * 7 + this.processes.size);
     const { timeline, history } = this;
@@ -202,7 +212,7 @@ export class Stage {
           calling: () => {},
         };
         // The client is at the store itself, so that what it does may happen at any event.
-        const reached = name === "client" ? this.store : this.#installation.open(made, network);
+        const reached = name === "client" ? this.#atTheStore(made) : this.#installation.open(made, network);
         const store = asked(reached, made.name, history);
         const renew: Store["renew"] = (worker, now, until) => {
           if (gated) this.registered = worker;

@@ -61,6 +61,9 @@ test("no statement of the store reads a whole table, nor all runs of a worker to
     await store.pendingOutbox(10);
     await store.acknowledge("a", newRun("a").incarnation, [1]);
     await store.revive("c", 0);
+    const { incarnation } = newRun("c");
+    const ending = { run: "c", incarnation, commitId: "end", position: 1, status: "cancelled" as const };
+    expect(await store.end({ ...ending, result: null, outbox: [{ ...message, seq: 9 }], now: 1 })).toBe("ended");
     await store.renew("worker", 0, 1);
     await store.retire("worker");
     await store.sweep(1, 10);

@@ -58,11 +58,10 @@ export function simulatedDynamoDB({ timeline, random, history, mutation }: Dynam
     mutation.wrote?.(table, after, before);
     if (after["inc"] !== undefined) claimed(after);
     const id = after["commit"]?.S ?? (JSON.parse(after["head"]?.S ?? "{}") as { commit?: string | null }).commit;
-    const made = id === undefined || id === null ? undefined : authors.commit(id);
-    if (made === undefined || seen.has(id!)) return;
+    const applied = id === undefined || id === null ? undefined : authors.applied(id);
+    if (applied === undefined || seen.has(id!)) return;
     seen.add(id!);
-    const position = made.commit.position + (made.commit.segment === null ? 0 : 1);
-    history.add({ type: "commit", ...made, outcome: { type: "ok", position, inboxSeq: made.commit.consumed } });
+    history.add(applied);
   };
   /** An ownership was written: a claim, unless it is only mail that it tells of. */
   const claimed = ({ pk, sk, inc, epoch }: Item): void => {

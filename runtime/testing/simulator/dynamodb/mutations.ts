@@ -54,13 +54,22 @@ const asIfEmpty = (change: Change): Change => ({
   ExpressionAttributeNames: { ...change.ExpressionAttributeNames, "#pk": "pk", "#seq": "seq", "#epoch": "epoch" },
 });
 
+const withoutFences = rewriting((verb, change) => (verb === "Update" && isSlot(change.Key) ? undefined : change));
+
+const isEnd = ({ TransactItems }: Transaction): boolean =>
+  TransactItems.some(({ Put }) => /"status":"(?:done|failed|cancelled)"/.test(Put?.Item?.["head"]?.S ?? ""));
+
 export const PROTOCOL_MUTATIONS = {
   "slots deleted at compaction": {
     request: rewriting((_, change) => (isSlot(change.Item ?? change.Key) ? asIfEmpty(change) : change)),
     wrote: deleteCoveredSlots,
   },
   "takeover without a fence": {
-    request: rewriting((verb, change) => (verb === "Update" && isSlot(change.Key) ? undefined : change)),
+    request: withoutFences,
+  },
+  "an end without a fence": {
+    request: (request) =>
+      request.name === "TransactWriteItems" && isEnd(request.input as Transaction) ? withoutFences(request) : request,
   },
   "heads replaced without their revision": {
     request: rewriting((_, change) => (change.Item?.["head"] === undefined ? change : unconditional(change))),

@@ -33,8 +33,7 @@ export function simulatedPostgres({ timeline, random, history, mutation, notifie
     {
       claimed: ({ run, incarnation, epoch, owner }) =>
         history.add({ type: "claim", run, incarnation, epoch, worker: owner!, process: authors.process(owner!) }),
-      committed: (id, position, inboxSeq) =>
-        history.add({ type: "commit", ...authors.commit(id)!, outcome: { type: "ok", position, inboxSeq } }),
+      committed: (id, position, inboxSeq) => history.applied(authors.applied(id, position, inboxSeq)),
     },
     () => random.chance(0.05),
     mutation,

@@ -3,6 +3,7 @@ import { SCHEMA_VERSION } from "../../../store/postgres/schema.ts";
 import * as claiming from "./claiming.ts";
 import * as committing from "./committing.ts";
 import { Database, type Row, refusal, Statement, type Transaction } from "./database.ts";
+import { end } from "./ending.ts";
 import * as mailing from "./mailing.ts";
 import type { Run } from "./rows.ts";
 
@@ -56,6 +57,7 @@ export class Server {
       [/DELETE FROM "\w+"\.segments USING turn/, (s) => committing.turns(s, told.committed, true)],
       [/'delta', text FROM turn/, (s) => committing.turns(s, told.committed, false)],
       [/WITH given AS \(/, (s) => committing.group(s, told.committed, rules)],
+      [/WHEN last_commit = \$3 THEN 'ended'/, (s) => end(s, told.committed)],
       [/UPDATE "\w+"\.segments SET kind = 'base'/, committing.compact],
       [/JOIN "\w+"\.runs ON runs\.run = asked\.run AND runs\.incarnation/, committing.load],
       [/\(VALUES \(1\)\) AS asked/, committing.inspect],

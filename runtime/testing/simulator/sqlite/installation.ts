@@ -35,8 +35,7 @@ export function simulatedSqlite({ library, timeline, random, history, mutation }
   const file = new SharedFile(library, {
     claimed: ({ run, incarnation, epoch, owner }) =>
       history.add({ type: "claim", run, incarnation, epoch, worker: owner, process: authors.process(owner) }),
-    committed: ({ commit, position, inboxSeq }) =>
-      history.add({ type: "commit", ...authors.commit(commit)!, outcome: { type: "ok", position, inboxSeq } }),
+    committed: ({ commit, position, inboxSeq }) => history.applied(authors.applied(commit, position, inboxSeq)),
   });
   const disk = new Disk(random, () => timeline.now);
   const lockTimeout = random.pick([300, 2_000, 10_000]);
