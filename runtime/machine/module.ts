@@ -78,8 +78,11 @@ export class ModuleScope extends Calls {
   }
 
   /** A step's expression, lifted to a function of its operands: saved by code id and version, for each attempt. */
-  expression<F extends Function>(path: string, meta: CodeMeta, fn: F): F {
-    const code: FunctionCode = { kind: "function", ...this.#base(path, meta), make: () => fn };
+  expression<F extends Function>(path: string, meta: CodeMeta, fn: F, callees?: FunctionCode["callees"]): F {
+    const code: FunctionCode = {
+      ...{ kind: "function", ...this.#base(path, meta), make: () => fn },
+      ...(callees && { callees }),
+    };
     register(code);
     return stamp(fn, code, []);
   }

@@ -31,6 +31,8 @@ interface CodeBase {
 export interface FunctionCode extends CodeBase {
   readonly kind: "function";
   readonly make: (...captured: any[]) => Function;
+  /** Of a step's expression: what parts of it call of which only the mark tells whether it is durable, over the same operands. */
+  readonly callees?: (...operands: any[]) => readonly unknown[];
 }
 
 /** A class: `make` takes the captured cells, then the heritage and the computed keys. */

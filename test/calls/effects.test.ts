@@ -81,6 +81,7 @@ describe.each([
   ["nested", "typed"],
   ["lists", "typed"],
   ["openings", "typed untyped"],
+  ["ordinaryTill", "typed"],
   ["bound", "typed untyped"],
 ])("%s", (name, types) => {
   test.each(types.split(" "))("%s: outside a run it is the plain function", async (mode) => {
@@ -152,4 +153,17 @@ test("a durable function of another file is no part of a step: its promise is re
     /PD2301.*promise of the run.*\n.*await it before the step/,
   );
   expect(services.effects).toEqual([]);
+});
+
+test("nor is one of which only its mark tells that it is durable, wherever it is called in the step", async () => {
+  const { program, services } = modes["typed"]!;
+  const ways = program["ways"] as unknown as readonly string[];
+  expect(ways.length).toBeGreaterThan(10);
+  for (const way of ways) {
+    services.effects.length = 0;
+    await expect(new World().start(program["durableTill"]!, [way]).drive(), way).rejects.toThrow(
+      /PD2301.*promise of (?:the run|a durable function).*\n.*await it before the step/,
+    );
+    expect(services.effects.filter((effect) => !effect.includes("waited"))).toEqual([]);
+  }
 });

@@ -79,15 +79,18 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
 /** A step, unless its callee turns out durable when it is read: then the turn makes the call. */
 function marked(text: TextWriter, node: ts.CallExpression, operands: readonly Operand[]): Rope {
   const { module: handle } = text.module.names;
+  const at = site(text, node);
+  // Records are for ordinary code: to give a list of them to a durable function is refused when that is known.
+  const direct = operands.some(isListed) ? "null" : markedCall(text, node, at);
+  return code`${handle}.marked(${at}, ${markedCallee(text, node)}, ${direct}, ${lifted(text, node, operands)}, () => ${operandList(text, operands)})`;
+}
+
+/** The call itself, once the callee has been read. */
+function markedCall(text: TextWriter, node: ts.CallExpression, at: string): Rope {
   const it = text.module.unique("it");
   const args = argumentList(text, node.arguments);
-  const at = site(text, node);
-  const isMember = markedMember(node) !== undefined;
-  // Records are for ordinary code: to give a list of them to a durable function is refused when that is known.
-  if (operands.some(isListed))
-    return code`${handle}.marked(${at}, ${markedCallee(text, node)}, null, ${lifted(text, node, operands)}, () => ${operandList(text, operands)})`;
-  const direct = code`(${it}) => ${handle}.${isMember ? "invoke" : "call"}(${at}, ${it}, ${args})`;
-  return code`${handle}.marked(${at}, ${markedCallee(text, node)}, ${direct}, ${lifted(text, node, operands)}, () => ${operandList(text, operands)})`;
+  const form = markedMember(node) ? "invoke" : "call";
+  return code`(${it}) => ${text.module.names.module}.${form}(${at}, ${it}, ${args})`;
 }
 
 const isListed = (one: Operand): boolean => (one.kind === "leaf" ? one.listed === true : one.operands.some(isListed));
@@ -240,15 +243,32 @@ function readsBetween(node: ts.Node, operands: readonly Operand[]): boolean {
 const operandList = (text: TextWriter, operands: readonly Operand[]): Rope =>
   list(operands.map((one) => operand(text, one)));
 
-/** Lifts an expression over its operands: `$m.code(path, meta, (a, b) => <its text>)`. */
+/** Lifts an expression over its operands: `$m.expression(path, meta, (a, b) => <its text>)`, and which functions it calls whose mark must be looked at. */
 export function lifted(text: TextWriter, node: ts.Node, operands: readonly Operand[]): Rope {
   const parameters = operands.map((one) => parameterName(text, one.node));
-  const expression = withOperandsOf(text, node, operands, (_, i) => parameters[i]!);
-  return text.module.lift(
-    text.around.path,
-    node,
-    code`(${parameters.join(", ")}) => ${asBody(text, node, expression)}`,
-  );
+  const over = (at: ts.Node): Rope => withOperandsOf(text, at, operands, (_, i) => parameters[i]!);
+  const arrow = (body: Rope): Rope => code`(${parameters.join(", ")}) => ${body}`;
+  const callees = askedIn(text, node, operands).map(({ expression }) => over(expression));
+  const asked = callees.length === 0 ? undefined : arrow(list(callees));
+  return text.module.lift(text.around.path, node, arrow(asBody(text, node, over(node))), asked);
+}
+
+/** The calls of a kept text whose callee may turn out durable. */
+function askedIn({ module }: TextWriter, node: ts.Node, operands: readonly Operand[]): readonly ts.CallExpression[] {
+  const isOperand = new Set<ts.Node>(operands.map((one) => one.node));
+  const found: ts.CallExpression[] = [];
+  // The call itself, of which `$m.marked` asks.
+  const isMarked = (at: ts.Node): boolean => {
+    const cls = module.calls.classOf(at);
+    return cls?.type === "step" && cls.marked === true;
+  };
+  const visit = (at: ts.Node): void => {
+    if (isOperand.has(at)) return;
+    if (module.calls.asked.has(at) && !isMarked(at)) found.push(at as ts.CallExpression);
+    TS.forEachChild(at, visit);
+  };
+  if (module.calls.asked.size > 0) visit(node);
+  return found;
 }
 
 /** A body of an arrow that began with a brace would be a block. */

@@ -11,7 +11,7 @@ import { isEarlyName, selfOf } from "../2-analyze/class-parts.ts";
 import type { FunctionInfo, Functions } from "../2-analyze/functions.ts";
 import type { Suspension } from "../2-analyze/suspension.ts";
 import type { Machine, Slot } from "../ir/ir.ts";
-import type { Edit, Rope } from "../ir/rope.ts";
+import { code, type Edit, type Rope } from "../ir/rope.ts";
 import { identifierOf, quoted } from "../ir/words.ts";
 import type { Entry } from "./entry.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -218,10 +218,15 @@ export class ModuleContext {
   }
 
   /** Lifts an expression of a function, to be evaluated in the attempts of a step; answers the name of its code. */
-  lift(functionPath: string, node: ts.Node, maker: Rope): string {
+  lift(functionPath: string, node: ts.Node, maker: Rope, callees: Rope | undefined): string {
     const path = this.uniquePath(functionPath === "" ? "step" : `${functionPath}/step`);
     const name = this.constant(path);
-    this.define(name, [`${this.names.module}.expression(${quoted(path)}, ${this.meta("", node)}, `, maker, ")"], null);
+    const last = callees ? code`, ${callees}` : "";
+    this.define(
+      name,
+      code`${this.names.module}.expression(${quoted(path)}, ${this.meta("", node)}, ${maker}${last})`,
+      null,
+    );
     this.lifted.push({ path, node });
     return name;
   }

@@ -399,19 +399,16 @@ const memberOf = (receiver: unknown, key: PropertyKey): unknown => (receiver as 
 
 /** An operand's value in a call that is made now. A deferred one becomes a step of its own; the elements of a list are made, which starts nothing. */
 function valueNow(run: Run, at: SiteOf, operand: unknown): unknown {
-  if (!(operand instanceof Deferred)) return valueOf(operand);
-  if (closureOf(operand.code)?.code === LIST) return valueOf(operand);
+  if (!(operand instanceof Deferred) || closureOf(operand.code)?.code === LIST) return valueOf(operand);
   return run.makeStep(written(run, at), { type: "expression", ...operand });
 }
 
 const isInside = (run: Run, fn: Function): boolean => isPure(fn) || isPromiseMethod(fn, run.Promise);
 
 const inPosition = (wanted: Wanted): ((run: Run, at: SiteOf, call: Callee) => unknown) =>
-  wanted === true
-    ? promised
-    : wanted === false
-      ? (run, at, call) => immediate(run, at, evaluated(run, at, call), false)
-      : toldOperand;
+  wanted === false
+    ? (run, at, call) => immediate(run, at, evaluated(run, at, call), false)
+    : (run, at, call) => wantedOf(run, at, call, wanted);
 
 /** Is it the run itself that is called? */
 const isInTurn = (run: Run, { fn, args }: Callee): boolean =>
@@ -424,23 +421,13 @@ const evaluated = (run: Run, at: SiteOf, call: Callee): Callee => ({
   args: call.args.map((arg) => valueNow(run, at, arg)),
 });
 
-/** A call in promise position. */
-function promised(run: Run, at: SiteOf, call: Callee): unknown {
+/** A call in promise position, or in an operand: the function that is called in the turn may ask which. */
+function wantedOf(run: Run, at: SiteOf, call: Callee, wanted: true | "operand"): unknown {
   const callee = lookThrough(call, valueOf);
-  if (!isInTurn(run, callee)) return run.makeStep(written(run, at), { type: "call", callee });
-  return telling(run, at, callee, true);
-}
-
-/** The call of a function whose result is an operand. */
-function toldOperand(run: Run, at: SiteOf, call: Callee): unknown {
-  const callee = lookThrough(call, valueOf);
-  return isInTurn(run, callee)
-    ? telling(run, at, callee, "operand")
-    : immediate(run, at, evaluated(run, at, call), false);
-}
-
-/** Calls a function in the turn that may ask what its result is for. */
-function telling(run: Run, at: SiteOf, callee: Callee, wanted: true | "operand"): unknown {
+  if (!isInTurn(run, callee)) {
+    if (wanted === "operand") return immediate(run, at, evaluated(run, at, call), false);
+    return run.makeStep(written(run, at), { type: "call", callee });
+  }
   const { fn, self, args } = evaluated(run, at, callee);
   run.expected = closureOf(fn)?.code;
   run.expectedAs = wanted;

@@ -102,7 +102,7 @@ export class Deferred {
 
 /** What operands are where no run is: a function of durable code that captured a record may be called there, in a step that was given the function. */
 export const plain = (operands: readonly unknown[]): readonly unknown[] =>
-  operands.some((one) => one instanceof Made || one instanceof Deferred) ? operands.map(valueOf) : operands;
+  operands.some((one) => one instanceof Made) ? operands.map(valueOf) : operands;
 
 /** What an operand is in the turn. A deferred one is made there too, which starts nothing. */
 export const valueOf = (operand: unknown): unknown =>

@@ -9,15 +9,15 @@ import { isExecutor } from "../promise/capability.ts";
 import { stateOf } from "../promise/state.ts";
 import type { Run } from "../run.ts";
 
+export const AWAIT_BEFORE =
+  "await it before the step, and pass what it yields; a timeout, a retry or a limit around it is in perdure/patterns";
+
 /** A promise belongs to the run's queue, with the frames that wait for it; a step may run in another process. */
 const promiseKind: Kind<Promise<unknown>> = {
   tag: "promise",
   test: (value): value is Promise<unknown> => stateOf(value) !== undefined,
   encode: (_value, encoder) =>
-    encoder.refuse(
-      "it is a promise of the run, for which other code cannot wait",
-      "await it before the step, and pass what it yields; a timeout, a retry or a limit around it is in perdure/patterns",
-    ),
+    encoder.refuse("it is a promise of the run, for which other code cannot wait", AWAIT_BEFORE),
   create: (_payload, decoder) => decoder.corrupt("a promise stands among a step's operands"),
   fill() {},
 };

@@ -3,16 +3,19 @@
  * holds it has committed; `attempt.ts` opens it, `settlement.ts` takes its result in.
  */
 import { classNameOf } from "../../codec/instance-refusals.ts";
+import { error as codecError } from "../../codec/messages.ts";
 import type { Snapshot } from "../../codec/snapshot.ts";
 import { isPerdureError, type PerdureError } from "../../errors.ts";
 import type { SourcePlace, StepOperation } from "../contract.ts";
 import { withPlatformBuiltIns } from "../pristine.ts";
 import { lookingOnce } from "../references.ts";
+import type { FunctionCode } from "../registry.ts";
 import { printPlace, type Run } from "../run.ts";
+import { closureOf, isDurable } from "../stamp.ts";
 import { stepError as error } from "./messages.ts";
-import { Deferred, Made, OperandLayout, type OperandPlan } from "./operand.ts";
-import type { MakeStep, StepCall } from "./step-call.ts";
-import { meetingShared, stepKinds } from "./step-kinds.ts";
+import { Deferred, Made, OperandLayout, type OperandPlan, valueOf } from "./operand.ts";
+import type { ExpressionCode, MakeStep, StepCall } from "./step-call.ts";
+import { AWAIT_BEFORE, meetingShared, stepKinds } from "./step-kinds.ts";
 
 /** How the call is made from the operands of one attempt. */
 export type StepPlan =
@@ -96,6 +99,8 @@ export const stepMaker =
  * those that cannot be saved are kept as expressions. Errors among the others enter the run then.
  */
 function prepare(run: Run, call: StepCall, place: SourcePlace, text: string): StepDetail {
+  if (call.type === "expression") refuseMachines(call.code, call.operands);
+  else refuseMachinesAmong([call.callee.self, ...call.callee.args]);
   try {
     return encode(run, call, text, () => true, false);
   } catch (thrown) {
@@ -105,6 +110,35 @@ function prepare(run: Run, call: StepCall, place: SourcePlace, text: string): St
   if (changed !== undefined) throw refuseChanged(changed, place, text);
   return encode(run, call, text, (value) => canSave(run, value), true);
 }
+
+/** Durable functions that a kept text calls: each attempt would run all of one as a plain function, and no save would see where it stands. */
+function refuseMachines(code: ExpressionCode, operands: readonly unknown[]): void {
+  const stamped = closureOf(code)?.code;
+  const callees = stamped?.kind === "function" ? stamped.callees : undefined;
+  if (callees !== undefined && readCallees(callees, operands).some(isDurable)) throw durablePart();
+  refuseMachinesAmong(operands);
+}
+
+function refuseMachinesAmong(operands: readonly unknown[]): void {
+  for (const one of operands)
+    if (one instanceof Made || one instanceof Deferred) refuseMachines(one.code, one.operands);
+}
+
+/** What only an attempt can make is not there yet. A callee that cannot be read is one that the attempt cannot read either. */
+function readCallees(callees: NonNullable<FunctionCode["callees"]>, operands: readonly unknown[]): readonly unknown[] {
+  try {
+    return callees(...operands.map((one) => (one instanceof Deferred ? undefined : valueOf(one))));
+  } catch {
+    return [];
+  }
+}
+
+const durablePart = () =>
+  codecError("PD4001", {
+    path: "",
+    why: "it is the promise of a durable function, whose own steps no save would see there",
+    mend: AWAIT_BEFORE,
+  });
 
 /** What an earlier step has changed, and this one would make anew. */
 function changedAmong(run: Run, operands: readonly unknown[]): Made | undefined {

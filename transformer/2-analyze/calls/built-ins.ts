@@ -13,7 +13,7 @@ import {
   PURE_MODULES,
   YIELDING_MEMBERS,
 } from "./platform.ts";
-import { inner, methodCall } from "./syntax.ts";
+import { callOf, inner, isInlineFunction, methodCall } from "./syntax.ts";
 
 /** Global classes whose instances the analysis recognizes without types. */
 const INSTANCES = new Set([
@@ -45,6 +45,8 @@ export interface BuiltIns {
   pure(callee: ts.Expression): boolean;
   /** Either of them as a callee: `items.map`, `Math.max`. */
   callee(callee: ts.Expression): boolean;
+  /** `filters.reduce((query, one) => query.where(one), db("users"))`: what it gives is what ordinary code made, and made again with it. */
+  fold(callee: ts.Expression): boolean;
 }
 
 export function analyzeBuiltIns(names: Names, types: FileTypes | undefined): BuiltIns {
@@ -104,9 +106,16 @@ export function analyzeBuiltIns(names: Names, types: FileTypes | undefined): Bui
     return found;
   };
 
+  const fold = (node: ts.Expression): boolean => {
+    const call = /^reduce(?:Right)?$/.test(lastName(node)) ? callOf(node) : undefined;
+    const [combine, first] = call?.arguments ?? [];
+    return first !== undefined && isInlineFunction(inner(combine!)) && types?.awaitType(call!) === "thenable";
+  };
+
   const callee = (node: ts.Expression): boolean => {
     const at = inner(node);
     if (pure(at)) return true;
+    if (fold(at)) return false;
     // `list[0](x)` calls an element, whatever that is.
     const isNamed =
       TS.isPropertyAccessExpression(at) ||
@@ -119,5 +128,5 @@ export function analyzeBuiltIns(names: Names, types: FileTypes | undefined): Bui
     return false;
   };
 
-  return { instance, pure, callee };
+  return { instance, pure, callee, fold };
 }

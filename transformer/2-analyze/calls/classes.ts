@@ -53,6 +53,10 @@ export interface Operands {
   isToldFunction(node: ts.Expression): boolean;
   /** What such a function returns. */
   isReturned(node: ts.Expression): boolean;
+  /** A function that the `forEach` of a built-in calls, and nobody else: it has returned when that has. */
+  isLoopBody(fn: ts.Node): boolean;
+  /** Calls in kept texts of which only the mark of the callee tells whether it is durable. */
+  readonly asked: ReadonlySet<ts.Node>;
   /** Lists of lazy thenables among the operands of the file's steps. */
   lists(): OperandLists;
 }
@@ -146,6 +150,8 @@ export interface CallTable {
    * their own text, async ones too, never as machines; nothing in them is classified and nothing is refused there.
    */
   readonly volatile: ReadonlySet<ts.Node>;
+  /** Calls in kept texts of which only the mark of the callee tells whether it is durable: the runtime looks before it makes the step. */
+  readonly asked: ReadonlySet<ts.Node>;
   /** Functions with a call whose position their caller knows: the first thing that they do is to ask for it. */
   readonly tailed: ReadonlySet<ts.Node>;
   /** Module specifiers to replace: `node:timers/promises` by `perdure/timers-promises`. */

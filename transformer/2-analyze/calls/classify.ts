@@ -14,7 +14,7 @@ import { analyzeBuiltIns } from "./built-ins.ts";
 import { analyzeCallbacks, type Callback, type Callbacks } from "./callbacks.ts";
 import type { CallClass, CallTable, Operand } from "./classes.ts";
 import { explainCalls } from "./explain.ts";
-import { growingOf, isCopied, linksOf, singleUse } from "./growing.ts";
+import { growingOf, isChosen, isCopied, linksOf, singleUse } from "./growing.ts";
 import { analyzeNames, requiredModule } from "./names.ts";
 import { analyzeOperands } from "./operands.ts";
 import { CONNECTING, DURABLE_MODULES, ENDING, VOLATILE_CALLBACKS } from "./platform.ts";
@@ -35,7 +35,7 @@ import {
   shortText,
 } from "./syntax.ts";
 import { CALL_TABLE } from "./table.ts";
-import { asksItsCaller, type CallSite, type Facts, type Verdict } from "./verdicts.ts";
+import { asksItsCaller, type CallSite, type Facts, FOR_ITS_CALLER, type Verdict } from "./verdicts.ts";
 
 type Entry = { readonly verdict: Verdict; readonly row: string };
 
@@ -105,12 +105,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     const entry = classify(node);
     entries.set(node, entry);
     const { verdict } = entry;
-    if (
-      verdict.type === "step" ||
-      verdict.type === "import" ||
-      verdict.type === "made" ||
-      verdict.type === "deferred"
-    ) {
+    if ("operands" in verdict) {
       if (entry.row === "executor-to-ordinary") volatile.add(inner(argumentsOf(node)[0]!));
       else visitOperands(verdict.operands);
       if (verdict.type === "step" && (verdict.marked || verdict.tail)) visitChildren(node);
@@ -134,9 +129,9 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const visitChildren = (node: ts.Node): void => visitRange(numberOf(node) + 1, tree.ends[numberOf(node)]!);
 
   /** A name that is given to a built-in as its callback. */
-  const visitName = (node: ts.Identifier): void => {
+  const visitCallback = (node: ts.Identifier): void => {
     if (operands.lists().isElement(node)) entries.set(node, ELEMENTS);
-    else if (isLastArgument(node) && positions.isMapped(node) && asksItsCaller(node, facts)) entries.set(node, MAPPED);
+    else if (positions.isMapped(node) && asksItsCaller(node, facts)) entries.set(node, MAPPED);
   };
 
   /** A stretch of the list. What is inside a call is visited as its class says. */
@@ -147,7 +142,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
       const kind: ts.SyntaxKind = kinds[at]!;
       switch (kind) {
         case K.Identifier:
-          visitName(nodes[at] as ts.Identifier);
+          if (isLastArgument(nodes[at]!)) visitCallback(nodes[at] as ts.Identifier);
           if (types || isHandedOn(nodes[at] as ts.Identifier)) awaited.add(nodes[at] as ts.Identifier);
           break;
         case K.CallExpression:
@@ -188,21 +183,20 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     }
     const binding = scopes.resolve(node);
     const value = binding && names.constant(binding);
-    // Its value is a promise of the run.
-    if (value && EVENTUAL.has(entries.get(inner(value))?.verdict.type ?? "text")) return;
+    if (value && isEventual(value)) return;
     const kept =
       value && binding.references.length === 1 && operands.constant(value) !== undefined && !isRepeated(node, value);
     if (!kept && !keepGrowing(node)) {
       diagnostics.push(diagnostic("PD1204", sourceFile, node, { name: node.text, type: types.print(node) }));
       return;
     }
-    const verdict: Verdict = {
-      type: "step",
-      operands: [{ kind: "leaf", node }],
-      why: `type is ${types.print(node)}, a thenable, ${POSITIONS[position]}`,
-    };
-    entries.set(node, { verdict, row: "thenable-made" });
+    consume(node, "thenable-made", `type is ${types.print(node)}, a thenable, ${POSITIONS[position]}`);
     leaves.add(node);
+  };
+
+  /** A step over what this variable holds. */
+  const consume = (node: ts.Identifier, row: string, why: string, how?: { asked: true } | { tail: "now" }): void => {
+    entries.set(node, { verdict: { type: "step", operands: [{ kind: "leaf", node }], why, ...how }, row });
   };
 
   /** `return query;`: as its caller wants it. */
@@ -210,30 +204,22 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     const binding = scopes.resolve(node);
     const value = binding && names.constant(binding);
     if (!types || positions.tailOf(node) === undefined || !operands.isReturned(node)) return;
-    if (binding?.references.length !== 1 || !value || EVENTUAL.has(entries.get(inner(value))?.verdict.type ?? "text")) {
-      if (!keepGrowing(node)) return;
-    }
-    const verdict: Verdict = {
-      type: "step",
-      operands: [{ kind: "leaf", node }],
-      why: `type is ${types.print(node)}, a thenable, returned by a function whose caller knows what for`,
-      tail: "now",
-    };
-    entries.set(node, { verdict, row: "thenable-returned" });
+    const isMadeOnce = value && binding.references.length === 1 && !isEventual(value);
+    if (!isMadeOnce && !keepGrowing(node)) return;
+    const why = `type is ${types.print(node)}, a thenable, ${FOR_ITS_CALLER}`;
+    consume(node, "thenable-returned", why, { tail: "now" });
     leaves.add(node);
   };
 
   /** The same of a variable that changes, whose type is unknown: what it holds is looked at where it is awaited. */
   const consumeUnknown = (node: ts.Identifier, position: Position): void => {
     if (!isChanged(node) || !keepGrowing(node)) return;
-    const verdict: Verdict = {
-      type: "step",
-      operands: [{ kind: "leaf", node }],
-      why: `type unknown, ${POSITIONS[position]}: a step, if it turns out to be a lazy thenable`,
-      asked: true,
-    };
-    entries.set(node, { verdict, row: "thenable-made" });
+    const why = `type unknown, ${POSITIONS[position]}: a step, if it turns out to be a lazy thenable`;
+    consume(node, "thenable-made", why, { asked: true });
   };
+
+  /** A promise of the run. */
+  const isEventual = (value: ts.Expression): boolean => EVENTUAL.has(entries.get(inner(value))?.verdict.type ?? "text");
 
   const keep = (node: ts.Node, verdict: Verdict & { readonly type: "made" }): void => {
     for (const other of entries.keys()) if (other.pos >= node.pos && other.end <= node.end) entries.delete(other);
@@ -287,8 +273,11 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     return false;
   };
 
-  /** Is it more than declared and used? */
-  const isChanged = (node: ts.Identifier): boolean => (scopes.resolve(node)?.references.length ?? 0) > 1;
+  /** Is it more than declared by one expression, and used? */
+  const isChanged = (node: ts.Identifier): boolean => {
+    const binding = scopes.resolve(node);
+    return binding !== undefined && (binding.references.length > 1 || isChosen(binding));
+  };
 
   /** Whether the use may be evaluated more often than the value. */
   const isRepeated = (use: ts.Node, value: ts.Node): boolean => {
@@ -360,6 +349,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     platformOf: (node) => platform.get(node),
     volatile,
     tailed,
+    asked: operands.asked,
     specifiers,
     explained: () =>
       [...entries]

@@ -11,6 +11,7 @@ import type { Operand, Operands } from "./classes.ts";
 import { hasEffects, suspends } from "./effects.ts";
 import type { Names } from "./names.ts";
 import { analyzeOperandLists, NO_LISTS } from "./operand-lists.ts";
+import { hasNoEffect, isConstantText, isMember, isPlainPath } from "./plain.ts";
 import type { Positions } from "./positions.ts";
 import { analyzeRepeatable } from "./repeatable.ts";
 import { analyzeReturned } from "./returned.ts";
@@ -18,7 +19,9 @@ import {
   argumentsOf,
   callOf,
   inner,
+  isAsync,
   isCalled,
+  isGenerator,
   isInlineFunction,
   isOptionalChain,
   methodCall,
@@ -52,6 +55,13 @@ export function analyzeOperands(
     const call = types?.implementation(callee) === "durable" ? callOf(callee) : undefined;
     return call !== undefined && MAY_BE_PROMISE.has(types!.awaitType(call));
   };
+  const asked = new Set<ts.Node>();
+  /** `shop.checkout()` of an interface that durable code may implement: a step would run all of it, each time from its beginning. */
+  const mayBeMachine = (at: ts.Expression, callee: ts.Expression): boolean =>
+    TS.isCallExpression(at) &&
+    types?.awaitType(at) === "promise" &&
+    types.implementation(callee) === "unknown" &&
+    isPlainPath(callee);
   let lists = NO_LISTS;
 
   /** Certainly evaluated in the turn: durable, built-in, a platform function. */
@@ -279,6 +289,7 @@ export function analyzeOperands(
         );
       }
       if (!keepCallee(inner(callee), operands, conditional)) return false;
+      if (mayBeMachine(at, inner(callee))) asked.add(at);
       const skips = conditional || isOptionalChain(at);
       if (TS.isTaggedTemplateExpression(at)) return spansOf(at).every((span) => operand(span, operands, skips));
       return argumentsOf(at).every((argument) => operand(argument, operands, skips));
@@ -390,6 +401,12 @@ export function analyzeOperands(
   const canKeep = (node: ts.Expression): boolean | undefined =>
     types?.awaitType(node) === "thenable" && yieldsPromise(node) ? lifted(node) !== undefined : undefined;
 
+  const isLoopBody = (fn: ts.Node): boolean => {
+    if (!isInlineFunction(fn) || isAsync(fn) || isGenerator(fn)) return false;
+    const method = methodCall(outer(fn).parent);
+    return method?.name === "forEach" && builtIns.instance(method.receiver) !== undefined && isFirstArgument(fn);
+  };
+
   const isReturned = (node: ts.Expression): boolean => returned?.isKept(node) ?? false;
   const operands: Operands = {
     of,
@@ -402,6 +419,8 @@ export function analyzeOperands(
     isToldFunction: (node) => returned?.isToldFunction(node) ?? false,
     isExtension,
     isReturned,
+    isLoopBody,
+    asked,
     lists: () => lists,
   };
   if (returned && types) {
@@ -437,10 +456,6 @@ function isHanded(use: ts.Expression): boolean {
   }
 }
 
-type Member = ts.PropertyAccessExpression | ts.ElementAccessExpression;
-export const isMember = (node: ts.Node): node is Member =>
-  TS.isPropertyAccessExpression(node) || TS.isElementAccessExpression(node);
-
 const spansOf = (node: ts.TaggedTemplateExpression): readonly ts.Expression[] =>
   TS.isTemplateExpression(node.template) ? node.template.templateSpans.map((span) => span.expression) : [];
 
@@ -458,14 +473,4 @@ const valuesOf = (node: ts.ObjectLiteralExpression): ts.Expression[] =>
 const saysSuper = (node: ts.Node): boolean =>
   node.kind === TS.SyntaxKind.SuperKeyword || TS.forEachChild(node, saysSuper) === true;
 
-/** Text without variables: literals, `undefined`, signs before numbers. */
-const isConstantText = (node: ts.Expression): boolean =>
-  TS.isLiteralExpression(node) ||
-  TS.isOmittedExpression(node) ||
-  node.kind === TS.SyntaxKind.TrueKeyword ||
-  node.kind === TS.SyntaxKind.FalseKeyword ||
-  node.kind === TS.SyntaxKind.NullKeyword ||
-  (TS.isPrefixUnaryExpression(node) && TS.isNumericLiteral(node.operand));
-
-const hasNoEffect = (node: ts.Expression): boolean =>
-  TS.isIdentifier(node) || node.kind === TS.SyntaxKind.ThisKeyword || isInlineFunction(node);
+const isFirstArgument = (node: ts.Expression): boolean => argumentsOf(outer(node).parent)[0] === outer(node);

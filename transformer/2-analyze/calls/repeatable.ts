@@ -9,6 +9,7 @@ import type { Binding } from "../bindings.ts";
 import type { BuiltIns } from "./built-ins.ts";
 import type { Operand } from "./classes.ts";
 import type { Names } from "./names.ts";
+import { isMember } from "./plain.ts";
 import { inner, isAsync, isGenerator, isInlineFunction, outer } from "./syntax.ts";
 
 /** Methods by which values are read: those of the language's classes, and what libraries call alike. */
@@ -122,9 +123,6 @@ const isMaking = (node: ts.Expression): boolean =>
   TS.isTemplateExpression(node) ||
   TS.isLiteralExpression(node);
 
-const isMember = (node: ts.Node): node is ts.PropertyAccessExpression | ts.ElementAccessExpression =>
-  TS.isPropertyAccessExpression(node) || TS.isElementAccessExpression(node);
-
 /** What a chain of members and calls begins with. */
 function rootOf(node: ts.Expression): ts.Expression {
   let at = inner(node);
@@ -133,7 +131,7 @@ function rootOf(node: ts.Expression): ts.Expression {
 }
 
 /** What an assignment, update or `delete` changes. */
-function changedBy(node: ts.Node): ts.Expression | undefined {
+export function changedBy(node: ts.Node): ts.Expression | undefined {
   const K = TS.SyntaxKind;
   if (TS.isDeleteExpression(node)) return inner(node.expression);
   if (TS.isPrefixUnaryExpression(node) || TS.isPostfixUnaryExpression(node)) {

@@ -13,6 +13,7 @@ import type { Operands } from "./classes.ts";
 import { growingOf } from "./growing.ts";
 import type { Names } from "./names.ts";
 import type { Positions } from "./positions.ts";
+import { changedBy } from "./repeatable.ts";
 import {
   calleeOf,
   enclosingFunction,
@@ -94,10 +95,7 @@ export function analyzeReturned(
 
   /** Does it write a variable or a property, or draw the time or a random value? */
   const doesMore = (node: ts.Node): boolean =>
-    (TS.isBinaryExpression(node) && isAssignment(node.operatorToken.kind)) ||
-    TS.isDeleteExpression(node) ||
-    ((TS.isPrefixUnaryExpression(node) || TS.isPostfixUnaryExpression(node)) &&
-      (node.operator === TS.SyntaxKind.PlusPlusToken || node.operator === TS.SyntaxKind.MinusMinusToken)) ||
+    changedBy(node) !== undefined ||
     ((TS.isCallExpression(node) || TS.isNewExpression(node)) && isDrawing(node)) ||
     TS.forEachChild(node, doesMore) === true;
 
@@ -147,6 +145,3 @@ function returnedBy(fn: ts.FunctionDeclaration | InlineFunction): ts.Expression 
   const [only] = fn.body.statements;
   return fn.body.statements.length === 1 && only && TS.isReturnStatement(only) ? only.expression : undefined;
 }
-
-const isAssignment = (kind: ts.SyntaxKind): boolean =>
-  kind >= TS.SyntaxKind.FirstAssignment && kind <= TS.SyntaxKind.LastAssignment;

@@ -103,14 +103,17 @@ export function isMethodCalled(receiver: ts.Identifier, names: readonly string[]
   return called !== undefined && names.includes(called.name) && inner(called.receiver) === receiver;
 }
 
-/** `query = <value>;`: what a statement assigns to this name. */
-export function assignedTo(target: ts.Identifier): ts.Expression | undefined {
+/** `query = <value>;`: what is assigned to this name, where nothing uses the value of the assignment. */
+export function assignedTo(
+  target: ts.Identifier,
+  isDropped: (assignment: ts.Expression) => boolean = ({ parent }) => TS.isExpressionStatement(parent),
+): ts.Expression | undefined {
   const { parent } = target;
   const isPlain =
     TS.isBinaryExpression(parent) &&
     parent.operatorToken.kind === TS.SyntaxKind.EqualsToken &&
     parent.left === target &&
-    TS.isExpressionStatement(parent.parent);
+    isDropped(parent);
   return isPlain ? parent.right : undefined;
 }
 
@@ -140,7 +143,7 @@ export const argumentsOf = (node: ts.Node): readonly ts.Expression[] =>
   TS.isCallExpression(node) || TS.isNewExpression(node) ? (node.arguments ?? []) : [];
 
 /** A callback that is the last argument is given no `this`. */
-export const isLastArgument = (node: ts.Expression): boolean =>
+export const isLastArgument = (node: ts.Node): boolean =>
   TS.isCallExpression(node.parent) && node.parent.arguments.at(-1) === node;
 
 export const isOptionalChain = (node: ts.Node): boolean => (node.flags & TS.NodeFlags.OptionalChain) !== 0;

@@ -19,6 +19,7 @@ import { argumentsOf, inner, isCallNode, methodCall, shortText } from "./syntax.
 import {
   type CallSite,
   type Facts,
+  FOR_ITS_CALLER,
   guarded,
   inTurn,
   isNewPromise,
@@ -271,10 +272,10 @@ export const CALL_TABLE: readonly Row[] = [
     decide: (site, facts) => {
       const { node, callback } = site;
       if (facts.positions.tailOf(node) === undefined || !facts.operands.isReturned(node)) return undefined;
-      // It may be a thenable of durable code, for which the run waits.
+      // What this function is told, it tells.
       if (facts.operands.isTold(node)) return toldOn(site, facts, "durable function of another file");
       const operands = facts.operands.lifted(node);
-      const why = `${printed(site, facts)}, a thenable, returned by a function whose caller knows what for`;
+      const why = `${printed(site, facts)}, a thenable, ${FOR_ITS_CALLER}`;
       return operands && { type: "step", operands, why, tail: callback === "no" ? "now" : "guarded" };
     },
   },

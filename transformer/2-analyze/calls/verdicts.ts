@@ -31,6 +31,8 @@ export interface CallSite {
 
 export type Verdict = CallClass | { readonly type: "text"; readonly why: string };
 
+export const FOR_ITS_CALLER = "returned by a function whose caller knows what for";
+
 export const text = (why: string): Verdict => ({ type: "text", why });
 export const now = (why: string): Verdict => ({ type: "now", why });
 
@@ -73,8 +75,8 @@ export const promised = (site: CallSite, facts: Facts, why: string): Verdict => 
     return { type: "call", receiver: member ? leaf(callee.expression) : null, args: node.arguments.map(leaf), why };
   }
   // What it makes has no name; with the call, it is made anew.
-  const promisified = isPromisified(callee, facts) ? step(node, facts, why) : undefined;
-  if (promisified) return promisified;
+  const made = isPromisified(callee, facts) || facts.builtIns.fold(callee) ? step(node, facts, why) : undefined;
+  if (made) return made;
   const chained = member && facts.operands.holdsPromise(callee.expression);
   const nested = node.arguments.some((argument) => isLiteral(argument) && facts.operands.holdsPromise(argument));
   if (chained || nested) {
@@ -141,7 +143,7 @@ function returnsUnknown(callee: ts.Expression, facts: Facts): boolean {
 
 /** The call of a function that is told, returned by one whose caller knows what for. */
 export function toldOn(site: CallSite, facts: Facts, why: string): Verdict | undefined {
-  const verdict = promised(site, facts, `${why}, returned by a function whose caller knows what for`);
+  const verdict = promised(site, facts, `${why}, ${FOR_ITS_CALLER}`);
   return verdict.type === "call" ? { ...verdict, tail: true } : undefined;
 }
 

@@ -20,8 +20,7 @@ export function lowerExpression(lower: Lowering, node: ts.Expression): Rope {
   const K = TS.SyntaxKind;
   const cls = lower.module.calls.classOf(node);
   // Classified as a whole: its operands are evaluated here and nothing else.
-  if (cls && (cls.type === "step" || cls.type === "made" || cls.type === "deferred" || cls.type === "import"))
-    return lowerRecord(lower, node, cls);
+  if (cls && "operands" in cls) return lowerRecord(lower, node, cls);
   if (TS.isOptionalChain(node)) return lowerOptionalChain(lower, node);
   switch (node.kind) {
     case K.AwaitExpression:
