@@ -43,6 +43,14 @@ function lazies(context: Context, e: E, ms: () => number): (() => string)[] {
         `const query = (x: any, more: any) => { log("made"); let q = table().where(x); if (more) q = q.where(${readable(context)}); return q; };`,
         `return (await query(${e()}, ${e()})) + (await query(${e()}, 0).limit(${readable(context)}));`,
       ),
+    () =>
+      within(
+        `let q = ${e()} ? table().where(${readable(context)}) : table();`,
+        `[${e()}, 2].forEach((x: any) => { q = q.where(x); log("each", x); });`,
+        `q = ${e()} ? q.limit(${readable(context)}) : q;`,
+        `const all = [1, Number(${e()})].reduce((whole, x) => (x ? whole.where(x) : whole), table());`,
+        `return (await q) + (await all.limit(${readable(context)}));`,
+      ),
     () => `(await batch([${e()}, ${e()}].map((x: any) => table().where(x).limit(${readable(context)}))))`,
     () =>
       within(
