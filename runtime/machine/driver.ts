@@ -6,8 +6,6 @@ import { AWAIT, type Frame, JUMP, type Transfer } from "../abi/index.ts";
 import { Activation } from "./activation.ts";
 import { traceThrown, traceThrownNatively, traceWaiting } from "./callers.ts";
 import { currentRun, NativePromise } from "./current-run.ts";
-import { callError as error } from "./operations/messages.ts";
-import { printPlace } from "./places.ts";
 import { refuseForeign } from "./promise/capability.ts";
 import { DurablePromise, promiseResolve } from "./promise/durable-promise.ts";
 import { passCoded, rejectPromise, resolvePromise, subscribe } from "./promise/settle.ts";
@@ -25,21 +23,12 @@ export function enter(code: MachineCode, slots: Slots): Promise<unknown> {
   frame.$ = undefined;
   const run = currentRun();
   if (run === undefined) return driveNatively(code, frame);
-  if (run.making) refuseWhileMade(run, code);
+  if (run.making) run.refuseWhileMade(`the async function ${code.name || "(anonymous)"} was called`);
   const promise = makePromiseFrom(run, DurablePromise);
   const activation = new Activation(code, frame, promise);
   stateOf(promise)!.origin = activation;
   drive(run, activation, undefined);
   return promise;
-}
-
-/** What it does would be done again by each attempt that makes the operand again. */
-function refuseWhileMade(run: Run, { name }: MachineCode): never {
-  const place = run.place();
-  run.making = false;
-  return run.fail(
-    error("PD2220", { function: place.function, place: printPlace(place), called: name || "(anonymous)" }),
-  );
 }
 
 /** Runs blocks outside a run until one suspends or returns; an error unwinds by the handler table, and is thrown where that has no landing. */

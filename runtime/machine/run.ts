@@ -10,6 +10,7 @@ import type { PerdureError } from "../errors.ts";
 import type { EncodedOutcome, Operation, SourcePlace, VatHost } from "./contract.ts";
 import { type Job, JobQueue } from "./jobs.ts";
 import type { MakeStep } from "./operations/step-call.ts";
+import { madeText, whileMade } from "./operations/while-made.ts";
 import { Pending, type Target } from "./pending.ts";
 import { textOf } from "./preview.ts";
 import { NamingClasses } from "./privates.ts";
@@ -132,9 +133,10 @@ export class Run {
     return this.#uncopied?.get(value);
   }
 
-  /** Registers an operation under the next number; the engine learns of it after the save. */
+  /** Registers an operation under the next number; the engine learns of it after the save. Stops the run where an operand is being made (PD2220). */
   makeOperation<T extends Operation>(build: (number: number) => T, target: Target, detail?: unknown): T {
     const operation = build(this.nextOperation++);
+    if (this.making) this.refuseWhileMade(madeText(operation));
     this.pending.set(operation.number, new Pending(operation, target, detail));
     if (target.type === "promise") this.#promises.setOperation(target.promise, operation.number);
     return operation;
@@ -204,6 +206,12 @@ export class Run {
   breakOutside(broken: PerdureError): void {
     this.poison ??= broken;
     this.host.broken?.(broken);
+  }
+
+  /** Stops the run where ordinary code makes an operand that each attempt of its step makes again. `what`: was done. */
+  refuseWhileMade(what: string): never {
+    this.making = false;
+    return this.fail(whileMade(this.place(), what));
   }
 
   /** The function on the stack and the given site's position; without one, the point where the function last waited. */

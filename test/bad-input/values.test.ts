@@ -185,3 +185,17 @@ test("an async function that is called while an operand is made of it", async ()
   expect(error.message).toContain("beginsWhatItHandsOver");
   expect(app.calls).not.toContain("begun");
 });
+
+test.each([
+  ["step", 'the step `note("begun")` was made'],
+  ["timer", "a timer was set"],
+  ["token", "a token was made"],
+  ["run", "a run was started"],
+])("a %s that is made while an operand is made of a function", async (what, text) => {
+  await begin();
+  const error = await failure((await engine.start(app.beginsWhileItMakes, [what])).result());
+  expect(error.code).toBe("PD2220");
+  expect(error.message).toContain("beginsWhileItMakes");
+  expect(error.message).toContain(`${text} while an operand of a step was made`);
+  expect(app.calls).not.toContain("begun");
+});

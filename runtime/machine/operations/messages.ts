@@ -93,8 +93,8 @@ export const callMessages = {
     fix: "make the arguments first, each in a constant of its own, and then the call",
   },
   PD2220: {
-    slug: "async-function-called-while-made",
-    text: "%function% (%place%): the async function %called% was called while an operand of a step was made of it, and each attempt of the step would call it again",
+    slug: "called-while-made",
+    text: "%function% (%place%): %what% while an operand of a step was made, and each attempt of the step would do so again",
     fix: "make that operand, and use it, inside one step: await step(async () => …); or at module level",
   },
 } as const satisfies MessageTable;

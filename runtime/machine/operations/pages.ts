@@ -104,7 +104,7 @@ await team.gather([ann, bob]);
 \`\`\``,
   PD2220: `
 An operand that cannot be saved is kept as the expression that makes it, and made again for each attempt. Async functions may stand in it, as those of an agent's tools do: they are
-called when the step runs. What calls one while the operand is still being made would do so again and again.
+called when the step runs. What calls one while the operand is still being made would do so again and again; so would what makes a step, sets a timer, makes a token or starts a run there.
 
 \`\`\`ts
 await generateText({ model, tools: { weather: tool({ inputSchema, execute: async ({ city }) => … }) } });   // fine: called by the step
