@@ -58,6 +58,18 @@ function endsWithNew(own: ReadonlyMap<string, Json>, copy: ReadonlyMap<string, J
   return first < 0 || [...copy.keys()].slice(first).every((part) => !own.has(part));
 }
 
+/**
+ * Do two such changes add up to another one than each of them? A count that two steps raise alike, a text that both make longer (a list is: its length is a
+ * count). Whoever sets a flag, a name or a member to what it is already loses nothing by it.
+ */
+function isCounted(before: Json | undefined, after: Json | undefined): boolean {
+  if (typeof before === "number") return typeof after === "number";
+  if (typeof before === "string") return before !== "" && typeof after === "string" && after.startsWith(before);
+  return isBigint(before) && isBigint(after);
+}
+
+const isBigint = (json: Json | undefined): boolean => Array.isArray(json) && json[0] === "b";
+
 /** What of one object changed, compared part by part with the snapshot; throws PD4020 where the run has changed it too. */
 function assignmentsFor(entry: Entry, before: Json, after: Json, now: Json): Assignment[] {
   const conflict = (step: string) => error("PD4020", { path: variablePath(entry, step) });
@@ -70,8 +82,10 @@ function assignmentsFor(entry: Entry, before: Json, after: Json, now: Json): Ass
   const assignments: Assignment[] = [];
   for (const part of new Set([...copy.keys(), ...then.keys()])) {
     const json = copy.get(part);
-    if (sameJson(json, then.get(part)) || sameJson(json, own.get(part))) continue;
-    if (!sameJson(own.get(part), then.get(part))) throw conflict(propertyStep(part));
+    const before = then.get(part);
+    const mine = own.get(part);
+    if (sameJson(json, before) || (sameJson(json, mine) && !isCounted(before, json))) continue;
+    if (!sameJson(mine, before)) throw conflict(propertyStep(part));
     assignments.push({ entry, part, json });
   }
   return assignments;

@@ -37,7 +37,8 @@ they are not: private names (\`#field\`) can only be read and written by the cla
   PD4016: `Saved instances are found again by the tag of their codec, so it belongs to one class alone. Without a tag of its own, \`codec(Class)\` takes the name of the class;
 two classes of one name, from two packages or of a minified build, need tags.`,
   PD4020: `A step works on its own copy of its arguments. When it settles, each property that it changed is applied to the run's object, unless
-the run (or another step) has changed that property since the step was called: then there are two values and no rule which one should win.
+the run (or another step) has changed that property since the step was called: then there are two values and no rule which one should win. Two equal values are one, unless they are counts or
+have grown: a number, a text or a list that both have made longer.
 
     await fillTax(order);                    // before: changes order.tax in flight, as other code does
     order.tax = await taxFor(order);         // after: the change has one place and one order`,

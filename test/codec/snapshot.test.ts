@@ -178,13 +178,39 @@ describe("copy-out", () => {
     expect(main.order.items).toEqual(["a", "b", "c"]);
   });
 
-  test("two changes to the same value are no conflict", () => {
-    const main = { order: order() };
+  test.each<[string, (order: any) => void]>([
+    ["a flag", (order) => (order.isPaid = true)],
+    ["a name", (order) => (order.state = "paid")],
+    ["a count that was not there", (order) => (order.attempts = 1)],
+    ["a member of a map", (order) => order.notes.set("paid", "yes")],
+    ["what is taken away", (order) => delete order.tax],
+    ["an object that was there", (order) => (order.last = order.items)],
+  ])("two changes to the same value are no conflict: %s", (_, change) => {
+    const main = { order: Object.assign(order(), { isPaid: false, state: "new", last: null }) };
     const { heap, snapshot } = setUp(main, [main.order]);
-    main.order.total = 20;
+    change(main.order);
     const copy = snapshot.open();
-    (copy.values[0] as Order).total = 20;
+    change(copy.values[0]);
     expect(heap.apply(copy.changes(["ok"]))).toBe("ok");
+  });
+
+  test.each<[string, string, (order: any) => void]>([
+    ["a number", ".total", (order) => order.total++],
+    ["a bigint", ".credit", (order) => (order.credit -= 1n)],
+    ["a text that grows", ".log", (order) => (order.log += ", paid")],
+    ["a list that grows", ".items.length", (order) => order.items.push("c")],
+    ["a number in a map", ".notes", (order) => order.notes.set("n", order.notes.get("n") + 1)],
+  ])("two changes that add up are one although they are equal: %s", (_, path, change) => {
+    const main = { order: Object.assign(order(), { credit: 5n, log: "made" }) };
+    (main.order.notes as Map<string, unknown>).set("n", 1);
+    const { heap, snapshot } = setUp(main, [main.order]);
+    change(main.order);
+    const expected = structuredClone(main.order);
+    const copy = snapshot.open();
+    change(copy.values[0]);
+    const changes = copy.changes([]);
+    expect(() => heap.apply(changes)).toThrow(new RegExp(`PD4020.*main\\.order\\${path}`));
+    expect(main.order).toEqual(expected);
   });
 
   test("a result that cannot be copied enters as it is, with the reason", () => {

@@ -29,6 +29,14 @@ const filled = fillTax(order);          // changes order.tax in its copy
 order.tax = 0;                          // so does the run, meanwhile
 await filled;                           // PD2203
 order.tax = await taxOf(order);         // instead
+\`\`\`
+
+Two changes to the same value are one, unless they would add up: a number, or a text or list that both have made longer.
+
+\`\`\`ts
+await Promise.all(pages.map((page) => load(page, stats)));              // PD2203 where two calls raise stats.rows
+const rows = await Promise.all(pages.map((page) => load(page)));        // instead: they return what they counted
+stats.rows += rows.reduce((sum, n) => sum + n, 0);
 \`\`\``,
   PD2204: `
 Units: ms, s, m (minutes), h, d, w, and their English names, singular or plural; several parts are added. Months and years have no fixed length:
