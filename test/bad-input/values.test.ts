@@ -199,3 +199,46 @@ test.each([
   expect(error.message).toContain(`${text} while an operand of a step was made`);
   expect(app.calls).not.toContain("begun");
 });
+
+const ASKING = [
+  "postsRequest",
+  "postsWrapped",
+  "postsInLiteral",
+  "postsAll",
+  "postsConstant",
+  "postsByClient",
+  "postsByKeptClient",
+] as const;
+
+test.each([
+  ["id", ".id"],
+  ["nested", ".headers[0].value"],
+  ["bytes", ".nonce"],
+  ["map", ".headers[0][1]"],
+  ["set", ".keys[0]"],
+  ["number", ".key"],
+  ["digits", ".key"],
+  ["text", ""],
+  ["json", ".request"],
+] as const)("an argument that each attempt would make another: %s", async (shape, path) => {
+  await begin();
+  for (const name of ASKING) {
+    const error = await failure((await engine.start(app[name], [shape])).result());
+    expect(error.code).toBe("PD2301");
+    expect(error.message).toContain(`made anew for each attempt, and be another each time${path && ` (${path})`}`);
+    expect(error.message).toContain("draw what is random in it");
+  }
+});
+
+test.each([
+  "same",
+  "clock",
+  "counter",
+  "emitter",
+  "circular",
+  "closed",
+] as const)("an argument that may be made again: %s", async (shape) => {
+  await begin();
+  for (const name of ASKING) expect(await (await engine.start(app[name], [shape])).result()).toBe("posted");
+  expect(await (await engine.start(app.postsToGot, [shape])).result()).toBe("posted");
+});

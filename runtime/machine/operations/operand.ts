@@ -31,6 +31,11 @@ export class Made {
     return this.#made.value;
   }
 
+  /** Another value, made in this turn as an attempt will make it. */
+  again(): unknown {
+    return evaluateNow(this.code, this.operands);
+  }
+
   /**
    * A call changes the value: made again, it is changed again. `after` gives the value when the change has been made. `call` makes the change now;
    * it gives the result, and the operands that it had. What is no builder has done something by that call which must not be done again: it is

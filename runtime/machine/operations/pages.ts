@@ -165,6 +165,15 @@ await db("users").where({ id });                           // one expression of 
 await orders().where((b) => { count++; b.open(); }).all(); // PD2301: made again, it would count again
 await table().where({ id });                               // the same, with table() in an ordinary module
 await step(async () => table().where({ id }));             // or all of it inside one step
+\`\`\`
+
+An argument that is made anew must be the same each time: a service that has taken the first attempt must see that the second is no other call. What is random in it is drawn in a
+line of its own, whose value is saved. The run sees what the properties of the argument show, its \`toJSON()\` and its \`toString()\`; not what is hidden in closures.
+
+\`\`\`ts
+await bank.send(payment(order));                           // PD2301: payment() draws an id, and its value cannot be saved
+const id = crypto.randomUUID();
+await bank.send(payment(order, id));                       // instead
 \`\`\``,
   PD2302:
     "The step was saved by a process that had other code, codecs or provided hosts than this one. It was not called.",

@@ -14,6 +14,7 @@ import { printPlace, type Run } from "../run.ts";
 import { closureOf, isDurable } from "../stamp.ts";
 import { stepError as error } from "./messages.ts";
 import { Deferred, Made, OperandLayout, type OperandPlan, valueOf } from "./operand.ts";
+import { remadeAmong } from "./remade.ts";
 import type { ExpressionCode, MakeStep, StepCall } from "./step-call.ts";
 import { AWAIT_BEFORE, meetingShared, stepKinds } from "./step-kinds.ts";
 
@@ -108,7 +109,10 @@ function prepare(run: Run, call: StepCall, place: SourcePlace, text: string): St
   }
   const changed = changedAmong(run, call.type === "call" ? [call.callee.self, ...call.callee.args] : call.operands);
   if (changed !== undefined) throw refuseChanged(changed, place, text);
-  return encode(run, call, text, (value) => canSave(run, value), true);
+  const savable = (value: unknown): boolean => canSave(run, value);
+  const remade = remadeAmong(call, savable);
+  if (remade !== undefined) throw remade;
+  return encode(run, call, text, savable, true);
 }
 
 /** Durable functions that a kept text calls: each attempt would run all of one as a plain function, and no save would see where it stands. */
