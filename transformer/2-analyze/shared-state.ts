@@ -1,13 +1,19 @@
 /** Warnings about state that runs share: written bindings of the module, globals and built-ins, collections that are filled, limiters. */
 import type { ts } from "@ts-morph/common";
-import { isStatic } from "../1-parse/modifiers.ts";
 import { TS } from "../1-parse/typescript.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnostic } from "../diagnostics/make.ts";
 import type { Binding, Scopes } from "./bindings.ts";
 import { callOf, inner, methodCall, outer } from "./calls/syntax.ts";
 import { functionName } from "./function-names.ts";
-import { activationOf } from "./suspension.ts";
+import {
+  initializer,
+  isEvaluatedAtLoad,
+  type ModuleObject,
+  moduleBindings,
+  sharedThis,
+  valueOf,
+} from "./module-objects.ts";
 
 /** Methods that put a value into a collection. */
 const FILLING = new Set(["add", "push", "set", "unshift"]);
@@ -48,15 +54,21 @@ export function moduleStateWarnings(
     return false;
   };
   const found: Diagnostic[] = [];
-  for (const binding of scopes.root.bindings.values()) {
+  const tell = ({ code, place }: Change, node: ts.Node, { name, declarations }: Binding): void => {
+    const declared = [{ message: "declared here", place: declarations[0]! }];
+    found.push(diagnostic(code, sourceFile, place, { function: functionName(node), name }, declared));
+  };
+  for (const binding of moduleBindings(scopes)) {
     for (const { node, access } of binding.references) {
       const change =
         access === "read" ? stateChangedBy(node, binding, scopes) : { code: "PD1201" as const, place: node };
       if (!change || !isDurable(node) || isEvaluatedAtLoad(node)) continue;
-      const details = { function: functionName(node), name: binding.name };
-      const declared = [{ message: "declared here", place: binding.declarations[0]! }];
-      found.push(diagnostic(change.code, sourceFile, change.place, details, declared));
+      tell(change, node, binding);
     }
+  }
+  for (const { node, owner, binding } of sharedThis(scopes)) {
+    const change = thisChangedBy(node, owner);
+    if (change && isDurable(node)) tell(change, node, binding);
   }
   for (const { node, access } of scopes.globals) {
     if (NO_GLOBALS.has(node.text) || !isDurable(node) || isEvaluatedAtLoad(node)) continue;
@@ -66,26 +78,27 @@ export function moduleStateWarnings(
   return found;
 }
 
+interface Change {
+  readonly code: "PD1201" | "PD1202" | "PD1203";
+  readonly place: ts.Node;
+}
+
 /** What reading the variable here changes of its value, or hands a closure to. */
-function stateChangedBy(
-  node: ts.Identifier,
-  binding: Binding,
-  scopes: Scopes,
-): { readonly code: "PD1201" | "PD1202" | "PD1203"; readonly place: ts.Node } | undefined {
+function stateChangedBy(node: ts.Identifier, binding: Binding, scopes: Scopes): Change | undefined {
   const written = writtenPlace(node, scopes);
   if (written) return { code: "PD1201", place: written };
   const member = memberOf(node);
   if (!member) return callOf(node) && isLimiter(binding, scopes) ? { code: "PD1203", place: node } : undefined;
-  if (isFilled(node) && isCollection(binding)) return { code: "PD1202", place: callOf(member)! };
+  if (isFilled(node) && isCollection(initializer(binding))) return { code: "PD1202", place: callOf(member)! };
   return isLimiter(binding, scopes) ? { code: "PD1203", place: node } : undefined;
 }
 
-/** Is this evaluated once, with the module: at its top level, or in a static part of a class there? */
-function isEvaluatedAtLoad(node: ts.Node): boolean {
-  const at = activationOf(node);
-  if (TS.isSourceFile(at)) return true;
-  const isOfTheClass = TS.isClassStaticBlockDeclaration(at) || (TS.isPropertyDeclaration(at) && isStatic(at));
-  return isOfTheClass && isEvaluatedAtLoad(at);
+/** What a method changes of its object: `this.count++`, `this.seen.push(order)`. */
+function thisChangedBy(node: ts.Expression, owner: ModuleObject): Change | undefined {
+  if (isWrittenInto(node)) return { code: "PD1201", place: outerPath(node) };
+  const member = memberOf(node);
+  if (!member || !isFilled(member) || !isCollection(valueOf(member, owner))) return undefined;
+  return { code: "PD1202", place: callOf(memberOf(member)!)! };
 }
 
 const isComma = (node: ts.Node): node is ts.BinaryExpression =>
@@ -171,13 +184,7 @@ const isFilled = (node: ts.Expression): boolean => {
   );
 };
 
-const initializer = (binding: Binding): ts.Expression | undefined => {
-  const { parent } = binding.declarations[0]!;
-  return TS.isVariableDeclaration(parent) && parent.initializer ? inner(parent.initializer) : undefined;
-};
-
-const isCollection = (binding: Binding): boolean => {
-  const value = initializer(binding);
+const isCollection = (value: ts.Expression | undefined): boolean => {
   if (!value) return false;
   if (TS.isArrayLiteralExpression(value)) return true;
   return (

@@ -196,7 +196,13 @@ the run that is put on \`Array.prototype\` or \`globalThis\` stays there when th
     let current: Order;                                                 // before
     export async function settle(order: Order) { current = order; … }
 
-    export async function settle(order: Order) { const current = order; … }  // after`,
+    export async function settle(order: Order) { const current = order; … }  // after
+
+An object that the module makes of a class of its own is one for all runs, too. What its methods write to \`this\` belongs into variables of the run, or the object is
+made by the run: then it is saved with it.
+
+    export const shop = new Shop(new Carts());                          // before: Shop.order writes to this.last
+    export async function order(cart: Cart) { const shop = new Shop(new Carts()); … }  // after`,
   },
   PD1202: {
     slug: "module-level-cache",
