@@ -75,6 +75,8 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const paths: ts.Expression[] = [];
   /** Identifiers that may be awaited as they are: looked at when all calls are known. */
   const awaited = new Set<ts.Identifier>();
+  /** Those of them that have been looked at. */
+  const looked = new Set<ts.Identifier>();
   /** Identifiers that are operands of steps as they are. */
   const leaves = new Set<ts.Node>();
   /** Operands that are lists of thenables. */
@@ -222,8 +224,15 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const isEventual = (value: ts.Expression): boolean => EVENTUAL.has(entries.get(inner(value))?.verdict.type ?? "text");
 
   const keep = (node: ts.Node, verdict: Verdict & { readonly type: "made" }): void => {
-    for (const other of entries.keys()) if (other.pos >= node.pos && other.end <= node.end) entries.delete(other);
+    const isInside = (other: ts.Node): boolean => other.pos >= node.pos && other.end <= node.end;
+    for (const other of entries.keys()) if (isInside(other)) entries.delete(other);
+    for (const other of awaited)
+      if (isInside(other)) {
+        awaited.delete(other);
+        looked.delete(other);
+      }
     entries.set(node, { verdict, row: "operand" });
+    // What is awaited in its closures is met again there, and looked at again.
     visitOperands(verdict.operands);
   };
 
@@ -289,7 +298,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
 
   for (const region of durableRegions) visitChildren(region);
   for (const node of awaited) consumeVariable(node);
-  const looked = new Set(awaited);
+  for (const node of awaited) looked.add(node);
   for (const node of [...leaves]) if (TS.isIdentifier(node) && isChanged(node) && mayBeBuilder(node)) keepGrowing(node);
 
   // A constant may hold the operand of another one: until nothing changes.
