@@ -193,6 +193,18 @@ describe("watching", () => {
     const [third, [again]] = open(source, root, "a.ts", text);
     expect(third?.awaitType(again!)).toBe("plain");
   });
+  test.each([
+    "./a.ts",
+    "src/../a.ts",
+    "a.ts/../a.ts",
+    "src/./deep/../../a.ts",
+  ])("a file is the same by whatever path it is asked about: %s", (name) => {
+    const text = "declare const lazy: PromiseLike<number>; ask(lazy);";
+    const root = project({ "tsconfig.json": config(), "a.ts": text });
+    const types = createTypeSource().open(`${root}/${name}`, text);
+    const [node] = expressions(join(root, "a.ts"), text);
+    expect(types!.awaitType(node!)).toBe("thenable");
+  });
   test("a new file of the project is covered", () => {
     const root = project({ "tsconfig.json": config(), "a.ts": "export {};" });
     const source = createTypeSource();

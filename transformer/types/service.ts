@@ -62,8 +62,16 @@ export function createTypeSource(options: TypeSourceOptions = {}): TypeSource {
     }
   };
 
-  return { open: (fileName, text): FileTypes | undefined => find(fileName)?.open(fileName, text) };
+  return {
+    open(fileName, text): FileTypes | undefined {
+      const path = normalized(fileName);
+      return find(path)?.open(path, text);
+    },
+  };
 }
+
+/** As a project lists its files: hosts ask of `/app/./src/order.ts`, too. */
+const normalized = (fileName: string): string => resolve(fileName).replaceAll("\\", "/");
 
 interface Shared {
   readonly registry: ts.DocumentRegistry;
