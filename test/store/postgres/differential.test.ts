@@ -12,7 +12,7 @@ test("memory and Postgres give the same answers to any sequence of calls", { tim
   pool.on("error", () => {});
   try {
     let schemas = 0;
-    await agreesWithMemory(() => postgres(pool, { schema: `sequence_${++schemas}` }), 25);
+    await agreesWithMemory(() => postgres(pool, { schema: `sequence_${++schemas}` }), 40);
   } finally {
     await pool.end();
     await server.stop();
