@@ -24,6 +24,10 @@ export interface StepCalls {
 const AT_ONCE = new Set(["built-in", "no-promise", "operand", "ordinary", "ordinary-with-function"]);
 const WAITING = new Set([...AT_ONCE, "fetch", "position", "promise", "thenable", "thenable-made"]);
 
+/** Methods that read a text, or give one, whatever has them: `chunk.toString()` of a stream whose chunks are `any`. */
+const TEXTUAL =
+  /^(?:at|char(?:Code)?At|codePointAt|concat|(?:ends|starts)With|includes|(?:lastI|i)ndexOf|join|localeCompare|match|normalize|pad(?:End|Start)|repeat|replace(?:All)?|slice|split|substring|subarray|to(?:Fixed|ISOString|(?:Locale)?(?:Lower|Upper)Case|String)|trim(?:End|Start)?)$/;
+
 export function stepCalls(tree: Tree, calls: CallTable, types: FileTypes): StepCalls {
   const { names } = calls;
   let rows: ReadonlyMap<ts.Node, string> | undefined;
@@ -46,7 +50,8 @@ export function stepCalls(tree: Tree, calls: CallTable, types: FileTypes): StepC
       return false;
     const type = types.awaitType(node);
     // Behind `void` of a function that was given here, a durable one may stand.
-    return mayWait || type === "plain" || (type === "void" && isNamed(callee, isMade));
+    if (mayWait || type === "plain") return true;
+    return type === "void" ? isNamed(callee, isMade) : type === "unknown" && isTextual(callee);
   };
 
   /** A function that is given here may be durable; a method of an object whose type is known is as its declaration says. */
@@ -81,6 +86,9 @@ export function stepCalls(tree: Tree, calls: CallTable, types: FileTypes): StepC
     makesOrdinary: (node) => isCallNode(node) && isOrdinary(node, true),
   };
 }
+
+const isTextual = (callee: ts.Expression): boolean =>
+  TS.isPropertyAccessExpression(callee) && TEXTUAL.test(callee.name.text);
 
 /** Does it capture nothing? */
 const isOfModule = (made: ts.Node): boolean => {
