@@ -267,7 +267,7 @@ export const SUPPORTED: readonly SupportRow[] = [
   {
     construct: "`import()`",
     means: "by reference",
-    note: "a step; its namespace, and the functions and classes that it exports, are saved by the expression, which is evaluated again where the run is loaded",
+    note: "a step; its namespace, and the functions and classes that it exports, are saved by the expression, which is evaluated again where the run is loaded. A durable module that is imported in no other way is imported by the program of each worker, too: before that, a run that waits in its functions is parked ([PD2514](errors/PD2514.md))",
     fixture: ["calls/import/input.ts"],
   },
   {
