@@ -35,7 +35,7 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
     }
     case "step": {
       if (cls.marked) return marked(text, node as ts.CallExpression, cls.operands);
-      if (cls.tail) return returned(text, node, cls.operands, cls.tail);
+      if (cls.tail) return returned(text, node, cls);
       if (cls.asked) return code`${handle}.awaited(${operand(text, cls.operands[0]!)})`;
       const step = code`${handle}.step(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
       const executor = givenExecutor(text, node);
@@ -48,22 +48,14 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
     case "deferred":
       return deferred(text, node, cls.operands);
     case "made":
+      if (cls.tail) return returned(text, node, cls);
       return record(text, node, cls.operands, cls.grows, cls.uses);
     case "construct":
       return code`${handle}.construct(${site(text, node)}, ${operand(text, cls.constructed)}, ${operandList(text, cls.args)})`;
-    case "constructNow": {
-      const { expression, arguments: args } = node as ts.NewExpression;
-      return code`${handle}.constructNow(${site(text, node)}, ${text.argument(expression)}, ${argumentList(text, args ?? [])})`;
-    }
+    case "constructNow":
+      return constructNow(text, node as ts.NewExpression);
     case "callNow":
-      return call(
-        text,
-        node as ts.CallExpression,
-        "Now",
-        null,
-        (node as ts.CallExpression).arguments.map((arg) => text.argument(arg)),
-        cls.promised ? "true" : null,
-      );
+      return callNow(text, node as ts.CallExpression, cls.promised ? "true" : null);
     case "call":
       return call(
         text,
@@ -109,23 +101,35 @@ export function markedCallee(text: TextWriter, node: ts.CallExpression): Rope {
 }
 
 /** What a function returns that its caller may have told what for; else the value itself. */
-function returned(text: TextWriter, node: ts.Node, operands: readonly Operand[], otherwise: "now" | "guarded"): Rope {
+function returned(text: TextWriter, node: ts.Node, cls: CallClass & { readonly type: "step" | "made" }): Rope {
   const { module: handle, tail } = text.module.names;
+  const { operands } = cls;
+  const value = returnedValue(text, node, cls.tail === "guarded");
+  if (cls.type === "made") return code`(${tail} === "operand" ? ${record(text, node, operands)} : ${value})`;
   const told = code`${handle}.told(${tail}, ${site(text, node)}, ${lifted(text, node, operands)}, ${operandList(text, operands)})`;
-  const value = TS.isIdentifier(node)
-    ? code`${handle}.value(${text.value(node)})`
-    : otherwise === "guarded" && TS.isCallExpression(node)
-      ? call(
-          text,
-          node,
-          "Now",
-          null,
-          node.arguments.map((arg) => text.argument(arg)),
-          null,
-        )
-      : (superText(text, node) ?? taggedText(text, node) ?? text.kept(node));
   return code`(${tail} ? ${told} : ${value})`;
 }
+
+function returnedValue(text: TextWriter, node: ts.Node, isGuarded: boolean): Rope {
+  const { module: handle } = text.module.names;
+  if (TS.isIdentifier(node)) return code`${handle}.value(${text.value(node)})`;
+  if (isGuarded && TS.isNewExpression(node)) return constructNow(text, node);
+  if (isGuarded && TS.isCallExpression(node)) return callNow(text, node, null);
+  return superText(text, node) ?? taggedText(text, node) ?? text.kept(node);
+}
+
+const constructNow = (text: TextWriter, node: ts.NewExpression): Rope =>
+  code`${text.module.names.module}.constructNow(${site(text, node)}, ${text.argument(node.expression)}, ${argumentList(text, node.arguments ?? [])})`;
+
+const callNow = (text: TextWriter, node: ts.CallExpression, promised: string | null): Rope =>
+  call(
+    text,
+    node,
+    "Now",
+    null,
+    node.arguments.map((arg) => text.argument(arg)),
+    promised,
+  );
 
 /** The executor of a promise that is a step, where it is no function of the text: a name or a literal. What cannot be called is refused at once (ECMA-262 27.2.3.1). */
 export function givenExecutor(text: Pick<TextWriter, "module">, node: ts.Node): ts.Expression | undefined {

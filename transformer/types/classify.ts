@@ -174,6 +174,23 @@ export function isComing(given: ts.Type, facts: TypeFacts): boolean {
   });
 }
 
+/** An object of ordinary code with methods of its own, or with parts that have: `s3.send(…)`, `stripe.charges.create(…)`. */
+export function isService(given: ts.Type, facts: TypeFacts): boolean {
+  const type = facts.checker.getNonNullableType(given);
+  if (type.isIntersection()) return type.types.some((one) => isService(one, facts));
+  return hasMethods(type, facts, (part) => hasMethods(part, facts, () => false));
+}
+
+function hasMethods(type: ts.Type, facts: TypeFacts, isPart: (type: ts.Type) => boolean): boolean {
+  const symbol = type.getSymbol();
+  if (!symbol || !(type.flags & TS.TypeFlags.Object) || facts.isLibrary(symbol) || facts.isDurable(symbol))
+    return false;
+  return facts.checker.getPropertiesOfType(type).some((property) => {
+    const of = facts.checker.getTypeOfSymbol(property);
+    return of.getCallSignatures().length > 0 || isPart(of);
+  });
+}
+
 /** What a package makes, and a call of its own ends. */
 export function hasEnding(given: ts.Type, { checker }: TypeFacts): boolean {
   const type = checker.getNonNullableType(given);

@@ -12,6 +12,7 @@ import {
   isConnection,
   isLive,
   isPrimitive,
+  isService,
   type TypeFacts,
 } from "./classify.ts";
 import type { FileTypes } from "./questions.ts";
@@ -138,6 +139,7 @@ export function fileTypes(
     connection: isOf((type) => isConnection(type, facts)),
     ending: isOf((type) => hasEnding(type, facts)),
     coming: isOf((type) => isComing(type, facts)),
+    service: isOf((type) => awaitTypeOf(type, facts) === "plain" && isService(type, facts)),
     declaredDurable: (callee) => declarationsOf(callee).some(hasDirective),
     constant: (name) => {
       const declarations = declarationsOf(name);

@@ -37,6 +37,8 @@ export interface FileTypes {
   ending(node: ts.Expression): boolean;
   /** What a package makes and goes on with: it is read while it comes, or has promises or streams in its properties. No thenable. */
   coming(node: ts.Expression): boolean;
+  /** An object of ordinary code that has methods, itself or in its properties: a client, a builder. Often no save can hold it. No promise and no thenable. */
+  service(node: ts.Expression): boolean;
   /** Whether a callee is declared in a module, or as a function, with the directive: as a function, or as a variable or member of some type. */
   declaredDurable(callee: ts.Expression): boolean;
   /**

@@ -155,16 +155,17 @@ minute; for any pause that may be lost there is \`setTimeout\` of \`node:timers/
 A step is called after the save that holds its arguments, perhaps by another process. So its arguments must be values that can be saved, names
 (imports, module bindings, provided hosts), or expressions that make them anew for each attempt.
 
-A query builder that a *durable* function made is a value of the turn, not an expression that an attempt can make anew, unless to make it is all that the function does
-(\`const table = () => db("users")\`) and types are known. Nor is one whose callbacks do more than build: to call them again would do that again.
+A client or query builder that the workflow makes is such an expression where it stands, in a variable that only calls use, and where a function of the workflow returns it
+(types must be known). In a property, a list or a closure it is a value. Nor can one be made anew whose callbacks do more than build: to call them again would do that again.
 
 \`\`\`ts
-function table() { count++; return db("users"); }          // in a file with "use durable"
-await table().where({ id });                               // PD2301
-await db("users").where({ id });                           // one expression of ordinary code: a step
+await new Api(key).get(path);                              // made for each attempt: fine
+const connect = (key: string) => new Api(key);             // in a file with "use durable", too
+await connect(key).get(path);
+this.api = new Api(key);                                   // a value
+await this.api.get(path);                                  // PD2301
 await orders().where((b) => { count++; b.open(); }).all(); // PD2301: made again, it would count again
-await table().where({ id });                               // the same, with table() in an ordinary module
-await step(async () => table().where({ id }));             // or all of it inside one step
+await step(async () => new Api(key).get(path));            // whatever it is: all of it inside one step
 \`\`\`
 
 An argument that is made anew must be the same each time: a service that has taken the first attempt must see that the second is no other call. What is random in it is drawn in a

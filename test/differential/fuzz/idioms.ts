@@ -61,6 +61,12 @@ function lazies(context: Context, e: E, ms: () => number): (() => string)[] {
       ),
     () =>
       within(
+        `const open = (x: any) => { log("opened"); return x ? account(x, ${readable(context)}) : account(${readable(context)}).with(1); };`,
+        `const kept = open(${e()});`,
+        `return (await open(${e()}).with(${readable(context)}).read(${ms()})) + (await kept.read(${ms()})) + (await kept.with(2).read(${ms()}));`,
+      ),
+    () =>
+      within(
         "const query = (x: any) => table().where(x);",
         `const queries = [query(${e()}), ...(${e()} ? [1, 2].map(query) : []), ...[${readable(context)}].flatMap((x: any) => [table().limit(x), query(x)])];`,
         `return (await batch(queries)) + (await batch(queries.slice(1).concat([3].map(query))));`,

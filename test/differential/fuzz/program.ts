@@ -11,7 +11,7 @@ import { statements } from "./statements.ts";
 /** What every generated module begins with. */
 const prelude = `"use durable";
 import { sleep, step, token } from "perdure";
-import { applyTo, batch, Command, client, explode, fail, get, log, notify, resumeLater, ServiceError, send, stamp, table, Visitor } from "../services.ts";
+import { account, applyTo, batch, Command, client, explode, fail, get, log, notify, resumeLater, ServiceError, send, stamp, table, Visitor } from "../services.ts";
 
 const note = (value: any): any => {
   log(value);

@@ -51,8 +51,10 @@ export interface Operands {
   isExtension(node: ts.Expression): boolean;
   /** A function of the file that is told, by its name. */
   isToldFunction(node: ts.Expression): boolean;
-  /** What such a function returns. */
+  /** What such a function returns: a thenable. */
   isReturned(node: ts.Expression): boolean;
+  /** The same of an object with methods: a client, a builder. */
+  isReturnedService(node: ts.Expression): boolean;
   /** A function that the `forEach` of a built-in calls, and nobody else: it has returned when that has. */
   isLoopBody(fn: ts.Node): boolean;
   /** Calls in kept texts of which only the mark of the callee tells whether it is durable. */
@@ -113,6 +115,7 @@ export type CallClass =
    * `$m.made(code, operands)`: the initializer of a `const` that is used only as an operand of steps; the variable holds the record.
    * With `grows`, `$m.grown(variable, code, operands)`: a statement that changes what the record of this variable holds. `uses`: of `several`, none may see what
    * another one has changed; those of a `shared` one go on with it, so that it must not be a builder, which would be another one in each.
+   * With `tail`, the record where the caller of the function wants an operand; else the value is made at once, `now`, or `guarded`.
    */
   | {
       readonly type: "made";
@@ -120,6 +123,7 @@ export type CallClass =
       readonly why: string;
       readonly grows?: ts.Identifier;
       readonly uses?: "several" | "shared";
+      readonly tail?: "now" | "guarded";
     }
   /** `$m.deferred(code, operands)`: a lazy thenable, element of a list that is an operand. */
   | { readonly type: "deferred"; readonly operands: readonly Operand[]; readonly why: string }

@@ -110,7 +110,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     if ("operands" in verdict) {
       if (entry.row === "executor-to-ordinary") volatile.add(inner(argumentsOf(node)[0]!));
       else visitOperands(verdict.operands);
-      if (verdict.type === "step" && (verdict.marked || verdict.tail)) visitChildren(node);
+      if ((verdict.type === "step" && verdict.marked) || ("tail" in verdict && verdict.tail)) visitChildren(node);
     } else if (verdict.type === "call") {
       const callee = inner((node as ts.CallExpression).expression);
       const isStep = !verdict.tail && entry.row !== "durable";
@@ -175,9 +175,10 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   /** `await q` of a thenable that a variable holds, used in this one place: a step over the kept expression. */
   const consumeVariable = (node: ts.Identifier): void => {
     const type = types?.awaitType(node) ?? "unknown";
+    if (type === "plain") consumeReturned(node, operands.isReturnedService);
     if (type !== "thenable" && type !== "unknown") return;
     const position = positions.promise(node);
-    if (!position && type === "thenable") consumeReturned(node);
+    if (!position && type === "thenable") consumeReturned(node, operands.isReturned);
     if (!position || position === "constant") return;
     if (!types || type === "unknown") {
       consumeUnknown(node, position);
@@ -201,15 +202,21 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
     entries.set(node, { verdict: { type: "step", operands: [{ kind: "leaf", node }], why, ...how }, row });
   };
 
-  /** `return query;`: as its caller wants it. */
-  const consumeReturned = (node: ts.Identifier): void => {
+  /** `return query;`, `return client;`: as its caller wants it. */
+  const consumeReturned = (node: ts.Identifier, isReturned: (node: ts.Expression) => boolean): void => {
+    if (!types || positions.tailOf(node) === undefined || !isReturned(node)) return;
     const binding = scopes.resolve(node);
     const value = binding && names.constant(binding);
-    if (!types || positions.tailOf(node) === undefined || !operands.isReturned(node)) return;
     const isMadeOnce = value && binding.references.length === 1 && !isEventual(value);
     if (!isMadeOnce && !keepGrowing(node)) return;
-    const why = `type is ${types.print(node)}, a thenable, ${FOR_ITS_CALLER}`;
-    consume(node, "thenable-returned", why, { tail: "now" });
+    const type = types.print(node);
+    if (isReturned === operands.isReturned)
+      consume(node, "thenable-returned", `type is ${type}, a thenable, ${FOR_ITS_CALLER}`, { tail: "now" });
+    else {
+      const why = `type is ${type}, an object with methods, ${FOR_ITS_CALLER}`;
+      const verdict: Verdict = { type: "made", operands: [{ kind: "leaf", node }], why, tail: "now" };
+      entries.set(node, { verdict, row: "object-returned" });
+    }
     leaves.add(node);
   };
 
@@ -348,8 +355,7 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
   const tailed = new Set<ts.Node>();
   for (const [node, { verdict }] of entries) {
     if (verdict.type !== "text") classes.set(node, verdict);
-    if ((verdict.type === "call" || verdict.type === "step") && verdict.tail)
-      tailed.add(positions.tailOf(node as ts.Expression)!);
+    if ("tail" in verdict && verdict.tail) tailed.add(positions.tailOf(node as ts.Expression)!);
   }
 
   return {

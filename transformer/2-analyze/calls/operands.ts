@@ -90,7 +90,7 @@ export function analyzeOperands(
     const at = inner(node);
     const callee = calleeOf(at);
     if (!callee || !types || callee.kind === TS.SyntaxKind.ImportKeyword) return false;
-    if (isTold(at)) return true;
+    if (isTold(at)) return types.awaitType(at) === "thenable";
     if (inTurn(callee) || (TS.isNewExpression(at) && types.implementation(callee) === "durable")) return false;
     const type = types.awaitType(at);
     return type === "promise" || type === "thenable";
@@ -408,6 +408,7 @@ export function analyzeOperands(
   };
 
   const isReturned = (node: ts.Expression): boolean => returned?.isKept(node) ?? false;
+  const isReturnedService = (node: ts.Expression): boolean => returned?.isKeptService(node) ?? false;
   const operands: Operands = {
     of,
     lifted,
@@ -419,6 +420,7 @@ export function analyzeOperands(
     isToldFunction: (node) => returned?.isToldFunction(node) ?? false,
     isExtension,
     isReturned,
+    isReturnedService,
     isLoopBody,
     asked,
     lists: () => lists,

@@ -5,6 +5,9 @@
  *
  * Their callers tell them what for. Where the call is awaited, what they return is a step; where it is an operand (`users().where(…)`,
  * `prisma.$transaction([insert("a")])`), the expression that makes it, over what the turn has evaluated. So every attempt makes the same.
+ *
+ * Those that return clients, builders and other objects with methods (`const s3 = (region: string) => new S3Client({ region })`) are told where the call is an
+ * operand: it is the record of the object then, as that of `new S3Client({ region })` itself would be.
  */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
@@ -34,10 +37,12 @@ export interface Returned {
   isExtension(node: ts.Expression): boolean;
   /** Does this call a durable function that can be told what its thenable is for? */
   isToldCall(node: ts.Expression): node is ts.CallExpression;
-  /** The same of a function of the file by its name. */
+  /** Such a function of the file that returns thenables, by its name. */
   isToldFunction(node: ts.Expression): boolean;
-  /** Is this call or variable, returned by a function, kept as the expression that makes it? */
+  /** Is this call or variable, returned by a function, a thenable that is kept as the expression that makes it? */
   isKept(node: ts.Expression): boolean;
+  /** The same of an object with methods. */
+  isKeptService(node: ts.Expression): boolean;
 }
 
 export function analyzeReturned(
@@ -46,36 +51,41 @@ export function analyzeReturned(
   types: FileTypes,
   operands: () => Operands,
 ): Returned {
-  const known = new Map<ts.Node, boolean>();
-
-  const returnsKept = (fn: ts.Node): boolean => {
-    let answer = known.get(fn);
-    if (answer === undefined) {
-      // One that only calls itself returns nothing.
-      known.set(fn, false);
-      answer = TS.forEachChild(fn, (child) => visit(child, fn)) === true;
-      known.set(fn, answer);
-    }
-    return answer;
+  /** @returns whether a function returns one of these */
+  const returning = (isOne: (node: ts.Expression) => boolean): ((fn: ts.Node) => boolean) => {
+    const known = new Map<ts.Node, boolean>();
+    const visit = (node: ts.Node, fn: ts.Node): boolean => {
+      if (TS.isTypeNode(node) || (TS.isFunctionLike(node) && node !== fn)) return false;
+      const isReturned =
+        (isCallNode(node) || TS.isIdentifier(node)) &&
+        positions.tailOf(node) === fn &&
+        positions.promise(node) === undefined;
+      return (isReturned && isOne(node)) || TS.forEachChild(node, (child) => visit(child, fn)) === true;
+    };
+    return (fn) => {
+      let answer = known.get(fn);
+      if (answer === undefined) {
+        // One that only calls itself returns nothing.
+        known.set(fn, false);
+        answer = TS.forEachChild(fn, (child) => visit(child, fn)) === true;
+        known.set(fn, answer);
+      }
+      return answer;
+    };
   };
-
-  const visit = (node: ts.Node, fn: ts.Node): boolean => {
-    if (TS.isTypeNode(node) || (TS.isFunctionLike(node) && node !== fn)) return false;
-    const isReturned =
-      (isCallNode(node) || TS.isIdentifier(node)) &&
-      positions.tailOf(node) === fn &&
-      positions.promise(node) === undefined;
-    return (isReturned && isKept(node)) || TS.forEachChild(node, (child) => visit(child, fn)) === true;
-  };
+  const returnsKept = returning((node) => isKept(node));
+  const returnsService = returning((node) => isKeptService(node));
 
   const isToldCall = (node: ts.Expression): node is ts.CallExpression => {
-    if (!TS.isCallExpression(node) || isOptionalChain(node) || types.awaitType(node) !== "thenable") return false;
-    if (node.arguments.some(isThenable)) return false;
-    if (names.localFunction(node.expression)) return isToldFunction(node.expression);
+    if (!TS.isCallExpression(node) || isOptionalChain(node) || node.arguments.some(isThenable)) return false;
+    const isLazy = isThenable(node);
+    const fn = names.localFunction(node.expression);
+    if (fn) return names.durableFunction(node.expression) && (isLazy ? returnsKept : returnsService)(fn);
     const callee = inner(node.expression);
     // A private method has no mark by which it could be told.
     const isMethod = TS.isPropertyAccessExpression(callee) && TS.isIdentifier(callee.name);
-    return (TS.isIdentifier(callee) || isMethod) && types.implementation(callee) === "durable";
+    const isNamed = TS.isIdentifier(callee) || isMethod;
+    return isNamed && types.implementation(callee) === "durable" && (isLazy || types.service(node));
   };
 
   const isToldFunction = (node: ts.Expression): boolean => {
@@ -112,14 +122,21 @@ export function analyzeReturned(
   const isKept = (node: ts.Expression): boolean => {
     const at = inner(node);
     if (types.awaitType(at) !== "thenable") return false;
-    if (TS.isIdentifier(at)) return isKeptVariable(at);
-    if (isToldCall(at)) return true;
-    if (!isCallNode(at) || isOptionalChain(at) || calleeOf(at).kind === TS.SyntaxKind.SuperKeyword) return false;
-    return operands().yieldsPromise(at) && operands().lifted(at) !== undefined;
+    if (TS.isIdentifier(at)) return isKeptVariable(at, true);
+    return isToldCall(at) || (isMade(at) && operands().yieldsPromise(at) && operands().lifted(at) !== undefined);
   };
 
+  const isKeptService = (node: ts.Expression): boolean => {
+    const at = inner(node);
+    if (TS.isIdentifier(at)) return types.service(at) && isKeptVariable(at, false);
+    return isCallNode(at) && types.service(at) && (isToldCall(at) || (isMade(at) && operands().of(at).kind === "made"));
+  };
+
+  const isMade = (node: ts.Expression): boolean =>
+    isCallNode(node) && !isOptionalChain(node) && calleeOf(node).kind !== TS.SyntaxKind.SuperKeyword;
+
   /** A variable that nothing but its own making, its changes and this use see. */
-  const isKeptVariable = (use: ts.Identifier): boolean => {
+  const isKeptVariable = (use: ts.Identifier, isLazy: boolean): boolean => {
     const binding = names.scopes.resolve(use);
     const value = binding && names.constant(binding);
     if (
@@ -129,10 +146,10 @@ export function analyzeReturned(
     )
       return false;
     if (value && binding.references.length === 1) return operands().constant(value) !== undefined;
-    return growingOf(binding, operands(), true)?.use === use;
+    return growingOf(binding, operands(), isLazy)?.use === use;
   };
 
-  return { isExtension, isToldCall, isToldFunction, isKept };
+  return { isExtension, isToldCall, isToldFunction, isKept, isKeptService };
 }
 
 /** Platform functions, by their paths or names in modules, that give something else each time. */

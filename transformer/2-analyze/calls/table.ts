@@ -280,6 +280,22 @@ export const CALL_TABLE: readonly Row[] = [
     },
   },
   {
+    id: "object-returned",
+    call: "a client, a builder or another object with methods that ordinary code makes, returned by a synchronous durable function (`const s3 = (region: string) => new S3Client({ region })`)",
+    meaning:
+      "made at once; where the call of the function is an operand of a step (`s3(region).send(command)`, `const client = s3(region)`), with the expression that makes it, as if that stood there",
+    emitted: 'tail === "operand" ? $m.made(code, operands) : <text>',
+    decide: (site, facts) => {
+      const { node, callback } = site;
+      if (facts.positions.tailOf(node) === undefined || !facts.operands.isReturnedService(node)) return undefined;
+      if (facts.operands.isTold(node)) return toldOn(site, facts, "durable function of another file");
+      const record = facts.operands.of(node);
+      if (record.kind !== "made") return undefined;
+      const why = `${printed(site, facts)}, an object with methods, ${FOR_ITS_CALLER}`;
+      return { type: "made", operands: record.operands, why, tail: callback === "no" ? "now" : "guarded" };
+    },
+  },
+  {
     id: "thenable-made",
     call: "… elsewhere",
     meaning:

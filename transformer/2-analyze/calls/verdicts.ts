@@ -118,14 +118,15 @@ export const tail = (site: CallSite, facts: Facts, why: string): Verdict | undef
   return verdict.type === "call" ? { ...verdict, tail: true } : undefined;
 };
 
-/** A function of this file that is called where its result is awaited, and returns calls of unknown type, or lazy thenables: it is told. */
+/** A function of this file that is called where its result is awaited, and returns calls of unknown type, or lazy thenables: it is told. Or one that returns what such a function does. */
 export const told = (site: CallSite, facts: Facts): Verdict | undefined => {
   const { node, callee, position } = site;
   if (!TS.isCallExpression(node) || TS.isOptionalChain(node)) return undefined;
   const isTold = facts.operands.isTold(node);
-  if (!isTold && !returnsUnknown(callee, facts)) return undefined;
+  const isAsking = returnsUnknown(callee, facts) || (isTold && typeOf(site, facts) === "thenable");
   const why = "durable function of this file";
   if (isTold && position === undefined && facts.positions.tailOf(node) !== undefined) return toldOn(site, facts, why);
+  if (!isAsking) return undefined;
   return position ? promised(site, facts, `${why}, ${POSITIONS[position]}`) : tail(site, facts, why);
 };
 
