@@ -123,6 +123,7 @@ await step(async () => run(schedule(async () => charge(order))));               
 What cannot be saved, and is used by steps alone, is made anew by each of them. That is right for a client, which holds what it was made of. What one step has *changed* of
 its own is not there for the next: the messages of a conversation, the sheets of a workbook, the state of a connection. The run sees it where a property of the object is
 another one after the step than before, or where a list, \`Map\` or \`Set\` in a property has grown or shrunk; and where the method that was called assigns to a private field. It cannot see what is in variables of ordinary closures.
+A step that is under way at the same time has been given another one already, and stops the run too: of a lock or a queue each would hold its own.
 
 \`\`\`ts
 const chat = ai.chats.create({ model });

@@ -8,7 +8,8 @@ import type { Settlement } from "../contract.ts";
 import { lookingOnce } from "../references.ts";
 import { printPlace, type Run } from "../run.ts";
 import { stepError as error } from "./messages.ts";
-import type { StepDetail } from "./step.ts";
+import type { Change, Made } from "./operand.ts";
+import { refuseChanged, type StepDetail } from "./step.ts";
 import type { Watching } from "./watched.ts";
 
 /** How the ordinary code ended. */
@@ -80,12 +81,23 @@ export function takeIn(run: Run, number: number, given: Settlement): void {
       ? restoreChanges(settlement.saved, (pending.detail as StepDetail).snapshot)
       : settlement.changes;
   const value = apply(run, changes, number);
-  if (!("saved" in settlement))
+  if (!("saved" in settlement)) {
+    const { text } = pending.operation;
     for (const [record, property] of settlement.lost)
-      (pending.detail as StepDetail).watched[record]!.changed ??= { step: pending.operation.text, property };
+      noteChange(run, number, (pending.detail as StepDetail).watched[record]!, { step: text, property });
+  }
   if (changes.result.type === "uncopied" && typeof value === "object" && value !== null)
     run.noteUncopied(value, pending.operation.text);
   run.settle(number, { status: settlement.status, value });
+}
+
+/** Later steps are refused when they are made; one that is under way has been given another one already. */
+function noteChange(run: Run, number: number, made: Made, change: Change): void {
+  made.changed ??= change;
+  for (const { operation, detail } of run.pending.values()) {
+    if (operation.type !== "step" || operation.number === number) continue;
+    if ((detail as StepDetail).watched.includes(made)) run.fail(refuseChanged(made, operation.where, operation.text));
+  }
 }
 
 function apply(run: Run, changes: Changes, number: number): unknown {

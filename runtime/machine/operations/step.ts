@@ -154,7 +154,7 @@ function changedAmong(run: Run, operands: readonly unknown[]): Made | undefined 
   return undefined;
 }
 
-function refuseChanged({ value, changed }: Made, place: SourcePlace, text: string): PerdureError {
+export function refuseChanged({ value, changed }: Made, place: SourcePlace, text: string): PerdureError {
   const { step, property } = changed!;
   const made = classNameOf(value as object);
   return error("PD2221", { function: place.function, place: printPlace(place), text, made, step, property });
