@@ -305,7 +305,7 @@ export class Vat implements VatLike {
     return { kind: save.kind, text: save.text, codes: [...this.#context.codes] };
   }
 
-  /** For tests: saves the whole run, drops it, and goes on with what was decoded from the text. Events not yet applied stay. */
+  /** For tests: saves the whole run, drops it, and goes on with what was decoded from the text. Events not yet applied stay; what an attempt of a step has changed is not among them. */
   roundTrip(): Vat {
     const { text } = this.save("base");
     const fresh = repeatably(() => new Vat(this.#host, this, [text]));

@@ -61,7 +61,8 @@ export class World implements VatHost {
 
   /** One turn and its save. */
   turn(): void {
-    for (const event of this.#settled.splice(0)) this.vat.deliver(event);
+    // What an attempt has changed belongs to the run as it was: with a save between any two jobs the others are begun anew.
+    for (const event of this.#settled.splice(0, this.#options.reload ? 1 : Infinity)) this.vat.deliver(event);
     if (this.#options.reload) {
       while (this.vat.runOneJob()) {
         this.vat = this.vat.roundTrip();

@@ -67,7 +67,9 @@ export async function asRun(
     if (broken !== undefined) throw broken;
     const stuck = vat.stuck();
     if (stuck !== null) throw stuck;
-    for (const event of await nextEvents(vat, clock)) vat.deliver(event);
+    // What an attempt has changed belongs to the run as it was: with a save between any two jobs the others are begun anew.
+    const events = await nextEvents(vat, clock);
+    for (const event of saving === "jobs" ? events.slice(0, 1) : events) vat.deliver(event);
     if (turns > 500) throw new Error("the program does not end");
   }
 }
