@@ -59,11 +59,25 @@ const brands: readonly (readonly [RegExp, why: string, mend: string])[] = [
 /** What every value of the package `effect` that can be run has: up to its version 3, and from 4 on. */
 const EFFECT = [Symbol.for("effect/Effect"), "~effect/Effect"];
 
+const AT_MODULE_LEVEL = "bind it at module level, provide it (createEngine({ provide: { … } }))";
+
 /** What Node's `promisify` makes has itself under this. */
 const PROMISIFIED = Symbol.for("nodejs.util.promisify.custom");
 
+/** Own properties that are functions: `get`, `post` … of what `axios.create()` gives. */
+const methodsOf = (fn: Function): readonly string[] =>
+  Object.keys(fn).filter(
+    (key) => key !== "constructor" && typeof Reflect.getOwnPropertyDescriptor(fn, key)!.value === "function",
+  );
+
 function whyNotFunction(fn: Function): readonly [why: string, mend: string] {
   const { name } = fn;
+  const [first, second] = methodsOf(fn);
+  if (second !== undefined)
+    return [
+      `it is a function with methods (${first}, ${second} …) that ordinary code made: a client, as a rule`,
+      `${AT_MODULE_LEVEL}, or make and use it inside one step(async () => …)`,
+    ];
   const text = Function.prototype.toString.call(fn);
   // What promisify and other wrappers make of a bound function has its name, and is none.
   if (name.startsWith("bound ") && /\[native code\]\s*\}$/.test(text))
@@ -90,11 +104,11 @@ function whyNotFunction(fn: Function): readonly [why: string, mend: string] {
   )
     return [
       `function ${name} is a method of ordinary code, which no module binding or provided host leads to without its object`,
-      `call it on its object, object.${name}(…), or use an arrow function that does; of an object that a library gave, keep only the data`,
+      `call it on its object, object.${name}(…), or use an arrow function that does; where the object itself is kept: a client, a store or a service is bound at module level, or provided; of your own code, put "use durable" at the top of the file that makes it; of what a library gave, keep only the data`,
     ];
   return [
     `${name ? `function ${name}` : "a function"} is ordinary code that no module binding or provided host leads to`,
-    'import it (with a static import), make it at module level (const f = promisify(…)), or put "use durable" at the top of its file; if a package made it (a limiter, a queue), compile that package too, perdure({ include: ["node_modules/its-name/**"] }), or take one of perdure/patterns; of an object that a library gave, keep only the data',
+    'import it (with a static import), make it, or the client or service that it is part of, at module level (const f = promisify(…)), or put "use durable" at the top of its file; if a package made it (a limiter, a queue), compile that package too, perdure({ include: ["node_modules/its-name/**"] }), or take one of perdure/patterns; of an object that a library gave, keep only the data',
   ];
 }
 
