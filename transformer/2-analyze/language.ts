@@ -8,7 +8,17 @@ import { TS } from "../1-parse/typescript.ts";
 import type { DiagnosticCode } from "../diagnostics/messages.ts";
 import type { FileTypes } from "../types/questions.ts";
 import type { Names } from "./calls/names.ts";
-import { enclosingFunction, inner, isAsync, isGenerator, methodCall, shortText } from "./calls/syntax.ts";
+import { DURABLE_MODULES } from "./calls/platform.ts";
+import {
+  calleeOf,
+  enclosingFunction,
+  inner,
+  isAsync,
+  isCallNode,
+  isGenerator,
+  methodCall,
+  shortText,
+} from "./calls/syntax.ts";
 import { usingKind } from "./disposal.ts";
 import { EARLY_ERRORS } from "./early-errors.ts";
 import { declaredName } from "./function-names.ts";
@@ -128,7 +138,7 @@ export const LANGUAGE: readonly LanguageRow[] = [
     code: "PD1006",
     inspect: "code",
     kinds: ["ForOfStatement", "YieldExpression"],
-    check: (node, { types }) => {
+    check: (node, { types, names }) => {
       const source =
         TS.isForOfStatement(node) && node.awaitModifier
           ? node.expression
@@ -136,7 +146,10 @@ export const LANGUAGE: readonly LanguageRow[] = [
             ? node.expression
             : undefined;
       return source && types?.asyncIterable(source) === "ordinary"
-        ? { place: source, details: { type: types.print(source) } }
+        ? {
+            place: source,
+            details: { type: types.print(source), mend: isTimer(source, names) ? OVER_SLEEPS : IN_ONE_STEP },
+          }
         : undefined;
     },
   },
@@ -241,6 +254,17 @@ export const LANGUAGE: readonly LanguageRow[] = [
 ];
 
 /** Is this made when its module is evaluated, before there is any run? */
+const IN_ONE_STEP =
+  "make it and read it inside one step, and return what you need: `await step(async () => { const source = …; for await (const one of source) …; return … })`";
+const OVER_SLEEPS = "use a loop over sleep(): `for (;;) { await sleep(ms); … }`";
+
+/** `setInterval(1000)` of `node:timers/promises`. */
+const isTimer = (source: ts.Expression, names: Names): boolean => {
+  const call = inner(source);
+  const from = isCallNode(call) ? names.imported(inner(calleeOf(call)))?.module : undefined;
+  return from !== undefined && DURABLE_MODULES.has(from);
+};
+
 const isOfModule = (node: ts.ClassLikeDeclaration | ts.FunctionDeclaration): boolean =>
   TS.isSourceFile(enclosingFunction(node));
 

@@ -54,7 +54,7 @@ A subclass in ordinary code is no problem: a call that yields one is a step.`,
   PD1006: {
     slug: "for-await-over-ordinary-iterator",
     text: "%function% iterates over %type%, which lives in this process only",
-    fix: "make it and read it inside one step, and return what you need: `await step(async () => { const source = …; for await (const one of source) …; return … })`",
+    fix: "%mend%",
     page: `A stream, a cursor or an async generator of ordinary code holds its position in objects that no other process can rebuild: a run that was saved in
 the middle of the loop could not go on.
 
