@@ -235,10 +235,12 @@ test.each([
   "clock",
   "counter",
   "emitter",
+  "proxy",
   "circular",
   "closed",
 ] as const)("an argument that may be made again: %s", async (shape) => {
   await begin();
   for (const name of ASKING) expect(await (await engine.start(app[name], [shape])).result()).toBe("posted");
   expect(await (await engine.start(app.postsToGot, [shape])).result()).toBe("posted");
+  expect(app.calls).not.toContain("asked a proxy");
 });

@@ -16,14 +16,21 @@ const { getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 const MAX_OBJECTS = 1000;
 const MAX_BYTES = 1000;
 
+/** What is known of values by whoever asks. */
+interface Known {
+  canSave(value: unknown): boolean;
+  /** No trap of a proxy is asked. */
+  isProxy(value: unknown): boolean;
+}
+
 /** @returns why the step is refused: one of its arguments, or of what these are made of, cannot be saved and is another when it is made again. */
-export function remadeAmong(call: StepCall, canSave: (value: unknown) => boolean): PerdureError | undefined {
+export function remadeAmong(call: StepCall, known: Known): PerdureError | undefined {
   for (const one of call.type === "call" ? call.callee.args : handedBy(call)) {
-    if (one instanceof Made && (canSave(one.value) || isOpened(one.value))) continue;
     if (!(one instanceof Made || one instanceof Deferred)) continue;
-    const nested = remadeAmong({ type: "expression", code: one.code, operands: one.operands }, canSave);
+    if (one instanceof Made && (known.canSave(one.value) || known.isProxy(one.value) || isOpened(one.value))) continue;
+    const nested = remadeAmong({ type: "expression", code: one.code, operands: one.operands }, known);
     if (nested !== undefined) return nested;
-    const path = one instanceof Made ? remadePath(one) : undefined;
+    const path = one instanceof Made ? remadePath(one, known) : undefined;
     if (path !== undefined) return madeAnother(path);
   }
   return undefined;
@@ -42,9 +49,9 @@ function handedBy({ code, operands }: { code: ExpressionCode; operands: readonly
 const isOpened = (value: unknown): boolean =>
   isObject(value) && ["on", "then", "next", "getReader"].some((key) => key in value);
 
-function remadePath(made: Made): string | undefined {
+function remadePath(made: Made, known: Known): string | undefined {
   try {
-    return differenceOf(made.value, made.again());
+    return differenceOf(made.value, made.again(), known);
   } catch (thrown) {
     if (isPerdureError(thrown)) throw thrown;
     // What cannot be made a second time, the attempt tells.
@@ -53,12 +60,13 @@ function remadePath(made: Made): string | undefined {
 }
 
 /** @returns where the two differ by what neither a clock nor a counter explains, as a path below them; undefined: nowhere that can be seen. */
-function differenceOf(a: unknown, b: unknown): string | undefined {
+function differenceOf(a: unknown, b: unknown, { isProxy }: Known): string | undefined {
   const seen = new Set<object>();
 
   const compare = (one: unknown, other: unknown, path: string): string | undefined => {
     if (!isObject(one) || !isObject(other)) return isAnother(one, other) ? path : undefined;
-    if (typeof one === "function" || one === other || seen.has(one) || seen.size >= MAX_OBJECTS) return undefined;
+    if (typeof one === "function" || isProxy(one) || one === other || seen.has(one) || seen.size >= MAX_OBJECTS)
+      return undefined;
     seen.add(one);
     if (getPrototypeOf(one) !== getPrototypeOf(other)) return undefined;
     if (ArrayBuffer.isView(one))

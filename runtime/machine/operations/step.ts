@@ -110,7 +110,8 @@ function prepare(run: Run, call: StepCall, place: SourcePlace, text: string): St
   const changed = changedAmong(run, call.type === "call" ? [call.callee.self, ...call.callee.args] : call.operands);
   if (changed !== undefined) throw refuseChanged(changed, place, text);
   const savable = (value: unknown): boolean => canSave(run, value);
-  const remade = remadeAmong(call, savable);
+  const isProxy = (value: unknown): boolean => run.host.isProxy?.(value as object) === true;
+  const remade = remadeAmong(call, { canSave: savable, isProxy });
   if (remade !== undefined) throw remade;
   return encode(run, call, text, savable, true);
 }
