@@ -62,10 +62,10 @@ is used only in promise position.
 ## Operands of a step
 
 - A value of the turn (a *leaf*): variables, operators, calls of built-ins and durable functions, \`await\`. It is evaluated once and saved.
-- *Made*: an ordinary \`new\`, call, or property path that is more than one level below a reference (\`this.aws.s3\`). It is evaluated in the turn and, if its value cannot be saved, kept as that expression over its own operands.
+- *Made*: an ordinary \`new\`, call, or property path that is more than one level below a reference (\`this.aws.s3\`). It is evaluated in the turn and, if its value cannot be saved, kept as that expression over its own operands. An argument that is another each time it is made (an id is drawn in it) is refused (PD2301).
 - *Deferred*: a call that types know to yield a promise or thenable, inside a larger ordinary call that is a step. It is evaluated in the attempts only.
 - A list of lazy thenables, \`users.map((user) => prisma.user.create({ data: user }))\`, is made in the turn; its elements are deferred. A variable is such a list where all of its uses are known: it is built with \`map\`, \`flatMap\`, \`Array.from\`, literals, \`push\` and \`unshift\`, cut with \`slice\`, \`splice\` and \`filter(Boolean)\`, joined with \`concat\` and spreads, measured, and given to steps.
-- The call of a durable function is made in the turn. A lazy thenable that it returns is deferred: what the function draws, counts and chooses is the same in each attempt. The promise of an async one is none for ordinary code (PD2301): \`await\` it first.
+- The call of a durable function is made in the turn. A lazy thenable that it returns is deferred, a client or builder is made: what the function draws, counts and chooses is the same in each attempt. The promise of an async one is none for ordinary code (PD2301): \`await\` it first.
 - A \`const\` that is used only as an operand of steps is kept in the same way; but not a client that one of them connects or ends (\`await client.connect()\`, \`await client.quit()\`): the next step would make one that nobody has connected, or that nobody ends. It may be a literal in which such things stand, \`const tools = { find: tool({ … }) }\`; and what is read from it, \`stripe.charges\`, is made with it.
 
 ## Statements that are one step
