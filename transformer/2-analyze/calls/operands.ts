@@ -229,10 +229,12 @@ export function analyzeOperands(
     if (at.kind === TS.SyntaxKind.SuperKeyword) return { kind: "leaf", node };
     // Kept as it is, a chain is asked twice whether it begins with null.
     if (isOptionalChain(at)) return optionalRoot(at) && calleeOf(at) ? of(node) : { kind: "leaf", node };
+    const { root } = path(at);
     // `prisma.user` of a client that nobody knows may be made by a getter, and have no name.
-    const isRead = unknown && names.isReference(path(at).root);
+    const isRead = unknown && names.isReference(root);
     const isPath =
-      isMember(at) && (isDeepPath(at, true) || ((isRead || isOfMade(path(at).root)) && isDeepPath(at, true, 1)));
+      isMember(at) &&
+      (isDeepPath(at, true) || isMadeHere(root) || ((isRead || isOfMade(root)) && isDeepPath(at, true, 1)));
     if (!isPath || builtIns.instance(at)) return of(node);
     const operands = liftedNow(at);
     return operands && areRepeatable(operands) ? { kind: "made", node, operands } : { kind: "leaf", node };
@@ -242,8 +244,11 @@ export function analyzeOperands(
   const isOfMade = (root: ts.Expression): boolean => {
     const binding = TS.isIdentifier(root) && !names.isReference(root) ? names.scopes.resolve(root) : undefined;
     const value = binding && names.constant(binding);
-    return value !== undefined && isOrdinaryMaking(inner(value)) && !yieldsPromise(value);
+    return value !== undefined && isMadeHere(inner(value));
   };
+
+  /** `new Stripe(key)` of `new Stripe(key).charges.create(…)`; a function of the workflow may make it. */
+  const isMadeHere = (at: ts.Expression): boolean => isTold(at) || (isOrdinaryMaking(at) && !yieldsPromise(at));
 
   const lifted = (node: ts.Expression): readonly Operand[] | undefined => {
     const operands: Operand[] = [];
