@@ -63,7 +63,12 @@ function lazies(context: Context, e: E, ms: () => number): (() => string)[] {
       within(
         `const open = (x: any) => { log("opened"); return x ? account(x, ${readable(context)}) : account(${readable(context)}).with(1); };`,
         `const kept = open(${e()});`,
-        `return (await open(${e()}).with(${readable(context)}).read(${ms()})) + (await kept.read(${ms()})) + (await kept.with(2).read(${ms()}));`,
+        `return (await open(${e()}).with(${readable(context)}).read(${ms()})) + (await kept.read(${ms()})) + (await kept.with(2).read(${ms()})) + (await kept.balance.read(${ms()}));`,
+      ),
+    () =>
+      within(
+        "const open = (x: any) => account(x);",
+        `return (await open(${e()}).balance.read(${ms()})) + (await account(${e()}, ${readable(context)}).balance.read(${ms()}));`,
       ),
     () =>
       within(
