@@ -85,9 +85,12 @@ export function valueOf(member: ts.Expression, owner: ModuleObject): ts.Expressi
   return undefined;
 }
 
+/** What a variable is declared with, or a parameter has by default. */
 export const initializer = (binding: Binding): ts.Expression | undefined => {
   const { parent } = binding.declarations[0]!;
-  return TS.isVariableDeclaration(parent) && parent.initializer ? inner(parent.initializer) : undefined;
+  return (TS.isVariableDeclaration(parent) || TS.isParameter(parent)) && parent.initializer
+    ? inner(parent.initializer)
+    : undefined;
 };
 
 const isOfClass = (member: ts.Node): boolean => TS.isClassElement(member) && isStatic(member);

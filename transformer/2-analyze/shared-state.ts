@@ -6,6 +6,7 @@ import { diagnostic } from "../diagnostics/make.ts";
 import type { Binding, Scopes } from "./bindings.ts";
 import { callOf, inner, methodCall, outer } from "./calls/syntax.ts";
 import { functionName } from "./function-names.ts";
+import { sharedVariables } from "./module-factories.ts";
 import {
   initializer,
   isEvaluatedAtLoad,
@@ -69,6 +70,11 @@ export function moduleStateWarnings(
   for (const { node, owner, binding } of sharedThis(scopes)) {
     const change = thisChangedBy(node, owner);
     if (change && isDurable(node)) tell(change, node, binding);
+  }
+  for (const { node, access, binding } of sharedVariables(scopes)) {
+    const change =
+      access === "read" ? stateChangedBy(node, binding!, scopes) : { code: "PD1201" as const, place: node };
+    if (change && isDurable(node)) tell(change, node, binding!);
   }
   for (const { node, access } of scopes.globals) {
     if (NO_GLOBALS.has(node.text) || !isDurable(node) || isEvaluatedAtLoad(node)) continue;

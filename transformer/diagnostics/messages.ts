@@ -199,7 +199,8 @@ the run that is put on \`Array.prototype\` or \`globalThis\` stays there when th
     export async function settle(order: Order) { const current = order; … }  // after
 
 An object that the module makes of a class of its own is one for all runs, too. What its methods write to \`this\` belongs into variables of the run, or the object is
-made by the run: then it is saved with it.
+made by the run: then it is saved with it. So is what a function of the module has closed over when the module called it (\`const counter = createCounter()\`): call it
+in the run.
 
     export const shop = new Shop(new Carts());                          // before: Shop.order writes to this.last
     export async function order(cart: Cart) { const shop = new Shop(new Carts()); … }  // after`,
