@@ -46,7 +46,7 @@ const SHOWN_LINES = 8;
 const SHOWN_FRAMES = 6;
 
 /** Name, message and the innermost functions of the program: where to look. */
-function shown(error: unknown): string {
+export function errorWithFrames(error: unknown): string {
   const lines = textOf(error).split("\n");
   if (lines.length > SHOWN_LINES) lines.splice(SHOWN_LINES, Infinity, "  …");
   const stack = error instanceof Error && typeof error.stack === "string" ? error.stack.split("\n") : [];
@@ -83,7 +83,8 @@ export function complaints(now: () => number, print: Print = onConsole): Observe
       case "stopped-run":
         return tell(`the run ${event.run} of ${event.function} is ${event.status}: ${event.error.message}`);
       case "failed-run":
-        if (!event.isAwaited) print(`the run ${event.run} of ${event.function} failed: ${shown(event.error)}`);
+        if (!event.isAwaited)
+          print(`the run ${event.run} of ${event.function} failed: ${errorWithFrames(event.error)}`);
         return;
       case "dispose-failed":
         return tell(String(event.error));

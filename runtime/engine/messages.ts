@@ -92,6 +92,11 @@ export const messages = {
     text: "the thread of this worker has not come back for %seconds% s: it is in %where%, and nothing else goes on meanwhile",
     fix: "look for a loop that awaits nothing; give long computations to a worker thread or another process, in a step",
   },
+  PD2522: {
+    slug: "failure-held-back",
+    text: "the run %run% of %function% failed, and stands where it last was saved (`onFailure`): %error%",
+    fix: "mend what made it fail (a service, ordinary code, what it is provided with), and let it go on from there: `engine.run(id).retry()`; `engine.run(id).terminate()` gives it up",
+  },
 } as const satisfies MessageTable;
 
 export const engineError = coded(messages);

@@ -26,6 +26,12 @@ export interface WorkOptions {
   readonly grace?: Duration;
   /** Losses of the worker, in a row and while it drove the run alone, that quarantine a run. Default 5. */
   readonly strikes?: number;
+  /**
+   * What becomes of a run whose function throws. `"end"` (default): it has failed, for good. `"block"`: it stays as it was before the turn that threw, *blocked* with
+   * PD2522, and `engine.run(id).retry()` goes on from there: the step that failed is tried again, with the ordinary code that is linked by then. A child run
+   * ends either way, since its error is for the run that started it.
+   */
+  readonly onFailure?: "end" | "block";
   /** How long a suspect is first driven alone before it is cleared; four times as long each time it comes back without progress. Default 100 ms. */
   readonly probation?: Duration;
   /** How often a worker sweeps: outgoing mail that its sender left behind, blocked runs whose cause is mended, tombstones. Default 30 s. */
@@ -70,6 +76,7 @@ const WORK: { readonly [option in keyof WorkOptions]-?: Wanted } = {
   linger: duration(0),
   grace: duration(0),
   strikes: numberFrom(1),
+  onFailure: oneOf("end", "block"),
   probation: duration(0),
   sweep: duration(1),
   retention,
@@ -93,6 +100,7 @@ export const workSettings = (options: WorkOptions): WorkSettings => ({
   linger: ms(options.linger, options.until === "idle" ? 0 : 1_000),
   grace: ms(options.grace, 5_000),
   strikes: options.strikes ?? 5,
+  onFailure: options.onFailure ?? "end",
   probation: ms(options.probation, 100),
   sweep: ms(options.sweep, 30_000),
   retention: ms(options.retention, 7 * DAY),

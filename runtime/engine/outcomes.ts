@@ -1,26 +1,38 @@
 /** How runs ended, for those who did not wait for it. */
 import type { EncodedOutcome } from "../machine/contract.ts";
 import type { RunHead, RunId } from "../store/store.ts";
+import { errorWithFrames } from "./complaints.ts";
 import type { EngineContext } from "./context.ts";
+import { engineError } from "./messages.ts";
 import { readOutcome } from "./saved-texts.ts";
 
-/** Tells the observer what a run threw, with the error itself where it can be read. */
+/** Tells the observer what a run threw. */
 export function tellFailure(
-  { vats, observe }: EngineContext,
+  context: EngineContext,
   run: RunId,
   fn: string,
   outcome: EncodedOutcome,
   isAwaited: boolean,
 ): void {
-  let error: unknown;
+  context.observe({ type: "failed-run", run, function: fn, error: thrownBy(context, outcome), isAwaited });
+}
+
+/** Throws PD2522 for a turn in which the function threw: so it is given up, and the run blocked where it was. */
+export function holdBackFailure(context: EngineContext, run: RunId, fn: string, outcome: EncodedOutcome | null): void {
+  if (outcome?.status !== "rejected") return;
+  const error = thrownBy(context, outcome);
+  throw engineError("PD2522", { run, function: fn, error: errorWithFrames(error) }, error);
+}
+
+/** The error itself where it can be read. */
+function thrownBy({ vats }: EngineContext, outcome: EncodedOutcome): unknown {
   try {
     const settled = vats.decode(outcome);
-    if (settled.status !== "fulfilled") error = settled.reason;
+    return settled.status === "fulfilled" ? undefined : settled.reason;
   } catch {
     // Its class or codec refuses it.
-    error = new Error(outcome.error);
+    return new Error(outcome.error);
   }
-  observe({ type: "failed-run", run, function: fn, error, isAwaited });
 }
 
 /** What the run threw, in a few words, as its head tells it: nothing is decoded, so no class has to be linked. */

@@ -105,4 +105,15 @@ is set aside ([PD2508](PD2508.md)).
 while (!done) done = check();                      // before: nothing in it waits
 while (!(await check())) await sleep("10s");       // after
 \`\`\``,
+  PD2522: `A worker with \`engine.work({ onFailure: "block" })\` lets no run fail for good. The turn in which its function threw is given up as a whole: nothing of it is saved, none of the steps that it
+made has begun, and what the run did before stays done. It stands at the last \`await\` that was saved, so \`retry()\` takes that step up again (with all its attempts), and those that were under
+way beside it. What the function itself did in a \`catch\` or \`finally\` in earlier turns (a refund) is not undone.
+
+\`\`\`ts
+void engine.work({ onFailure: "block" });
+for (const { id } of await engine.list({ status: "blocked" })) await engine.run(id).retry();   // when the service is back
+\`\`\`
+
+A worker whose durable code or codecs are others tries such a run once by itself, as any blocked one. An edit of the function in which it stands makes another
+function ([deploying.md](../deploying.md)); an edit of what it calls does not. \`cancel()\` lets it clean up, \`terminate()\` ends it as it stands. A child run ends with its error, which the run that started it may catch.`,
 } as const satisfies MessagePages;

@@ -26,7 +26,7 @@ import { after } from "./host.ts";
 import { Issued } from "./issue.ts";
 import { Mailbox } from "./mailbox.ts";
 import { engineError } from "./messages.ts";
-import { tellFailure } from "./outcomes.ts";
+import { holdBackFailure, tellFailure } from "./outcomes.ts";
 import { asCoded, clearances, clearanceText, reasonError, reasonText, triedIn } from "./reason.ts";
 import { persist } from "./retry.ts";
 import { readParent } from "./saved-texts.ts";
@@ -221,6 +221,9 @@ export class Resident {
     } finally {
       this.#home.exited();
     }
+    const { result, fn } = this.#committed;
+    if (this.#home.settings.onFailure === "block" && this.#parent === null && result === null)
+      holdBackFailure(this.#home.context, this.lease.run, fn, vat.outcome());
   }
 
   #createChild(operation: ChildOperation): NewRun {

@@ -1,6 +1,6 @@
 /** The bundle of `fixtures/end-to-end`, and what tests of it have in common. */
 import { join } from "node:path";
-import type { Commit, Engine } from "perdure";
+import type { Commit, Engine, WorkOptions } from "perdure";
 import { type Product, product, QUICK, until } from "../product.ts";
 
 export type App = typeof import("../../fixtures/end-to-end/app.ts");
@@ -11,10 +11,13 @@ let files = 0;
 /** A fresh store file beside the bundle. */
 export const storeFile = ({ folder }: Pick<Product<unknown>, "folder">): string => join(folder, `runs-${++files}.db`);
 
-type Options = Omit<Parameters<App["createEngine"]>[0], "store"> & { seen?: (commit: Commit) => void };
+type Options = Omit<Parameters<App["createEngine"]>[0], "store"> & {
+  seen?: (commit: Commit) => void;
+  work?: WorkOptions;
+};
 
 /** An engine at work on a store file. `seen` is shown every commit before the store is. */
-export function working(app: App, path: string, { seen, ...options }: Options = {}): Engine {
+export function working(app: App, path: string, { seen, work, ...options }: Options = {}): Engine {
   const file = app.sqlite(path);
   const store: typeof file = new Proxy(file, {
     get(target, name) {
@@ -29,7 +32,7 @@ export function working(app: App, path: string, { seen, ...options }: Options = 
     },
   });
   const engine = app.createEngine({ observe: () => {}, ...options, store });
-  void engine.work(QUICK);
+  void engine.work({ ...QUICK, ...work });
   return engine as Engine;
 }
 
