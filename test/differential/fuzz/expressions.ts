@@ -2,6 +2,7 @@
 import type { Choices } from "./choices.ts";
 import { memberForms } from "./classes.ts";
 import { forms, idioms } from "./idioms.ts";
+import { promiseForms } from "./promises.ts";
 import { statements } from "./statements.ts";
 
 export interface Variable {
@@ -115,7 +116,7 @@ export function expression(context: Context, depth: number): string {
     () => `(await (async (x: any) => (x === 3 ? -explode("boom") : x))(${e()}))`,
   ];
   const all = [...makers, ...forms(context, e), ...memberForms(context, e)];
-  if (context.canAwait) all.push(...awaiting, ...awaiting, ...idioms(context, e, ms));
+  if (context.canAwait) all.push(...awaiting, ...awaiting, ...idioms(context, e, ms), ...promiseForms(context, e, ms));
   return choices.pick(all)();
 }
 

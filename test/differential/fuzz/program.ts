@@ -6,6 +6,7 @@
 import { Choices } from "./choices.ts";
 import { type Context, expression } from "./expressions.ts";
 import { fiberPrelude, fiberVariables } from "./fibers.ts";
+import { promisePrelude } from "./promises.ts";
 import { statements } from "./statements.ts";
 
 /** What every generated module begins with. */
@@ -92,7 +93,7 @@ class Double extends Box {
     return [self.n, super["v"], await get(super.v, ms)].reduce((a, b) => a + b, 0);
   }
 }
-${fiberPrelude}`;
+${fiberPrelude}${promisePrelude}`;
 
 export interface Program {
   /** A module of its own, which exports `main`. */

@@ -5,6 +5,7 @@ import { type Context, expression, fresh, type Loop, readable } from "./expressi
 import { fiberStatements } from "./fibers.ts";
 import { driven, generatorLoop, localGenerator, yielding } from "./generators.ts";
 import { localBox } from "./idioms.ts";
+import { promiseStatements } from "./promises.ts";
 import { resources } from "./resources.ts";
 
 /** `count` statements, each on lines that start with `indent`. Declarations are visible to those after them. */
@@ -87,6 +88,7 @@ function statement(context: Context, indent: string): Made {
       ),
     () => deadZone(context, indent, more),
     ...sharing,
+    ...promiseStatements(context, indent, e),
     // Rarely: no Node before 24 parses them.
     () =>
       choices.once(3)
