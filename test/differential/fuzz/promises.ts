@@ -103,7 +103,7 @@ export function promiseForms(context: Context, e: E, ms: () => number): (() => s
     () => counted(`(${member(context, e, ms)} as any, Promise.resolve(${member(context, e, ms)}))${chain(context)}`),
     () =>
       counted(
-        `new Promise<any>((resolve, reject) => { log("executor"); ${choices.pick(["resolve", "reject"])}(${member(context, () => readable(context), ms)}); ${choices.pick(["resolve(2);", "reject(3);", "throw 4;", ""])} })${chain(context)}`,
+        `new Promise<any>((resolve, reject) => { log("executor"); ${choices.pick([`resolve(${member(context, () => readable(context), ms)})`, `reject(${readable(context)})`])}; ${choices.pick(["resolve(2);", "reject(3);", "throw 4;", ""])} })${chain(context)}`,
       ),
     () => counted(`(async () => { ${choices.pick(["return", "return await"])} ${member(context, e, ms)}; })()`),
     () =>
@@ -126,8 +126,9 @@ export function promiseStatements(context: Context, indent: string, e: E): (() =
   return [
     () => {
       const [p, go] = [fresh(context, "p"), fresh(context, "go")];
+      const settle = choices.pick(["resolve", "reject"]);
       return lines(
-        `let ${go}: any; const ${p}: any = new Promise<any>((resolve, reject) => { ${go} = ${choices.pick(["resolve", "reject"])}; });`,
+        `let ${go}: any; const ${p}: any = new Promise<any>((resolve, reject) => { ${go} = ${settle}; });`,
         waits(p),
         waits(p),
         `void ${p}.catch(() => {});`,
@@ -135,7 +136,8 @@ export function promiseStatements(context: Context, indent: string, e: E): (() =
           `${go}(${e()});`,
           `setTimeout(() => ${go}(${readable(context)}), ${ms()});`,
           `fibers.push(settled(async () => { await get(1, ${ms()}); ${go}(${readable(context)}); ${go}(9); }));`,
-          `${go}(${thenable(context, readable(context))});`,
+          // A reason that is a thenable would be an operand of steps, which call it.
+          `${go}(${settle === "resolve" ? thenable(context, readable(context)) : readable(context)});`,
         ]),
       );
     },
