@@ -23,6 +23,8 @@ export function attemptTransaction(
   const { store, host, observe } = context;
   let inner: Attempt | undefined;
   let unwanted = false;
+  let giveUp: (nothing: null) => void = () => {};
+  const givenUp = new Promise<null>((resolve) => (giveUp = resolve));
 
   /** Gives the message's body, or null after noting what the step settles with once everything is rolled back. */
   async function work(client: unknown, note: (settlement: Settlement) => void): Promise<string | null> {
@@ -34,8 +36,10 @@ export function attemptTransaction(
       note(refused(error));
       return null;
     }
-    const end = transactionEnd(await inner.settled);
-    if (unwanted) return null;
+    // A body that waits for what never comes would keep its locks: once nobody wants it, it is rolled back under it.
+    const settlement = await Promise.race([inner.settled, givenUp]);
+    if (settlement === null || unwanted) return null;
+    const end = transactionEnd(settlement);
     if ("commit" in end) return stepMessage(operation.number, end.commit).body;
     note(end.rollBack);
     return null;
@@ -56,8 +60,10 @@ export function attemptTransaction(
         }
         if (rolledBack.length > 0) return rolledBack.at(-1)!;
       } catch (error) {
+        const { thrown, lasting } = error as Partial<StoreFailure>;
+        if (thrown !== undefined && inner?.refused !== undefined) return inner.refused(thrown);
         observe({ type: "store-failed", call: "transaction", error });
-        if ((error as Partial<StoreFailure>).lasting === true) return refused(error);
+        if (lasting === true) return refused(error);
         await pause(host, backoff(host, n));
       }
     }
@@ -71,6 +77,7 @@ export function attemptTransaction(
     abort(reason) {
       unwanted = true;
       inner?.abort(reason);
+      giveUp(null);
     },
   };
 }

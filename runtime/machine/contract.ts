@@ -137,6 +137,8 @@ export interface Attempt {
   readonly settled: Promise<Settlement>;
   /** Aborts `currentStep().signal`. */
   abort(reason: unknown): void;
+  /** Of a transaction whose commit was refused: how the step settles, as if its body had thrown that. Once `settled` is. */
+  refused?(reason: unknown): Settlement;
 }
 export type Settlement = { readonly status: "fulfilled" | "rejected" | "refused"; readonly [detail: string]: unknown };
 

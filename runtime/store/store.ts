@@ -451,6 +451,11 @@ export interface StoreFailure extends Error {
   readonly unacceptable?: boolean;
   /** True: what is saved of one run cannot be read here, whatever is tried. That run is blocked; others go on. */
   readonly unreadable?: boolean;
+  /**
+   * Of `transaction`, refused: what the database threw when it was to commit what `work` had written (a deferred constraint). It is for whoever wrote `work`,
+   * as if that had thrown it.
+   */
+  readonly thrown?: unknown;
   /** With `unreadable`, of `load`: the run's head, as far as it can be read. */
   readonly head?: RunHead;
 }

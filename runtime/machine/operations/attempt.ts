@@ -62,6 +62,8 @@ class Trial implements Attempt {
   readonly #client: unknown;
   /** Set when the result is not wanted any more: cancelled, or the run has left this worker. */
   #unwanted: { readonly reason: unknown } | undefined = undefined;
+  /** The attempt that the settlement is of. */
+  #last: Begun | undefined = undefined;
   /** Of the attempt under way. */
   #abortion: Abortion | undefined = undefined;
   /** Modules whose import has been tried. */
@@ -84,6 +86,11 @@ class Trial implements Attempt {
     this.#unwanted = { reason };
     this.#abortion?.abort(reason);
     this.#cancelPause?.();
+  }
+
+  refused(reason: unknown): Settlement {
+    const { copy, watching } = this.#last!;
+    return settlementOf(copy, { status: "rejected", value: reason }, watching);
   }
 
   #try(number: number): Promise<Settlement> {
@@ -188,8 +195,10 @@ class Trial implements Attempt {
     return this.#ended(begun, ended);
   }
 
-  #ended({ number, copy, watching }: Begun, ended: Ended): Settlement | Promise<Settlement> {
+  #ended(begun: Begun, ended: Ended): Settlement | Promise<Settlement> {
+    const { number, copy, watching } = begun;
     this.#abortion = undefined;
+    this.#last = begun;
     try {
       const wanted = ended.status === "rejected" && this.#unwanted === undefined;
       const wait = wanted ? waitAfter(this.#operation.retry, number) : null;

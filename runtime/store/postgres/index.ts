@@ -65,7 +65,8 @@ export function open(
   const sets = new CodeSets();
   const many = new ManyRuns(session, sets);
   const { schema, migrate, prepare, notify = true } = options;
-  const wakeups = notify ? new Wakeups(session, timers) : undefined;
+  // The only connection cannot be kept to listen.
+  const wakeups = notify && session.size > 1 ? new Wakeups(session, timers) : undefined;
   // A bundle in CommonJS format has no URL of its own, and nothing beside it that a thread could load.
   const here: string | undefined = import.meta.url;
 

@@ -4,7 +4,10 @@ import { anything, flag, type Wanted, wholeNumber } from "../../options/check.ts
 export interface PostgresOptions {
   /** The schema that holds the tables; stores in different schemas of one database have nothing in common. Default `perdure`. */
   readonly schema?: string;
-  /** Connections of the pool that the store makes from a connection string. Default 4. A given pool keeps its own size. */
+  /**
+   * Connections of the pool that the store makes from a connection string. Default 4. A given pool keeps its own size. Two of them are kept from `transaction()`,
+   * for LISTEN and for everything else: so many less two run at once, at least one. With one connection there is no LISTEN.
+   */
   readonly connections?: number;
   /**
    * Make the tables, or bring them to this version, when the store is first used. Default true. False: the store refuses a schema

@@ -25,7 +25,8 @@ written. The call is tried again.`,
   PD3211: `When the connection was lost after the statement was sent, nobody knows whether it was applied (the error's \`outcome\` is
 "unknown"): the engine repeats the call, and the store recognizes what it has already applied.`,
   PD3212: `The body of \`transaction\` runs inside a transaction that the store begins and commits together with the step's result. After a
-statement has failed Postgres takes no other until it is rolled back, to a savepoint or as a whole. Everything was rolled back.`,
+statement has failed Postgres takes no other until it is rolled back, to a savepoint or as a whole. Nor may the body end the transaction itself, also behind a comment or a semicolon, or make it
+read-only. Everything was rolled back. A deferred constraint that fails at COMMIT is thrown in the run, as if the body had thrown it.`,
   PD3213: `A row has another form than the store gives it. The tables are meant to be read by everybody and written by stores alone. It
 concerns its own run alone: \`list\` shows what can be read of it, with this as its reason; when it comes due it is blocked instead of claimed; and a run of
 which anything else cannot be read is blocked too. Once the row is mended, \`run(id).retry()\` lets it go on. Runs that need a damaged set of codes are

@@ -10,8 +10,9 @@ import { storeError } from "../messages.ts";
 import { PATIENCE, type Patience } from "../patience.ts";
 import { makePool } from "./connections.ts";
 import { type OwnPool, type PgClient, type PgPool, type Row, run, type SqlValue } from "./driver.ts";
-import { isConflict, postgresError, translate } from "./messages.ts";
+import { isConflict, postgresError, stateOf, translate } from "./messages.ts";
 import { isSchemaName, type PostgresOptions } from "./options.ts";
+import { Reserve, sizeOf } from "./reserve.ts";
 import { inSchema, prepareSchema } from "./schema.ts";
 
 /** Asks something of the connection it was made for. */
@@ -31,6 +32,10 @@ export interface Session {
     work: (query: Query, client: PgClient, rollBack: () => Promise<unknown>) => Promise<T>,
     begin?: string,
   ): Promise<T>;
+  /** Admits transactions of the user's. */
+  readonly reserve: Reserve;
+  /** Connections of the pool. */
+  readonly size: number;
   /** A connection to keep; give it back with `release`. */
   borrow(method: string): Promise<PgClient>;
   /** Resolves once the calls under way have finished; later ones are refused. Then `last` runs, and the store's own pool ends. */
@@ -62,6 +67,7 @@ export function openSession(
   let lender: (PgPool & Partial<OwnPool>) | undefined;
   let opening: Promise<void> | undefined;
   let isPrepared = false;
+  const size = typeof connection === "string" ? connections : sizeOf(connection);
   let closing: Promise<void> | undefined;
 
   function statement(method: string, text: string): { name: string | undefined; text: string } {
@@ -139,6 +145,13 @@ export function openSession(
     return done;
   }
 
+  /** A deferred constraint has refused it, for good: that is for whoever wrote the statements. */
+  function refuseCommit(error: unknown): never {
+    if (!/^23/.test(stateOf(error) ?? "")) throw error;
+    const why = `its COMMIT was refused: ${(error as Error).message}`;
+    throw Object.assign(postgresError("PD3212", "refused", { schema, why }, error), { thrown: error });
+  }
+
   const queryOf =
     (method: string, client: PgClient): Query =>
     (text, ...values) => {
@@ -154,6 +167,8 @@ export function openSession(
     ask,
     admit: call,
     query: (method, text, ...values) => call(method, () => ask(method, text, ...values)),
+    reserve: new Reserve(size),
+    size,
     transaction: (method, work, begin = "BEGIN") =>
       call(method, () =>
         persist(async (client) => {
@@ -172,7 +187,7 @@ export function openSession(
             // Before COMMIT is sent nothing can have happened.
             throw isConflict(error) ? error : translate(error, schema, false);
           }
-          if (isOpen) await plain("COMMIT");
+          if (isOpen) await plain("COMMIT").catch(refuseCommit);
           return value;
         }),
       ),

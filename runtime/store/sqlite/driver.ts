@@ -41,3 +41,12 @@ const PRIMARY: Readonly<Record<number, string>> = {
 
 /** The name of a result code, extended or not, as far as the store tells it apart. */
 export const primaryCode = (resultCode: number): string | undefined => PRIMARY[resultCode & 0xff];
+
+/** The store has fewer texts; transactions of the user's may have any number. */
+const PREPARED = 256;
+
+/** Keeps a prepared statement, and lets go of the oldest when there are many. */
+export function remember<S>(statements: Map<string, S>, sql: string, statement: S): void {
+  if (statements.size >= PREPARED) statements.delete(statements.keys().next().value!);
+  statements.set(sql, statement);
+}

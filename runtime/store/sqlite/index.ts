@@ -15,8 +15,8 @@ import * as workers from "./workers.ts";
 
 export type { DriverName } from "./choose-driver.ts";
 export type { Connection, Driver, Row, SqlValue } from "./driver.ts";
+export type { SqliteTransaction } from "./guard.ts";
 export { SQLITE_FAILPOINTS, type SqliteFailpoint, type SqliteOptions } from "./options.ts";
-export type { SqliteTransaction } from "./transaction.ts";
 
 /**
  * A store in one SQLite file, shared by all processes of a machine that open it (not over a network file system: SQLite

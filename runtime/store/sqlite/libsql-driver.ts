@@ -1,5 +1,5 @@
 /** SQLite by the package `libsql`. */
-import { type Connection, type Driver, primaryCode, type Row, type SqlValue } from "./driver.ts";
+import { type Connection, type Driver, primaryCode, type Row, remember, type SqlValue } from "./driver.ts";
 import { sqliteError } from "./messages.ts";
 
 /** What is used of `libsql`, whose own types are those of another library. */
@@ -54,7 +54,7 @@ function connect(Database: Libsql, path: string): Connection {
       if (statement === undefined) {
         statement = database.prepare(sql);
         if (kind === "raw") statement.raw();
-        statements.set(sql, statement);
+        remember(statements, sql, statement);
       }
       return action(statement);
     } catch (error) {

@@ -63,7 +63,7 @@ export const messages = {
   PD3112: {
     slug: "sqlite-transaction",
     text: "a transaction() on the store file %path% cannot be committed: %why%",
-    fix: "let the body use `run` and `all` of its client, without `await`, and leave BEGIN, COMMIT and ROLLBACK to the store",
+    fix: "let the body use `run` and `all` of its client, without `await`, one statement at a time; leave BEGIN, COMMIT and ROLLBACK to the store",
   },
 } as const satisfies MessageTable;
 
@@ -76,6 +76,12 @@ const codeOf = (error: unknown): string => String((error as { code?: unknown } |
 
 /** Another connection is in the way: to be tried again. `PROTOCOL` is a lost race while the WAL is being recovered. */
 export const isBusy = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED|PROTOCOL)/.test(codeOf(error));
+
+/** Not the statement's doing, but the disk's, the file's, or another connection's. */
+export const isOutage = (error: unknown): boolean =>
+  /^SQLITE_(BUSY|LOCKED|PROTOCOL|FULL|IOERR|NOMEM|READONLY|CANTOPEN|CORRUPT|NOTADB)/.test(codeOf(error));
+
+export const isConstraint = (error: unknown): boolean => codeOf(error).startsWith("SQLITE_CONSTRAINT");
 
 /** SQLite itself undid the transaction, or never began it, whatever it was told. */
 export const isCertain = (error: unknown): boolean =>

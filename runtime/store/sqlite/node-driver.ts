@@ -1,5 +1,5 @@
 /** SQLite by Node's own module `node:sqlite`: no dependency. */
-import { type Connection, type Driver, primaryCode, type Row, type SqlValue } from "./driver.ts";
+import { type Connection, type Driver, primaryCode, type Row, remember, type SqlValue } from "./driver.ts";
 import { sqliteError } from "./messages.ts";
 
 /** What is used of the module; the types that this is compiled against are those of an older Node. */
@@ -51,7 +51,7 @@ function connect(Database: DatabaseSync, path: string): Connection {
       if (statement === undefined) {
         statement = database.prepare(sql);
         if (kind === "raw") statement.setReturnArrays(true);
-        prepared[kind].set(sql, statement);
+        remember(prepared[kind], sql, statement);
       }
       return action(statement);
     });

@@ -26,5 +26,6 @@ mended, \`run(id).retry()\` lets it go on.`,
   PD3111: `When this happened while committing, the transaction may or may not be on disk (the error's \`outcome\` is "unknown"): the
 engine repeats the call, and the store recognizes what it has already applied.`,
   PD3112: `The body of \`transaction\` runs while the store holds SQLite's only write lock, so it is synchronous: it may be an \`async\`
-function, but what it awaits must be settled. Everything was rolled back.`,
+function, but what it awaits must be settled. It may not end the transaction, also behind a comment, and a text is one statement: SQLite would forget the others. A statement that fails may roll
+everything back that came before it (\`INSERT OR ROLLBACK\`, \`RAISE(ROLLBACK)\`); a body that catches that error and goes on would write the rest by halves. Everything was rolled back.`,
 } as const satisfies MessagePages;

@@ -108,6 +108,9 @@ function recognize(db: Connection, path: string): boolean {
   return false;
 }
 
+/** To which the WAL is cut when it begins anew, bytes. */
+const LARGEST_WAL = 64 * 1024 * 1024;
+
 /**
  * Makes sure that the file holds this schema, in WAL mode. Each statement may throw SQLITE_BUSY; calling it again goes on.
  * What is foreign or newer is recognized before anything is written.
@@ -132,4 +135,6 @@ export function prepareSchema(db: Connection, path: string, synchronous: "full" 
   if (mode !== "wal")
     throw sqliteError("PD3102", "refused", { path, why: `it does not enter WAL mode (it is in ${String(mode)} mode)` });
   db.exec(`PRAGMA synchronous = ${synchronous}`);
+  // A reader that stays keeps it from being emptied; without a limit it would stay as long as it once was.
+  db.value(`PRAGMA journal_size_limit = ${LARGEST_WAL}`);
 }

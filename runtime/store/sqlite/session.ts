@@ -13,7 +13,7 @@ import { chooseDriver } from "./choose-driver.ts";
 import type { Connection, Driver } from "./driver.ts";
 import { type Environment, PROCESS } from "./environment.ts";
 import { type Identity, isSame, watchIdentity } from "./identity.ts";
-import { isBusy, isCertain, sqliteError, translate } from "./messages.ts";
+import { isBusy, isCertain, isConstraint, sqliteError, translate } from "./messages.ts";
 import type { SqliteOptions } from "./options.ts";
 import { readTogether } from "./reads.ts";
 import { prepareSchema } from "./schema.ts";
@@ -83,6 +83,13 @@ export function openSession(
     }
   }
 
+  /** The limit is each connection's own. */
+  function bound(connection: Connection): void {
+    if (options.maxBytes === undefined) return;
+    const page = connection.value("PRAGMA page_size") as number;
+    connection.value(`PRAGMA max_page_count = ${Math.max(1, Math.floor(options.maxBytes / page))}`);
+  }
+
   async function open(): Promise<Opened> {
     const directory = statSync(dirname(path), { throwIfNoEntry: false });
     if (directory === undefined)
@@ -100,10 +107,7 @@ export function openSession(
       const connection = (db = driver.open(path));
       const file = identity?.file ?? existing ?? identify(path);
       await persist(() => prepareSchema(connection, path, options.synchronous ?? "full"));
-      if (options.maxBytes !== undefined) {
-        const page = connection.value("PRAGMA page_size") as number;
-        connection.value(`PRAGMA max_page_count = ${Math.max(1, Math.floor(options.maxBytes / page))}`);
-      }
+      bound(connection);
       if (identity === undefined && !isSame(identify(path), file)) {
         // Another file has come to stand there while this one was opened, or waited for its lock. Nobody has used it yet.
         db.close();
@@ -121,6 +125,7 @@ export function openSession(
   async function connectAgain(): Promise<Connection> {
     const connection = (await library()).open(path);
     await persist(() => prepareSchema(connection, path, options.synchronous ?? "full"));
+    bound(connection);
     return connection;
   }
 
@@ -314,12 +319,19 @@ export function openSession(
           });
           const { commit, value } = await work(db);
           if (!commit) {
-            db.run("ROLLBACK");
+            // A statement that failed may have done so.
+            if (db.inTransaction) db.run("ROLLBACK");
             return value;
           }
           failpoint?.("sqlite:before-commit");
           outcome = "unknown";
-          db.run("COMMIT");
+          try {
+            db.run("COMMIT");
+          } catch (error) {
+            if (!isConstraint(error)) throw error;
+            const why = `its COMMIT was refused: ${(error as Error).message}`;
+            throw Object.assign(sqliteError("PD3112", "refused", { path, why }, error), { thrown: error });
+          }
           failpoint?.("sqlite:after-commit");
           checkIdentity("unknown");
           return value;
