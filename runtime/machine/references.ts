@@ -17,6 +17,8 @@ interface Binding {
   readonly name: string;
   readonly get: Getter;
   value: unknown;
+  /** It held another value when it was first looked at. */
+  isLate: boolean | undefined;
   /** What durable functions made for it. */
   made: Made;
 }
@@ -34,6 +36,7 @@ export function addReferences(module: string, getters: Readonly<Record<string, G
       name: `${module}:${name}`,
       get: getters[name]!,
       value: undefined,
+      isLate: undefined,
       made: NOTHING_MADE,
     })),
   );
@@ -98,6 +101,27 @@ const MAX_LOOKED_AT = 20_000;
 const isClass = (value: unknown): value is Function =>
   typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
 
+/** What an object of a module held when it was first looked at. */
+const heldAtFirst = new WeakMap<object, WeakSet<object>>();
+
+function firstHeldBy(value: object, now: readonly (readonly [string, object | symbol])[]): WeakSet<object> {
+  let held = heldAtFirst.get(value);
+  if (held === undefined) {
+    held = new WeakSet(now.map(([, one]) => one).filter((one) => typeof one === "object"));
+    heldAtFirst.set(value, held);
+  }
+  return held;
+}
+
+const PLAIN: ReadonlySet<object | null> = new Set([
+  ...[Object, Array, Map, Set, Date].map(({ prototype }) => prototype),
+  null,
+]);
+
+/** Data that comes to stand in a module later is a run's, or may be: it is saved by value. Another process would find another there, or none. */
+const isData = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && PLAIN.has(Reflect.getPrototypeOf(value));
+
 /** Names of values, both ways. The first name that a value gets is the one that is written; the others resolve too. */
 export class NamedValues {
   readonly names = new Map<object | symbol, string>();
@@ -106,11 +130,18 @@ export class NamedValues {
   readonly #holders = new Map<string, unknown>();
   #classes: NamedValues | undefined;
 
-  /** A value and its own properties. */
-  add(name: string, value: unknown): void {
-    this.put(name, value);
+  /** A value and its own properties. `isLate`: it has not always stood there. */
+  add(name: string, value: unknown, isLate = false): void {
+    this.#putUnlessData(name, value, isLate);
     if (!isNamable(value) || typeof value === "symbol") return;
-    for (const [path, held] of heldBy(name, value)) this.put(path, held);
+    const now = heldBy(name, value);
+    const before = firstHeldBy(value, now);
+    for (const [path, held] of now) this.#putUnlessData(path, held, typeof held === "object" && !before.has(held));
+  }
+
+  #putUnlessData(name: string, value: unknown, isLate: boolean): void {
+    if (!isLate || !isData(value)) this.put(name, value);
+    else if (!this.values.has(name)) this.values.set(name, value);
   }
 
   /** What `import * as name` stands for: its exports are bindings, each with own properties. */
@@ -221,7 +252,10 @@ export function refreshBindings(deep = false): NamedValues {
   for (const bindings of modules.values()) {
     for (const binding of bindings) {
       const value = read(binding.get, binding);
-      if (value === binding || (value === binding.value && !deep && !isOutdated(binding.made))) continue;
+      if (value === binding) continue;
+      const isFirst = binding.isLate === undefined;
+      if (!isFirst && value === binding.value && !deep && !isOutdated(binding.made)) continue;
+      binding.isLate = !isFirst && (binding.isLate || value !== binding.value);
       binding.made = madeBelow(binding.name, value);
       binding.value = value;
       changed = true;
@@ -233,9 +267,9 @@ export function refreshBindings(deep = false): NamedValues {
     const spaces = new Map([...namespaces].map(([module, get]) => [module, read(get)]));
     const isSpace = new Set(spaces.values());
     for (const bindings of modules.values())
-      for (const { name, value } of bindings)
+      for (const { name, value, isLate } of bindings)
         if (isNamable(value) && isSpace.has(value)) known.addNamespace(name, value as object);
-        else known.add(name, value);
+        else known.add(name, value, isLate);
     for (const bindings of modules.values())
       for (const { made } of bindings) for (const [name, value] of made.named) known.put(name, value);
     for (const [name, value] of declaredValues) known.put(name, value);
