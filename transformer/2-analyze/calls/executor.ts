@@ -6,6 +6,7 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import type { FileTypes } from "../../types/questions.ts";
+import { heritageOf } from "../class-parts.ts";
 import type { BuiltIns } from "./built-ins.ts";
 import type { Names } from "./names.ts";
 import { COLLECTING } from "./platform.ts";
@@ -13,6 +14,16 @@ import { callOf, inner, isInlineFunction, methodCall, outer } from "./syntax.ts"
 
 /** Methods of collections: a resolver that is put there stays in the run. */
 const STORING = new Set([...COLLECTING, "set", "add"]);
+
+/** Those that look for it there, or take it out. */
+const FINDING = new Set(["has", "delete", "includes", "indexOf", "lastIndexOf"]);
+
+/** It only looks at its operands. */
+const isComparison = ({ kind }: ts.BinaryOperatorToken): boolean => {
+  const K = TS.SyntaxKind;
+  const isEquality = kind >= K.EqualsEqualsToken && kind <= K.ExclamationEqualsEqualsToken;
+  return isEquality || kind === K.InstanceOfKeyword || kind === K.InKeyword;
+};
 
 const SIGNAL_METHODS = new Set(["addEventListener", "removeEventListener"]);
 
@@ -53,6 +64,7 @@ export function resolverEscapes(
       return handedTo(parent, node) ?? closureEscapes(node);
     if (TS.isVariableDeclaration(parent) && parent.initializer === node) return escapesFrom(parent.name);
     if (TS.isConditionalExpression(parent) || TS.isBinaryExpression(parent)) {
+      if (TS.isBinaryExpression(parent) && isComparison(parent.operatorToken)) return undefined;
       const assigned = TS.isBinaryExpression(parent) && parent.operatorToken.kind === TS.SyntaxKind.EqualsToken;
       if (!assigned) return escapes(parent);
       // `socket.onopen = resolve`: the platform's convention for callbacks. Other properties are the run's own.
@@ -72,7 +84,7 @@ export function resolverEscapes(
     if (isOwnMethod(callee) || isDeclaredDurable(callee) || isMethodOfRunValue(callee)) return undefined;
     const method = methodCall(call);
     if (method && SIGNAL_METHODS.has(method.name) && isSignal(method.receiver)) return undefined;
-    if (method && STORING.has(method.name)) return undefined;
+    if (method && (STORING.has(method.name) || FINDING.has(method.name))) return undefined;
     if (method && (method.name === "call" || method.name === "apply") && isResolver(method.receiver)) return undefined;
     if (method && (method.name === "then" || method.name === "catch" || method.name === "finally")) return undefined;
     return argument;
@@ -146,14 +158,17 @@ export function resolverEscapes(
   /** `this.wait(resolve)`, where the class has that method. */
   const isOwnMethod = (callee: ts.Expression): boolean => {
     if (!TS.isPropertyAccessExpression(callee) || callee.expression.kind !== TS.SyntaxKind.ThisKeyword) return false;
-    let at: ts.Node = callee;
+    let at: ts.Node | undefined = callee;
     while (at.parent && !TS.isClassLike(at)) at = at.parent;
-    return (
-      TS.isClassLike(at) &&
-      at.members.some(
-        (m) => TS.isMethodDeclaration(m) && m.name.getText() === callee.name.text && names.inDurableCode(m),
-      )
-    );
+    while (at && TS.isClassLike(at)) {
+      const { members }: ts.ClassLikeDeclaration = at;
+      const own = members.filter(TS.isMethodDeclaration).find(({ name }) => name.getText() === callee.name.text);
+      // An abstract one is that of subclasses.
+      if (own) return own.body ? names.inDurableCode(own) : members.some(names.inDurableCode);
+      const base: ts.Expression | undefined = heritageOf(at);
+      at = base && names.localFunction(inner(base));
+    }
+    return false;
   };
   const isResolver = (node: ts.Expression): boolean => TS.isIdentifier(node) && names.resolver(node) !== undefined;
 
