@@ -60,6 +60,14 @@ async function calling<T>(call: () => Promise<T>): Promise<T> {
   return call().finally(free);
 }
 
+/** One answer that gets lost must not be the last that is asked for. */
+function inTime(answer: Promise<boolean>): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const timer = platform.setTimeout(() => reject(new Error(`no answer for ${lease} ms`)), lease);
+    answer.then(resolve, reject).finally(() => platform.clearTimeout(timer));
+  });
+}
+
 /** Where the main thread has been since. It cannot say so itself, nor print what this one would hand to it. */
 function tell(silence: number): void {
   const text = new Uint8Array(shared, TURN, state[LENGTH]).slice();
@@ -85,7 +93,7 @@ function renewing(): () => void {
     // Silent for too long: the lease may run out. When the main thread speaks again before it was taken over, it goes on.
     if (silence <= lease * SILENCE) {
       try {
-        if (!(await calling(() => store.renew(worker, now, now + lease))) && !stopped) {
+        if (!(await inTime(calling(() => store.renew(worker, now, now + lease)))) && !stopped) {
           parentPort.postMessage({ type: "lost" });
           return stop();
         }

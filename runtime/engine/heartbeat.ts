@@ -43,10 +43,17 @@ function beatHere(context: EngineContext, worker: WorkerId, lease: number, lost:
   let cancel: (() => void) | null = null;
   let failures = 0;
   let stopped = false;
+  /** One answer that gets lost must not be the last that is asked for. */
+  const inTime = (answer: Promise<boolean>): Promise<boolean> =>
+    new Promise((resolve, reject) => {
+      const details = { store: store.name, call: "renew", attempts: "1", error: `no answer for ${lease} ms` };
+      const disarm = after(host, lease, () => reject(engineError("PD2510", details)));
+      answer.then(resolve, reject).finally(disarm);
+    });
   const beat = async (): Promise<void> => {
     let held = true;
     try {
-      held = await store.renew(worker, host.now(), host.now() + lease);
+      held = await inTime(store.renew(worker, host.now(), host.now() + lease));
       failures = 0;
     } catch (error) {
       failures++;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { dynamodb, ensureTable } from "perdure/dynamodb";
 import type { Outgoing, Store } from "perdure/internal/store/store";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { temporary } from "../store/fixtures.ts";
 import { claim, commitOf, driven, failure, newRun, one, pause, register, through } from "./fixtures.ts";
 import { type Server, startServer } from "./server.ts";
@@ -205,4 +205,28 @@ test("what another process made due is found when the index has followed", async
   expect(await mine()).toBe(false);
   await pause(420);
   expect(await mine()).toBe(true);
+});
+
+test("a request whose answer never comes is made again, and is one commit", async () => {
+  const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+    const control = new AbortController();
+    setTimeout(() => control.abort(new DOMException("in time", "TimeoutError")), ms / 50);
+    return control.signal;
+  });
+  let swallowed = 0;
+  const client = {
+    async send(command: { constructor: Function }, options: { abortSignal: AbortSignal }) {
+      const answer = await server.client.send(command as never, options);
+      if (command.constructor.name !== "PutItemCommand" || swallowed++ > 0) return answer;
+      return new Promise((_, reject) =>
+        options.abortSignal.addEventListener("abort", () => reject(options.abortSignal.reason)),
+      );
+    },
+  };
+  const lossy = dynamodb({ table: "limits", client: client as never });
+  const lease = await driven(store, "lossy");
+  expect((await one(lossy, commitOf(lease, 0))).type).toBe("ok");
+  expect(swallowed).toBeGreaterThan(0);
+  expect((await store.read("lossy"))!.position).toBe(1);
+  timeout.mockRestore();
 });

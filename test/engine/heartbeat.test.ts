@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Host } from "perdure/internal/engine/host";
+import type { Store } from "perdure/internal/store/store";
 import { sqlite } from "perdure/sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { until, type World, world } from "./support.ts";
+import { QUICK, until, type World, world } from "./support.ts";
 
 let here: World | undefined;
 let folder: string;
@@ -164,4 +165,18 @@ test("a thread that cannot be begun is told of, and the worker renews by itself"
   expect(told.some((text) => /PD2511.*no URL/.test(text))).toBe(true);
   expect(here.events.some(({ type }) => type === "lease-lost")).toBe(false);
   await engine.stop();
+});
+
+test("a renewal whose answer never comes is told, and not the last one", async () => {
+  here = world({});
+  const { store } = here;
+  let calls = 0;
+  const silent: Store = Object.assign(Object.create(store) as Store, {
+    renew: (...args: Parameters<Store["renew"]>) =>
+      ++calls === 2 ? new Promise<boolean>(() => {}) : store.renew(...args),
+  });
+  void here.engine({ store: silent }).work(QUICK);
+  await until(() => calls > 4);
+  const failures = here.events.filter((event) => event.type === "store-failed");
+  expect(failures).toMatchObject([{ call: "renew", error: { code: "PD2510" } }]);
 });

@@ -292,6 +292,63 @@ describe("a consumer", () => {
     }
   });
 
+  it("counts no receive of a message that was not handled, since one before it had failed", async () => {
+    // As SQS does, and its stand-in does not: what is visible of a group is given out together, and each has been received once more.
+    const queue = ["first", "second"].map((name) => ({ name, receives: 0, until: 0 }));
+    const dead: string[] = [];
+    const given = () => {
+      if (queue.some(({ until }) => until > Date.now())) return [];
+      for (const one of queue) [one.receives, one.until] = [one.receives + 1, Date.now() + 30_000];
+      return queue.map(({ name, receives }) => ({
+        ...{ Body: JSON.stringify(name), MessageId: name, ReceiptHandle: name },
+        Attributes: { ApproximateReceiveCount: String(receives), MessageGroupId: "group" },
+      }));
+    };
+    const answers: Record<string, (input: any) => unknown> = {
+      ReceiveMessageCommand: () => ({ Messages: given() }),
+      ChangeMessageVisibilityCommand: ({ ReceiptHandle, VisibilityTimeout }) => {
+        queue.find(({ name }) => name === ReceiptHandle)!.until = Date.now() + VisibilityTimeout * 1000;
+      },
+      DeleteMessageCommand: ({ ReceiptHandle }) => {
+        const at = queue.findIndex(({ name }) => name === ReceiptHandle);
+        queue.splice(at, 1);
+      },
+      SendMessageCommand: ({ MessageBody }) => dead.push(MessageBody),
+    };
+    const client = {
+      async send({ constructor, input }: { constructor: Function; input: unknown }) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return answers[constructor.name]!(input) ?? {};
+      },
+    };
+    const calls: Record<string, number> = { first: 0, second: 0 };
+    const stop = new AbortController();
+    const consuming = consumeSqs({
+      ...{ client: client as never, queueUrl: "queue", deadLetterUrl: "dead", maxReceives: 3, backoff: () => 0 },
+      signal: stop.signal,
+      handle: async (body) => {
+        const times = ++calls[body as string]!;
+        if (times < (body === "first" ? 3 : 2)) throw new Error("not yet");
+      },
+    });
+    await until(() => queue.length === 0);
+    stop.abort();
+    await consuming;
+    expect([calls, dead]).toEqual([{ first: 3, second: 2 }, []]);
+  });
+
+  it("buries a message whose error has colours, and one that fills all that SQS takes", async () => {
+    const { send, consume, left, dead } = await world();
+    await send(JSON.stringify("small"));
+    await send(JSON.stringify("x".repeat(1_048_500)));
+    consume(() => Promise.reject(new Error(`\u001b[31mred\u001b[0m \ud800 ${"why ".repeat(300)}`)), {
+      maxReceives: 1,
+      deadLetterUrl: dead,
+    });
+    await until(async () => (await left()) === 0);
+    expect(await left(dead)).toBe(2);
+  });
+
   it("goes on after the queue itself has failed", async () => {
     const { send, consume, events, left, url } = await world();
     await send("1");

@@ -66,6 +66,8 @@ export interface Range {
 }
 
 const ATTEMPTS = 8;
+/** For so long an answer is waited for, ms: the SDK itself waits for ever for one that gets lost without a word, and with it all runs of a worker would. */
+const ANSWER_WITHIN = 10_000;
 /** Requests under way. The SDK's own handler opens 50 sockets. */
 const AT_ONCE = 50;
 const FIRST_PAUSE = 20;
@@ -120,7 +122,8 @@ export class Wire {
     let unsure = false;
     for (let n = 1; ; n++) {
       try {
-        return (await this.#inTurn(() => client.send(command as never))) as T;
+        const abortSignal = AbortSignal.timeout(ANSWER_WITHIN);
+        return (await this.#inTurn(() => client.send(command as never, { abortSignal }))) as T;
       } catch (thrown) {
         const error = thrown as Failed;
         const settled = settle?.(error, unsure);

@@ -2,7 +2,7 @@
  * The pool of a store that was given a connection string. Beside `pg`'s own it saves what a statement costs this process around its bytes, which was half: three
  * timers, an event emitter, a description of columns that are known, and conversions of values that are texts.
  */
-import { ASK, type OwnClient, type OwnPool, type PgClient, type PgPool, type Row } from "./driver.ts";
+import { ASK, type OwnClient, type OwnPool, PATIENCE, type PgClient, type PgPool, type Row } from "./driver.ts";
 import { postgresError } from "./messages.ts";
 
 /** What `pg` has a query do, and lets it do (as `pg-cursor` and `pg-query-stream` do). */
@@ -16,8 +16,6 @@ interface Wire {
   sync(): void;
 }
 
-/** How long the server may take for a statement: one that is gone without a word must not hold a call for ever. */
-const PATIENCE = 60_000;
 /** A connection that is not used for so long goes back to the pool of `pg`, which closes it in time. */
 const KEPT = 1_000;
 

@@ -14,6 +14,7 @@ export interface PgQuery {
   readonly values: unknown[];
   readonly rowMode: "array";
   readonly types: { getTypeParser(): (text: any) => any };
+  readonly query_timeout: number;
 }
 export interface PgClient {
   query(query: PgQuery): Promise<{ rows: unknown[] }>;
@@ -46,6 +47,9 @@ export interface OwnPool extends PgPool {
   take(): PgClient | undefined;
 }
 
+/** How long the server may take for a statement, ms: one that is gone without a word must not hold a call for ever. */
+export const PATIENCE = 60_000;
+
 const asText = (text: unknown): unknown => text;
 const types = { getTypeParser: () => asText };
 
@@ -70,6 +74,7 @@ export function run(
     values: values as unknown[],
     rowMode: "array",
     types,
+    query_timeout: PATIENCE,
     ...(name !== undefined && { name }),
   };
   return client.query(query).then(({ rows }) => rows as Row[]);

@@ -2,6 +2,9 @@
 import type { Message, SendMessageCommandInput, SQSClient } from "@aws-sdk/client-sqs";
 import { triggerError } from "../messages.ts";
 
+/** What SQS takes in no text: control characters (an error with colours has some) and halves of characters. */
+const UNSENDABLE = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
+
 export interface Calls {
   receive(count: number, signal: AbortSignal | undefined): Promise<readonly Message[]>;
   /** Keeps the message from others for that long, from now on. */
@@ -45,7 +48,10 @@ export async function sqsCalls(
     },
     async bury({ Body, MessageId, MessageAttributes, Attributes }, url, reason) {
       const kept = Object.entries(MessageAttributes ?? {}).slice(0, ATTRIBUTES - 1);
-      const why = { DataType: "String", StringValue: String(reason).slice(0, 1000) || "unknown" };
+      const why = {
+        DataType: "String",
+        StringValue: String(reason).replace(UNSENDABLE, " ").slice(0, 1000) || "unknown",
+      };
       const group = Attributes?.MessageGroupId;
       const copy: SendMessageCommandInput = {
         QueueUrl: url,
@@ -54,7 +60,13 @@ export async function sqsCalls(
         // The same message buried twice is one.
         ...(group !== undefined && { MessageGroupId: group, MessageDeduplicationId: MessageId }),
       };
-      await client.send(new sdk.SendMessageCommand(copy));
+      try {
+        await client.send(new sdk.SendMessageCommand(copy));
+      } catch (error) {
+        // A message may be as long as SQS takes: with the reason it would be longer, and never leave.
+        if ((error as { $fault?: unknown }).$fault !== "client") throw error;
+        await client.send(new sdk.SendMessageCommand({ ...copy, MessageAttributes: Object.fromEntries(kept) }));
+      }
     },
   };
 }

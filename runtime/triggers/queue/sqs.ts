@@ -87,6 +87,7 @@ export async function consumeSqs(options: SqsOptions): Promise<void> {
   const { concurrency = 10, visibility = 30, signal } = options;
   const observe = harmless(options.observe ?? (() => {}));
   const calls = await sqsCalls(options, visibility);
+  const skipped = new Skipped();
   const underWay = new Set<Promise<void>>();
   let active = 0;
   let failures = 0;
@@ -116,7 +117,9 @@ export async function consumeSqs(options: SqsOptions): Promise<void> {
       continue;
     }
     active += messages.length;
-    const batch = handleBatch(messages, { ...options, observe }, calls, left).finally(() => underWay.delete(batch));
+    const batch = handleBatch(messages, { ...options, observe }, calls, skipped, left).finally(() =>
+      underWay.delete(batch),
+    );
     underWay.add(batch);
   }
   await Promise.all(underWay);
@@ -126,6 +129,7 @@ async function handleBatch(
   messages: readonly Message[],
   options: SqsOptions,
   calls: Calls,
+  skipped: Skipped,
   left: () => void,
 ): Promise<void> {
   const { visibility = 30, parse = parseMessage, handle, observe = () => {} } = options;
@@ -156,7 +160,7 @@ async function handleBatch(
       },
       async (one) => {
         held.delete(one.message);
-        await settle(one, unparsable.has(one.message), options, calls).catch(tell("settling a message"));
+        await settle(one, unparsable.has(one.message), options, calls, skipped).catch(tell("settling a message"));
         left();
       },
     );
@@ -165,18 +169,39 @@ async function handleBatch(
   }
 }
 
+/** How often a message was received in this process without being handled, since one before it in its group had failed: SQS counts that too. */
+class Skipped {
+  readonly #counts = new Map<string, number>();
+
+  count({ MessageId = "" }: Message): number {
+    return this.#counts.get(MessageId) ?? 0;
+  }
+
+  add(message: Message): void {
+    const { MessageId = "" } = message;
+    const count = this.count(message) + 1;
+    this.#counts.delete(MessageId);
+    // The oldest were handled, here or elsewhere.
+    if (this.#counts.size >= REMEMBERED) this.#counts.delete(this.#counts.keys().next().value!);
+    this.#counts.set(MessageId, count);
+  }
+}
+const REMEMBERED = 10_000;
+
 async function settle(
   { message, outcome, error }: Settled<Message>,
   hopeless: boolean,
   options: SqsOptions,
   calls: Calls,
+  skipped: Skipped,
 ): Promise<void> {
   const { deadLetterUrl, maxReceives = 5, backoff = exponential, observe = () => {} } = options;
-  const receives = Number(message.Attributes?.ApproximateReceiveCount ?? 1);
+  const receives = Number(message.Attributes?.ApproximateReceiveCount ?? 1) - skipped.count(message);
   if (outcome === "done") {
     await calls.remove(message);
     observe({ type: "handled", message });
   } else if (outcome === "skipped") {
+    skipped.add(message);
     await calls.hide(message, 0);
   } else if (deadLetterUrl !== undefined && (receives >= maxReceives || hopeless)) {
     // First there, then gone from here: a crash in between leaves it in both.
