@@ -29,4 +29,4 @@ export function resultNow<T>(run: Run, at: Written, value: T): T {
 const mendOf = ({ text, part, whole }: Written): string =>
   part && whole !== undefined
     ? `make the whole expression one step: await step(() => ${whole.endsWith("…") ? "…" : whole}); where a tsconfig covers the file, its types say so by themselves`
-    : `await it where it is written, or return it from an async function; to go on without it, or to keep its promise and await that later, wrap it: step(() => ${text})`;
+    : `await it where it is written, or return it from an async function; to go on without it, or to keep its promise and await that later, wrap it: step(() => ${text}), or the call that it is an argument of`;
