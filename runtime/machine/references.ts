@@ -1,6 +1,6 @@
 /**
  * Names of module bindings and of their own properties, one level deep: `src/orders.ts:charge`, `src/aws.ts:clients.s3`. Bindings are live, so what is
- * known of them is compared with their values again and again; getters of properties are never run.
+ * known of them is compared with their values again and again; getters of properties are never run. Plain data that comes later may be a run's, and has none.
  *
  * Functions and classes that the project's own modules export have names too, where a durable module imports anything of theirs: `src/services.ts::CardDeclined`.
  * So have those of modules that `import()` has loaded, and their namespaces.
