@@ -141,6 +141,7 @@ describe("on SQLite", () => {
     ["SELECT ? AS a, ? AS b", [1], /takes 2 values, and was given 1/],
     ["SELECT :a + :b + :a AS n", [1, 2], [{ n: 4 }]],
     ["SELECT ?2 AS n", [1, 2], [{ n: 2 }]],
+    ["SELECT 1 AS a$b, [x:y] FROM (SELECT 2 AS [x:y])", [], [{ a$b: 1, "x:y": 2 }]],
     ["SELECT '?' AS q, ? AS n", [2], [{ q: "?", n: 2 }]],
     ["SELECT ? AS a", [true], /value 1 of .* is true: a text, a number, bytes or null is wanted/],
     ["SELECT ? AS a", [undefined], /is undefined/],

@@ -25,7 +25,7 @@ const QUOTED = /'(?:[^']|'')*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?(
 const TRIGGER = /^create\s+(temp(orary)?\s+)?trigger\b/i;
 /** `libsql` leaves such a statement unfinished when it is asked for a number alone, and then cannot commit. */
 const GIVES_ROWS = /^(select|values|explain)\b|\breturning\b/i;
-const PARAMETER = /\?(\d*)|[:@$]\w+/g;
+const PARAMETER = /\?(\d*)|(?<![\w$])[:@$]\w+/g;
 
 const bareOf = (sql: string): string => sql.replace(QUOTED, " ").replace(/^[\s;]+/, "");
 
