@@ -10,6 +10,7 @@ import { isDue, parkedBy } from "./parked.ts";
 import { parseReason, type Reason, reasonError, reasonText } from "./reason.ts";
 import { insist } from "./retry.ts";
 import { readOutcome } from "./saved-texts.ts";
+import { type SendOptions, type SendOutcome, sendMessage } from "./send.ts";
 import { terminate } from "./terminate.ts";
 import { loadVat } from "./vats.ts";
 import { watch } from "./watch.ts";
@@ -75,6 +76,26 @@ export class RunHandle<R = unknown> {
     const settled = vats.decode(outcome);
     if (settled.status === "fulfilled") return settled.value as R;
     throw settled.reason;
+  }
+
+  /**
+   * Sends the run a message, which a `receive(name)` in it takes: now, or when it comes to that. Any process may send; messages that the run has not asked
+   * for yet are kept, in the order in which the store took them, until it ends. The value is plain JSON. With a `key` a message is sent
+   * once, however often this is called.
+   *
+   * @throws PD2504 when there is no such run; PD2505 when the value is not plain JSON; PD2516 and PD2517 for a bad name, key or option.
+   * @example await engine.run(`subscription-${customer}`).send("plan", { plan: "gold" }, { key: request.id });
+   */
+  async send(name: string, value?: unknown, options: SendOptions = {}): Promise<SendOutcome> {
+    const outcome = await sendMessage(
+      this.#context,
+      { run: this.id, incarnation: this.#incarnation },
+      name,
+      value,
+      options,
+    );
+    if (outcome === "gone") await this.#head();
+    return outcome;
   }
 
   /**

@@ -9,6 +9,7 @@ import { isNumber, isOutcome, notSaved, readObject } from "./saved-texts.ts";
 type Body =
   /** `by` tells the caller of `resume` its own repetition from somebody else's message. */
   | { readonly type: "token"; readonly value: Json; readonly by: string }
+  | { readonly type: "message"; readonly name: string; readonly value: Json; readonly by: string }
   /** What a transaction committed with its result. */
   | { readonly type: "step"; readonly operation: number; readonly saved: Json }
   | { readonly type: "child"; readonly operation: number; readonly outcome: EncodedOutcome }
@@ -17,6 +18,10 @@ type Body =
 const message = (key: string, body: Body): Message => ({ key, body: JSON.stringify(body) });
 
 export const tokenMessage = (id: string, value: Json, by: string): Message => message(id, { type: "token", value, by });
+
+/** `key`: the sender's, or a fresh one. */
+export const namedMessage = (name: string, key: string, value: Json, by: string): Message =>
+  message(`message:${JSON.stringify([name, key])}`, { type: "message", name, value, by });
 
 export const childMessage = (operation: number, outcome: EncodedOutcome): Message =>
   message(`child:${operation}`, { type: "child", operation, outcome });
@@ -39,6 +44,8 @@ export function eventOf(entry: InboxEntry): VatEvent {
     const id = parseTokenId(entry.key);
     return { type, operation: id?.operation ?? 0, secret: id?.secret ?? "", value: body["value"] as Json };
   }
+  if (type === "message" && typeof body["name"] === "string" && body["value"] !== undefined)
+    return { type, name: body["name"], value: body["value"] as Json };
   if (type === "step" && isNumber(operation) && body["saved"] !== undefined) {
     const settlement: SavedSettlement = { status: "fulfilled", saved: body["saved"] as Json };
     return { type, operation, settlement: { ...settlement } };

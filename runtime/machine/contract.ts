@@ -60,7 +60,7 @@ export interface Parent {
 }
 
 /** Something the run waits for. Numbers count up from 1 in each incarnation and are never used twice. */
-export type Operation = StepOperation | TimerOperation | TokenOperation | ChildOperation;
+export type Operation = StepOperation | TimerOperation | TokenOperation | ReceiveOperation | ChildOperation;
 
 /** A run's pending operations, by their numbers. */
 export type Operations = Pick<ReadonlyMap<number, Operation>, "size" | "get" | "has" | "keys" | "values">;
@@ -89,6 +89,11 @@ export interface TokenOperation extends OperationBase {
   readonly type: "token";
   /** 128 random bits, hex. */
   readonly secret: string;
+}
+export interface ReceiveOperation extends OperationBase {
+  readonly type: "receive";
+  /** Of the messages that it takes one of. */
+  readonly name: string;
 }
 export interface ChildOperation extends OperationBase {
   readonly type: "child";
@@ -126,6 +131,8 @@ export type VatEvent =
   | { readonly type: "timer"; readonly operation: number }
   /** Plain JSON, as the outside sent it. Dropped unless `secret` is the token's. */
   | { readonly type: "token"; readonly operation: number; readonly secret: string; readonly value: Json }
+  /** Plain JSON, for a `receive` of that name: one that is pending, or one that is still to come. */
+  | { readonly type: "message"; readonly name: string; readonly value: Json }
   | { readonly type: "child"; readonly operation: number; readonly outcome: EncodedOutcome }
   | { readonly type: "cancel"; readonly reason: string | null };
 
@@ -161,7 +168,7 @@ export interface SavedSegment {
 
 /** One line of `stack()`: innermost first. */
 export interface StackEntry extends SourcePlace {
-  /** What it waits for: `step charge(orderId, item)`, `timer until …`, `token`, `child …`. */
+  /** What it waits for: `step charge(orderId, item)`, `timer until …`, `token`, `message "…"`, `child …`. */
   readonly waitsFor: string;
   /** Live local variables, printed shortly. */
   readonly locals: Readonly<Record<string, string>>;
@@ -173,8 +180,8 @@ export interface VatLike {
   readonly incarnation: string;
   deliver(event: VatEvent): void;
   /**
-   * Applies the delivered events and runs jobs until none is left or `budget` jobs have run (then `status()` is `running`, and
-   * the next turn goes on). Throws a {@link PerdureError} when the contract was broken: the vat is then unusable.
+   * Applies the delivered events and runs jobs until none is left or `budget` jobs have run (then, and while messages wait that can be handed over, `status()` is
+   * `running`, and the next turn goes on). Each turn is saved before the next. Throws a {@link PerdureError} when the contract was broken: the vat is then unusable.
    */
   turn(budget?: number): void;
   /**
@@ -184,7 +191,7 @@ export interface VatLike {
   save(kind: "delta" | "base"): SavedSegment;
   /** Bytes of the deltas since the last base and their count, to decide on the next base. */
   readonly sinceBase: { readonly bytes: number; readonly deltas: number };
-  /** Pending operations by number. Timers and tokens that nothing observes leave at `save`. */
+  /** Pending operations by number. Timers, tokens and receives that nothing observes leave at `save`. */
   readonly operations: Operations;
   /**
    * Opens the step's saved operands, adds `client` behind them when it is a transaction, and calls the ordinary code. Only for operations of type `step`, after their save has committed. Retries and the

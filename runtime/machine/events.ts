@@ -16,6 +16,10 @@ export function applyEvent(run: Run, event: VatEvent): void {
     cancelOperations(run, event.reason);
     return;
   }
+  if (event.type === "message") {
+    run.mail.push([event.name, copyJson(event.value)]);
+    return;
+  }
   const operation = run.pending.get(event.operation)?.operation;
   if (operation === undefined || operation.type !== event.type) return;
   switch (event.type) {

@@ -93,6 +93,8 @@ export class Run {
   awaitOrdinary!: (thenable: object) => Promise<unknown>;
   /** Its classes with private names: no other run's objects can have these. */
   readonly namingClasses = new NamingClasses();
+  /** Messages that no `receive` has taken yet, `[name, value]`, in the order in which they came. */
+  mail: (readonly [name: string, value: unknown])[] = [];
   /** What of {@link pending} every save keeps. */
   readonly strong = new StrongOperations();
   /** Set once the run's function has settled: fixed from then on. */

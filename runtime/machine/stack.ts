@@ -81,6 +81,8 @@ function describe(operation: Operation): string {
       return `timer until ${new Date(operation.at).toISOString()}`;
     case "token":
       return "token";
+    case "receive":
+      return `message ${JSON.stringify(operation.name)}`;
     case "child":
       return `child ${operation.run}`;
   }

@@ -26,6 +26,7 @@ import { OperationView } from "./operation-view.ts";
 import { attempt } from "./operations/attempt.ts";
 import { CancelledError } from "./operations/cancelled.ts";
 import { operationKinds } from "./operations/kinds.ts";
+import { canHandOver, handOver } from "./operations/mail.ts";
 import { disposeOf } from "./operations/resource-value.ts";
 import { type StepDetail, stepMaker } from "./operations/step.ts";
 import { stepOfThenable } from "./operations/thenable.ts";
@@ -175,6 +176,7 @@ export class Vat implements VatLike {
 
   turn(budget = TURN_BUDGET): void {
     this.#inside(() => {
+      this.#hear();
       let left = this.#settleDown(budget);
       for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
         applyEvent(this.#run, event);
@@ -184,12 +186,23 @@ export class Vat implements VatLike {
     });
   }
 
+  /**
+   * Takes in the messages that came first and hands one over, if the run is at rest: nothing has run since the save, which has dropped the receives that
+   * nothing observes any more, so that no message goes to one that has lost a race. Hence one message a turn. False: there was nothing to do.
+   */
+  #hear(): boolean {
+    const run = this.#run;
+    const before = this.#events.length;
+    while (this.#events[0]?.type === "message") applyEvent(run, this.#events.shift()!);
+    return (run.jobs.size === 0 && handOver(run)) || this.#events.length < before;
+  }
+
   /** For tests, which save between any two jobs: runs one job, or applies one event when there is none. False: nothing is left to do. */
   runOneJob(): boolean {
     let worked = true;
     this.#inside(() => {
       if (this.#run.jobs.size > 0) this.#runJob();
-      else if (!this.#judge()) {
+      else if (!this.#judge() && !this.#hear()) {
         const event = this.#events.shift();
         if (event === undefined) worked = false;
         else applyEvent(this.#run, event);
@@ -262,11 +275,11 @@ export class Vat implements VatLike {
     return this.#sweep();
   }
 
-  /** The function has settled: timers that were `unref`ed hold the run no longer, when nothing else does. */
+  /** The function has settled: `unref`ed timers and receives hold the run no longer, when nothing else does. */
   #release(): void {
     const run = this.#run;
     const pending = [...run.pending];
-    if (pending.length > 0 && !pending.some(([, { target }]) => holdsRun(target)))
+    if (pending.length > 0 && !pending.some(([, one]) => holdsRun(one)))
       for (const [number] of pending) run.drop(number);
   }
 
@@ -327,9 +340,9 @@ export class Vat implements VatLike {
 
   status(): VatStatus {
     const { outcome, pending, jobs } = this.#run;
-    if (jobs.size > 0 || this.#events.length > 0) return "running";
+    if (jobs.size > 0 || this.#events.length > 0 || canHandOver(this.#run)) return "running";
     if (outcome !== null) {
-      for (const { target } of pending.values()) if (holdsRun(target)) return "finishing";
+      for (const one of pending.values()) if (holdsRun(one)) return "finishing";
       return outcome.status === "fulfilled" ? "done" : outcome.status === "rejected" ? "failed" : "cancelled";
     }
     return pending.size > 0 ? "waiting" : "stuck";

@@ -26,6 +26,11 @@ export const text: Wanted = {
   fits: (value) => typeof value === "string" && value !== "",
   fromEnvironment: true,
 };
+/** What stands in a key of the store. */
+export const name: Wanted = {
+  wanted: "a text of 1 to 512 characters",
+  fits: (value) => text.fits(value) && (value as string).length <= 512,
+};
 export const flag: Wanted = { wanted: "true or false", fits: (value) => typeof value === "boolean" };
 export const callback: Wanted = { wanted: "a function", fits: (value) => typeof value === "function" };
 export const record: Wanted = { wanted: "an object", fits: (value) => isObject(value) && !isList(value) };

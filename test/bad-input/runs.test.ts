@@ -50,6 +50,7 @@ describe("in ordinary code, which is one step where durable code calls it,", () 
   test.each([
     ["a long sleep", 'sleep("2 days") was called in a step, where it is a plain timer', "node:timers/promises"],
     ["a token", "token() was called in a step, where no run would be found by its id", "hand its id to the step"],
+    ["a message", "receive() was called in a step, where what is sent is for the run", "hand it to the step"],
     ["a child", "start() was called in a step, where no run is started", "engine.start"],
   ] as const)("%s is refused, with what to write", async (what, text, instead) => {
     await begin();

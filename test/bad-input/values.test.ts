@@ -190,6 +190,7 @@ test.each([
   ["step", 'the step `note("begun")` was made'],
   ["timer", "a timer was set"],
   ["token", "a token was made"],
+  ["message", "a message was asked for"],
   ["run", "a run was started"],
 ])("a %s that is made while an operand is made of a function", async (what, text) => {
   await begin();

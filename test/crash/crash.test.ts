@@ -1,6 +1,6 @@
 /**
  * A child process is killed with SIGKILL at every named failpoint of the run loop and of the SQLite store, in programs
- * that wait for a step, a timer, a token, a child run, a race, and inside `finally`. A second process continues.
+ * that wait for a step, a timer, a token, messages, a child run, a race, and inside `finally`. A second process continues.
  */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
@@ -19,6 +19,7 @@ const programs: Record<string, Expected> = {
   step: { value: ["first done", "second done"], effects: ["first", "second"] },
   timer: { value: [0, 1, 2], effects: ["tick 0", "tick 1", "tick 2"] },
   tokens: { value: [{ ok: true }, "answered done"], effects: ["token", "answered"] },
+  messages: { value: [1, 2, 3, 4], effects: ["got 1", "got 2", "got 3", "got 4"] },
   child: { value: [[8, 10], "joined done"], effects: ["double 4", "double 5", "joined"] },
   // Either may win; whoever did is stored, and told to the effect that follows, in every attempt.
   race: { value: winners, effects: ["slow 0", "won 0", "slow 1", "won 1"] },

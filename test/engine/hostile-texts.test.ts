@@ -11,6 +11,8 @@ test.each([
   ["a list", "[]"],
   ["another type", '{"type":"__proto__"}'],
   ["a token without a value", '{"type":"token"}'],
+  ["a message without a name", '{"type":"message","value":1}'],
+  ["a message without a value", '{"type":"message","name":"a"}'],
   ["a step without a number", '{"type":"step","operation":"1","saved":1}'],
   ["a child without an outcome", '{"type":"child","operation":1,"outcome":{"status":"x"}}'],
   ["a cancel for a reason that is none", '{"type":"cancel","reason":{}}'],

@@ -11,7 +11,7 @@ import { promiseIn } from "./activation.ts";
 import { type KindContext, listOf } from "./context.ts";
 import { placeIn, placeJson } from "./place.ts";
 
-const types: ReadonlySet<unknown> = new Set(["step", "timer", "token", "child"]);
+const types: ReadonlySet<unknown> = new Set(["step", "timer", "token", "receive", "child"]);
 
 /** What stands beside type, number and place. */
 function restJson(operation: Operation, encoder: Encoder): Json {

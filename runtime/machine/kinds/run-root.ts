@@ -16,6 +16,9 @@ export class RunRoot {
   }
 }
 
+const isMail = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((one) => Array.isArray(one) && one.length === 2 && typeof one[0] === "string");
+
 export const runRootKind = kindOf<RunRoot, KindContext>({
   tag: "run",
   test: (value): value is RunRoot => value instanceof RunRoot,
@@ -36,6 +39,7 @@ export const runRootKind = kindOf<RunRoot, KindContext>({
     else if (result !== undefined) payload.result = encoder.own(result, "");
     if (cancelled !== null) payload.cancelled = cancelled as unknown as Json;
     if (run.remarks.length > 0) payload.remarks = [...run.remarks];
+    if (run.mail.length > 0) payload.mail = encoder.value(run.mail, "");
     return payload;
   },
 
@@ -60,9 +64,11 @@ export const runRootKind = kindOf<RunRoot, KindContext>({
         }
       : null;
     if (payload.remarks !== undefined) run.remarks = listOf(payload.remarks, decoder, "the run").map(String);
+    if (payload.mail !== undefined) run.mail = decoder.value(payload.mail) as Run["mail"];
     const adopt = adopter(payload.operations, payload.few ?? []);
     this.of.whenLoaded.push(() => {
       if (!adopt()) decoder.corrupt("the run's operations have no known form");
+      if (!isMail(run.mail)) decoder.corrupt("the run's messages have no known form");
     });
 
     /** What is to be done once all operations are there. */

@@ -11,6 +11,10 @@ const REASONS = {
     why: "no run is started: the function would only be called",
     instead: "call the function, or start a run of its own with engine.start(…)",
   },
+  receive: {
+    why: "what is sent is for the run, and no run would wait for it",
+    instead: "receive it in the durable function, and hand it to the step",
+  },
   token: {
     why: "no run would be found by its id: it is lost with the process",
     instead: "make it in the durable function, and hand its id to the step",

@@ -17,6 +17,8 @@ export function madeText(operation: Operation): string {
       return "a timer was set";
     case "token":
       return "a token was made";
+    case "receive":
+      return "a message was asked for";
     case "child":
       return "a run was started";
   }

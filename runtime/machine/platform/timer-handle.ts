@@ -9,6 +9,7 @@ import { currentRun } from "../current-run.ts";
 import { resultNow } from "../operations/result.ts";
 import { runtimeEntry } from "../operations/runtime-entry.ts";
 import type { Written } from "../operations/step-call.ts";
+import type { Pending } from "../pending.ts";
 import type { Run } from "../run.ts";
 import { closureOf, isDurable } from "../stamp.ts";
 
@@ -152,10 +153,11 @@ export function handleNumbered(run: Run, id: number): TimerHandle | undefined {
   return undefined;
 }
 
-/** Does the run wait for this operation before it is done? Timers that are `unref`ed do not hold it, as that of `AbortSignal.timeout` is. */
-export const holdsRun = (target: {
-  readonly type: string;
-  readonly fn?: Function;
-  readonly args?: readonly unknown[];
-}): boolean =>
-  target.type !== "call" || target.fn !== fire || TimerHandle.stateOf(target.args![0] as TimerHandle).refed;
+/**
+ * Does the run wait for this operation before it is done? Timers that are `unref`ed do not hold it, as that of `AbortSignal.timeout` is, nor does a loop that
+ * receives messages beside the function.
+ */
+export const holdsRun = ({ operation, target }: Pending): boolean =>
+  target.type === "call"
+    ? target.fn !== fire || TimerHandle.stateOf(target.args[0] as TimerHandle).refed
+    : operation.type !== "receive";

@@ -36,6 +36,9 @@ export function* judgeResults(history: History, finale: Finale): Generator<Verdi
     if (log.length !== waits.length + undo) yield wrong(`${log.length} entries for ${waits.length} statements`);
     if (undo > 0 && !history.all("effect").some(({ run, name }) => run === head.run && name === "undo"))
       yield wrong("no cleanup");
+    // None is lost to a receive that had given up, none comes twice, and they come in order.
+    const letters = log.filter((_, index) => waits[index]?.[0] === "receive").filter((got) => got !== "timer");
+    if (letters.some((letter, index) => letter !== index + 1)) yield wrong(`the letters ${JSON.stringify(letters)}`);
     for (const [index, statement] of waits.entries()) {
       const problem = check(statement, log[index]!, head, byRun, finale, keys);
       if (problem !== null) yield wrong(problem);

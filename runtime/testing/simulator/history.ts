@@ -28,6 +28,7 @@ export type Entry =
   | { readonly type: "effect"; readonly run: string; readonly name: string; readonly key: string; readonly args: Json }
   | { readonly type: "start"; readonly run: string; readonly program: string }
   | { readonly type: "resume"; readonly token: string; readonly value: Json; readonly outcome: string }
+  | { readonly type: "send"; readonly run: string; readonly value: Json; readonly outcome: string }
   | { readonly type: "cancel"; readonly run: string; readonly outcome: string }
   | { readonly type: "terminate"; readonly run: string; readonly outcome: string }
   /** A client was told how a run ended. */
@@ -149,6 +150,8 @@ function shown(entry: Entry): string {
       return `start     ${entry.run} ${entry.program}`;
     case "resume":
       return `resume    ${entry.token.slice(0, 12)}… ${JSON.stringify(entry.value)}: ${entry.outcome}`;
+    case "send":
+      return `send      ${entry.run} ${JSON.stringify(entry.value)}: ${entry.outcome}`;
     case "cancel":
     case "terminate":
       return `${entry.type.padEnd(9)} ${entry.run}: ${entry.outcome}`;

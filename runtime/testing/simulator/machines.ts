@@ -12,10 +12,11 @@
 import type { Frame, Label, StepFunction, Transfer } from "../../abi/index.ts";
 import type { Json } from "../../codec/contract.ts";
 import * as $ from "../../machine/emitted.ts";
+import { receive } from "../../machine/operations/receive.ts";
 import { sleep } from "../../machine/operations/sleep.ts";
 import { start } from "../../machine/operations/start.ts";
 import { token } from "../../machine/operations/token.ts";
-import { PROGRAMS, type Program, type ProgramName } from "./programs.ts";
+import { LETTERS, PROGRAMS, type Program, type ProgramName } from "./programs.ts";
 
 /** What the ordinary side gives to a run; provided by each process under the name `world`. */
 export interface World {
@@ -126,6 +127,15 @@ function next(f: Slots, program: Program): Transfer {
       f.token = $m.call(0, token, []) as Slots["token"];
       f.patience = statement[0] === "race" ? statement[1] : -1;
       return $.await(f, "announced", call(f, "announce", f.token.id));
+    case "receive": {
+      const [, patience] = statement;
+      const letter = $m.call(0, receive, [LETTERS]);
+      return $.await(
+        f,
+        "race",
+        patience === undefined ? letter : $m.method(0, $.Promise, "race", [[letter, $m.call(0, sleep, [patience])]]),
+      );
+    }
     case "child":
       return $.await(f, "step", $m.call(0, start, [durable.get(statement[1]), [f.world]]));
     case "finally":
@@ -165,5 +175,7 @@ for (const name of names) {
 /** The durable function of a program. */
 export const durableFunction = (program: string): ((world: World) => Promise<unknown>) => durable.get(program)!;
 
+export const programAt = (name: string): Program => PROGRAMS[name as ProgramName];
+
 /** The program of a code id. */
-export const programOf = (code: string): Program => PROGRAMS[code.slice(MODULE.length + 1) as ProgramName];
+export const programOf = (code: string): Program => programAt(code.slice(MODULE.length + 1));

@@ -4,7 +4,8 @@ import type { Engine } from "../../engine/engine.ts";
 import { isPerdureError } from "../../errors.ts";
 import type { StoreFailure } from "../../store/store.ts";
 import type { History } from "./history.ts";
-import { durableFunction, type World } from "./machines.ts";
+import { durableFunction, programAt, type World } from "./machines.ts";
+import { LETTERS, lettersOf } from "./programs.ts";
 import type { Random } from "./random.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -45,6 +46,18 @@ export function outside({ client, timeline, random, history, world, announced }:
     ask();
   };
 
+  /** One after the other, each once the one before is known to be there. */
+  const write = (run: string, letters: number, n = 1): void => {
+    if (n > letters) return;
+    timeline.at(random.between(0, 2_000), null, () =>
+      insistently(async () => {
+        const outcome = await client.run(run).send(LETTERS, n, { key: String(n) });
+        history.add({ type: "send", run, value: n, outcome });
+        if (outcome !== "gone") write(run, letters, n + 1);
+      }),
+    );
+  };
+
   announced.push((token) => {
     if (known.has(token)) return;
     known.add(token);
@@ -76,6 +89,7 @@ export function outside({ client, timeline, random, history, world, announced }:
           const handle = await client.start(durableFunction(program), [world], { id: run });
           started++;
           history.add({ type: "start", run, program });
+          write(run, lettersOf(programAt(program)));
           if (random.chance(0.2)) {
             timeline.at(random.between(0, 8_000), null, () =>
               insistently(async () => {

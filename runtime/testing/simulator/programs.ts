@@ -25,6 +25,7 @@ export const PROGRAMS = {
     ["step", "a"],
     ["race", 3_000],
   ],
+  letters: [["receive"], ["receive", 900], ["step", "a"], ["receive", 2_500], ["receive"]],
   parent: [
     ["child", "steps"],
     ["step", "a"],
@@ -65,3 +66,7 @@ export const PROGRAMS = {
 
 export type ProgramName = keyof typeof PROGRAMS;
 export const ROOTS = Object.keys(PROGRAMS) as ProgramName[];
+
+/** Under which name runs receive, and are sent as many messages as they may take. */
+export const LETTERS = "letter";
+export const lettersOf = (program: Program): number => program.filter(([type]) => type === "receive").length;

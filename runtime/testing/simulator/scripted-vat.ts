@@ -40,6 +40,8 @@ export type Statement =
   | readonly ["fail", message: string]
   /** A step that changes its argument. Only in machines: a script has no heap. */
   | readonly ["order"]
+  /** Takes the next message; with a patience, gives up after that. Only in machines. */
+  | readonly ["receive", patience?: number]
   /** Waits for what nothing can settle. */
   | readonly ["hang"]
   /** A coded error inside the turn, as long as the environment is the one named. */
@@ -196,6 +198,8 @@ class ScriptedVat implements VatLike {
       }
       return;
     }
+    // No script receives.
+    if (event.type === "message") return;
     const operation = this.operations.get(event.operation);
     if (operation === undefined) return;
     if (event.type === "token" && (operation.type !== "token" || operation.secret !== event.secret)) return;
@@ -375,7 +379,7 @@ class ScriptedVat implements VatLike {
   }
 }
 
-function resultOf(event: Exclude<VatEvent, { type: "cancel" }>): Json {
+function resultOf(event: Exclude<VatEvent, { type: "cancel" | "message" }>): Json {
   switch (event.type) {
     case "step":
       return event.settlement["value"] as Json;

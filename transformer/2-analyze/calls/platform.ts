@@ -46,7 +46,14 @@ export const CALLING_BACK: ReadonlySet<string> = new Set([
 export const TIMER_MAKING: ReadonlySet<string> = new Set(["setTimeout", "setInterval", "setImmediate"]);
 
 /** Functions of `perdure` that make an operation. */
-export const OPERATION_MAKING: ReadonlySet<string> = new Set(["sleep", "token", "start", "step", "transaction"]);
+export const OPERATION_MAKING: ReadonlySet<string> = new Set([
+  "sleep",
+  "token",
+  "receive",
+  "start",
+  "step",
+  "transaction",
+]);
 
 /** Functions of `perdure` whose callbacks run inside a step. */
 export const VOLATILE_CALLBACKS: ReadonlySet<string> = new Set(["step", "transaction", "resource"]);

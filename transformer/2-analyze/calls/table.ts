@@ -118,7 +118,7 @@ export const CALL_TABLE: readonly Row[] = [
   },
   {
     id: "perdure",
-    call: "functions of `perdure` (`sleep`, `token`, `start`, `step` …)",
+    call: "functions of `perdure` (`sleep`, `token`, `receive`, `start`, `step` …)",
     meaning: "their durable operation; the callbacks of `step`, `transaction` and `resource` are volatile inside",
     emitted: "$m.callNow(site, sleep, args)",
     decide: (site, { names }) => {
