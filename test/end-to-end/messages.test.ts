@@ -145,3 +145,26 @@ test("a cancelled run hears no more", async () => {
   await until(async () => (await statusOf(engine!, "cancelled")) === "cancelled");
   expect(await run.send("a", 1)).toBe("gone");
 });
+
+test("an entity: bookings from everywhere, one at a time", async () => {
+  await begin();
+  const run = await engine!.start(app.account, ["ann"], { id: "account-ann" });
+  const bookings = Array.from({ length: 30 }, (_, n) => ({ amount: n % 3 === 0 ? -7 : 3, by: `b${n}` }));
+  for (const booking of bookings) await Promise.all([1, 2].map(() => run.send("book", booking, { key: booking.by })));
+  await run.send("book", "close");
+  let balance = 0;
+  const declined: string[] = [];
+  for (const { amount, by } of bookings)
+    if (balance + amount < 0) declined.push(`ann declines ${by}`);
+    else balance += amount;
+  expect(await run.result()).toBe(balance);
+  expect(app.log).toEqual(declined);
+});
+
+test("a schedule: it is started once, and goes on when what it has started fails", async () => {
+  await begin();
+  for (const _ of [1, 2]) await engine!.start(app.schedule, ["night", 20], { id: "schedule" });
+  await until(() => app.log.includes("night 4") && app.log.includes("night 2: no luck"));
+  for (const night of [1, 2, 3, 4]) expect(app.log.filter((line) => line === `night ${night}`)).toHaveLength(1);
+  await engine!.run("schedule").cancel();
+});
