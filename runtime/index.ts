@@ -28,6 +28,7 @@ export { step } from "./machine/operations/explicit-step.ts";
 export { receive } from "./machine/operations/receive.ts";
 export { resource } from "./machine/operations/resource.ts";
 export type { Retry, StepOptions } from "./machine/operations/retry.ts";
+export { type CurrentRun, currentRun } from "./machine/operations/run-context.ts";
 export { sleep } from "./machine/operations/sleep.ts";
 export { type ChildRun, type StartOptions, start } from "./machine/operations/start.ts";
 export { type CurrentStep, currentStep } from "./machine/operations/step-context.ts";

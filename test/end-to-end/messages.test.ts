@@ -168,3 +168,11 @@ test("a schedule: it is started once, and goes on when what it has started fails
   for (const night of [1, 2, 3, 4]) expect(app.log.filter((line) => line === `night ${night}`)).toHaveLength(1);
   await engine!.run("schedule").cancel();
 });
+
+test("a run knows its id, in its own code and in its steps; outside of runs there is none", async () => {
+  await begin();
+  const inStep = (run: string) => ({ run, stepOf: run });
+  const run = await engine!.start(app.whoAmI, ["me"], { id: "me" });
+  expect(await run.result()).toEqual(["me", inStep("me"), "me", "me's child", inStep("me's child")]);
+  expect(await app.whoAmI("nobody")).toEqual([undefined, {}, undefined, undefined, {}]);
+});

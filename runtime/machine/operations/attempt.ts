@@ -108,7 +108,7 @@ class Trial implements Attempt {
     if (this.#unwanted !== undefined) abortion.abort(this.#unwanted.reason);
     const begun: Begun = {
       number,
-      step: new AttemptedStep(this.key, number, abortion),
+      step: new AttemptedStep(this.#run.id, this.key, number, abortion),
       copy,
       watching: this.#watching(),
     };

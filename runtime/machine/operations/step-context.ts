@@ -7,6 +7,8 @@ import type { Abortion } from "./abortion.ts";
 
 /** The attempt that the calling code is part of. */
 export interface CurrentStep {
+  /** The id of the run that it is a step of. */
+  readonly run: string;
   /** `incarnation/number`: the same for every attempt of this step, and never used by another. An idempotency key. */
   readonly key: string;
   /** From 1, counted in this process; a step that is run again after a crash starts from 1. */
@@ -17,11 +19,13 @@ export interface CurrentStep {
 
 /** What the carrier carries. */
 export class AttemptedStep implements CurrentStep {
+  readonly run: string;
   readonly key: string;
   readonly attempt: number;
   readonly #abortion: Abortion;
 
-  constructor(key: string, attempt: number, abortion: Abortion) {
+  constructor(run: string, key: string, attempt: number, abortion: Abortion) {
+    this.run = run;
     this.key = key;
     this.attempt = attempt;
     this.#abortion = abortion;
