@@ -25,6 +25,13 @@ const noting = ($m: $.ModuleScope) =>
   });
 const codes = ["main/note"];
 
+test("what a race with a sleep gives is the other's or undefined, in projects without strict null checks too: no `void`", async () => {
+  const answer: { ok: boolean } | undefined = await Promise.race([Promise.resolve({ ok: true }), sleep(1)]);
+  expect(answer?.ok).toBe(true);
+  const late: number | undefined = await Promise.race([new Promise<number>(() => {}), sleep(1)]);
+  expect(late).toBeUndefined();
+});
+
 describe("in a run", () => {
   test("sleep is fulfilled with undefined at its instant, thirty days off or in the past", async () => {
     const { main } = linear(() => ({

@@ -21,13 +21,13 @@ const LONGEST_IN_STEP = 60_000;
  * @example
  * const answer = await Promise.race([approval, sleep("3 days")]);
  */
-export const sleep = runtimeEntry("sleep", function sleep(until: Duration | Date): Promise<void> {
+export const sleep = runtimeEntry("sleep", function sleep(until: Duration | Date): Promise<undefined> {
   const run = currentRun();
   if (run === undefined) {
     const now = Date.now();
     const at = instant(until, now);
     if (at - now > LONGEST_IN_STEP) notInSteps("sleep", `sleep(${preview(until, 0)})`);
-    return new NativePromise((resolve) => void platformTimeout(() => resolve(), at - now));
+    return new NativePromise((resolve) => void platformTimeout(() => resolve(undefined), at - now));
   }
   const at = blocking(run, () => instant(until, run.host.now()));
   const { place } = here(run, "sleep");
@@ -36,5 +36,5 @@ export const sleep = runtimeEntry("sleep", function sleep(until: Duration | Date
     type: "promise",
     promise,
   });
-  return promise as Promise<void>;
+  return promise as Promise<undefined>;
 });
