@@ -35,6 +35,7 @@ export const EXPLAIN_HELP = `perdure explain: says what each call in durable cod
 
   perdure explain                    the project of the nearest tsconfig.json, and those it refers to
   perdure explain -p path/to/tsconfig.json
+  perdure explain src/orders.ts ...  these files, with or without a tsconfig
 
   -p, --project <path>   a tsconfig, or a folder that has one
   --include <glob>       files that are durable without "use durable", relative to the root; may be repeated

@@ -39,11 +39,18 @@ async function explain(args: readonly string[]): Promise<number> {
   if (args.some(isHelp)) return print(EXPLAIN_HELP);
   const spelled = args.map((argument) => (argument === "-p" ? "--project" : argument));
   const { values, rest } = ownOptions("explain", spelled, ["--project", "--include", "--root"], []);
-  const [unknown] = rest;
+  const unknown = rest.find((argument) => argument.startsWith("-"));
   if (unknown !== undefined)
     throw error("PD1302", { command: "explain", name: unknown, mend: "see `perdure explain --help`" });
+  const project = values.get("--project")?.at(-1);
+  if (project !== undefined && rest.length > 0)
+    throw error("PD1302", {
+      command: "explain",
+      name: "--project beside files",
+      mend: "name the files, or the project",
+    });
   const { runExplain } = await import("../tsc/command.ts");
-  return runExplain({ ...placesOf(values), project: values.get("--project")?.at(-1) });
+  return runExplain({ ...placesOf(values), project, files: rest });
 }
 
 /** Takes the command's own options from the rest. @param valued options with a value; @param flags those without */

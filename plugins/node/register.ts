@@ -9,9 +9,11 @@ export type { Explanation, PluginOptions } from "../core/options.ts";
 
 /** Node 22.15 and later; they run in this thread, and `require` passes through them. */
 type RegisterHooks = (hooks: Pick<Loader, "load">) => void;
+/** Node 22.14 and later. */
+type SetSourceMapsSupport = (enabled: boolean, options: { readonly nodeModules: boolean }) => void;
 
 /**
- * Compiles durable modules from now on, and strips the types of other TypeScript files where neither Node nor another hook does (Node 20).
+ * Compiles durable modules from now on, with stacks that name lines of the sources (as `node --enable-source-maps`), and strips the types of other TypeScript files where neither Node nor another hook does (Node 20).
  * Put it into a file of your own when you need options, and name that file: `node --import ./perdure.mjs app.ts`.
  *
  * Code ids are relative to the folder of the nearest package.json above the program, wherever it is started from; `root` says otherwise.
@@ -29,4 +31,12 @@ export function register(options: PluginOptions = {}): void {
   if (registerHooks) registerHooks({ load: loader.load });
   else nodeModule.register(new URL("./hooks.js", import.meta.url), { data: settings });
   requireDurable(loader);
+  mapStacks();
+}
+
+/** What is compiled here stands at other lines than its source, and nobody has files of it to look at. */
+function mapStacks(): void {
+  const { setSourceMapsSupport } = nodeModule as { setSourceMapsSupport?: SetSourceMapsSupport };
+  if (setSourceMapsSupport) setSourceMapsSupport(true, { nodeModules: false });
+  else process.setSourceMapsEnabled(true);
 }

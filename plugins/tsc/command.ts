@@ -4,7 +4,7 @@ import { findConfig, isBuild } from "./command-line.ts";
 import { durablePrograms } from "./durable-program.ts";
 import { type DurableSources, durableSources } from "./durable-sources.ts";
 import { error } from "./errors.ts";
-import { explainProjects } from "./explain.ts";
+import { explainFiles, explainProjects } from "./explain.ts";
 import { runNative } from "./native-command.ts";
 import { buildProject, EXIT, watchProject } from "./project.ts";
 import { type Reporter, reporter } from "./reporting.ts";
@@ -23,9 +23,12 @@ export interface TscArguments {
 /** What `tsc` does instead of building. */
 const NOT_BUILDING = new Set(["--init", "--showconfig", "--listfilesonly", "--all"]);
 
-/** `perdure explain`: what the durable files of a project were taken for, without building it. */
-export function runExplain({ project, include, root }: ExplainArguments): number {
-  const { text, errors } = explainProjects([findConfig(project)], durableSources({ include, root }), root);
+/** `perdure explain`: what the durable files of a project, or these files, were taken for, without building it. */
+export function runExplain({ project, files, include, root }: ExplainArguments): number {
+  const { text, errors } =
+    files.length > 0
+      ? explainFiles(files, include, root)
+      : explainProjects([findConfig(project)], durableSources({ include, root }), root);
   process.stdout.write(text);
   process.stderr.write(errors);
   return errors === "" ? EXIT.success : EXIT.outputsSkipped;
@@ -34,6 +37,8 @@ export function runExplain({ project, include, root }: ExplainArguments): number
 export interface ExplainArguments {
   /** A tsconfig, or a folder that has one. */
   readonly project: string | undefined;
+  /** In place of a project. */
+  readonly files: readonly string[];
   readonly include: readonly string[];
   readonly root: string;
 }

@@ -28,8 +28,9 @@ that the transformer carries.`,
   PD1304: {
     slug: "no-such-project",
     text: "there is no %path%",
-    fix: "name the tsconfig with `-p path/to/tsconfig.json`, or run the command in the folder that has one",
-    page: `\`perdure tsc\` and \`perdure explain\` look for \`tsconfig.json\` in the working directory and the folders above it, as \`tsc\` does.`,
+    fix: "name the tsconfig with `-p path/to/tsconfig.json`, or run the command in the folder that has one; to read files that no tsconfig covers, name them: `perdure explain src/orders.js`",
+    page: `\`perdure tsc\` and \`perdure explain\` look for \`tsconfig.json\` in the working directory and the folders above it, as \`tsc\` does. A project in JavaScript may have none:
+\`perdure explain\` then takes the names of files.`,
   },
   PD1305: {
     slug: "bundled-output",
@@ -37,6 +38,12 @@ that the transformer carries.`,
     fix: "use `outDir` instead of `outFile`, or bundle with a plugin: `@perdure/plugins/esbuild`",
     page: `\`outFile\` joins files of the long gone module systems AMD and System, or scripts without modules. A durable function is known by its module's name, so its
 file has to stay a module.`,
+  },
+  PD1307: {
+    slug: "no-such-source-file",
+    text: "there is no source file %path%",
+    fix: "name files of TypeScript or JavaScript as they are seen from the working directory; for a whole project, its tsconfig: `perdure explain -p tsconfig.json`",
+    page: `\`perdure explain\` takes the names of files, as the shell makes them of \`src/*.js\`; folders are none.`,
   },
   PD1306: {
     slug: "option-of-tsc-itself",

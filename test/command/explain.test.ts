@@ -226,3 +226,41 @@ describe("files that the option include names", () => {
     expect((await app.perdure("explain", "--include", "src/flows/**")).printed).toMatch(/4:\d+ +durable +pay\(1\)/);
   });
 });
+
+describe("files that are named", () => {
+  let app: Project;
+  beforeAll(() => {
+    app = project("none", false);
+    const typed = `"use durable";
+import { ask } from "./services.ts";
+export const plain = async (q: string) => (await ask(q)).length;
+`;
+    app.write("services.ts", "export const ask = async (q: string): Promise<string> => q;\n");
+    app.write("typed/services.ts", "export const ask = async (q: string): Promise<string> => q;\n");
+    app.write("typed/ask.ts", typed);
+    app.write("typed/tsconfig.json", '{ "compilerOptions": { "module": "nodenext", "noEmit": true, "types": [] } }');
+    app.write("ask.js", typed.replace("q: string", "q").replace(".ts", ".js"));
+    app.write("ordinary.js", "export const nothing = 1;\n");
+    app.write("wrong.js", '"use durable";\nexport async function evil(text) {\n  return eval(text);\n}\n');
+  });
+  afterAll(() => app.remove());
+
+  it("need no tsconfig, and have the types of the one that covers them", async () => {
+    const { code, printed } = await app.perdure("explain", "ask.js", "ordinary.js", "typed/ask.ts", "./ask.js");
+    expect(code).toBe(0);
+    expect(printed).toMatch(/^ask\.js {2}\(no tsconfig covers it: types are unknown\)\n.*step +ask\(q\)/);
+    expect(printed).toMatch(/\ntyped\/ask\.ts\n.*step +ask\(q\)\n +type is Promise<string>/);
+    expect(printed.match(/ask\.js/g)).toHaveLength(1);
+  });
+
+  it("that say nothing of durability have nothing to tell", async () => {
+    expect(await app.perdure("explain", "ordinary.js")).toEqual({ code: 0, printed: 'No file says "use durable".\n' });
+  });
+
+  it("with errors are told with their lines, beside the others", async () => {
+    const { code, printed } = await app.perdure("explain", "wrong.js", "ask.js");
+    expect(code).toBe(1);
+    expect(printed).toMatch(/wrong\.js:3:10/);
+    expect(printed).toMatch(/step +ask\(q\)/);
+  });
+});

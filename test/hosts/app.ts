@@ -66,7 +66,7 @@ export async function refused(text: string): Promise<unknown> {
 `;
 
 /** `throw new Error` stands there in `buy.ts`. */
-const thrown = "buy.ts:41:9";
+export const thrown = "buy.ts:41:9";
 
 /** The test: the same for all. */
 export function passes(name: string, host: Host): void {

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryApp, until } from "../plugins/temporary-app.ts";
-import { execute, type Host, passes, printing, tool } from "./app.ts";
+import { execute, type Host, passes, printing, thrown, tool } from "./app.ts";
 
 const plugin = ["--import", "@perdure/plugins/node"];
 /** Binaries of further versions of Node, separated as in PATH. */
@@ -65,6 +65,13 @@ describe("node --import", () => {
     const [said, text] = JSON.parse(stdout);
     expect(said).toBe("welcome Grace");
     expect(text).toContain(".enter(");
+    app.remove();
+  });
+
+  it.each([process.execPath, ...others])("maps stacks without being asked to (%s)", async (node) => {
+    const app = temporaryApp();
+    const { stdout } = await execute(app.folder, node, [...plugin, "src/main.ts", "stack"]);
+    expect(JSON.parse(stdout)).toEqual({ outside: `no tea for 4 at ${thrown}`, inside: `no cup for 9 at ${thrown}` });
     app.remove();
   });
 
