@@ -1,13 +1,10 @@
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
-  copyFileSync,
   cpSync,
-  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -176,126 +173,6 @@ test("what is full for a large call is not for a small one in the same transacti
   expect(await small).toEqual({ type: "created" });
   expect(await store.read("huge")).toBeNull();
   await store.close();
-});
-
-const replacements: Record<string, (path: string) => void> = {
-  "another store moved over it": (path) => renameSync(`${path}.other`, path),
-  deleted: (path) => rmSync(path),
-  "its WAL deleted": (path) => rmSync(`${path}-wal`),
-  "a copy of itself moved over it": (path) => {
-    copyFileSync(path, `${path}.copy`);
-    renameSync(`${path}.copy`, path);
-  },
-};
-for (const [what, replace] of Object.entries(replacements)) {
-  test(`a file replaced under the store acknowledges nothing: ${what}`, async () => {
-    const path = join(temporary(), "runs.db");
-    const other = sqlite(`${path}.other`);
-    await other.create(newRun("z"));
-    await other.close();
-    const store = sqlite(path);
-    const [lease] = await drive(store, "a");
-    replace(path);
-    const calls = [
-      store.commit([commitOf(lease!, 0)]),
-      store.create(newRun("b")),
-      store.deliver("a", null, { key: "k", body: "1" }),
-    ];
-    for (const call of calls) expect(await failure(call)).toMatchObject({ code: "PD3109", outcome: "refused" });
-    expect((await failure(store.read("a"))).code).toBe("PD3109");
-    if (existsSync(path) && what !== "its WAL deleted") {
-      const fresh = sqlite(path);
-      expect(await fresh.read("b")).toBeNull();
-      await fresh.close();
-    }
-  });
-}
-
-test("a file replaced between the check and the commit is not acknowledged either", async () => {
-  const path = join(temporary(), "runs.db");
-  let armed = false;
-  const store = sqlite(path, {
-    failpoint: (name) => {
-      if (armed && name === "sqlite:before-commit") renameSync(path, `${path}.moved`);
-    },
-  });
-  const [lease] = await drive(store, "a");
-  armed = true;
-  expect(await failure(store.commit([commitOf(lease!, 0)]))).toMatchObject({ code: "PD3109", outcome: "unknown" });
-});
-
-test("a store that has to connect anew does not take another file for its own", async () => {
-  const path = join(temporary(), "runs.db");
-  const other = sqlite(`${path}.other`);
-  await other.create(newRun("z"));
-  await other.close();
-  // As who restores a backup does: the log is of the file before it. When a connection that is given up lets go of it, the library decides.
-  let replace = (): void => {
-    renameSync(`${path}.other`, path);
-    for (const end of ["-wal", "-shm"]) rmSync(path + end, { force: true });
-  };
-  let armed = false;
-  const replacing = (name: string) =>
-    sqliteWith(name, (db) => ({
-      run(sql, ...values) {
-        if (!armed || sql !== "COMMIT") return db.run(sql, ...values);
-        // The connection is given up just when the file has been replaced.
-        armed = false;
-        replace();
-        throw Object.assign(new Error("injected"), { code: "SQLITE_BUSY" });
-      },
-    }));
-  const store = replacing(path);
-  await store.create(newRun("a"));
-  armed = true;
-  expect(await failure(store.create(newRun("b")))).toMatchObject({ code: "PD3109", outcome: "refused" });
-  expect((await failure(store.create(newRun("b")))).code).toBe("PD3109");
-  const replacement = sqlite(path);
-  expect((await replacement.list({})).map(({ run }) => run)).toEqual(["z"]);
-  await replacement.close();
-
-  const gone = join(temporary(), "runs.db");
-  replace = () => rmSync(gone);
-  const orphan = replacing(gone);
-  await orphan.create(newRun("a"));
-  armed = true;
-  expect((await failure(orphan.create(newRun("b")))).code).toBe("PD3109");
-  expect(existsSync(gone)).toBe(false);
-});
-
-test.each([
-  "as it is opened",
-  "while it waits for its lock",
-])("a store whose file is replaced %s goes on with the one that stands there", async (when) => {
-  const path = join(temporary(), "runs.db");
-  for (const [name, run] of [
-    [path, "a"],
-    [`${path}.other`, "z"],
-  ] as const) {
-    const store = sqlite(name);
-    await store.create(newRun(run));
-    await store.close();
-  }
-  let armed = true;
-  const replace = (): void => {
-    if (armed) renameSync(`${path}.other`, path);
-    armed = false;
-  };
-  const store = sqliteWith(path, (db) => {
-    if (when === "as it is opened") replace();
-    return {
-      value(sql, ...values) {
-        replace();
-        return db.value(sql, ...values);
-      },
-    };
-  });
-  await store.create(newRun("b"));
-  expect((await store.list({})).map(({ run }) => run)).toEqual(["b", "z"]);
-  await store.close();
-  const later = sqlite(path);
-  expect((await later.list({})).map(({ run }) => run)).toEqual(["b", "z"]);
-  await later.close();
 });
 
 test("a schema that is no text is reported as damaged before a library stumbles over it", async () => {

@@ -48,7 +48,7 @@ const settled: Promise<void> = Promise.resolve();
 export function openSession(
   path: string,
   options: SqliteOptions,
-  { pause, random, now, nextTick, identify }: Environment = PROCESS,
+  { pause, random, now, nextTick, identify, folderOf }: Environment = PROCESS,
 ): Session {
   const { lockTimeout = 10_000, failpoint, driver: chosen } = options;
   const library = (): Promise<Driver> => (typeof chosen === "function" ? chosen() : chooseDriver(chosen));
@@ -98,7 +98,7 @@ export function openSession(
       throw sqliteError("PD3102", "refused", { path, why: "it is a directory" });
     }
     // To connect to a file that is not the one opened first would adopt it, or even make it.
-    if (identity !== undefined) watchIdentity(path, identity.file, identify);
+    if (identity !== undefined) watchIdentity(path, identity.file, { identify, folderOf });
     const driver = await library();
     let db: Connection | undefined;
     try {
@@ -113,7 +113,7 @@ export function openSession(
         db.close();
         return open();
       }
-      identity = watchIdentity(path, file, identify);
+      identity = watchIdentity(path, file, { identify, folderOf });
       return { db: connection, checkIdentity: identity.check };
     } catch (error) {
       db?.close();

@@ -43,6 +43,7 @@ export function simulatedSqlite({ library, timeline, random, history, mutation }
     ...PROCESS,
     now: () => timeline.now,
     identify: mutation.identify ?? ((path) => PROCESS.identify(file.at(path))),
+    folderOf: (path) => PROCESS.folderOf(file.at(path)),
   };
 
   // Somebody puts a copy in the place of the file under everybody; those who notice open it anew.
