@@ -29,7 +29,7 @@ export interface Environment extends Patience {
 }
 
 /** The kernel's clock for files goes by ticks of at most 10 ms. */
-const TICK = 100;
+const TICK = 20;
 /** Of file systems that keep no fractions of a second, or of a millisecond; FAT keeps every second one. */
 const COARSE = 5_000;
 

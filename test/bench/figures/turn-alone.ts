@@ -23,7 +23,7 @@ export const turnAlone: Figure = {
             await run.result();
             return performance.now() - start;
           },
-          commits: () => rawCommits(`${path}.raw`, TURNS, SEGMENT),
+          commits: () => rawCommits(`${path}.raw`, { count: TURNS, bytes: SEGMENT }),
         });
         return {
           ratio: commits / turns,

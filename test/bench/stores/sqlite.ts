@@ -26,8 +26,9 @@ export const sqliteCpu: Figure = {
               const runs = await Promise.all(Array.from({ length: RUNS }, () => engine.start(small, [TURNS])));
               await Promise.all(runs.map((run) => run.result()));
             }),
-          commits: () => cpu(() => rawCommits(`${path}.raw`, RUNS * TURNS, SEGMENT)),
-          grouped: () => cpu(() => rawCommits(`${path}.raw`, RUNS * TURNS, SEGMENT, RUNS)),
+          commits: () => rawCommits(`${path}.raw`, { count: RUNS * TURNS, bytes: SEGMENT, measure: cpu }),
+          grouped: () =>
+            rawCommits(`${path}.raw`, { count: RUNS * TURNS, bytes: SEGMENT, together: RUNS, measure: cpu }),
         });
         const each = (ms: number) => (ms / RUNS / TURNS) * 1000;
         return {
