@@ -13,7 +13,8 @@ type RegisterHooks = (hooks: Pick<Loader, "load">) => void;
 type SetSourceMapsSupport = (enabled: boolean, options: { readonly nodeModules: boolean }) => void;
 
 /**
- * Compiles durable modules from now on, with stacks that name lines of the sources (as `node --enable-source-maps`), and strips the types of other TypeScript files where neither Node nor another hook does (Node 20).
+ * Compiles durable modules from now on, and strips the types of other TypeScript files where neither Node nor another hook does (Node 20). Stacks name lines
+ * of the sources, as under `node --enable-source-maps`.
  * Put it into a file of your own when you need options, and name that file: `node --import ./perdure.mjs app.ts`.
  *
  * Code ids are relative to the folder of the nearest package.json above the program, wherever it is started from; `root` says otherwise.
