@@ -65,7 +65,9 @@ export function threadHeartbeat({ worker, lease, thread, lost, troubled, failed 
   touch();
   const { module, options } = thread;
   const task: HeartbeatTask = { worker, lease, module, options, shared };
-  const beater = new threads.Worker(new URL("./heartbeat-thread.js", import.meta.url), {
+  // Not in one expression: webpack takes that for an asset, copies the file without what it imports, and then cannot minify it.
+  const here = import.meta.url;
+  const beater = new threads.Worker(new URL("./heartbeat-thread.js", here), {
     workerData: task,
     name: "perdure heartbeat",
   });

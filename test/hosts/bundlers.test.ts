@@ -99,7 +99,6 @@ const configuration = (folder: string, entry: string, host: string, loader: stri
   target: "node20",
   entry: join(folder, "src", `${entry}.ts`),
   devtool: "source-map" as const,
-  optimization: { minimize: false },
   output: { path: join(folder, "out", host), filename: `${entry}.cjs` },
   module: { rules: [{ test: /\.ts$/, use: [{ loader, options: swc }] }] },
   plugins: [forWebpack()],
