@@ -94,6 +94,7 @@ function compileParsed(parsed: ParsedFile, options: TransformOptions): Compilati
   const fingerprints = fingerprintsOf(lowered.module, tree);
   const rope = moduleText(lowered, {
     name,
+    package: options.package,
     fingerprints,
     flows,
     isWhole: roots[0] === sourceFile,

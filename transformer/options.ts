@@ -18,6 +18,8 @@ export interface TransformOptions {
    * relative to `root`. It must be unique in every program that the module is linked into.
    */
   readonly module?: string;
+  /** Name of the package that the file belongs to, so that another package's file of the same name is told. Default: none. */
+  readonly package?: string;
   /** The whole file is durable although it has no directive (the plugin's `include`). Default false. */
   readonly include?: boolean;
   /** A watcher runs the build: a module evaluated again with other text replaces its former self. Default false. */

@@ -9,6 +9,7 @@ import type { Diagnostic, Manifest, Stripped, StripRequest, TransformOptions, Ty
 import { type Explanation, explain as explanationOf } from "./explain.ts";
 import { type DurableFiles, durableFiles, withoutDirective } from "./files.ts";
 import { checkPluginOptions, type PluginOptions } from "./options.ts";
+import { packageNames } from "./package-folder.ts";
 import { composeMaps } from "./source-map.ts";
 
 /** What became of one durable file. */
@@ -56,12 +57,14 @@ export function createSession(
 ): Session {
   const source: TypeSource | null =
     types === false ? null : createTypeSource({ tsconfig: types ?? "auto", included: files.included });
+  const packageOf = packageNames();
   return {
     compile(fileName, text) {
       const request: TransformOptions = {
         fileName,
         root,
         include: files.included(fileName),
+        ...packageOf(fileName),
         ...host,
         ...(source ? { types: source } : {}),
       };

@@ -2,6 +2,7 @@
 import { createTypeSource, type Diagnostic, type Manifest, type TypeSource, transform } from "@perdure/transformer";
 import { type Explanation, explain } from "../core/explain.ts";
 import { durableFiles, withoutDirective } from "../core/files.ts";
+import { packageNames } from "../core/package-folder.ts";
 import type { SourceMap, Transformed } from "./source-map.ts";
 
 export interface DurableOptions {
@@ -32,6 +33,7 @@ export interface DurableSources {
 export function durableSources({ include, root, explained }: DurableOptions): DurableSources {
   const { concerns, included } = durableFiles(include, root);
   const sources = new Map<string, TypeSource>();
+  const packageOf = packageNames();
   const texts = new Map<string, string>();
   const latest = new Map<string, DurableFile & { text: string }>();
   return {
@@ -47,6 +49,7 @@ export function durableSources({ include, root, explained }: DurableOptions): Du
         fileName,
         root,
         include: included(fileName),
+        ...packageOf(fileName),
         types,
       });
       const transformed = code === null ? null : { source: text, code: withoutDirective(code), map: map as SourceMap };

@@ -94,6 +94,8 @@ export interface ModuleMeta {
   readonly abi: number;
   /** The user's file, relative to the root, as messages print it. */
   readonly file: string;
+  /** Name of the package that it was compiled in, where that has one: two packages may have files of the same path. */
+  readonly package?: string;
   /** For each code of this module (name path), the fingerprint of its normalized source with its nested closures. */
   readonly fingerprints: Readonly<Record<string, string>>;
   readonly sites: readonly Site[];

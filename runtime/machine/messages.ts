@@ -6,7 +6,12 @@ export const machineMessages = {
   PD2001: {
     slug: "code-defined-twice",
     text: "%code% is defined twice with different text: in %file% and in %other%",
-    fix: "bundle each durable module once, or give the two modules different names (the plugin's root)",
+    fix: "link each durable module once; two modules of one name get different ones by a root that both stand under: `perdure tsc --root ../..` where each is built, or the plugin's `root`",
+  },
+  PD2006: {
+    slug: "module-name-of-two-packages",
+    text: "two durable modules are named %module%: one of %other%, and one of %package%",
+    fix: "build both with a root that both stand under, so that their names differ: `perdure tsc --root ../..` in each package, or `perdure({ root })` in the plugin",
   },
   PD2002: {
     slug: "module-of-another-abi",

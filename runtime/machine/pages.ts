@@ -6,6 +6,10 @@ export const pages = {
 A saved run refers to its code by module and name. Two current modules that define different code under one name would make that a guess.
 It happens when two copies of a file are linked into one process, one of them stale. A watcher that replaces a module says so in what it emits, and archived
 versions stand beside the current one.`,
+  PD2006: `
+Code, imports and classes of a durable module are known by its path relative to the root of the build. Packages of a monorepo that are built one by one, each in its own folder, name their files alike:
+\`src/workflows.ts\` of the one and of the other. In one program, a run of the one would go on with functions of the other, so the second is refused when it is loaded. Give all builds the
+same root, a folder above both: \`perdure tsc --root ../..\`, \`perdure({ root: "../.." })\`. Runs that were begun under the shorter names go on where these are still linked.`,
   PD2002:
     "Generated code and the runtime agree on a calling convention by its number. A module compiled for another one is refused when it is loaded.",
   PD2003:

@@ -78,20 +78,12 @@ const registry = new Map<CodeId, Versions>();
 
 /**
  * Adds a code. The same fingerprint again (a module evaluated twice) replaces: it is the same text. Another fingerprint
- * is another version: archived modules stand beside the current one, a watcher's module replaces it, and two current
- * modules of the same name are an error of the build.
+ * is another version: archived modules stand beside the current one, a watcher's module replaces it; see {@link listModule}.
  */
 export function register(code: Code): void {
   let versions = registry.get(code.id);
   if (versions === undefined) registry.set(code.id, (versions = { current: undefined, byFingerprint: new Map() }));
-  const { archived, watch } = code.module.meta;
-  if (!archived) {
-    const current = versions.current;
-    if (current !== undefined && current.fingerprint !== code.fingerprint && !watch) {
-      throw error("PD2001", { code: code.id, file: code.module.meta.file, other: current.module.meta.file });
-    }
-    versions.current = code;
-  }
+  if (!code.module.meta.archived) versions.current = code;
   versions.byFingerprint.set(code.fingerprint, code);
   linked = undefined;
 }
@@ -121,7 +113,31 @@ const listed = new Set<CodeDigest>();
 /** Stands for whatever version is current: a run that has not begun, or that holds a function of a module by name, needs no certain one. */
 export const currentDigest = (id: CodeId): CodeDigest => `${id}@*`;
 
-export function listModule({ name, meta }: ModuleInfo): void {
+/** The modules that are current. */
+const modules = new Map<string, ModuleMeta>();
+
+/** One name for two modules would make each binding, function and class of the one pass for those of the other. Throws PD2006, PD2001. */
+function claimName({ name, meta }: ModuleInfo): void {
+  const other = modules.get(name);
+  if (other !== undefined && !meta.watch) {
+    if (other.package !== meta.package)
+      throw error("PD2006", { module: name, package: packageOf(meta), other: packageOf(other) });
+    const path = differingIn(other.fingerprints, meta.fingerprints);
+    if (path !== undefined) throw error("PD2001", { code: `${name}#${path}`, file: meta.file, other: other.file });
+  }
+  modules.set(name, meta);
+}
+
+const packageOf = ({ package: name }: ModuleMeta): string => name ?? "a package without a name";
+
+/** Path of a code that only one of them has, or that they have with different text. */
+const differingIn = (a: ModuleMeta["fingerprints"], b: ModuleMeta["fingerprints"]): string | undefined =>
+  [...Object.keys(a), ...Object.keys(b)].find((path) => a[path] !== b[path]);
+
+/** Throws what {@link claimName} does, unless the module is archived. */
+export function listModule(info: ModuleInfo): void {
+  const { name, meta } = info;
+  if (!meta.archived) claimName(info);
   for (const [path, fingerprint] of Object.entries(meta.fingerprints)) {
     const id = `${name}#${path}`;
     listed.add(`${id}@${fingerprint}`);

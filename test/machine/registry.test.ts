@@ -40,6 +40,20 @@ describe("the registry", () => {
     expect(() => load("twice.ts", "2")).toThrow(/PD2001: twice\.ts#main is defined twice/);
   });
 
+  it("refuses another module under the same name, whatever functions it has", () => {
+    load("src/a.ts", "1", { package: "app" });
+    load("src/a.ts", "1", { package: "app" });
+    expect(() => load("src/a.ts", "1", { package: "@acme/mail" })).toThrow(
+      /PD2006: two durable modules are named src\/a\.ts: one of app, and one of @acme\/mail\n {2}fix: .*--root/,
+    );
+    expect(() => load("src/a.ts", "1")).toThrow("one of app, and one of a package without a name");
+    const others = { package: "app", fingerprints: { other: "1" } };
+    expect(() => $.module("src/a.ts", meta("src/a.ts", "1", others))).toThrow("PD2001: src/a.ts#main is defined twice");
+    $.module("src/a.ts", meta("src/a.ts", "1", { ...others, archived: true }));
+    $.module("src/a.ts", meta("src/a.ts", "1", { ...others, watch: true }));
+    expect(currentCode("src/a.ts#main")?.fingerprint).toBe("1");
+  });
+
   it("lets a watcher replace a module", () => {
     load("watched.ts", "1", { watch: true });
     const second = load("watched.ts", "2", { watch: true });

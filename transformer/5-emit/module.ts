@@ -15,6 +15,7 @@ import { siteTable } from "./sites.ts";
 export interface ModuleFacts {
   /** Path relative to the root. */
   readonly name: string;
+  readonly package: string | undefined;
   readonly fingerprints: ReadonlyMap<string, string>;
   readonly flows: ReadonlyMap<Machine, LiveSlots>;
   /** The whole file is durable, not only functions with the directive. */
@@ -42,7 +43,7 @@ export function moduleText({ module, body }: LoweredModule, facts: ModuleFacts):
   );
   const preamble: Rope[] = [
     ...namespaces.flatMap((one) => one.import ?? []),
-    code`const ${names.module} = ${names.runtime}.module(${JSON.stringify(facts.name)}, { abi: ${String(ABI_VERSION)}, file: ${JSON.stringify(facts.name)}, fingerprints: ${fingerprintTable(facts.fingerprints)},${facts.watch ? " watch: true," : ""} sites: ${siteTable(module)} });`,
+    code`const ${names.module} = ${names.runtime}.module(${JSON.stringify(facts.name)}, { abi: ${String(ABI_VERSION)}, file: ${JSON.stringify(facts.name)},${facts.package === undefined ? "" : ` package: ${JSON.stringify(facts.package)},`} fingerprints: ${fingerprintTable(facts.fingerprints)},${facts.watch ? " watch: true," : ""} sites: ${siteTable(module)} });`,
   ];
   if (bindings.length > 0)
     preamble.push(`${names.module}.refs({ ${bindings.map((name) => `${keyText(name)}: () => ${name}`).join(", ")} });`);
