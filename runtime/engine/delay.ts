@@ -6,16 +6,19 @@ import { moduleOf, type Overdue, overdue, PATIENCE, parkedBy } from "./parked.ts
 
 export class Delay {
   readonly #context: EngineContext;
+  readonly #stops: number;
   #isTold = false;
   #late: Overdue | undefined;
 
   constructor(context: EngineContext) {
     this.#context = context;
+    this.#stops = context.watchers.stops;
   }
 
   look(head: RunHead): void {
-    if (this.#isTold) return;
-    const { vats, host, observe, fresh } = this.#context;
+    const { vats, host, observe, fresh, watchers } = this.#context;
+    // This process was told to stop: that nobody has the run is no news.
+    if (this.#isTold || watchers.stops !== this.#stops) return;
     const now = host.now();
     const { run, fn } = head;
     const parked = parkedBy(head, vats.linked());

@@ -158,9 +158,13 @@ export class Engine {
     return done;
   }
 
-  /** Stops this engine's workers gracefully: turns are finished, steps get a time of grace, runs are given back. */
+  /**
+   * Stops this engine's workers gracefully: turns are finished, steps get a time of grace, runs are given back. Who waits for a `result()` goes on waiting, but
+   * keeps the process up no longer; who begins to wait later does.
+   */
   async stop(): Promise<void> {
     for (const worker of this.#workers.keys()) worker.stop();
     await Promise.all(this.#workers.values());
+    this.#context.watchers.letGo();
   }
 }

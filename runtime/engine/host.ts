@@ -9,6 +9,8 @@ export interface Host {
   now(): number;
   setTimeout(run: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
+  /** The process need not stay up for this timer. Absent: no timer keeps it up. */
+  release?(timer: unknown): void;
   /** Calls `run` after everything that is already due, so that one commit takes all events that have settled. */
   defer(run: () => void): void;
   /** Fresh random bytes, fit for secrets. */
@@ -55,13 +57,14 @@ export interface Heartbeat {
 /** Longest wait that a platform timer takes in one piece. */
 const LONGEST = 2 ** 31 - 1;
 
-/** A timer of any length, on timers that overflow after 24.8 days. Returns what cancels it. */
-export function after(host: Host, ms: number, run: () => void): () => void {
+/** A timer of any length, on timers that overflow after 24.8 days. Returns what cancels it. `holds`: does the process stay up for it? */
+export function after(host: Host, ms: number, run: () => void, holds = true): () => void {
   let timer: unknown;
   const end = host.now() + ms;
   const arm = () => {
     const left = Math.max(0, end - host.now());
     timer = host.setTimeout(left > LONGEST ? arm : run, Math.min(left, LONGEST));
+    if (!holds) host.release?.(timer);
   };
   arm();
   return () => host.clearTimeout(timer);

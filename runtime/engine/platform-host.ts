@@ -62,6 +62,7 @@ export function platformHost(): Host & Brands {
     now: () => Date.now(),
     setTimeout: (run, ms) => platform.setTimeout(run, ms),
     clearTimeout: (timer) => platform.clearTimeout(timer),
+    release: (timer) => (timer as { unref?(): void }).unref?.(),
     // The next turn of the loop: promises that settle and callbacks that are due come first.
     defer: (run) => void (platform.setImmediate ? platform.setImmediate(run) : platform.setTimeout(run, 0)),
     random: drawn((bytes) => platform.crypto.getRandomValues(bytes)),

@@ -26,6 +26,7 @@ export async function watch<T>(
   // Of a run that a worker of this engine is about to drive, or does since the last look, everything is still to be told.
   let isSilent = fresh.has(run, incarnation);
   let woken: () => void = () => {};
+  const stops = watchers.stops;
   const end = watchers.add(run, (known) => {
     if (known !== undefined && (incarnation ?? known.incarnation) === known.incarnation) told = known;
     hinted = true;
@@ -43,7 +44,7 @@ export async function watch<T>(
       }
       const isHere = watchers.isHere(run);
       await new Promise<void>((resolve) => {
-        const cancel = after(host, isHere ? LONGEST : wait, resolve);
+        const cancel = after(host, isHere ? LONGEST : wait, resolve, watchers.stops === stops);
         woken = () => {
           cancel();
           resolve();

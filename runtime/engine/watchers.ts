@@ -16,6 +16,7 @@ export class Watchers {
   /** How many workers of this engine have it. Two, for a moment, when one has lost it to the other. */
   readonly #here = new Map<RunId, number>();
   #deafen: (() => void) | null = null;
+  #stops = 0;
 
   constructor(host: Host, store: Store) {
     this.#host = host;
@@ -32,6 +33,19 @@ export class Watchers {
   }
   isHere(run: RunId): boolean {
     return this.#here.has(run);
+  }
+
+  /** How often the engine was stopped. The process does not stay up for who began to wait before the last time. */
+  get stops(): number {
+    return this.#stops;
+  }
+
+  /** The engine was stopped: those who wait go on waiting for as long as something else keeps the process up. */
+  letGo(): void {
+    this.#stops++;
+    this.#deafen?.();
+    this.#deafen = null;
+    for (const run of [...this.#of.keys()]) this.#wake(run);
   }
 
   /** An acknowledged commit has settled the run, or stopped it. True: somebody here was waiting for that. */
