@@ -22,6 +22,26 @@ export const moduleOf = (id: string): string => id.split("#", 1)[0]!;
 const listed = (all: readonly string[]): string =>
   all.slice(0, SHOWN).join(", ") + (all.length > SHOWN ? ` and ${all.length - SHOWN} more` : "");
 
+const isModuleLinked = (module: string, linked: ReadonlySet<CodeDigest>): boolean =>
+  [...linked].some((code) => moduleOf(code) === module);
+
+/** In whatever version. */
+export const isCodeLinked = (id: string, linked: ReadonlySet<CodeDigest>): boolean =>
+  [...linked].some((code) => idOf(code) === id);
+
+const EDITED = {
+  how: "which this process links in another version",
+  mend: "undo the edit, or let a worker of the version that saved it finish the run; while developing, begin anew: with another id, or an empty store",
+};
+const GONE = {
+  how: "which its file does not have in this process: was it renamed or taken out, or is this an older build?",
+  mend: "keep it there, under that name and with its text, until its runs have ended, or let a worker of the version that saved it finish them; a run that nobody wants any more is ended by `engine.run(id).terminate()`",
+};
+const unlinked = (ids: readonly string[]): typeof GONE => ({
+  how: "which no module of this process has",
+  mend: `import ${listed([...new Set(ids.map(moduleOf))])} in the program of a worker`,
+});
+
 /** Why no worker of this process takes the run, which no other has; undefined: one does, or it is another's, or it waits for none. */
 export function parkedBy(head: RunHead, linked: ReadonlySet<CodeDigest>): Parked | undefined {
   if (ENDED.has(head.status) || DORMANT.has(head.status) || head.owner !== null) return undefined;
@@ -29,16 +49,14 @@ export function parkedBy(head: RunHead, linked: ReadonlySet<CodeDigest>): Parked
   if (missing.length === 0) return undefined;
   const edited = missing.filter((code) => linked.has(`${idOf(code)}@*`));
   const isEdited = edited.length > 0;
-  const ids = [...new Set((isEdited ? edited : missing).map(idOf))];
+  const gone = isEdited ? [] : missing.filter((code) => isModuleLinked(moduleOf(idOf(code)), linked));
+  const ids = [...new Set((isEdited ? edited : gone.length > 0 ? gone : missing).map(idOf))];
   // A module that is not imported misses all its functions: the one that was started says it.
   const code = !isEdited && ids.includes(head.fn) ? head.fn : listed(ids);
   const error = engineError("PD2514", {
     run: head.run,
     code,
-    how: isEdited ? "which this process links in another version" : "which no module of this process has",
-    mend: isEdited
-      ? "undo the edit, or let a worker of the version that saved it finish the run; while developing, begin anew: with another id, or an empty store"
-      : `import ${listed([...new Set(ids.map(moduleOf))])} in the program of a worker`,
+    ...(isEdited ? EDITED : gone.length > 0 ? GONE : unlinked(ids)),
   });
   return { error, isEdited };
 }

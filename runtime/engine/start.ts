@@ -11,6 +11,7 @@ import { digest } from "./digest.ts";
 import { RunHandle } from "./handle.ts";
 import { freshId } from "./host.ts";
 import { engineError } from "./messages.ts";
+import { isCodeLinked, moduleOf } from "./parked.ts";
 import { insist } from "./retry.ts";
 
 const LONGEST_ID = 512;
@@ -49,7 +50,7 @@ export async function startRun<R>(
   host.hints?.publish(run, "due");
   if (answer.type === "created") return new RunHandle(context, run, incarnation);
   const { head } = answer;
-  if (head.fn !== code) throw engineError("PD2502", { run, ...otherFunction(head.fn, code) });
+  if (head.fn !== code) throw engineError("PD2502", { run, ...otherFunction(head.fn, code, vats.linked()) });
   if (head.argsDigest !== digest(argumentText))
     throw engineError("PD2502", { run, what: "other arguments", mend: MEND });
   return new RunHandle(context, run, head.incarnation);
@@ -57,13 +58,22 @@ export async function startRun<R>(
 
 const MEND =
   "use an id that is made of what the run is about (`checkout-<order id>`), or read the run that exists with `engine.run(id)`";
+const RENAMED =
+  "a run keeps the function that it began with: read it with `engine.run(id)`, keep that function beside the new one until its runs have ended, and start others under other ids";
 /** `checkout` of `src/orders.ts#checkout`. */
 const nameIn = (code: string): string => code.slice(code.indexOf("#") + 1);
 
 /** A code id has the path of its file. */
-function otherFunction(before: string, now: string): { readonly what: string; readonly mend: string } {
+function otherFunction(
+  before: string,
+  now: string,
+  linked: ReadonlySet<string>,
+): { readonly what: string; readonly mend: string } {
   const what = `the function ${before}, not ${now}`;
-  if (nameIn(before) !== nameIn(now)) return { what, mend: MEND };
+  if (nameIn(before) !== nameIn(now)) {
+    const isRenamed = moduleOf(before) === moduleOf(now) && !isCodeLinked(before, linked);
+    return isRenamed ? { what: `${what}: was it renamed?`, mend: RENAMED } : { what, mend: MEND };
+  }
   return {
     what: `${what}: was the file moved, or is its path read from another folder here?`,
     mend: "a run keeps the path that it began with: read it with `engine.run(id)`, let a worker of the version before the move finish it, and start others under other ids; when two builds name one file differently, set the plugin's `root` in both",

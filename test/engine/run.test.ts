@@ -135,6 +135,17 @@ describe("start", () => {
     await expect(start("src/flow.ts#other")).rejects.not.toThrow("moved");
   });
 
+  test("asks whether the function was renamed when the one that has the run is not in the same file any more", async () => {
+    here = world({ "src/flow.ts#flow": [["token"]], "src/flow.ts#flow2": [["token"]] });
+    const both = here.engine();
+    await both.start(both.fn("src/flow.ts#flow"), [], { id: "r" });
+    const renamed = here.engine({ linked: ["src/flow.ts#flow2"] });
+    await expect(renamed.start(renamed.fn("src/flow.ts#flow2"), [], { id: "r" })).rejects.toThrow(
+      /the function src\/flow\.ts#flow, not src\/flow\.ts#flow2: was it renamed\?\n {2}fix: a run keeps the function/,
+    );
+    await expect(both.start(both.fn("src/flow.ts#flow2"), [], { id: "r" })).rejects.not.toThrow("renamed");
+  });
+
   test.each([[""], ["x".repeat(513)], ["a\0b"], ["\ud800"]])("refuses the id %j", async (id) => {
     here = world(programs);
     const engine = here.engine();

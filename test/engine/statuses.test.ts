@@ -136,6 +136,25 @@ describe("a run whose code is not linked", () => {
     await until(() => told().length > 0);
   });
 
+  test("is asked after by name where its module is linked, and has other functions", async () => {
+    here = world({
+      "src/flow.ts#flow": [["step", "a"]],
+      "src/flow.ts#flow2": [["step", "b"]],
+      "src/other.ts#flow": [],
+    });
+    const before = here.engine();
+    await before.start(before.fn("src/flow.ts#flow"), [], { id: "a" });
+    const reasonIn = async (...linked: string[]) => (await here.engine({ linked }).run("a").status()).reason;
+    expect(await reasonIn("src/flow.ts#flow2")).toMatchObject({
+      message: expect.stringContaining(
+        "stands in src/flow.ts#flow, which its file does not have in this process: was it renamed",
+      ),
+      fix: expect.stringMatching(/^keep it there, under that name .*terminate\(\)/),
+    });
+    expect(await reasonIn("src/other.ts#flow")).toMatchObject({ fix: "import src/flow.ts in the program of a worker" });
+    expect(await reasonIn("src/flow.ts#flow")).toBeNull();
+  });
+
   test("is told of, although nobody asks, where its code is linked in another version", async () => {
     here = world({ mine: [["step", "a"]], theirs: [["step", "b"]], edited: [["step", "c"]] });
     const before = here.engine();
