@@ -85,7 +85,7 @@ export const messages = {
   PD2520: {
     slug: "another-copy-of-the-runtime",
     text: "%function% belongs to another copy of perdure (%other%) than this engine (%here%)",
-    fix: 'install one: `npm ls perdure` shows where both come from (a linked package with `node_modules` of its own, two versions), `npm dedupe` or "perdure" among the peerDependencies of that package mends it; bundlers have `dedupe: ["perdure"]`',
+    fix: "%mend%",
   },
   PD2521: {
     slug: "thread-does-not-come-back",

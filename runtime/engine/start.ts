@@ -89,6 +89,11 @@ function checkId(run: unknown): asserts run is string {
   if (run.includes("\0") || /\p{Surrogate}/u.test(run)) throw refuse("it holds U+0000 or a lone surrogate");
 }
 
+const INSTALLED_TWICE =
+  'install one: `npm ls perdure` shows where both come from (a linked package with `node_modules` of its own, two versions), `npm dedupe` or "perdure" among the peerDependencies of that package mends it; bundlers have `dedupe: ["perdure"]`';
+const LOADED_TWICE =
+  "one file was evaluated twice, once by `import` and once by `require`: make the durable file an ES module as the program is (or both CommonJS), or bundle; in tests, let the runner reset no modules in between";
+
 function refusedStart(fn: unknown): PerdureError {
   if (typeof fn !== "function") return engineError("PD2515", { what: whatIs(fn) });
   const { name } = fn;
@@ -97,7 +102,10 @@ function refusedStart(fn: unknown): PerdureError {
     return engineError("PD2512", { function: name || "an anonymous function", call });
   }
   const copies = otherCopyOf(fn);
-  if (copies) return engineError("PD2520", { function: name || "an anonymous function", ...copies });
+  if (copies) {
+    const mend = copies.other === copies.here ? LOADED_TWICE : INSTALLED_TWICE;
+    return engineError("PD2520", { function: name || "an anonymous function", ...copies, mend });
+  }
   if (name.startsWith("bound ")) return engineError("PD2515", { what: `a bound function (${name.slice(6)})` });
   return engineError("PD2501", { function: name || "an anonymous function" });
 }

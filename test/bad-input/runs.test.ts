@@ -1,4 +1,6 @@
 /** Functions, ids and tokens that are not what they should be, code that is not there, steps that never settle, runs that meet. */
+import { cpSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { failure, type Product, places, until } from "../product.ts";
 import { type App, at, badInput, storeFile, working } from "./app.ts";
@@ -39,11 +41,16 @@ test("a durable function that was never transformed is refused, with the plugin'
 
 test("a function of another copy of the runtime is refused, with the files of both", async () => {
   await begin();
-  const other = await built.open();
+  const installed = `${built.entry}.mjs`;
+  cpSync(built.entry, installed);
+  const other = (await import(pathToFileURL(installed).href)) as App;
   const error = await failure(engine.start(other.naps, []));
   expect(error).toMatchObject({ code: "PD2520", fix: expect.stringContaining("npm ls perdure") });
-  const file = built.entry.replace(/\\/g, "/");
-  expect(error.message).toContain(`naps belongs to another copy of perdure (${file}) than this engine (${file})`);
+  const [here, there] = [built.entry, installed].map((file) => file.replace(/\\/g, "/"));
+  expect(error.message).toContain(`naps belongs to another copy of perdure (${there}) than this engine (${here})`);
+  // The same file again, as `import` and `require` of it give.
+  const twice = await failure(engine.start((await built.open()).naps, []));
+  expect(twice).toMatchObject({ code: "PD2520", fix: expect.stringContaining("evaluated twice") });
 });
 
 describe("in ordinary code, which is one step where durable code calls it,", () => {
