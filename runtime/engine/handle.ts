@@ -1,5 +1,6 @@
 /** A run as its clients see it. */
 import type { EncodedOutcome, StackEntry } from "../machine/contract.ts";
+import { checkArgument } from "../options/check.ts";
 import { DORMANT, ENDED, type Incarnation, type RunHead, type RunId, type StoredStatus } from "../store/store.ts";
 import type { EngineContext } from "./context.ts";
 import { Delay } from "./delay.ts";
@@ -103,6 +104,7 @@ export class RunHandle<R = unknown> {
    * happens. A blocked run is tried again with it; a quarantined one takes it when {@link retry} is called. A result that is already committed stands, and this says so.
    */
   async cancel(reason?: string): Promise<CancelOutcome> {
+    checkReason("cancel", reason);
     const { store, host } = this.#context;
     const message = cancelMessage(reason ?? null);
     const answer = await insist(host, store.name, "deliver", () => store.deliver(this.id, this.#incarnation, message));
@@ -141,6 +143,7 @@ export class RunHandle<R = unknown> {
    * child runs are cancelled where its code is linked in this process; otherwise they go on. A result that is already committed stands. False: it had ended.
    */
   async terminate(reason = "it was terminated"): Promise<boolean> {
+    checkReason("terminate", reason);
     return terminate(this.#context, this.id, reason, () => this.#head());
   }
 
@@ -157,6 +160,13 @@ export class RunHandle<R = unknown> {
     }
   }
 }
+
+/** A run could not read another one. */
+const checkReason = (call: string, reason: unknown): void =>
+  checkArgument(call, "the reason", reason, {
+    wanted: "a text (of an error, its message)",
+    fits: (value) => value === undefined || typeof value === "string",
+  });
 
 export function summary(head: RunHead, { vats, host }: Pick<EngineContext, "vats" | "host">): RunSummary {
   const { run, incarnation, fn, status, createdAt, updatedAt, wakeAt } = head;

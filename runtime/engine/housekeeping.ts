@@ -3,7 +3,7 @@
 import type { EngineContext } from "./context.ts";
 import type { WorkSettings } from "./options.ts";
 import type { Outbox } from "./outbox.ts";
-import { parseReason } from "./reason.ts";
+import type { Revivals } from "./revivals.ts";
 
 const PAGE = 256;
 
@@ -11,14 +11,14 @@ const PAGE = 256;
 export async function housekeeping(
   context: EngineContext,
   settings: WorkSettings,
-  outbox: Outbox,
+  { outbox, revivals }: { readonly outbox: Outbox; readonly revivals: Revivals },
   wanted: () => boolean,
 ): Promise<boolean> {
   const { store, host, observe } = context;
   try {
     // A worker that ends when it is idle sweeps once.
     await outbox.sweep(PAGE, settings.until === "idle");
-    if (wanted()) await reviveBlocked(context, wanted);
+    if (wanted()) await reviveBlocked(context, settings.sweep * 2, revivals, wanted);
     return wanted() && (await store.sweep(Math.max(0, host.now() - settings.retention), PAGE)) >= PAGE;
   } catch (error) {
     observe({ type: "store-failed", call: "sweep", error });
@@ -27,13 +27,18 @@ export async function housekeeping(
 }
 
 /** Tries blocked runs again that have not yet failed with the code and codecs that are linked here. */
-export async function reviveBlocked({ store, host, vats }: EngineContext, wanted: () => boolean): Promise<void> {
-  const environment = vats.environment();
+async function reviveBlocked(
+  { store, host, vats }: EngineContext,
+  first: number,
+  revivals: Revivals,
+  wanted: () => boolean,
+): Promise<void> {
+  const here = { environment: vats.environment(), linked: vats.linked(), now: host.now() };
   let after: string | undefined;
   while (wanted()) {
     const page = await store.list({ status: "blocked", limit: PAGE, ...(after !== undefined && { after }) });
     for (const head of page) {
-      if (!wanted() || parseReason(head.reason)?.tried?.includes(environment)) continue;
+      if (!wanted() || !revivals.isDue(head, here, first)) continue;
       if (await store.revive(head.run, host.now())) host.hints?.publish(head.run, "due");
     }
     if (page.length < PAGE) return;

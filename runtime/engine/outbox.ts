@@ -24,9 +24,10 @@ export class Outbox {
   /** Delivers, to each receiver in order, and acknowledges. Gives up, without harm, when the worker stops. */
   deliver(run: RunId, incarnation: Incarnation, entries: readonly Outgoing[]): void {
     if (entries.length === 0) return;
-    const delivery: Promise<void> = this.#deliver(run, incarnation, entries).finally(() =>
-      this.#deliveries.delete(delivery),
-    );
+    // What cannot be read, ever, was told by `persist`, and is left to a later sweep.
+    const delivery: Promise<void> = this.#deliver(run, incarnation, entries)
+      .catch(() => {})
+      .finally(() => this.#deliveries.delete(delivery));
     this.#deliveries.add(delivery);
   }
 
@@ -62,9 +63,15 @@ export class Outbox {
 
   /** Delivers entries that some sender left behind: those that two sweeps in a row have seen, or at once. */
   async sweep(limit: number, atOnce: boolean): Promise<void> {
-    const pending = await this.#persist("pendingOutbox", () => this.#context.store.pendingOutbox(limit));
+    if (!this.#wanted()) return;
+    const { store, observe } = this.#context;
+    // Once: entries that cannot be read, ever, must keep no worker from its runs, nor from the other half of its sweeps.
+    const pending = await store.pendingOutbox(limit).catch((error: unknown) => {
+      observe({ type: "store-failed", call: "pendingOutbox", error });
+      return [];
+    });
     const seen = new Set<string>();
-    for (const { run, incarnation, entry } of pending ?? []) {
+    for (const { run, incarnation, entry } of pending) {
       const key = `${incarnation}/${entry.seq}`;
       seen.add(key);
       // Not waited for: a store that refuses one of them must not keep the worker from its runs.

@@ -15,6 +15,7 @@ import { PATIENCE } from "./parked.ts";
 import { Places } from "./places.ts";
 import { type Home, Resident } from "./resident.ts";
 import { persist } from "./retry.ts";
+import { Revivals } from "./revivals.ts";
 import { Unlinked } from "./unlinked.ts";
 
 /** Turns in one commit at most: bounds what one call of the store carries and how long the loop is busy. */
@@ -94,11 +95,16 @@ export class Worker {
     let nextLook = 0;
     let nextSweep = until === "idle" ? 0 : host.now() + sweep * chance(host);
     const unlinked = new Unlinked(this.#context);
+    const revivals = new Revivals();
     const goesOn = () => this.#stopping === "no";
     while (goesOn()) {
       const tenure = this.#tenure ?? (await this.#ending(this.#register()));
       if (tenure === null) continue;
       this.#hinted = false;
+      // A clock that was set back makes no look late by as much.
+      nextPoll = Math.min(nextPoll, host.now() + poll * 1.25);
+      nextSweep = Math.min(nextSweep, host.now() + sweep * 1.25);
+      nextLook = Math.min(nextLook, host.now() + sweep);
       if (host.now() >= nextPoll) {
         nextPoll = host.now() + poll * (0.75 + chance(host) / 2);
         await this.#round(tenure);
@@ -116,7 +122,8 @@ export class Worker {
         nextLook = host.now() + (areLeft ? Math.min(sweep, PATIENCE) : sweep);
       }
       if (host.now() >= nextSweep) {
-        const more = await housekeeping(this.#context, this.#settings, tenure.outbox, () => tenure.held);
+        const { outbox } = tenure;
+        const more = await housekeeping(this.#context, this.#settings, { outbox, revivals }, () => tenure.held);
         nextSweep = host.now() + (more ? Math.min(poll, sweep) : sweep * (0.75 + chance(host) / 2));
       }
       if (until === "idle" && (await this.#isIdle(tenure, wake))) return this.stop();

@@ -9,7 +9,7 @@ import { checkWorkOptions, duration, type WorkOptions } from "../engine/options.
 import { type Duration, milliseconds } from "../machine/operations/duration.ts";
 import { callback, checkArgument, checkOptions, having, record, type Wanted } from "../options/check.ts";
 import { eventAnswer, requestOf } from "./lambda-http.ts";
-import { inOrder } from "./queue/in-order.ts";
+import { inOrder, isFifo } from "./queue/in-order.ts";
 import { parseMessage } from "./queue/message-body.ts";
 import type { Handler } from "./token-handler.ts";
 
@@ -21,6 +21,8 @@ export interface LambdaContext {
 /** A message in the event of an SQS event source mapping. */
 export interface SqsRecord {
   readonly eventSource: "aws:sqs";
+  /** Of the queue. */
+  readonly eventSourceARN?: string;
   readonly messageId: string;
   readonly body: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -113,7 +115,8 @@ async function failuresOf(
   const failed = new Set<SqsRecord>();
   await inOrder(
     records,
-    (record) => record.attributes["MessageGroupId"],
+    // Groups of a standard queue (fair queues) are in no order.
+    (record) => (isFifo(record.eventSourceARN) ? record.attributes["MessageGroupId"] : undefined),
     async (record) => {
       await message(parseMessage(record.body), record);
     },

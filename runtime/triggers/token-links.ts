@@ -37,7 +37,7 @@ export interface TokenLinks {
   /**
    * The link that resumes a token, e.g. for the form on the page that a mail leads to.
    *
-   * @throws PD2204 when `expires` is no duration; PD2506 for what is no id of a token: `links.to(approval.id)`, not `links.to(approval)`.
+   * @throws PD2516 and PD2517 for options that cannot be meant; PD2506 for what is no id of a token: `links.to(approval.id)`, not `links.to(approval)`.
    * @example await mail(order, await links.to(approval.id, { expires: "3 days" }))
    */
   to(token: string, options?: { readonly expires?: Duration }): Promise<string>;
@@ -49,16 +49,18 @@ const WEEK = 7 * 86_400_000;
 const signedText = (token: string, expires: number): string => `perdure token link 1\n${expires}\n${token}`;
 
 /** Makes links for a {@link tokenHandler} with the same keys. Throws PD6001 for keys that cannot be used, PD2516 and PD2517 for options that cannot be meant. */
-export function tokenLinks(options: TokenLinksOptions): TokenLinks {
-  checkOptions("tokenLinks", options, OPTIONS);
-  const { expires: lasting = WEEK, now = Date.now } = options;
-  const keys = new SigningKeys(options.keys);
+export function tokenLinks(made: TokenLinksOptions): TokenLinks {
+  checkOptions("tokenLinks", made, OPTIONS);
+  const { expires: lasting = WEEK, now = Date.now } = made;
+  const keys = new SigningKeys(made.keys);
   return {
-    async to(token, { expires = lasting } = {}) {
+    async to(token, options = {}) {
       tokenIdOf(token);
+      checkOptions("links.to", options, { expires: OPTIONS.expires });
+      const { expires = lasting } = options;
       const until = Math.ceil((now() + milliseconds(expires)) / 1000);
       const { key, text } = await keys.sign(signedText(token, until));
-      const url = new URL(options.url);
+      const url = new URL(made.url);
       for (const [name, value] of Object.entries({ token, expires: String(until), key, signature: text }))
         url.searchParams.set(name, value);
       return url.href;

@@ -120,3 +120,19 @@ describe("cancel", () => {
     await expect(run.result()).rejects.toThrow("give up");
   });
 });
+
+test.each([
+  [42],
+  [new Error("stop")],
+  [{}],
+  [null],
+])("a reason that is no text, %j, is refused where it is given", async (reason) => {
+  here = world({ waits: [["token"]] });
+  const engine = here.engine();
+  const run = await engine.start(engine.fn("waits"), []);
+  await expect(run.cancel(reason as never)).rejects.toThrow(
+    /PD2516: cancel was given .* as the reason; it takes a text/,
+  );
+  await expect(run.terminate(reason as never)).rejects.toThrow(/PD2516: terminate was given/);
+  expect(await here.store.inspect(run.id)).toMatchObject({ inbox: [] });
+});

@@ -81,6 +81,26 @@ describe("messages of SQS", () => {
     told.mockRestore();
   });
 
+  it("of a standard queue's group (a fair queue) are each for itself", async () => {
+    const told = vi.spyOn(console, "error").mockImplementation(() => {});
+    const eventSourceARN = "arn:aws:sqs:eu-west-1:1:orders";
+    const records = [1, 2, 3].map((n) => ({ ...record(n, { MessageGroupId: "tenant" }), eventSourceARN }));
+    const seen: unknown[] = [];
+    const message: LambdaOptions["message"] = async (body) => {
+      seen.push(body);
+      if (body === 1) throw new Error("no");
+    };
+    expect(await handler({ message })({ Records: records }, context())).toEqual({
+      batchItemFailures: [{ itemIdentifier: records[0]!.messageId }],
+    });
+    expect(seen).toEqual([1, 2, 3]);
+    const fifo = records.map((one) => ({ ...one, eventSourceARN: `${eventSourceARN}.fifo` }));
+    expect(await handler({ message })({ Records: fifo }, context())).toMatchObject({
+      batchItemFailures: fifo.map(({ messageId }) => ({ itemIdentifier: messageId })),
+    });
+    told.mockRestore();
+  });
+
   it.each([
     ["eventSource", "aws:dynamodb"],
     ["EventSource", "aws:sns"],

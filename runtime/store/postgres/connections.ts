@@ -16,6 +16,12 @@ interface Wire {
   sync(): void;
 }
 
+/**
+ * A connection that the server ends in the same packet in which it greets it says so before whoever asked for it has heard that it is there: nobody listens then,
+ * and Node ends the process. The first statement on it fails anyway.
+ */
+export const survive = (pool: PgPool): unknown => pool.on("connect", (client) => void client.on("error", () => {}));
+
 /** A connection that is not used for so long goes back to the pool of `pg`, which closes it in time. */
 const KEPT = 1_000;
 
@@ -206,8 +212,8 @@ class KeepingPool implements OwnPool {
     this.#dropAll();
     return this.#pool.end();
   }
-  on(event: "error", listener: (error: Error) => void): unknown {
-    return this.#pool.on(event, listener);
+  on(event: "error" | "connect", listener: (of: any) => void): unknown {
+    return this.#pool.on(event as "error", listener);
   }
 }
 
@@ -233,5 +239,6 @@ export async function makePool(connectionString: string, connections: number): P
   });
   // The pool drops an idle connection that breaks, and the next call makes another.
   pool.on("error", () => {});
+  survive(pool);
   return new KeepingPool(pool);
 }

@@ -8,7 +8,7 @@
 import { createHash } from "node:crypto";
 import { storeError } from "../messages.ts";
 import { PATIENCE, type Patience } from "../patience.ts";
-import { makePool } from "./connections.ts";
+import { makePool, survive } from "./connections.ts";
 import { type OwnPool, type PgClient, type PgPool, type Row, run, type SqlValue } from "./driver.ts";
 import { isConflict, postgresError, stateOf, translate } from "./messages.ts";
 import { isSchemaName, type PostgresOptions } from "./options.ts";
@@ -68,6 +68,7 @@ export function openSession(
   let opening: Promise<void> | undefined;
   let isPrepared = false;
   const size = typeof connection === "string" ? connections : sizeOf(connection);
+  if (typeof connection !== "string") survive(connection);
   let closing: Promise<void> | undefined;
 
   function statement(method: string, text: string): { name: string | undefined; text: string } {

@@ -1,5 +1,8 @@
 /** Messages side by side, those of one group (FIFO queues) one after the other. */
 
+/** By the name of a queue, its ARN or its URL; SQS demands the ending. One without a name is taken for one, which harms less. */
+export const isFifo = (queue: string | undefined): boolean => queue === undefined || queue.endsWith(".fifo");
+
 export interface Settled<M> {
   readonly message: M;
   /** `skipped`: one before it in its group failed, so its turn has not come. */

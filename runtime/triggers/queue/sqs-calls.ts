@@ -1,6 +1,7 @@
 /** The calls of SQS that the consumer makes. */
 import type { Message, SendMessageCommandInput, SQSClient } from "@aws-sdk/client-sqs";
 import { triggerError } from "../messages.ts";
+import { isFifo } from "./in-order.ts";
 
 /** What SQS takes in no text: control characters (an error with colours has some) and halves of characters. */
 const UNSENDABLE = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
@@ -58,7 +59,7 @@ export async function sqsCalls(
         MessageBody: Body,
         MessageAttributes: { ...Object.fromEntries(kept), "perdure-reason": why },
         // The same message buried twice is one.
-        ...(group !== undefined && { MessageGroupId: group, MessageDeduplicationId: MessageId }),
+        ...(group !== undefined && isFifo(url) && { MessageGroupId: group, MessageDeduplicationId: MessageId }),
       };
       try {
         await client.send(new sdk.SendMessageCommand(copy));

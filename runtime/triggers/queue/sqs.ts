@@ -16,7 +16,7 @@ import {
   type Wanted,
   wholeNumber,
 } from "../../options/check.ts";
-import { inOrder, type Settled } from "./in-order.ts";
+import { inOrder, isFifo, type Settled } from "./in-order.ts";
 import { parseMessage } from "./message-body.ts";
 import { type Calls, sqsCalls } from "./sqs-calls.ts";
 
@@ -147,7 +147,8 @@ async function handleBatch(
   try {
     await inOrder(
       messages,
-      (message) => message.Attributes?.MessageGroupId,
+      // Groups of a standard queue (fair queues) are in no order.
+      (message) => (isFifo(options.queueUrl) ? message.Attributes?.MessageGroupId : undefined),
       async (message) => {
         let body: unknown;
         try {
