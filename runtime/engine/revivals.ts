@@ -13,9 +13,9 @@ const LONGEST = 86_400_000;
 const MOST = 10_000;
 
 /**
- * A run is tried again where all its code is linked, and where it has not yet failed in this environment; not one whose failure was held back (PD2522): that
- * waits for `retry()`. Who revives a run is not sure to get it: another worker may, fail in its own environment, and leave no sign of the earlier ones. So while a run stays
- * where it is, this worker revives it ever more rarely: the step before the failure is repeated each time.
+ * A run is tried again where all its code is linked, and where it has not yet failed in this environment. Who revives a run is not sure to get it: another
+ * worker may, fail in its own environment, and leave no sign of the earlier ones. So while a run stays where it is, this worker revives it ever more rarely: the step before the failure
+ * is repeated each time.
  */
 export class Revivals {
   readonly #tried = new Map<string, Tried>();
@@ -26,8 +26,7 @@ export class Revivals {
     here: { readonly environment: string; readonly linked: ReadonlySet<CodeDigest>; readonly now: number },
     first: number,
   ): boolean {
-    const why = parseReason(reason);
-    if (why?.code === "PD2522" || why?.tried?.includes(here.environment)) return false;
+    if (parseReason(reason)?.tried?.includes(here.environment)) return false;
     if (codes.some((code) => !here.linked.has(code))) return false;
     const before = this.#tried.get(incarnation);
     const stays = before?.position === position ? before : undefined;

@@ -45,19 +45,6 @@ test("a worker that does not link its code leaves it alone", async () => {
   expect(here.calls).toHaveLength(1);
 });
 
-test("a failure that was held back waits for retry(), whatever else is linked elsewhere", async () => {
-  here = world(programs);
-  const held = here.engine({ environment: "1" });
-  const other = here.engine({ environment: "2" });
-  void held.work({ ...QUICK, onFailure: "block" });
-  const run = await held.start(held.fn("failing"), []);
-  await until(async () => (await run.status()).reason?.code === "PD2522");
-  void other.work(QUICK);
-  await pause(400);
-  expect(here.calls).toHaveLength(1);
-  expect((await run.status()).status).toBe("blocked");
-});
-
 test("one that has come further is tried again at once", async () => {
   here = world({
     steps: [

@@ -20,7 +20,11 @@ interface Wire {
  * A connection that the server ends in the same packet in which it greets it says so before whoever asked for it has heard that it is there: nobody listens then,
  * and Node ends the process. The first statement on it fails anyway.
  */
-export const survive = (pool: PgPool): unknown => pool.on("connect", (client) => void client.on("error", () => {}));
+export function survive(pool: PgPool): void {
+  // Several stores may share a pool.
+  if (pool.listeners?.("connect").includes(listenToErrors) !== true) pool.on("connect", listenToErrors);
+}
+const listenToErrors = (client: PgClient): void => void client.on("error", () => {});
 
 /** A connection that is not used for so long goes back to the pool of `pg`, which closes it in time. */
 const KEPT = 1_000;

@@ -40,6 +40,7 @@ export interface PgPool {
   end(): Promise<void>;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "connect", listener: (client: PgClient) => void): unknown;
+  listeners?(event: "connect"): readonly unknown[];
 }
 
 /** The store's own. */
