@@ -138,4 +138,5 @@ passes("rspack", {
     await built(rspack(settings as RspackConfiguration) as never);
     return bundle(folder, "out/rspack", `${entry}.cjs`);
   },
+  thrown: "buy.ts:41:13",
 });
