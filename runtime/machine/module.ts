@@ -162,14 +162,21 @@ export class ModuleScope extends Calls {
     if (typeof value === "function") giveParent(value, undefined);
   }
 
-  /** Called first in a class's static block: marks the class, and registers the accessors of its private names. */
+  /**
+   * Called first in a class's static block: marks the class, and registers the accessors of its private names. `length`: what it has as its own, where guards
+   * of its parameters have lowered that.
+   */
   class(
     constructor: Function,
     path: string,
     privates?: Privates | null,
     statics?: StaticPrivates | null,
-    methods?: PrivateMethods,
+    methods?: PrivateMethods | null,
+    length?: number,
   ): void {
+    // A static method of that name has replaced it.
+    if (length !== undefined && typeof Reflect.getOwnPropertyDescriptor(constructor, "length")?.value === "number")
+      Object.defineProperty(constructor, "length", { value: length });
     // Classes that an earlier class of this path has made inside itself are not around what this one registers.
     for (const inner of this.#nested.keys())
       if (inner.startsWith(path) && /[./]/.test(inner.charAt(path.length))) this.#nested.delete(inner);
@@ -193,7 +200,7 @@ export class ModuleScope extends Calls {
     // A class that a run gets back is added by who makes it again.
     if (privates && !reviving()) ((code.make && currentRun()?.namingClasses) ?? ofModules).add(constructor);
     stampMethods(constructor, code);
-    if (methods === undefined) return;
+    if (!methods) return;
     registerPrivateMethods(constructor, methods);
     markPrivateMethods(constructor);
   }

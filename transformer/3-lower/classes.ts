@@ -16,6 +16,7 @@ import { isModuleLevel } from "../2-analyze/scopes.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
 import { autoAccessor, isAutoAccessor, storageOf } from "./auto-accessors.ts";
 import { functionText, machineWrapper, selfParameter } from "./closures.ts";
+import { loweredLength } from "./constructors.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
 import { prelude, scopeEdits } from "./declarations.ts";
 import { decoratorEdits, decorators } from "./decorators.ts";
@@ -181,7 +182,13 @@ function privates(node: ts.ClassLikeDeclaration, isNested: boolean): string {
       )}, has: (o) => ${mark} in o }`
     : "";
   const statics = isNested ? fields.flatMap(({ member, name }) => (isStatic(member) ? [name] : [])) : [];
-  const given = [own, statics.length > 0 ? `{ ${values(statics, "this", [])} }` : "", handedOut(node, named)];
+  const length = loweredLength(node);
+  const given = [
+    own,
+    statics.length > 0 ? `{ ${values(statics, "this", [])} }` : "",
+    handedOut(node, named),
+    length === undefined ? "" : String(length),
+  ];
   return given
     .slice(0, given.findLastIndex((one) => one !== "") + 1)
     .map((one) => `, ${one || "null"}`)

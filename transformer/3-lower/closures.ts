@@ -18,6 +18,7 @@ import { hasParameterExpressions } from "../2-analyze/scopes.ts";
 import type { Slot } from "../ir/ir.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
 import { classOf, quoted, SPACE } from "../ir/words.ts";
+import { guardedParameters, parameterProperties } from "./constructors.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
 import { prelude, scopeEdits } from "./declarations.ts";
 import type { Entry } from "./entry.ts";
@@ -285,6 +286,7 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
   }
   if (inBody && isBound) edits.push(...extra.filter((edit) => edit !== inBody));
   else if (inBody) {
+    if (TS.isConstructorDeclaration(node)) edits.push(...guardedParameters(module.names.runtime, node.parameters));
     const first = prelude(text, [node, body], TS.isBlock(body) ? body.statements : []);
     const given = TS.isBlock(body) ? scopeEdits(text, body, [inBody.with, ...first]) : [];
     edits.push({ start: startOf(body, module.sourceFile), end: body.end, with: text.kept(body, given) });
@@ -327,22 +329,26 @@ function boundBody(text: TextWriter, node: FunctionNode, values: string, guard: 
       : name.text;
   });
   const pattern = parameterPattern(text, node, (name) => declaredTarget(text, name, module.scopes.resolve(name)));
-  const bind = code`${guard} let ${made.join(", ")}; (${pattern} = ${values});`;
+  const properties = parameterProperties(node, (name) => readAs(module, module.scopes.resolve(name)!));
+  const bind = code`${guard} let ${made.join(", ")}; (${pattern} = ${values});${properties.first}`;
   const body = node.body!;
   if (!TS.isBlock(body)) return code`{ ${bind} return ${text.argument(body)}; }`;
   const rest = prelude(text, [body], body.statements);
   const own = [...module.scopes.scopeOf(body).bindings.values()].filter(({ startsAs }) => startsAs);
-  if (own.length === 0) return text.kept(body, scopeEdits(text, body, [bind, ...rest]));
+  if (own.length === 0) return text.kept(body, [...scopeEdits(text, body, [bind, ...rest]), ...properties.edits]);
   // The body has variables of the same names: in a scope of their own, they start with the parameters' values.
   const { cell, runtime } = module.names;
   const inner = own.map((one) => (module.inCell(one) ? one.name + cell : one.name));
   const starts = own.map((one) => {
-    const value = module.inCell(one.startsAs!) ? `${one.name}${cell}.v` : one.name;
+    const value = readAs(module, one.startsAs!);
     return module.inCell(one) ? `${runtime}.cell(${value})` : value;
   });
-  const kept = text.kept(body, scopeEdits(text, body, rest));
+  const kept = text.kept(body, [...scopeEdits(text, body, rest), ...properties.edits]);
   return code`{ ${bind} return ((${inner.join(", ")}) => ${kept})(${starts.join(", ")}); }`;
 }
+
+const readAs = (module: ModuleContext, binding: Binding): string =>
+  module.inCell(binding) ? `${binding.name}${module.names.cell}.v` : binding.name;
 
 /** The function as the user calls it: it enters the machine with a new frame. Modifiers other than `async` stay outside. */
 export function machineWrapper(
