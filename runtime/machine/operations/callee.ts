@@ -20,14 +20,11 @@ export function lookThrough(callee: Callee, argumentOf: (operand: unknown) => un
       args = binding.args.concat(args);
       continue;
     }
-    if (fn === call && typeof self === "function") {
-      fn = self;
-      self = args.length === 0 ? undefined : argumentOf(args[0]);
-      args = args.slice(1);
-    } else if (fn === apply && typeof self === "function") {
-      const list = argumentList(argumentOf(args[1]));
+    const called: unknown = fn === call || fn === apply ? argumentOf(self) : undefined;
+    if (typeof called === "function") {
+      const list = fn === call ? args.slice(1) : argumentList(argumentOf(args[1]));
       if (list === null) break;
-      fn = self;
+      fn = called;
       self = argumentOf(args[0]);
       args = list;
     } else if (fn === Reflect.apply) {

@@ -17,7 +17,7 @@ import type { ModuleInfo } from "../registry.ts";
 import type { Run, SiteOf } from "../run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
 import { closureOf, isDurable } from "../stamp.ts";
-import { bindingOf, bound, isBind } from "./bound.ts";
+import { bindingOf, bound, isBind, keyFor } from "./bound.ts";
 import { callingBuiltin, isOrdinary, isPromiseMethod } from "./callback.ts";
 import { makeCallback } from "./callback-code.ts";
 import { lookThrough } from "./callee.ts";
@@ -426,7 +426,8 @@ function wantedOf(run: Run, at: SiteOf, call: Callee, wanted: true | "operand"):
   const callee = lookThrough(call, valueOf);
   if (!isInTurn(run, callee)) {
     if (wanted === "operand") return immediate(run, at, evaluated(run, at, call), false);
-    return run.makeStep(written(run, at), { type: "call", callee });
+    const key = callee.key ?? (callee.fn === call.fn ? undefined : keyFor(run, callee.fn, valueOf(callee.self)));
+    return run.makeStep(written(run, at), { type: "call", callee: key === undefined ? callee : { ...callee, key } });
   }
   const { fn, self, args } = evaluated(run, at, callee);
   run.expected = closureOf(fn)?.code;

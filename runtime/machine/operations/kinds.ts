@@ -143,16 +143,24 @@ const deferredKind: Kind<Deferred> = {
   },
 };
 
+/** `[receiver, key, length]` */
 const boundMethodKind: Kind<BoundMethod> = {
   tag: "bound-method",
   test: (value): value is BoundMethod => value instanceof BoundMethod,
-  encode: ({ receiver, key }, encoder) => [encoder.value(receiver, " (this)"), key],
-  create(payload, decoder) {
-    const [receiver, key] = listIn(payload, decoder);
-    const method = new BoundMethod(decoder.value(receiver ?? null), String(key));
-    return typeof method.fn === "function" ? method : decoder.corrupt(`there is no method ${method.key} to bind`);
+  encode(method, encoder) {
+    const { receiver, key, length } = method;
+    if (!method.isThere) encoder.refuse(`it binds a method that its object no longer has as ${key}`);
+    return [encoder.value(receiver, " (this)"), key, length];
   },
-  fill() {},
+  create(payload, decoder) {
+    const [receiver, key, length = 0] = listIn(payload, decoder);
+    return new BoundMethod(decoder.value(receiver ?? null), String(key), Number(length));
+  },
+  fill(method, _, decoder) {
+    if (!method.find()) decoder.corrupt(`there is no method ${method.key} to bind`);
+  },
+  // What the receiver inherits, and a getter of the method's name, are there when all else is.
+  late: true,
 };
 
 /** `{ data }`, the callback and its arguments. A callback that will not be called any more is saved too: `refresh` may arm it. */
