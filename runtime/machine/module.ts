@@ -18,7 +18,7 @@ import { error } from "./messages.ts";
 import { Calls } from "./operations/calls.ts";
 import { isOutside } from "./outside.ts";
 import { markPrivateMethods, type PrivateMethods, registerPrivateMethods } from "./private-methods.ts";
-import { ofModules, type Privates, registerPrivates, type StaticPrivates } from "./privates.ts";
+import { type ModulePrivates, ofModules, type Privates, registerPrivates, type StaticPrivates } from "./privates.ts";
 import { naturalPrototypeOf } from "./prototypes.ts";
 import { addConstructor, addDeclared, addExports, addReferences, constants } from "./references.ts";
 import {
@@ -170,7 +170,7 @@ export class ModuleScope extends Calls {
     constructor: Function,
     path: string,
     privates?: Privates | null,
-    statics?: StaticPrivates | null,
+    statics?: StaticPrivates | ModulePrivates | null,
     methods?: PrivateMethods | null,
     length?: number,
   ): void {
@@ -192,11 +192,11 @@ export class ModuleScope extends Calls {
     if (code.make === undefined) {
       code.instance = constructor;
       stamp(constructor, code, []);
-      addDeclared(`${this.info.name}:${path}`, constructor);
+      addDeclared(`${this.info.name}:${path}`, constructor, statics && "named" in statics ? statics.named : undefined);
     } else {
       this.#nested.set(path, constructor);
     }
-    registerPrivates(constructor, privates, statics);
+    registerPrivates(constructor, privates, statics && "set" in statics ? statics : undefined);
     // A class that a run gets back is added by who makes it again.
     if (privates && !reviving()) ((code.make && currentRun()?.namingClasses) ?? ofModules).add(constructor);
     stampMethods(constructor, code);

@@ -14,6 +14,11 @@ export interface StaticPrivates {
   readonly set: (values: readonly unknown[]) => void;
 }
 
+/** The same of a class of the module, which is no part of a run: what they hold is saved by name. Throws before the class is complete. */
+export interface ModulePrivates {
+  readonly named: () => readonly (readonly [name: string, value: unknown])[];
+}
+
 const byClass = new WeakMap<Function, Privates>();
 const staticByClass = new WeakMap<Function, StaticPrivates>();
 

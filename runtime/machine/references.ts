@@ -9,6 +9,7 @@ import { propertyPath } from "../codec/paths.ts";
 import { ownPrototypeOf } from "../codec/properties.ts";
 import { dataOf, heldBy, inheritedBy, isNamable } from "./held.ts";
 import { isMadeByModule, isOutdated, type Made, madeBelow, NOTHING_MADE } from "./made.ts";
+import type { ModulePrivates } from "./privates.ts";
 import { closureOf } from "./stamp.ts";
 
 type Getter = () => unknown;
@@ -66,25 +67,46 @@ export function addImported(name: string, namespace: object): void {
 
 export const isImported = (name: string): boolean => imported.has(name);
 
+interface Declared {
+  readonly name: string;
+  readonly owner: Function;
+  /** Its private static fields. */
+  readonly privately: ModulePrivates["named"] | undefined;
+}
+
 /** Functions and classes that modules declare, of which nobody has looked yet at what they hold. */
-let declared: (readonly [name: string, owner: Function])[] = [];
+let declared: Declared[] = [];
 /** What they held when a run could first see them: their declaration's, and not what a run has put there. */
 const declaredValues = new Map<string, object | symbol>();
 
 /** Adds a function or class of a module, whose properties (static fields) are saved by name: an instance there is often the only one of its kind. */
-export function addDeclared(name: string, owner: Function): void {
-  declared.push([name, owner]);
+export function addDeclared(name: string, owner: Function, privately?: ModulePrivates["named"]): void {
+  declared.push({ name, owner, privately });
   changed = true;
 }
 
 function lookAtDeclared(): void {
   if (declared.length === 0) return;
-  for (const [name, owner] of declared) {
-    for (const [path, held] of heldBy(name, owner))
-      if (closureOf(held) === undefined && held !== ownPrototypeOf(owner)) declaredValues.set(path, held);
-    for (const [path, held] of madeBelow(name, owner).named) declaredValues.set(path, held);
+  declared = declared.filter((one) => !lookAt(one));
+}
+
+/** False: the class is not complete yet. */
+function lookAt({ name, owner, privately }: Declared): boolean {
+  let held = heldBy(name, owner);
+  try {
+    for (const [key, value] of privately?.() ?? []) if (isNamable(value)) held.push([`${name}.${key}`, value]);
+  } catch {
+    return false;
   }
-  declared = [];
+  held = held.filter(([, value]) => closureOf(value) === undefined && value !== ownPrototypeOf(owner));
+  for (const [path, value] of held) declaredValues.set(path, value);
+  // As deep as below a binding of the module.
+  for (const [path, value] of held)
+    if (typeof value !== "symbol")
+      for (const [below, part] of heldBy(path, value))
+        if (closureOf(part) === undefined) declaredValues.set(below, part);
+  for (const [path, value] of madeBelow(name, owner).named) declaredValues.set(path, value);
+  return true;
 }
 
 /** What a module exports, by name: of a namespace object, or of what stands for it in a bundle, where exports are getters. */

@@ -160,8 +160,8 @@ const modifiersEnd = (node: ts.Node): number =>
   (TS.canHaveModifiers(node) && TS.getModifiers(node)?.at(-1)?.end) || afterDecorators(node);
 
 /**
- * Accessors of the private fields of instances, for saving and reviving; of a class made in a function, of its static ones
- * too (those of the module are state of the module).
+ * Accessors of the private fields of instances, for saving and reviving; of a class made in a function, of its static ones too. Those of a module's class are
+ * state of the module: what they hold has a name.
  */
 function privates(node: ts.ClassLikeDeclaration, isNested: boolean): string {
   const named = node.members.filter((member) => member.name && TS.isPrivateIdentifier(member.name));
@@ -181,11 +181,11 @@ function privates(node: ts.ClassLikeDeclaration, isNested: boolean): string {
         ["o"],
       )}, has: (o) => ${mark} in o }`
     : "";
-  const statics = isNested ? fields.flatMap(({ member, name }) => (isStatic(member) ? [name] : [])) : [];
+  const statics = fields.flatMap(({ member, name }) => (isStatic(member) ? [name] : []));
   const length = loweredLength(node);
   const given = [
     own,
-    statics.length > 0 ? `{ ${values(statics, "this", [])} }` : "",
+    statics.length === 0 ? "" : isNested ? `{ ${values(statics, "this", [])} }` : heldPrivately(statics),
     handedOut(node, named),
     length === undefined ? "" : String(length),
   ];
@@ -216,6 +216,9 @@ function handedOut(node: ts.ClassLikeDeclaration, named: readonly ts.ClassElemen
   const parts = [...(own ? [`own: (o) => [${own}]`] : []), ...(statics ? [`statics: () => [${statics}]`] : [])];
   return parts.length === 0 ? "" : `{ ${parts.join(", ")} }`;
 }
+
+const heldPrivately = (names: readonly string[]): string =>
+  `{ named: () => [${names.map((name) => `["${name}", this.${name}]`).join(", ")}] }`;
 
 const values = (names: readonly string[], of: string, parameters: readonly string[]): string => {
   const get = names.map((name) => `${of}.${name}`).join(", ");

@@ -50,8 +50,8 @@ function hasClassified(text: TextWriter, node: Link): boolean {
 }
 
 function build(text: TextWriter, node: ts.Expression, nothing: string, next: Next): Rope {
-  const guard = (value: Rope, then: Next): Rope =>
-    bind(text, value, (it) => code`${it} == null ? ${nothing} : ${then(it)}`);
+  const guard = (value: Rope, then: Next, of?: ts.Expression): Rope =>
+    bind(text, value, (it) => code`${of ? asked(text, of, it) : it} == null ? ${nothing} : ${then(it)}`);
 
   const link = (at: ts.Expression, then: Next): Rope => {
     if (!isLink(at)) return then(text.argument(at));
@@ -65,7 +65,7 @@ function build(text: TextWriter, node: ts.Expression, nothing: string, next: Nex
 
   /** The object of a member, unless that is null. */
   const object = (at: Member, then: Next): Rope =>
-    link(at.expression, (value) => (at.questionDotToken ? guard(value, then) : then(value)));
+    link(at.expression, (value) => (at.questionDotToken ? guard(value, then, at.expression) : then(value)));
 
   const call = (at: ts.CallExpression, then: Next): Rope => {
     // `(o.m as any)?.()` calls m on o; parentheses around a chain end it, though: `(a?.b)()`.
@@ -76,7 +76,7 @@ function build(text: TextWriter, node: ts.Expression, nothing: string, next: Nex
     // `globalThis.setTimeout` is `$.setTimeout`, no member of anything.
     if (!isMember(callee) || text.module.calls.platformOf(callee) !== undefined)
       return link(callee, (fn) =>
-        at.questionDotToken ? guard(fn, (it) => then(form.plain(it))) : then(form.plain(fn)),
+        at.questionDotToken ? guard(fn, (it) => then(form.plain(it)), callee) : then(form.plain(fn)),
       );
     if (isSuper(callee)) {
       const of = (fn: Rope) => then(form.bound(fn, text.self()));
@@ -102,10 +102,21 @@ function build(text: TextWriter, node: ts.Expression, nothing: string, next: Nex
   /** What is made of the text of the links so far, unless they begin with null. */
   const whole = (at: ts.Expression, value: Rope, then: Next): Rope => {
     const root = optionalRoot(at);
-    return root === undefined ? then(value) : code`(${text.value(root)} == null ? ${nothing} : ${then(value)})`;
+    return root === undefined
+      ? then(value)
+      : code`(${asked(text, root, text.value(root))} == null ? ${nothing} : ${then(value)})`;
   };
 
   return link(node, next);
+}
+
+/** What is compared with null: a variable may hold the record of its value, which is never null itself. */
+function asked(text: TextWriter, node: ts.Expression, value: Rope): Rope {
+  const name = inner(node);
+  const declaration = TS.isIdentifier(name) && text.module.scopes.resolve(name)?.declarations[0]?.parent;
+  const initializer = declaration && TS.isVariableDeclaration(declaration) && declaration.initializer;
+  const isRecord = initializer && text.module.calls.classOf(inner(initializer))?.type === "made";
+  return isRecord ? code`${text.module.names.module}.value(${value})` : value;
 }
 
 /** The value under a name of its own. */

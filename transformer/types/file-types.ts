@@ -115,6 +115,7 @@ export function fileTypes(
 
   return {
     awaitType: (node) => {
+      if (givesPromise(node)) return "promise";
       const type = typeOf(node);
       return type ? awaitTypeOf(type, facts) : "unknown";
     },
@@ -151,6 +152,15 @@ export function fileTypes(
       return type ? checker.typeToString(type) : "unknown";
     },
   };
+
+  /** Is it a call in an optional chain that gives a promise when it is made? Its type is that of the chain, which may end before. */
+  function givesPromise(node: ts.Expression): boolean {
+    const same = TS.isOptionalChain(node) ? own(node) : undefined;
+    const declaration = same && TS.isCallExpression(same) && checker.getResolvedSignature(same)?.declaration;
+    const signature =
+      declaration && !TS.isJSDocSignature(declaration) && checker.getSignatureFromDeclaration(declaration);
+    return !!signature && awaitTypeOf(signature.getReturnType(), facts) === "promise";
+  }
 
   function declarationsOf(name: ts.Expression): readonly ts.Declaration[] {
     const same = own(name);

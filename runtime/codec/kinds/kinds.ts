@@ -91,7 +91,11 @@ export class Kinds {
   find(value: object | symbol): Kind | undefined {
     const { language, isProxy, strangeTo, hasSlots } = this.#shared;
     if (typeof value === "symbol") return language.find(value);
-    if (isProxy(value)) return undefined;
+    // A guard is a proxy too, and saved as the closure that it stands for.
+    if (isProxy(value)) {
+      const own = typeof value === "function" ? this.#looksLike(value) : undefined;
+      return own?.tag === "closure" ? own : undefined;
+    }
     const kind = this.#looksLike(value);
     if (kind === undefined || strangeTo(value, false) !== undefined) return undefined;
     if (!kind.propertiesOnly?.(value) || !(hasSlots(value) || isBareUrl(value))) return kind;

@@ -49,7 +49,9 @@ export class Calls {
   /** What V8 says of what cannot be called, with the callee as it is written. */
   #callable(site: number, fn: unknown, what = "function"): Function {
     if (typeof fn === "function") return fn;
-    throw new TypeError(`${siteText(this.#at(site)).replace(/[(`].*$/s, "") || "value"} is not a ${what}`);
+    const text = siteText(this.#at(site)).replace(/[(`].*$/s, "");
+    // `a!.b` is `a.b` once its types are taken away.
+    throw new TypeError(`${text.replace(/!(?=[.[?]|$)/g, "") || "value"} is not a ${what}`);
   }
 
   /**

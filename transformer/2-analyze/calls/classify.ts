@@ -316,6 +316,8 @@ export function classifyCalls(tree: Tree, scopes: Scopes, roots: readonly ts.Nod
       const name = (outer(value).parent as ts.VariableDeclaration).name as ts.Identifier;
       const binding = scopes.resolve(name);
       if (!binding || entries.get(value)?.verdict.type === "made" || binding.references.length === 0) continue;
+      // The end of its scope asks for its method of disposal.
+      if (binding.kind === "using") continue;
       if (names.constant(binding) !== outer(value) || !binding.references.every(({ node }) => leaves.has(node)))
         continue;
       // The variable holds the list, and its elements are the records.
