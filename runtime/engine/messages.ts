@@ -15,7 +15,7 @@ export const messages = {
   PD2503: {
     slug: "run-id-not-valid",
     text: "%run% cannot be the id of a run: %why%",
-    fix: "use 1 to 512 characters of well-formed text",
+    fix: "use 1 to 512 characters of well-formed text, of 1,000 bytes at most",
   },
   PD2504: {
     slug: "no-such-run",

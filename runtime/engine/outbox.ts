@@ -1,6 +1,6 @@
 /** Delivers what committed turns send to other runs. Every entry may be delivered any number of times: receivers recognize it. */
 import type { Parent } from "../machine/contract.ts";
-import type { Incarnation, NewRun, Outgoing, RunId } from "../store/store.ts";
+import type { Incarnation, NewRun, Outgoing, RunId, StoreFailure } from "../store/store.ts";
 import type { EngineContext } from "./context.ts";
 import { childMessage } from "./mail.ts";
 import { engineError } from "./messages.ts";
@@ -90,17 +90,28 @@ export class Outbox {
   }
 
   async #start(create: NewRun): Promise<boolean> {
-    const { store, host, vats } = this.#context;
-    const answer = await this.#persist("create", () => store.create(create));
+    const { store, host } = this.#context;
+    const answer = await this.#persist("create", () =>
+      store.create(create).catch((error: unknown) => {
+        // It would say so for ever.
+        if ((error as Partial<StoreFailure>).unacceptable !== true) throw error;
+        return { type: "refused" as const, error };
+      }),
+    );
     if (answer === undefined) return false;
-    if (answer.type === "created" || answer.head.incarnation === create.incarnation) {
-      host.hints?.publish(create.run, "due");
-      return true;
-    }
-    // Somebody else's run has the id: the parent is told as if its child had failed.
+    if (answer.type === "refused") return this.#tellParent(create, answer.error);
+    if (answer.type !== "created" && answer.head.incarnation !== create.incarnation)
+      return this.#tellParent(create, engineError("PD2509", { run: create.run }));
+    host.hints?.publish(create.run, "due");
+    return true;
+  }
+
+  /** There is no such child: its parent is told as if it had failed. */
+  async #tellParent(create: NewRun, why: unknown): Promise<boolean> {
+    const { store, host, vats } = this.#context;
     const parent = this.#parentOf(create);
     if (parent === null) return true;
-    const { message: text, name } = engineError("PD2509", { run: create.run });
+    const { message: text, name } = why as Error;
     // An ordinary error: coded ones are never visible to durable code.
     const failure = vats.failure(Object.assign(new Error(text), { name }));
     const message = childMessage(parent.operation, failure);

@@ -3,6 +3,7 @@
 import type { PerdureError } from "../errors.ts";
 import { otherCopyOf } from "../machine/copies.ts";
 import { capture } from "../machine/platform/bodies/capture.ts";
+import { whyNoRunId } from "../machine/run-id.ts";
 import { closureOf, isDurable } from "../machine/stamp.ts";
 import { anything, checkArgument, checkOptions, list, type Wanted } from "../options/check.ts";
 import { newRun } from "./commit.ts";
@@ -13,8 +14,6 @@ import { freshId } from "./host.ts";
 import { engineError } from "./messages.ts";
 import { isCodeLinked, moduleOf } from "./parked.ts";
 import { insist } from "./retry.ts";
-
-const LONGEST_ID = 512;
 
 export interface StartOptions {
   /** Names the run: the same function with the same arguments under the same id is the same run. Default: a fresh random id. */
@@ -81,12 +80,9 @@ function otherFunction(
 }
 
 function checkId(run: unknown): asserts run is string {
+  const why = whyNoRunId(run);
   const shown = typeof run === "string" ? JSON.stringify(run.slice(0, 80)) : String(run);
-  const refuse = (why: string) => engineError("PD2503", { run: shown, why });
-  if (typeof run !== "string") throw refuse(`it is a ${typeof run}`);
-  if (run.length === 0) throw refuse("it is empty");
-  if (run.length > LONGEST_ID) throw refuse(`it has ${run.length} characters`);
-  if (run.includes("\0") || /\p{Surrogate}/u.test(run)) throw refuse("it holds U+0000 or a lone surrogate");
+  if (why !== undefined) throw engineError("PD2503", { run: shown, why });
 }
 
 const INSTALLED_TWICE =

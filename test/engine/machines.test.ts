@@ -1,6 +1,7 @@
 /** The engine over compiled machines, written here by hand. */
 import { CancelledError, createEngine, type Engine, start, token } from "perdure";
 import * as $ from "perdure/emitted";
+import type { NewRun } from "perdure/internal/store/store";
 import { memory } from "perdure/memory";
 import { afterEach, describe, expect, test } from "vitest";
 import { QUICK, until } from "./support.ts";
@@ -142,6 +143,36 @@ describe("a compiled run", () => {
       "PerdureError",
       "PD2509: the child run taken could not be started: another run has this id",
     ]);
+  });
+
+  test("gets an ordinary error for a child that the store can never take", async () => {
+    const store = memory();
+    const full = new Proxy(store, {
+      get: (target, property) =>
+        property !== "create"
+          ? Reflect.get(target, property)
+          : async (record: NewRun) => {
+              if (record.run !== "huge") return target.create(record);
+              throw Object.assign(new Error("too large for this store"), { outcome: "refused", unacceptable: true });
+            },
+    });
+    engine = createEngine({ store: full });
+    const run = await engine.start(parent, ["huge"]);
+    void engine.work(QUICK);
+    expect(await run.result()).toEqual([false, "Error", "too large for this store"]);
+  });
+
+  test.each([
+    ["a\0b", "it holds U+0000"],
+    ["\ud800", "a lone surrogate"],
+    ["x".repeat(513), "513 characters"],
+    ["字".repeat(334), "1002 bytes"],
+    [7 as never, "it is a number"],
+  ])("is blocked by the id %j for its child", async (id, why) => {
+    const run = await made().start(parent, [id]);
+    void engine.work(QUICK);
+    await until(async () => (await run.status()).status === "blocked");
+    expect((await run.status()).reason).toMatchObject({ code: "PD2209", message: expect.stringContaining(why) });
   });
 
   test.each([0, 1_000])("that is cancelled tells its child, and ends with it (linger %i)", async (linger) => {

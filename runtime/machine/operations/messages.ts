@@ -20,8 +20,8 @@ export const operationMessages = {
   },
   PD2209: {
     slug: "start-options",
-    text: "start() was given the id %value%, which is not a text of 1 to 512 characters",
-    fix: "pass a short text as id, or leave it out",
+    text: "start() was given the id %value%, which cannot be the id of a run: %why%",
+    fix: "pass 1 to 512 characters of well-formed text, of 1,000 bytes at most, or leave it out",
   },
   PD2210: {
     slug: "step-options",

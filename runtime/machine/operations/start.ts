@@ -4,6 +4,7 @@ import type { CodeId } from "../../abi/index.ts";
 import { anything, checkArgument, checkOptions, list } from "../../options/check.ts";
 import type { ChildOperation } from "../contract.ts";
 import { currentRun, NativePromise } from "../current-run.ts";
+import { childRunId, whyNoRunId } from "../run-id.ts";
 import { closureOf } from "../stamp.ts";
 import { blocking } from "./blocking.ts";
 import { hex } from "./hex.ts";
@@ -23,7 +24,6 @@ export interface ChildRun<T> extends Promise<T> {
   readonly id: string;
 }
 
-const LONGEST_ID = 512;
 const INCARNATION_BYTES = 16;
 
 /**
@@ -51,7 +51,7 @@ export const start = runtimeEntry("start", function start<
   const { fn: code, encoded } = blocking(run, () => ({ fn: codeIdOf(fn), encoded: run.encode(args) }));
   const { place } = here(run, "start");
   const incarnation = hex(run.host.random(INCARNATION_BYTES));
-  const child = id ?? `${run.id}-${run.nextOperation}-${incarnation.slice(0, 8)}`;
+  const child = id ?? childRunId(run.id, run.nextOperation, incarnation);
   const promise = run.newPromise();
   run.makeOperation<ChildOperation>(
     (number) => ({ type: "child", number, where: place, run: child, incarnation, fn: code, args: encoded }),
@@ -71,8 +71,9 @@ function check(args: unknown, options: StartOptions): void {
 }
 
 function checkId(id: unknown): void {
-  if (id === undefined || (typeof id === "string" && id !== "" && id.length <= LONGEST_ID)) return;
-  throw error("PD2209", { value: typeof id === "string" ? JSON.stringify(id) : String(id) });
+  const why = id === undefined ? undefined : whyNoRunId(id);
+  if (why !== undefined)
+    throw error("PD2209", { value: typeof id === "string" ? JSON.stringify(id.slice(0, 80)) : String(id), why });
 }
 
 /** The name by which another process finds the function. */
