@@ -12,6 +12,7 @@ type App = typeof import("../../fixtures/triggers/app.ts");
 
 const first: SecretKey = { id: "2026-10", secret: "a first secret of at least 32 bytes" };
 const second: SecretKey = { id: "2026-11", secret: "a second secret of at least 32 bytes" };
+const third: SecretKey = { id: "2026-12", secret: "a third secret of at least 32 bytes." };
 const MARK = "Tyrannosaurus";
 
 let built: Product<App>;
@@ -115,6 +116,23 @@ describe("keys", () => {
     const back = working(path, [second, first]);
     await until(async () => (await back.run("locked").status()).status === "done");
     expect(await back.run("locked").result()).toBe("locked: true by somebody");
+  });
+
+  it("that are lost keep nobody from seeing a run, nor from ending it", async () => {
+    const path = file();
+    const before = working(path, [first]);
+    await waiting(before, "lost");
+    await stop(before);
+    // Why it is blocked is written with a key that is lost, too.
+    const without = working(path, [second]);
+    await without.resume(app.invited.get("lost")!, { ok: true });
+    await untilBlocked(without, "lost");
+    await stop(without);
+    const later = working(path, [third]);
+    expect((await later.run("lost").status()).reason).toMatchObject({ code: "PD3902" });
+    expect(await later.run("lost").terminate("its keys are lost")).toBe(true);
+    await expect(later.run("lost").result()).rejects.toThrow("its keys are lost");
+    expect((await later.run("lost").status()).status).toBe("cancelled");
   });
 
   it("of the same name with another secret are found out", async () => {

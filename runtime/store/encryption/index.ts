@@ -25,12 +25,13 @@ const OPTIONS: { readonly [option in keyof EncryptionOptions]-?: Wanted } = {
  * Encrypts what runs hold before it reaches the store: segments, results, reasons, messages and what leaves for other runs, with a key of its own for
  * each incarnation (AES-256-GCM, HKDF) and the position as associated data, so that a text moved to another run or position is not taken.
  *
- * Not encrypted, since the store works with it: ids of runs, tokens and functions, statuses, times, digests of code and of arguments, sizes. Whoever
- * can write the store can delete runs, or put back an older state of a whole run.
+ * Not encrypted, since the store works with it: ids of runs, tokens and functions, names and keys of messages, statuses, times, digests of code and of
+ * arguments, sizes. Whoever can write the store can delete runs, put back an older state of a whole run, or give it a message that an earlier run of its id
+ * was sent.
  *
  * `transaction(body)` works where the store has it: the result is encrypted before it is committed, what the body itself writes is not.
  *
- * A run whose texts cannot be read is blocked (PD3902, PD3903, PD3904) and goes on once they can be.
+ * A run whose texts cannot be read is blocked (PD3902, PD3903, PD3904) and goes on once they can be; it can be ended without them.
  *
  * @throws PD3901 when the keys cannot be used; PD2516 and PD2517 for options that cannot be meant.
  * @example

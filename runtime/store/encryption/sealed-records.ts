@@ -84,24 +84,19 @@ export class SealedRecords {
     return { ...entry, create: { ...create, segment: segment! } };
   }
 
+  /** A reason that cannot be read is why not: the run can still be seen, retried and ended. */
   async openHead(head: RunHead): Promise<RunHead> {
-    const { incarnation } = head;
-    const open = (what: string) => (text: string) => this.#cipher.open(text, ofIncarnation(incarnation, what));
-    const [result, reason] = await Promise.all([each(head.result, open("result")), each(head.reason, open("reason"))]);
+    const place = (what: string) => ofIncarnation(head.incarnation, what);
+    const [result, reason] = await Promise.all([
+      each(head.result, (text) => this.#cipher.open(text, place("result"))),
+      each(head.reason, (text) => this.#cipher.open(text, place("reason")).catch(reasonOf)),
+    ]);
     return { ...head, result, reason };
   }
 
-  /** As {@link openHead}; what cannot be read is null, and the reason says why. */
+  /** As {@link openHead}; a result that cannot be read is null, and the reason says why. */
   async openWhatCanBe(head: RunHead): Promise<RunHead> {
-    const opened = { ...head };
-    for (const what of ["reason", "result"] as const) {
-      const place = ofIncarnation(head.incarnation, what);
-      opened[what] = await each(head[what], (text) => this.#cipher.open(text, place)).catch((error) => {
-        opened.reason = reasonOf(error);
-        return what === "reason" ? opened.reason : null;
-      });
-    }
-    return opened;
+    return this.openHead(head).catch((error) => ({ ...head, result: null, reason: reasonOf(error) }));
   }
 
   async openRun(run: LoadedRun): Promise<LoadedRun> {
