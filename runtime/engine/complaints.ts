@@ -16,7 +16,7 @@ const onConsole: Print = (text) => (globalThis as { console?: { error: Print } }
 const REMEMBERED = 10_000;
 
 /** Prints each piece of news once; `text`: what is printed of it. */
-function once(print: Print): (news: string, text?: string) => void {
+export function once(print: Print = onConsole): (news: string, text?: string) => void {
   const told = new Set<string>();
   return (news, text = news) => {
     if (told.has(news)) return;

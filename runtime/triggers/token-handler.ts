@@ -1,4 +1,5 @@
 /** `(Request) → Response` for signed links to tokens: for any host that speaks the fetch API, and for `node:http` by {@link nodeListener}. */
+import { errorWithFrames, harmless, once } from "../engine/complaints.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isPerdureError, type PerdureError } from "../errors.ts";
 import type { SecretKey } from "../keys.ts";
@@ -15,12 +16,20 @@ export interface TokenHandlerOptions {
   readonly maxBody?: number;
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number;
+  /** Told what was answered with 503: why the engine could not resume the token. Default: prints it, each error once. */
+  readonly observe?: (event: TokenHandlerEvent) => void;
+}
+
+export interface TokenHandlerEvent {
+  readonly type: "failed";
+  readonly error: unknown;
 }
 
 const OPTIONS: { readonly [option in keyof TokenHandlerOptions]-?: Wanted } = {
   keys: keyList,
   maxBody: wholeNumber(0),
   now: callback,
+  observe: callback,
 };
 
 export type Handler = (request: Request) => Promise<Response>;
@@ -54,6 +63,7 @@ export function tokenHandler(engine: Pick<Engine, "resume">, options: TokenHandl
   checkOptions("tokenHandler", options, OPTIONS);
   const { maxBody = 64 * 1024, now = Date.now } = options;
   const keys = new SigningKeys(options.keys);
+  const observe = options.observe ? harmless(options.observe) : complaints();
 
   async function answer(request: Request): Promise<Response> {
     if (request.method !== "POST") throw triggerError("PD6006", { method: request.method });
@@ -68,10 +78,23 @@ export function tokenHandler(engine: Pick<Engine, "resume">, options: TokenHandl
       return await answer(request);
     } catch (error) {
       if (isPerdureError(error) && STATUS[error.code] !== undefined) return refusal(STATUS[error.code]!, error);
-      // What the store said is for the log of whoever runs it, not for whoever asks.
+      // What the store said is for whoever runs it, not for whoever asks.
+      if (!isHungUp(error)) observe({ type: "failed", error });
       return refusal(503, triggerError("PD6007", { error: "see its log" }), { "retry-after": "1" });
     }
   };
+}
+
+/** Whoever asked has gone in the middle of the body. */
+const isHungUp = (error: unknown): boolean => {
+  const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
+  return name === "AbortError" || code === "ECONNRESET";
+};
+
+/** What is printed where nobody observes. */
+function complaints(): (event: TokenHandlerEvent) => void {
+  const tell = once();
+  return ({ error }) => tell(String(error), `tokenHandler answered with 503: ${errorWithFrames(error)}`);
 }
 
 const HEADERS = { "content-type": "application/json", "cache-control": "no-store" };

@@ -93,6 +93,27 @@ async function world(fifo = false): Promise<World> {
   };
 }
 
+it("prints what fails where nobody observes, each error once", async () => {
+  const { send, consume, left } = await world();
+  const printed = vi.spyOn(console, "error").mockImplementation(() => {});
+  const [first, second] = [await send("1"), await send("2")];
+  let failures = 3;
+  const consumer = consume(
+    async () => {
+      if (failures-- > 0) throw new RangeError("no stock");
+    },
+    { observe: undefined as never },
+  );
+  await until(async () => (await left()) === 0);
+  await consumer.stop();
+  const lines = printed.mock.calls.flat();
+  printed.mockRestore();
+  expect(lines).toEqual([
+    expect.stringMatching(/^consumeSqs: the message [\w-]+ failed, and comes again: RangeError: no stock\n {4}at /),
+  ]);
+  expect([first, second].some((id) => String(lines[0]).includes(id))).toBe(true);
+});
+
 describe("a message", () => {
   it("starts a run, once for each, however often it comes", async () => {
     const { send, consume, left } = await world();

@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import type { Engine } from "perdure";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { storeFile } from "../end-to-end/app.ts";
 import { type Product, product, QUICK, until } from "../product.ts";
 
@@ -255,8 +255,10 @@ describe("keys", () => {
   });
 });
 
-it("a store that does not answer is told as such, without its words", async () => {
-  const broken = { resume: () => Promise.reject(new Error("password=hunter2")) };
+it("a store that does not answer is told as such, without its words, and printed", async () => {
+  const failure = new Error("password=hunter2");
+  const broken = { resume: () => Promise.reject(failure) };
+  const printed = vi.spyOn(console, "error").mockImplementation(() => {});
   const handler = app.tokenHandler(broken, { keys: [key] });
   const token = `a.${"0".repeat(32)}.1.${"0".repeat(32)}`;
   const answer = await handler(new Request(await links().to(token), { method: "POST" }));
@@ -264,4 +266,15 @@ it("a store that does not answer is told as such, without its words", async () =
   const text = await answer.text();
   expect(JSON.parse(text)).toMatchObject({ code: "PD6007" });
   expect(text).not.toContain("hunter2");
+  // Once, however often it is asked.
+  await handler(new Request(await links().to(token), { method: "POST" }));
+  expect(printed.mock.calls.flat()).toEqual([
+    expect.stringMatching(/^tokenHandler answered with 503: Error: password=hunter2\n {4}at /),
+  ]);
+  const events: unknown[] = [];
+  const observed = app.tokenHandler(broken, { keys: [key], observe: (event) => void events.push(event) });
+  await observed(new Request(await links().to(token), { method: "POST" }));
+  expect(events).toEqual([{ type: "failed", error: failure }]);
+  expect(printed.mock.calls).toHaveLength(1);
+  printed.mockRestore();
 });

@@ -5,7 +5,7 @@
  * from others; when it fails, it comes back later, and what comes back too often goes to the dead letters.
  */
 import type { Message, SQSClient } from "@aws-sdk/client-sqs";
-import { harmless } from "../../engine/complaints.ts";
+import { errorWithFrames, harmless, once } from "../../engine/complaints.ts";
 import {
   signal as abortSignal,
   callback,
@@ -39,7 +39,7 @@ export interface SqsOptions {
   readonly backoff?: (receives: number) => number;
   /** Ends the consumer: no more is received, and what is under way is finished. A message just on its way comes again after `visibility`. */
   readonly signal?: AbortSignal;
-  /** Told what happens. What it throws is printed, each error once, and changes nothing. */
+  /** Told what happens; what it throws is printed, each error once, and changes nothing. Default: prints what fails, each error once. */
   readonly observe?: (event: SqsEvent) => void;
 }
 
@@ -85,7 +85,7 @@ const exponential = (receives: number): number =>
 export async function consumeSqs(options: SqsOptions): Promise<void> {
   checkOptions("consumeSqs", options, OPTIONS);
   const { concurrency = 10, visibility = 30, signal } = options;
-  const observe = harmless(options.observe ?? (() => {}));
+  const observe = options.observe ? harmless(options.observe) : complaints();
   const calls = await sqsCalls(options, visibility);
   const skipped = new Skipped();
   const underWay = new Set<Promise<void>>();
@@ -123,6 +123,21 @@ export async function consumeSqs(options: SqsOptions): Promise<void> {
     underWay.add(batch);
   }
   await Promise.all(underWay);
+}
+
+/** What is printed where nobody observes. */
+function complaints(): (event: SqsEvent) => void {
+  const tell = once();
+  return (event) => {
+    if (event.type === "handled") return;
+    const { type, error } = event;
+    if (type === "queue-failed") return tell(`consumeSqs: ${event.call} failed: ${errorWithFrames(error)}`);
+    const what = type === "failed" ? "failed, and comes again" : "went to the dead letters";
+    tell(
+      `${type} ${String(error)}`,
+      `consumeSqs: the message ${event.message.MessageId} ${what}: ${errorWithFrames(error)}`,
+    );
+  };
 }
 
 async function handleBatch(
