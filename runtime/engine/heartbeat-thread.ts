@@ -37,6 +37,8 @@ const BEATS = 3;
 const RETRY = 10;
 /** Silence of the main thread that is told, ms: a lease time, but for leases that are shorter than this. */
 const SHORTEST_TOLD = 5_000;
+/** A beat that comes so much later than it was to, ms, says that this thread did not run either. */
+const LATE = 1_000;
 
 const platform = globalThis as unknown as Platform;
 const { parentPort, workerData } = platform.process.getBuiltinModule("node:worker_threads");
@@ -81,14 +83,20 @@ function renewing(): () => void {
   let stopped = false;
   let isTold = false;
   let timer: unknown;
+  let due = Date.now();
+  /** Since when this thread itself has been running: the process may have been stopped, the machine asleep, the clock set. */
+  let awake = due;
   async function beat(): Promise<void> {
     const now = Date.now();
     let wait = lease / BEATS;
-    const silence = now - Number(Atomics.load(clock, 0));
-    if (silence <= Math.max(lease, SHORTEST_TOLD)) isTold = false;
+    const seen = Number(Atomics.load(clock, 0));
+    const silence = now - seen;
+    if (now - due > LATE) awake = now;
+    const since = now - Math.max(seen, awake);
+    if (since <= Math.max(lease, SHORTEST_TOLD)) isTold = false;
     else if (!isTold) {
       isTold = true;
-      tell(silence);
+      tell(since);
     }
     // Silent for too long: the lease may run out. When the main thread speaks again before it was taken over, it goes on.
     if (silence <= lease * SILENCE) {
@@ -102,7 +110,9 @@ function renewing(): () => void {
         parentPort.postMessage({ type: "troubled", error: String(error) });
       }
     }
-    if (!stopped) timer = platform.setTimeout(() => void beat(), wait);
+    if (stopped) return;
+    due = Date.now() + wait;
+    timer = platform.setTimeout(() => void beat(), wait);
   }
   function stop(): void {
     stopped = true;

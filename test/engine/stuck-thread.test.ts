@@ -25,6 +25,9 @@ export async function spins() {
   await sleep(5);
   for (;;);
 }
+export async function rests() {
+  await sleep("1 hour");
+}
 export async function computes() {
   await compute();
 }`;
@@ -36,6 +39,11 @@ import { ${fn} } from "./program.mjs";
 const engine = createEngine({ store: sqlite(new URL("runs.db", import.meta.url).pathname) });
 void engine.work({ lease: 300 });
 await engine.start(${fn}, [], { id: "order-7" });
+process.stderr.write("started\\n");
+// It is at work for most of the time, for a moment each time.
+setInterval(() => {
+  for (let i = 0; i < 3e8; i++);
+}, 50);
 `;
 
 /** What the worker has printed, as it grows. */
@@ -67,4 +75,15 @@ test("in a step, which is no turn; and once", async () => {
   expect(text()).toContain("it is in a step, or other code of the process");
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   expect(text().match(/PD2521:/g)).toHaveLength(1);
+});
+
+test("a process that was stopped as a whole is told of nothing", async () => {
+  const text = printed("rests");
+  await until(() => text().includes("started"), 30_000);
+  child!.kill("SIGSTOP");
+  await new Promise((resolve) => setTimeout(resolve, 6_000));
+  child!.kill("SIGCONT");
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(text()).toBe("started\n");
+  expect(child!.exitCode).toBe(null);
 });
