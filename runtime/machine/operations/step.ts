@@ -14,6 +14,7 @@ import { printPlace, type Run } from "../run.ts";
 import { closureOf, isDurable } from "../stamp.ts";
 import { stepError as error } from "./messages.ts";
 import { Deferred, Made, OperandLayout, type OperandPlan, valueOf } from "./operand.ts";
+import { withoutUnreadReceiver } from "./receiver.ts";
 import { remadeAmong } from "./remade.ts";
 import type { ExpressionCode, MakeStep, StepCall } from "./step-call.ts";
 import { AWAIT_BEFORE, meetingShared, stepKinds } from "./step-kinds.ts";
@@ -99,7 +100,8 @@ export const stepMaker =
  * Encodes the operands. As a rule all of them can be saved, and this is one encoding; only when that fails is each made operand tried alone, and
  * those that cannot be saved are kept as expressions. Errors among the others enter the run then.
  */
-function prepare(run: Run, call: StepCall, place: SourcePlace, text: string): StepDetail {
+function prepare(run: Run, given: StepCall, place: SourcePlace, text: string): StepDetail {
+  const call = withoutUnreadReceiver(given);
   if (call.type === "expression") refuseMachines(call.code, call.operands);
   else refuseMachinesAmong([call.callee.self, ...call.callee.args]);
   try {
