@@ -50,19 +50,23 @@ export function localClass(context: Context, indent: string, e: E): Made {
   const chosen = new Set<() => string>();
   for (let i = 0; i < count; i++) chosen.add(choices.pick(members));
   const early = choices.once(3);
+  const apart = choices.once(3);
+  const given = apart && choices.once(2) ? `{ of: ${e()}, ${fresh(context, "k")}: 1 }` : e();
   const lines = [
     `class ${C} extends ${base} {`,
     `  static made: any = ${field()};`,
     `  static #hidden: any = ${field()};`,
     `  #p: any = ${field()};`,
-    early
-      ? `  constructor(${x}: any) { const self = () => this; log(named(() => self().n)); super(${x}); this.#p += self().n + (self() === this ? 1 : 0); }`
-      : `  constructor(${x}: any) { super(${sync([])}); this.n = ${sync()}; ${C}.made += new.target === ${C} ? 1 : 5; }`,
+    apart
+      ? `  constructor({ of: ${x} = note(${field()}), ...rest }: any, [first, { n = note(${field()}) } = note({}) as any]: any = note([${field()}]), last = (log("last"), ${field()})) { super(${sync([])} + first + n); this.#p += last + Object.keys(rest).length; }`
+      : early
+        ? `  constructor(${x}: any) { const self = () => this; log(named(() => self().n)); super(${x}); this.#p += self().n + (self() === this ? 1 : 0); }`
+        : `  constructor(${x}: any) { super(${sync([])}); this.n = ${sync()}; ${C}.made += new.target === ${C} ? 1 : 5; }`,
     ...[...chosen].map((make) => `  ${make()}`),
     `  *items(${x}: any): any { log("item", yield this.#p); try { yield ${sync()}; } finally { this.n += ${x}; } return ${sync()}; }`,
     `  async *stream(${x}: any): any { yield this.n; log("part", yield get(${sync()}, ${ms()})); yield* this.items(${later()}); }`,
     "}",
-    `const ${o}: any = new ${C}(${e()});`,
+    `const ${o}: any = new ${C}(${given});`,
   ];
   return {
     text: lines.map((line) => `${indent}${line}\n`).join(""),
@@ -110,6 +114,8 @@ export function memberForms(context: Context, e: E): (() => string)[] {
     () => `(${box()}.both = ${e()})`,
     () => `(${box()}.both ?? ${e()})`,
     () => `(${box()}.raise?.(${e()}) ?? 0)`,
+    () =>
+      `(${choices.pick(["brand === Brand.none()", "Brand.is(brand)", "brand.isEmpty", "brand === Brand.of(brand.id)"])} ? ${e()} : ${e()})`,
     () => `(${box()}.has?.(${box()}) ?? 3)`,
     () => `[${e()}, ...Object.values({ ...${box()} })].length`,
   ];

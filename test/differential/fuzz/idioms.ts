@@ -72,6 +72,18 @@ function lazies(context: Context, e: E, ms: () => number): (() => string)[] {
       ),
     () =>
       within(
+        `const of: any = { 1: client, 2: { fetch: async (path: any, at: any) => get(path, at) }, 3: {} };`,
+        `const found = of[${e()}];`,
+        `return ((await found?.fetch?.("p", ${ms()})) ?? "none").length + ${readable(context)};`,
+      ),
+    () =>
+      within(
+        `const fetch: any = client.fetch.bind(client, \`b\${${readable(context)}}\`);`,
+        `const first = (await client.fetch.call(client, "c", ${ms()})).length + ${readable(context)};`,
+        `return first + (await fetch(${ms()})).length;`,
+      ),
+    () =>
+      within(
         "const query = (x: any) => table().where(x);",
         `const queries = [query(${e()}), ...(${e()} ? [1, 2].map(query) : []), ...[${readable(context)}].flatMap((x: any) => [table().limit(x), query(x)])];`,
         `return (await batch(queries)) + (await batch(queries.slice(1).concat([3].map(query))));`,

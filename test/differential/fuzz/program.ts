@@ -58,6 +58,31 @@ const disposedLater = (held: any, ms: number): any => ({
     if (held === 3) throw new Error("late disposal");
   },
 });
+/** There is one of each, which nothing changes. */
+class Brand {
+  static readonly #key = Symbol("brand");
+  static readonly #empty: any = Object.freeze({});
+  static readonly #byId: any = { a: new Brand("a"), b: new Brand("b") };
+  static readonly #none = new Brand("none");
+  readonly id: string;
+  readonly rest: any = Brand.#empty;
+  constructor(id: string) {
+    this.id = id;
+    Object.assign(this, { [Brand.#key]: true });
+  }
+  static none(): any {
+    return Brand.#none;
+  }
+  static of(id: any): any {
+    return Brand.#byId[id] ?? Brand.#none;
+  }
+  static is(value: any): boolean {
+    return Brand.#key in value;
+  }
+  get isEmpty(): boolean {
+    return this.rest === Brand.#empty;
+  }
+}
 class Box {
   #v: any;
   n = 0;
@@ -161,6 +186,7 @@ async function program${suffix}(readers: (() => any)[], fibers: Promise<any>[], 
     if (!sites.includes(strings)) sites.push(strings);
     return sites.indexOf(strings) + sum(...values);
   };
+  const brand: any = Brand.of("${choices.pick(["a", "b", "c"])}");
   let a: any = 1;
   let b: any = 2;
 ${`${body}${last}`.includes("shared") ? fiberVariables : ""}${body}  return ${last};
