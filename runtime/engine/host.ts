@@ -1,5 +1,5 @@
 /** Everything impure that the engine uses. The simulator puts its own in place, and so owns time, order and crashes. */
-import type { RunId, WorkerId } from "../store/store.ts";
+import type { RunId, StoreThread, WorkerId } from "../store/store.ts";
 import type { Failpoint } from "./failpoints.ts";
 
 export { ENGINE_FAILPOINTS, type Failpoint } from "./failpoints.ts";
@@ -38,7 +38,7 @@ export interface HeartbeatRequest {
   /** Length of the lease, ms. */
   readonly lease: number;
   /** How another thread opens the store; see `Store.thread`. */
-  readonly thread: { readonly module: string; readonly options: unknown } | undefined;
+  readonly thread: StoreThread | undefined;
   /** The store says that the lease ran out and was taken over. */
   readonly lost: () => void;
   /** A renewal failed and is tried again. */

@@ -49,8 +49,9 @@ export const STATE = 8;
 /** Where the run and the function of the last turn stand, in UTF-8; cut off where they are longer. */
 export const TURN = 24;
 const ROOM = 600;
-/** For so long a process that leaves waits for such a call, ms. */
+/** For so long a process that leaves waits for such a call, ms; and for one of native code, which a machine under load may keep from opening a file. */
 const PATIENCE = 500;
+const NATIVE_PATIENCE = 10_000;
 /** What it says. */
 export type HeartbeatNews = { readonly type: "lost" } | { readonly type: "troubled"; readonly error: string };
 
@@ -63,7 +64,7 @@ export function threadHeartbeat({ worker, lease, thread, lost, troubled, failed 
   const state = new Int32Array(shared, STATE);
   const touch = () => void Atomics.store(clock, 0, BigInt(Date.now()));
   touch();
-  const { module, options } = thread;
+  const { module, options, native = false } = thread;
   const task: HeartbeatTask = { worker, lease, module, options, shared };
   // Not in one expression: webpack takes that for an asset, copies the file without what it imports, and then cannot minify it.
   const here = import.meta.url;
@@ -74,7 +75,7 @@ export function threadHeartbeat({ worker, lease, thread, lost, troubled, failed 
   const timer = platform.setInterval(touch, lease / 3);
   const forgetExit = atExit(platform.process!, () => {
     Atomics.store(state, LEAVING, 1);
-    if (Atomics.load(state, BUSY) === 1) Atomics.wait(state, BUSY, 1, PATIENCE);
+    if (Atomics.load(state, BUSY) === 1) Atomics.wait(state, BUSY, 1, native ? NATIVE_PATIENCE : PATIENCE);
   });
   let over = false;
   const end = (tell: () => void): void => {

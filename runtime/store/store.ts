@@ -275,6 +275,13 @@ export type TransactionOutcome = "committed" | "duplicate" | "rolled-back" | "fe
 
 export type DeliverOutcome = "accepted" | "duplicate" | "gone";
 
+/** See {@link Store.thread}. */
+export interface StoreThread {
+  readonly module: string;
+  readonly options: unknown;
+  readonly native?: boolean;
+}
+
 export interface Store {
   /** For messages: `memory`, `sqlite`. */
   readonly name: string;
@@ -282,8 +289,9 @@ export interface Store {
   /**
    * How another thread of this process opens the same store to renew a lease while this thread is busy: the URL of a module
    * that exports `open(options): Pick<Store, "renew" | "close">`, and its options, which can be posted to a thread. Absent: renewals are made here.
+   * `native`: its calls are of native code that takes the process down when it is cut off, so a process that leaves waits for one that is under way.
    */
-  readonly thread?: { readonly module: string; readonly options: unknown };
+  readonly thread?: StoreThread;
 
   /**
    * Creates a run with its first segment (number 0), `running` and due at once (`wakeAt = now`). Idempotent by

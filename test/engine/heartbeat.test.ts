@@ -117,7 +117,7 @@ test("a thread that fails is told of, and the worker renews by itself", async ()
 });
 
 /** A worker whose thread writes down when it begins and ends a renewal of its lease, which takes a while; it leaves in the middle. */
-const LEAVING = `
+const leaving = (ms: number, native: boolean): string => `
   import { existsSync } from "node:fs";
   import { createEngine } from ${JSON.stringify(import.meta.resolve("perdure"))};
   import { sqlite } from ${JSON.stringify(import.meta.resolve("perdure/sqlite"))};
@@ -126,21 +126,24 @@ const LEAVING = `
     import { writeFileSync } from "node:fs";
     const renew = async () => {
       writeFileSync(${"$"}{JSON.stringify(folder + "/begun")}, "");
-      const end = Date.now() + 150;
+      const end = Date.now() + ${ms};
       while (Date.now() < end);
       writeFileSync(${"$"}{JSON.stringify(folder + "/ended")}, "");
       return true;
     };
     export const open = () => ({ renew, close: async () => {} });
   \`;
-  const store = { ...sqlite(folder + "/runs.db"), thread: { module: "data:text/javascript," + encodeURIComponent(thread), options: {} } };
+  const store = { ...sqlite(folder + "/runs.db"), thread: { module: "data:text/javascript," + encodeURIComponent(thread), options: {}, native: ${native} } };
   void createEngine({ store }).work({ lease: 300 });
   setInterval(() => existsSync(folder + "/begun") && process.exit(0), 5);
 `;
 
-test("a process that leaves waits for a call of the store in that thread", () => {
+test.each([
+  [150, false],
+  [2_000, true],
+])("a process that leaves waits for a call of the store in that thread (%i ms, native: %s)", (ms, native) => {
   const file = join(folder, "leaving.mjs");
-  writeFileSync(file, LEAVING);
+  writeFileSync(file, leaving(ms, native));
   const child = spawnSync(process.execPath, [file, folder], { encoding: "utf8", timeout: 30_000 });
   expect([child.status, child.stderr]).toEqual([0, ""]);
   expect(existsSync(join(folder, "ended"))).toBe(true);

@@ -66,6 +66,7 @@ export function open(file: string, options: SqliteOptions, environment?: Environ
         thread: {
           module: new URL("./thread.js", here).href,
           options: { path: file, synchronous, lockTimeout, maxBytes, driver },
+          native: true,
         },
       }),
 
