@@ -16,7 +16,7 @@ import { isModuleLevel } from "../2-analyze/scopes.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
 import { autoAccessor, isAutoAccessor, storageOf } from "./auto-accessors.ts";
 import { functionText, machineWrapper, selfParameter } from "./closures.ts";
-import { loweredLength } from "./constructors.ts";
+import { loweredLength, revivalOf } from "./constructors.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
 import { prelude, scopeEdits } from "./declarations.ts";
 import { decoratorEdits, decorators } from "./decorators.ts";
@@ -352,13 +352,12 @@ export function classMember(
   }
   const start = afterDecorators(member);
   if (TS.isConstructorDeclaration(member)) {
-    const owner = member.parent as ts.ClassLikeDeclaration;
-    const revive = heritageOf(owner) ? "{ super(); return; }" : "return;";
-    const open = member.body!.getStart() + 1;
-    const late = info.lateSelf ? ` const ${selfParameter(module, info)} = ${runtime}.tdz("this");` : "";
+    const isDerived = heritageOf(member.parent as ts.ClassLikeDeclaration) !== undefined;
+    const constructing = firstEffect(module, member.parent) !== undefined;
+    const late = info.lateSelf ? { cell: selfParameter(module, info), constructing } : null;
     return [
       slice(start, modifiersOrStart(member)),
-      functionText(module, info, [{ start: open, end: open, with: ` if (${runtime}.reviving()) ${revive}${late}` }]),
+      functionText(module, info, [], revivalOf(runtime, member, isDerived, late)),
     ];
   }
   return [decorators(text, member), slice(start, modifiersOrStart(member)), functionText(module, info, key)];

@@ -18,7 +18,7 @@ import { hasParameterExpressions } from "../2-analyze/scopes.ts";
 import type { Slot } from "../ir/ir.ts";
 import { code, type Edit, join, type Rope, slice } from "../ir/rope.ts";
 import { classOf, quoted, SPACE } from "../ir/words.ts";
-import { guardedParameters, parameterProperties } from "./constructors.ts";
+import { guardedParameters, parameterProperties, type Revival } from "./constructors.ts";
 import type { ModuleContext, TextWriter } from "./context.ts";
 import { prelude, scopeEdits } from "./declarations.ts";
 import type { Entry } from "./entry.ts";
@@ -243,7 +243,12 @@ function parameterRange(node: FunctionNode, sourceFile: ts.SourceFile): { start:
 const stripComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, "");
 
 /** The text of a function that is no machine, as an expression or member. */
-export function functionText(module: ModuleContext, info: FunctionInfo, extra: readonly Edit[] = []): Rope {
+export function functionText(
+  module: ModuleContext,
+  info: FunctionInfo,
+  extra: readonly Edit[] = [],
+  revival: Revival | null = null,
+): Rope {
   const node = info.node as FunctionNode;
   const isArrow = TS.isArrowFunction(node);
   const volatile = module.calls.volatile.has(node);
@@ -255,13 +260,12 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
     ...(isArrow || info.lexical.home ? { home: homeOf(module, info, module.names.home) } : {}),
     homeCell: info.lexical.home ? module.names.home : null,
     volatile,
+    ...(revival?.skipped && { skipped: revival.skipped }),
   });
   const { start, edits } = volatile
     ? { start: startOf(node, module.sourceFile), edits: [] as Edit[] }
     : header(node, module.sourceFile);
   const body = node.body!;
-  // An edit inside the body (a guard at its start) goes in together with the body's own cells.
-  const inBody = extra.find((edit) => edit.start > startOf(body, module.sourceFile) && edit.end < body.end);
   // The cell of a constructor's `this` stands in its body.
   const isLate = TS.isConstructorDeclaration(node) && info.lateSelf && hasParameterExpressions(node);
   const isBound = !volatile && (isLate || needsBinding(module, node));
@@ -273,7 +277,7 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
     edits.push({
       start: startOf(body, module.sourceFile),
       end: body.end,
-      with: boundBody(text, node, values, inBody?.with ?? ""),
+      with: boundBody(text, node, values, revival),
     });
   } else if (!TS.isBlock(body)) {
     const first = volatile ? [] : prelude(text, [node], []);
@@ -284,13 +288,14 @@ export function functionText(module: ModuleContext, info: FunctionInfo, extra: r
         with: code`{ ${join(first, " ")} return ${text.argument(body)}; }`,
       });
   }
-  if (inBody && isBound) edits.push(...extra.filter((edit) => edit !== inBody));
-  else if (inBody) {
-    if (TS.isConstructorDeclaration(node)) edits.push(...guardedParameters(module.names.runtime, node.parameters));
-    const first = prelude(text, [node, body], TS.isBlock(body) ? body.statements : []);
-    const given = TS.isBlock(body) ? scopeEdits(text, body, [inBody.with, ...first]) : [];
+  edits.push(...extra);
+  // The guards of a constructor go in together with the body's own cells.
+  if (revival && !isBound && TS.isBlock(body)) {
+    edits.push(...guardedParameters(module.names.runtime, node.parameters));
+    const first = prelude(text, [node, body], body.statements);
+    const given = [...scopeEdits(text, body, [...revival.first, ...first]), ...revival.edits];
     edits.push({ start: startOf(body, module.sourceFile), end: body.end, with: text.kept(body, given) });
-  } else edits.push(...extra);
+  }
   return text.between(
     start,
     node.end,
@@ -319,7 +324,7 @@ function lateSelf(module: ModuleContext, info: FunctionInfo): Partial<Surroundin
 }
 
 /** A body that first binds its parameters, for closures in the parameter list that share them. */
-function boundBody(text: TextWriter, node: FunctionNode, values: string, guard: Rope): Rope {
+function boundBody(text: TextWriter, node: FunctionNode, values: string, revival: Revival | null): Rope {
   const { module } = text;
   const names = realParameters(node).flatMap((one) => namesOf(one.name));
   const made = names.map((name) => {
@@ -330,12 +335,15 @@ function boundBody(text: TextWriter, node: FunctionNode, values: string, guard: 
   });
   const pattern = parameterPattern(text, node, (name) => declaredTarget(text, name, module.scopes.resolve(name)));
   const properties = parameterProperties(node, (name) => readAs(module, module.scopes.resolve(name)!));
-  const bind = code`${guard} let ${made.join(", ")}; (${pattern} = ${values});${properties.first}`;
+  const { first: ends, edits } = revival ?? { first: [], edits: [] };
+  const unless = revival?.skipped ? `if (!${module.names.runtime}.reviving()) ` : "";
+  const bind = code`${join(ends, " ")} let ${made.join(", ")}; ${unless}(${pattern} = ${values});${properties.first}`;
   const body = node.body!;
   if (!TS.isBlock(body)) return code`{ ${bind} return ${text.argument(body)}; }`;
   const rest = prelude(text, [body], body.statements);
   const own = [...module.scopes.scopeOf(body).bindings.values()].filter(({ startsAs }) => startsAs);
-  if (own.length === 0) return text.kept(body, [...scopeEdits(text, body, [bind, ...rest]), ...properties.edits]);
+  if (own.length === 0)
+    return text.kept(body, [...scopeEdits(text, body, [bind, ...rest]), ...edits, ...properties.edits]);
   // The body has variables of the same names: in a scope of their own, they start with the parameters' values.
   const { cell, runtime } = module.names;
   const inner = own.map((one) => (module.inCell(one) ? one.name + cell : one.name));
@@ -343,7 +351,7 @@ function boundBody(text: TextWriter, node: FunctionNode, values: string, guard: 
     const value = readAs(module, one.startsAs!);
     return module.inCell(one) ? `${runtime}.cell(${value})` : value;
   });
-  const kept = text.kept(body, [...scopeEdits(text, body, rest), ...properties.edits]);
+  const kept = text.kept(body, [...scopeEdits(text, body, rest), ...edits, ...properties.edits]);
   return code`{ ${bind} return ((${inner.join(", ")}) => ${kept})(${starts.join(", ")}); }`;
 }
 

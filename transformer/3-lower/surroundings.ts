@@ -30,6 +30,8 @@ export interface Surroundings {
   readonly path: string;
   /** Inside the callback of a step: functions stay where they are. */
   readonly volatile: boolean;
+  /** Values that nobody needs while an instance is loaded, and which are not evaluated then; and which form stands for each. */
+  readonly skipped?: ReadonlyMap<ts.Node, "undefined" | "[]">;
 }
 
 /** Text that stands where the user wrote it: `this` is `this`. */

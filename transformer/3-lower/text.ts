@@ -69,6 +69,12 @@ export class Text implements TextWriter {
   }
 
   argument(node: ts.Expression): Rope {
+    const nothing = this.around.skipped?.get(node);
+    const value = this.argumentText(node);
+    return nothing === undefined ? value : code`${this.module.names.runtime}.reviving() ? ${nothing} : ${value}`;
+  }
+
+  private argumentText(node: ts.Expression): Rope {
     if (TS.isIdentifier(node)) return classified(this, node) ?? this.value(node);
     const isList = TS.isBinaryExpression(node) && node.operatorToken.kind === TS.SyntaxKind.CommaToken;
     return isList ? code`(${this.text(node)})` : this.text(node);
@@ -185,7 +191,11 @@ export class Text implements TextWriter {
       }
       // A node that holds a given edit is no longer what it was: only its children are rewritten.
       const holdsGiven = given.length > 0 && given.some((edit) => isInside(edit, inside));
-      const rope = holdsGiven ? undefined : this.replacement(inside);
+      const rope = this.around.skipped?.has(inside)
+        ? this.argument(inside as ts.Expression)
+        : holdsGiven
+          ? undefined
+          : this.replacement(inside);
       if (rope === undefined) at++;
       else {
         edits.push({ start: startOf(inside, sourceFile), end: inside.end, with: rope });
