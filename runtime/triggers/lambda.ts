@@ -71,10 +71,11 @@ export function lambdaHandler(engine: Engine, options: LambdaOptions = {}): Lamb
     const time = context.getRemainingTimeInMillis() - margin;
     if (time <= 0) return;
     const end = new AbortController();
-    const timer = setTimeout(() => end.abort(), time);
-    await engine
-      .work({ ...work, until: "idle", grace: longest, signal: end.signal })
-      .finally(() => clearTimeout(timer));
+    const timers = [setTimeout(() => end.abort(), time)];
+    // A store that does not answer must not keep the answer of this invocation: a worker waits for it as long as its lease.
+    const overdue = new Promise<void>((resolve) => timers.push(setTimeout(resolve, time + (margin * 3) / 4)));
+    const working = engine.work({ ...work, until: "idle", grace: longest, signal: end.signal });
+    await Promise.race([working, overdue]).finally(() => timers.forEach(clearTimeout));
   }
 
   return async (event, context) => {

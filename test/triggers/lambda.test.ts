@@ -38,6 +38,28 @@ const starting: LambdaOptions = {
 };
 const statusOf = async (id: string) => (await engine.run(id).status()).status;
 
+it("answers in time while the store does not", async () => {
+  const store = app.sqlite(storeFile(built));
+  let silent = false;
+  const hanging = new Proxy(store, {
+    get(target, property) {
+      const value: unknown = Reflect.get(target, property);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => (silent ? new Promise(() => {}) : (Reflect.apply(value, target, args) as unknown));
+    },
+  });
+  engine = app.createEngine({ store: hanging }) as Engine;
+  const context = { getRemainingTimeInMillis: () => end - Date.now() };
+  const end = Date.now() + 1_500;
+  setTimeout(() => {
+    silent = true;
+  }, 300);
+  const records = [record(["a", 60_000])];
+  const answer = await lambdaHandler(engine, { ...starting, margin: 800 })({ Records: records }, context);
+  expect(answer).toEqual({ batchItemFailures: [] });
+  expect(Date.now()).toBeLessThan(end);
+});
+
 describe("messages of SQS", () => {
   it("start runs, which are driven to their end before the invocation ends", async () => {
     const records = [record(["a", 0]), record(["b", 0])];
