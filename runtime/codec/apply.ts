@@ -44,6 +44,9 @@ interface Assignment {
 
 const partsOf = (kind: Kind, payload: Json) => (kind.assign ? kind.parts?.(payload) : undefined);
 
+const isOnePart = ({ rest }: Kind, [first, ...others]: readonly Json[]): boolean =>
+  rest !== undefined && others.some((payload) => !sameJson(rest(payload), rest(first!)));
+
 /** Do the parts stand in the copy's order when the new ones are put behind those that the original has? */
 function keepsOrder(own: ReadonlyMap<string, Json>, copy: ReadonlyMap<string, Json>): boolean {
   const kept = [...own.keys()].filter((part) => copy.has(part));
@@ -74,7 +77,8 @@ const isBigint = (json: Json | undefined): boolean => Array.isArray(json) && jso
 function assignmentsFor(entry: Entry, before: Json, after: Json, now: Json): Assignment[] {
   const conflict = (step: string) => error("PD4020", { path: variablePath(entry, step) });
   const [then, copy, own] = [before, after, now].map((payload) => partsOf(entry.kind, payload));
-  if (!then || !copy || !own || (entry.kind.ordered && !keepsOrder(own, copy))) {
+  const isOne = !then || !copy || !own || isOnePart(entry.kind, [before, after, now]);
+  if (isOne || (entry.kind.ordered && !keepsOrder(own, copy))) {
     if (sameJson(now, after)) return [];
     if (!sameJson(now, before)) throw conflict("");
     return [{ entry, part: null, json: after }];

@@ -87,6 +87,8 @@ export interface Kind<T extends object = object> {
   readonly appendable?: boolean;
   /** Optional: the payload as independent parts by name, for copy-out. Undefined (or without it): the object is one part. */
   parts?(payload: Json): ReadonlyMap<string, Json> | undefined;
+  /** What of the payload stands in no part: where that has changed, the object is one part. Without it, nothing does. */
+  rest?(payload: Json): Json;
   /** The order of the parts is part of the object: when assigning them one by one would not give it, the object is one part. */
   readonly ordered?: boolean;
   /** Sets one part of an existing object, or removes it (undefined). */

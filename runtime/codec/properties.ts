@@ -114,6 +114,25 @@ export function fillProperties(
   for (const property of list) defineProperty(owner, property, decoder);
 }
 
+/** Encoded properties by their keys, for copy-out; undefined where one of them has a symbol for a key, or attributes of its own. */
+export function propertyParts(json: Json | undefined): Map<string, Json> | undefined {
+  const parts = new Map<string, Json>();
+  for (const property of (json ?? []) as readonly (readonly Json[])[]) {
+    const { 0: key, 1: value, length } = property;
+    if (typeof key !== "string" || length !== 2) return undefined;
+    parts.set(key, value!);
+  }
+  return parts;
+}
+
+const ORDINARY_PROPERTY = { writable: true, enumerable: true, configurable: true } as const;
+
+/** Sets the property that such a part is, or removes it (undefined). Never runs a setter. */
+export function assignProperty(owner: object, key: string, json: Json | undefined, decoder: Decoder): void {
+  if (json === undefined) Reflect.deleteProperty(owner, key);
+  else Object.defineProperty(owner, key, { value: decoder.value(json), ...ORDINARY_PROPERTY });
+}
+
 /** What is not ordinary about an object: nothing for nearly all of them. */
 export interface Shape {
   /** The prototype that objects of this kind have. */

@@ -264,6 +264,7 @@ describe("as arguments of steps", () => {
     items: string[] = [];
     total = 0;
   }
+  class Sale extends Cart {}
   const heapFor = (codecs: readonly Codec[]) => new Heap({ ...heapOptions({ provided: {} }), codecs });
 
   test.each([
@@ -284,6 +285,49 @@ describe("as arguments of steps", () => {
     const result = heap.apply(copied.changes([inner.cart]));
     expect(cart).toMatchObject({ items: ["a"], total: 5 });
     expect(result, "what it gives back is the run's own").toBe(cart);
+  });
+
+  test("changes of different properties of one instance do not meet", () => {
+    link({ Cart });
+    const heap = heapFor([]);
+    const cart = Object.assign(new Cart(), { note: "" });
+    const copies = [1, 2].map(() => heap.snapshot([cart]).open());
+    const [first, second] = copies.map(({ values }) => values[0] as typeof cart);
+    first!.total = 5;
+    second!.note = "gift";
+    Object.assign(second!, { added: [first!.total] });
+    for (const copied of copies) heap.apply(copied.changes([]));
+    expect(cart).toEqual(Object.assign(new Cart(), { total: 5, note: "gift", added: [5] }));
+  });
+
+  test("a count that two steps change alike is a conflict, a flag is none", () => {
+    link({ Cart });
+    const heap = heapFor([]);
+    const cart = Object.assign(new Cart(), { isOpen: true });
+    const copies = [1, 2].map(() => heap.snapshot([cart]).open());
+    for (const { values } of copies) (values[0] as typeof cart).isOpen = false;
+    for (const copied of copies) heap.apply(copied.changes([]));
+    expect(cart.isOpen).toBe(false);
+    const counting = [1, 2].map(() => heap.snapshot([cart]).open());
+    for (const { values } of counting) (values[0] as Cart).total++;
+    heap.apply(counting[0]!.changes([]));
+    expect(() => heap.apply(counting[1]!.changes([]))).toThrow(/PD4020.*\.total/);
+    expect(cart.total).toBe(1);
+  });
+
+  test.each<[string, (cart: Cart) => void]>([
+    ["a prototype", (cart) => Object.setPrototypeOf(cart, Sale.prototype)],
+    ["a property that stays", (cart) => Object.defineProperty(cart, "total", { value: 7, configurable: false })],
+    ["what is frozen", (cart) => Object.freeze(cart)],
+  ])("what is more than a value is changed with the whole instance: %s", (_, change) => {
+    link({ Cart, Sale });
+    const heap = heapFor([]);
+    const cart = new Cart();
+    const copied = heap.snapshot([cart]).open();
+    cart.total = 3;
+    change(copied.values[0] as Cart);
+    expect(() => heap.apply(copied.changes([]))).toThrow(/PD4020/);
+    expect([cart.total, Object.isFrozen(cart), Object.getPrototypeOf(cart)]).toEqual([3, false, Cart.prototype]);
   });
 
   test("changed by the run too: a conflict, and nothing is applied", () => {

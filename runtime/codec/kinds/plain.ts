@@ -2,8 +2,16 @@
 import { showsPrototype } from "../classes/ordinary-class.ts";
 import type { Decoder, Encoder, Json, Shadow } from "../contract.ts";
 import { nameOfIntrinsic } from "../intrinsics.ts";
-import { isJsonObject } from "../json.ts";
-import { encodeShape, fillShape, ordinaryClassOf, ownPrototypeOf, type Shape } from "../properties.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
+import {
+  assignProperty,
+  encodeShape,
+  fillShape,
+  ordinaryClassOf,
+  ownPrototypeOf,
+  propertyParts,
+  type Shape,
+} from "../properties.ts";
 import { kindOf } from "./kind-of.ts";
 
 const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf, isExtensible } = Object;
@@ -82,6 +90,8 @@ function isPlain(value: object, isDurable: (fn: object) => boolean): boolean {
   return true;
 }
 
+const shapeIn = (payload: Json): JsonObject => (payload as readonly JsonObject[])[0]!;
+
 /** `{ key: value … }` for simple objects, `[shape]` for the others. */
 export const plainKind = kindOf<object, (fn: object) => boolean>({
   tag: "o",
@@ -126,10 +136,7 @@ export const plainKind = kindOf<object, (fn: object) => boolean>({
   },
 
   ordered: true,
-  parts: (payload) => (isJsonObject(payload) ? new Map(Object.entries(payload)) : undefined),
-
-  assign(value: object, key: string, json: Json | undefined, decoder: Decoder): void {
-    if (json === undefined) Reflect.deleteProperty(value, key);
-    else Object.defineProperty(value, key, { value: decoder.value(json), ...ORDINARY });
-  },
+  parts: (payload) => (isJsonObject(payload) ? new Map(Object.entries(payload)) : propertyParts(shapeIn(payload).own)),
+  rest: (payload) => (isJsonObject(payload) ? null : { ...shapeIn(payload), own: null }),
+  assign: assignProperty,
 });

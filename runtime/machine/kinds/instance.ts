@@ -6,7 +6,7 @@
 import type { Decoder, Json } from "../../codec/contract.ts";
 import { type Internals, internalsOf } from "../../codec/kinds/internals.ts";
 import { kindOf } from "../../codec/kinds/kind-of.ts";
-import { encodeProperties, fillProperties } from "../../codec/properties.ts";
+import { assignProperty, encodeProperties, fillProperties, propertyParts } from "../../codec/properties.ts";
 import { chainOf, construct, constructorsOf, displaced, type InstanceChain } from "../instances.ts";
 import { type Privates, privatesOf } from "../privates.ts";
 import { closureOf } from "../stamp.ts";
@@ -107,7 +107,39 @@ export const instanceKind = kindOf<object, KindContext>({
     }
     if (fixed === true) Reflect.preventExtensions(value);
   },
+
+  ordered: true,
+  parts(payload) {
+    const [, own, privates] = payload as readonly Json[];
+    const properties = propertyParts(own);
+    // Private fields are always there: they stand before properties, among which new ones are the last.
+    const parts = new Map<string, Json>();
+    for (const [i, fields] of ((privates ?? []) as readonly (readonly Json[])[]).entries())
+      for (const [j, field] of fields.entries()) parts.set(privatePart(i, j), field);
+    if (properties === undefined || [...parts.keys()].some((part) => properties.has(part))) return undefined;
+    for (const [key, value] of properties) parts.set(key, value);
+    return parts;
+  },
+  rest(payload) {
+    const [prototype, , privates, ...others] = payload as readonly Json[];
+    const counts = (privates as readonly (readonly Json[])[] | null)?.map(({ length }) => length) ?? null;
+    return [prototype!, counts, ...others];
+  },
+  assign(value, part, json, decoder) {
+    const classes = withPrivates(value, makingOf(value)?.chain.classes ?? []);
+    for (const [i, { get, set }] of classes.entries()) {
+      const fields = get(value);
+      const at = fields.findIndex((_, j) => privatePart(i, j) === part);
+      if (at < 0) continue;
+      set(value, fields.with(at, decoder.value(json!)));
+      return;
+    }
+    assignProperty(value, part, json, decoder);
+  },
 });
+
+/** How a private field is called among the parts: its name is known to its class alone. */
+const privatePart = (ofClass: number, field: number): string => `#${ofClass}.${field}`;
 
 function constructedBy(json: Json, decoder: Decoder): InstanceChain {
   const constructor = decoder.value(json);

@@ -104,7 +104,7 @@ export const stepMessages = {
   PD2203: {
     slug: "step-and-run-changed-the-same-property",
     text: "%function% (%place%): the step `%text%` changed %path%, which the run has changed too since the step was called",
-    fix: "return the new value from the step and apply it in durable code",
+    fix: 'return the new value from the step and apply it in durable code; where its methods keep what several calls share (a lock, a queue, a count), put "use durable" at the top of the file that declares its class',
   },
   PD2213: {
     slug: "thenable-awaited-elsewhere",
