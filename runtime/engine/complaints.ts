@@ -87,6 +87,7 @@ export function complaints(now: () => number, print: Print = onConsole): Observe
           print(`the run ${event.run} of ${event.function} failed: ${errorWithFrames(event.error)}`);
         return;
       case "dispose-failed":
+      case "waiting-step":
         return tell(String(event.error));
       case "parked":
         // Runs that stand in the same code are one piece of news.

@@ -5,6 +5,9 @@ import type { EngineContext } from "./context.ts";
 import { after } from "./host.ts";
 import { attemptTransaction, MAILED } from "./transaction.ts";
 
+/** Most steps take less, ms. */
+const LONG = 5_000;
+
 /** What transactions need of the run they belong to. */
 export interface IssuedFor {
   readonly lease: Lease;
@@ -25,6 +28,8 @@ export class Issued {
   readonly #told = new Set<number>();
   /** Steps that were pending when the run was loaded. */
   readonly #found: Set<number>;
+  /** When each attempt was seen first; Infinity once it has been looked at. */
+  readonly #seen = new WeakMap<Attempt, number>();
   #cancelTimer: (() => void) | null = null;
   #ended = false;
 
@@ -59,6 +64,19 @@ export class Issued {
       }
     }
     this.#arm();
+  }
+
+  /** Looks, once, at each attempt that has been under way for some seconds: does it wait for something that cannot come? */
+  look(): void {
+    const { host, observe } = this.#context;
+    const now = host.now();
+    for (const [operation, attempt] of this.#attempts) {
+      const since = this.#seen.get(attempt) ?? now;
+      const isDue = now - since >= LONG;
+      this.#seen.set(attempt, isDue ? Number.POSITIVE_INFINITY : since);
+      const error = isDue ? attempt.warning?.() : undefined;
+      if (error !== undefined) observe({ type: "waiting-step", run: this.#vat.run, operation, error });
+    }
   }
 
   #issue(operation: StepOperation): void {

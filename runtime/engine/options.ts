@@ -155,6 +155,8 @@ export type EngineEvent =
   | { readonly type: "parked"; readonly run: RunId; readonly error: Error }
   /** Somebody in this process waits for the result of a run that has been due for five seconds, no worker has taken it, and this engine has none. */
   | { readonly type: "unclaimed"; readonly run: RunId; readonly function: string; readonly error: Error }
+  /** A step that has been under way for five seconds keeps a function, or something else that no save can hold, in its own copy of what it was given. */
+  | { readonly type: "waiting-step"; readonly run: RunId; readonly operation: number; readonly error: Error }
   /** The `dispose` of a resource threw; the value is let go of all the same. */
   | { readonly type: "dispose-failed"; readonly run: RunId; readonly error: unknown }
   | { readonly type: "lease-lost"; readonly worker: WorkerId }

@@ -309,6 +309,11 @@ export class Resident {
     this.waitOrRelease();
   }
 
+  /** Looks at steps that have been under way for long. */
+  look(): void {
+    this.#issued?.look();
+  }
+
   /**
    * May it be given back, since others wait for its place? What the turn has left is then issued by whoever claims the run next. A run whose steps
    * overlap has some under way at the end of every turn: asked to go, it begins no more of them for the time of grace.

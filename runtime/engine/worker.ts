@@ -107,6 +107,7 @@ export class Worker {
       nextLook = Math.min(nextLook, host.now() + sweep);
       if (host.now() >= nextPoll) {
         nextPoll = host.now() + poll * (0.75 + chance(host) / 2);
+        for (const resident of this.#residents.values()) resident.look();
         await this.#round(tenure);
         if (this.#orphanLooks > 0) {
           this.#orphanLooks--;

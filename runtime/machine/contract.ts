@@ -146,6 +146,8 @@ export interface Attempt {
   abort(reason: unknown): void;
   /** Of a transaction whose commit was refused: how the step settles, as if its body had thrown that. Once `settled` is. */
   refused?(reason: unknown): Settlement;
+  /** While it is under way: a warning when it has put into its copy what no result can be taken in with, such as a function that is to be called later. */
+  warning?(): PerdureError | undefined;
 }
 export type Settlement = { readonly status: "fulfilled" | "rejected" | "refused"; readonly [detail: string]: unknown };
 

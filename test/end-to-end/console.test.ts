@@ -1,7 +1,7 @@
 /** What a worker says of its runs on the console when nobody observes it. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { failure, type Product, until } from "../product.ts";
-import { type App, endToEnd, statusOf, storeFile, working } from "./app.ts";
+import { type App, endToEnd, open, statusOf, storeFile, working } from "./app.ts";
 
 let built: Product<App>;
 let app: App;
@@ -61,6 +61,21 @@ test("a run that has to be mended is told once, whoever waits for it", async () 
   expect(printed[1]).toMatch(/^the run b of programs\.ts#forgetsResolver is stuck: PD2105: /);
   expect(printed).toHaveLength(2);
 });
+
+test("a step that waits for a callback in its own copy of an object is told after five seconds, once; others are not", async () => {
+  engine = unobserved();
+  await engine.start(app.waitsOnACopy, [], { id: "a" });
+  await engine.start(app.swallowsCancel, [], { id: "b" });
+  await until(() => printed.length > 0, 20_000);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(printed).toEqual([
+    expect.stringMatching(
+      /^PerdureError: PD2304: waitsOnACopy \(programs\.ts:\d+:16\): the step `bus\.once\("paid"\)` .*listeners.* function.*\n {2}fix: .*"use durable"/,
+    ),
+  ]);
+  await engine.run("a").cancel();
+  await open(app, "first");
+}, 30_000);
 
 test("an observer is given the errors, and the console is left alone", async () => {
   const events: { type: string; [detail: string]: unknown }[] = [];

@@ -1,6 +1,6 @@
 /** Attempts at a step: the ordinary code, called over its own copy of the operands. */
 import type { Copy } from "../../codec/copy.ts";
-import { isPerdureError } from "../../errors.ts";
+import { isPerdureError, type PerdureError } from "../../errors.ts";
 import { traceCalled } from "../callers.ts";
 import type { Attempt, Settlement, StepOperation } from "../contract.ts";
 import { NativePromise } from "../current-run.ts";
@@ -13,8 +13,8 @@ import { TimeoutError } from "./cancelled.ts";
 import { stepError as error } from "./messages.ts";
 import { evaluate, type OperandPlan } from "./operand.ts";
 import { waitAfter } from "./retry.ts";
-import { type Ended, refused, settlementOf } from "./settlement.ts";
-import type { StepDetail } from "./step.ts";
+import { type Ended, refused, settlementOf, whyNotTakenIn } from "./settlement.ts";
+import { type StepDetail, whyNotSaved } from "./step.ts";
 import { AttemptedStep, steps } from "./step-context.ts";
 import { stepKinds } from "./step-kinds.ts";
 import { Watching } from "./watched.ts";
@@ -64,6 +64,7 @@ class Trial implements Attempt {
   #unwanted: { readonly reason: unknown } | undefined = undefined;
   /** The attempt that the settlement is of. */
   #last: Begun | undefined = undefined;
+  #underWay: Begun | undefined = undefined;
   /** Of the attempt under way. */
   #abortion: Abortion | undefined = undefined;
   /** Modules whose import has been tried. */
@@ -93,6 +94,13 @@ class Trial implements Attempt {
     return settlementOf(copy, { status: "rejected", value: reason }, watching);
   }
 
+  warning(): PerdureError | undefined {
+    const why = this.#underWay && whyNotTakenIn(this.#underWay.copy);
+    if (why === undefined) return undefined;
+    const { where, text } = this.#operation;
+    return error("PD2304", { function: where.function, place: printPlace(where), text, why: whyNotSaved(why, text) }, why);
+  }
+
   #try(number: number): Promise<Settlement> {
     let copy: Copy;
     try {
@@ -112,6 +120,7 @@ class Trial implements Attempt {
       copy,
       watching: this.#watching(),
     };
+    this.#underWay = begun;
     // Inside the carrier: the `then` of a lazy thenable is part of the step.
     const called = steps.run(begun.step, () => this.#call(begun));
     if (this.#operation.timeout !== undefined) return this.#inTime(begun, called, abortion, this.#operation.timeout);
@@ -198,6 +207,7 @@ class Trial implements Attempt {
   #ended(begun: Begun, ended: Ended): Settlement | Promise<Settlement> {
     const { number, copy, watching } = begun;
     this.#abortion = undefined;
+    this.#underWay = undefined;
     this.#last = begun;
     try {
       const wanted = ended.status === "rejected" && this.#unwanted === undefined;

@@ -131,6 +131,11 @@ export const stepMessages = {
     text: "what a step left behind could not be encoded: %why%",
     fix: "return plain data from the step, and do not put sockets, streams or functions into its arguments",
   },
+  PD2304: {
+    slug: "step-waits-on-its-copy",
+    text: "%function% (%place%): the step `%text%` waits, and has put something into its own copy of what it was given that no save can hold (%why%): what the run does to its own object does not reach that copy",
+    fix: 'where the run is to answer it (a bus, a queue, a lock), put "use durable" at the top of the file that declares the class of that object; where it is a client or a connection, bind it at module level, or make and use it in one step: await step(async () => …)',
+  },
 } as const satisfies MessageTable;
 
 export const error = /* @__PURE__ */ coded(operationMessages);

@@ -181,4 +181,15 @@ await bank.send(payment(order, id));                       // instead
     "The step was saved by a process that had other code, codecs or provided hosts than this one. It was not called.",
   PD2303:
     "A step's result, and what it changed in its copy of the arguments, enter the run by value. Here a property could not even be read.",
+  PD2304: `
+A warning, printed once for the step or given to the observer (\`waiting-step\`). Each attempt of a step works on its own copy of its arguments and of the object whose method it calls. An
+ordinary \`bus.once("paid")\` puts a callback into that copy; \`bus.emit("paid")\` in the run looks into the run's own object, and the step waits for ever.
+
+\`\`\`ts
+const paid = bus.once("paid");                             // Bus: a class of an ordinary file
+bus.emit("paid", receipt);                                 // the step has a copy of bus, and hears nothing
+\`\`\`
+
+With the directive in the file that declares it, the class is part of the workflow: its methods run in the run, and its callbacks and promises are saved with it. A step that
+does come to its end, since the object calls back by itself, goes on as if nothing had been said.`,
 } as const satisfies MessagePages;

@@ -58,6 +58,17 @@ function settle(copy: Copy, { status, value }: Ended, watching: Watching): Settl
   }
 }
 
+/** What an attempt that is under way has put into its arguments so far, and no copy could be made of. */
+export function whyNotTakenIn(copy: Copy): PerdureError | undefined {
+  try {
+    lookingOnce(() => copy.changes([]));
+    return undefined;
+  } catch (thrown) {
+    if (isPerdureError(thrown)) return thrown;
+    throw thrown;
+  }
+}
+
 /** What is to be done with what the body of a transaction came to: committed with it, or settled after a rollback. */
 export function transactionEnd(given: Settlement): { readonly commit: Json } | { readonly rollBack: Settlement } {
   const settlement = given as StepSettlement;

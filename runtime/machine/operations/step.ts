@@ -64,7 +64,7 @@ const isBuilder = (one: unknown): boolean =>
   typeof one === "object" && one !== null && !(one instanceof Made) && !(one instanceof Promise) && "then" in one;
 
 /** The codec's reason, and where it was met below the operands: `.client.socket: it is …`. */
-function whyNotSaved({ code, details, message }: PerdureError, text: string): string {
+export function whyNotSaved({ code, details, message }: PerdureError, text: string): string {
   const { path, why } = details;
   if (code !== "PD4001" || path === undefined || why === undefined) return message.split("\n")[0]!;
   const below = path.startsWith(text) ? path.slice(text.length) : path;
