@@ -98,7 +98,11 @@ class Trial implements Attempt {
     const why = this.#underWay && whyNotTakenIn(this.#underWay.copy);
     if (why === undefined) return undefined;
     const { where, text } = this.#operation;
-    return error("PD2304", { function: where.function, place: printPlace(where), text, why: whyNotSaved(why, text) }, why);
+    return error(
+      "PD2304",
+      { function: where.function, place: printPlace(where), text, why: whyNotSaved(why, text) },
+      why,
+    );
   }
 
   #try(number: number): Promise<Settlement> {
