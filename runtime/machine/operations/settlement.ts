@@ -58,14 +58,13 @@ function settle(copy: Copy, { status, value }: Ended, watching: Watching): Settl
   }
 }
 
-/** What an attempt that is under way has put into its arguments so far, and no copy could be made of. */
+/** Why no copy could be made of what an attempt that is under way has put into its arguments so far. Other errors, such as a codec's, are told when it settles. */
 export function whyNotTakenIn(copy: Copy): PerdureError | undefined {
   try {
     lookingOnce(() => copy.changes([]));
     return undefined;
   } catch (thrown) {
-    if (isPerdureError(thrown)) return thrown;
-    throw thrown;
+    return isPerdureError(thrown) ? thrown : undefined;
   }
 }
 
