@@ -126,3 +126,35 @@ test("a read that waits for another connection when the store is closed is answe
   expect(seen.busy).toBe(0);
   await closed;
 });
+
+test("a read made while a write takes the lock is answered, at whatever instant", async () => {
+  const reads: Promise<unknown>[] = [];
+  const read = () => reads.push(store.read("a"));
+  const store = sqliteWith(join(temporary(), "runs.db"), (db) => ({
+    exec(sql) {
+      db.exec(sql);
+      if (sql !== "BEGIN IMMEDIATE") return;
+      let instant = Promise.resolve();
+      for (let n = 0; n < 8; n++) instant = instant.then(() => void read());
+    },
+  }));
+  const [lease] = await drive(store, "a");
+  await Promise.all([store.create(newRun("b")), store.create(newRun("c"))]);
+  await store.commit([commitOf(lease!, 0)]);
+  expect(await store.read("a")).toMatchObject({ position: 1 });
+  expect(reads.length).toBeGreaterThan(30);
+  const outcomes = await Promise.allSettled(reads);
+  expect(outcomes.filter(({ status }) => status === "rejected")).toEqual([]);
+  await store.close();
+});
+
+test("the first commit and the first read of a store, at once, are both done", async () => {
+  const path = join(temporary(), "runs.db");
+  const first = watched(path).store;
+  const [lease] = await drive(first, "a");
+  await first.close();
+  const { store } = watched(path);
+  const [outcomes, head] = await Promise.all([store.commit([commitOf(lease!, 0)]), store.read("a")]);
+  expect([outcomes[0]!.type, head!.run]).toEqual(["ok", "a"]);
+  await store.close();
+});

@@ -163,23 +163,6 @@ export function openSession(
     await shortWhile();
   }
 
-  /** Waits for the write lock. Calls that have waited too long are rejected; false when none is left. */
-  async function begin({ db, checkIdentity }: Opened): Promise<boolean> {
-    while (queue.length > 0) {
-      checkIdentity("refused");
-      failpoint?.("sqlite:before-begin");
-      try {
-        // Not a prepared statement: libsql leaves one that met a lock unfinished, and SQLite then refuses to commit.
-        db.exec("BEGIN IMMEDIATE");
-        return true;
-      } catch (error) {
-        if (!isBusy(error)) throw error;
-      }
-      await wait();
-    }
-    return false;
-  }
-
   /** One transaction, lock held. Gives the acknowledgements; throws when nothing, or nobody knows what, was applied. */
   function transact({ db, checkIdentity }: Opened, calls: readonly Call[]): (() => void)[] {
     let outcome: "refused" | "unknown" = "refused";
@@ -223,27 +206,34 @@ export function openSession(
     return false;
   }
 
-  /** What most turns need of {@link drain}: one transaction, without any wait. False: there is more to do. */
-  function drainAtOnce({ db, checkIdentity }: Opened): boolean {
+  /**
+   * One transaction of calls off the queue, from taking the lock to the commit in one instant: whoever reads between the
+   * two would be inside of it. True: another connection is in the way.
+   */
+  function drainOnce({ db, checkIdentity }: Opened): boolean {
     let calls: Call[] = [];
     try {
       checkIdentity("refused");
       failpoint?.("sqlite:before-begin");
+      // Not a prepared statement: libsql leaves one that met a lock unfinished, and SQLite then refuses to commit.
       db.exec("BEGIN IMMEDIATE");
-      calls = queue.splice(0);
+      calls = queue.splice(0, alone > 0 ? 1 : queue.length);
+      alone = Math.max(0, alone - 1);
       for (const acknowledge of transact({ db, checkIdentity }, calls)) acknowledge();
+      return false;
     } catch (error) {
-      recover(calls, error);
+      return recover(calls, error);
     }
-    return queue.length === 0;
   }
 
   /** Begins to take calls off the queue: those that are made before any promise is heard are in it. */
   function startDrain(soon: boolean): Promise<void> {
     const session = current;
     if (!soon || session === undefined) return drain(soon);
+    // What most turns need: one transaction, without any wait.
     return settled.then(() => {
-      if (!drainAtOnce(session)) return drain(true);
+      drainOnce(session);
+      if (queue.length > 0) return drain(true);
       draining = undefined;
       return undefined;
     });
@@ -255,16 +245,10 @@ export function openSession(
     while (queue.length > 0) {
       if (!gathered) await nextTick();
       gathered = false;
-      let calls: Call[] = [];
-      try {
-        const session = await opened();
-        if (!(await begin(session))) continue;
-        calls = queue.splice(0, alone > 0 ? 1 : queue.length);
-        alone = Math.max(0, alone - 1);
-        for (const acknowledge of transact(session, calls)) acknowledge();
-      } catch (error) {
-        if (recover(calls, error)) await wait();
-      }
+      const session = await opened().catch((error: unknown) => void recover([], error));
+      if (session === undefined || !drainOnce(session)) continue;
+      await wait();
+      gathered = true;
     }
     alone = 0;
     // In the same instant as the look at the queue: a call made later starts the next drain.
