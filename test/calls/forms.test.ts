@@ -32,7 +32,7 @@ function writeSources(): string[] {
     writeFileSync(join(folder, file), text);
     if (!files.includes(file)) files.push(file);
   };
-  write("index.ts", 'export * from "./services.ts";\nexport { settle } from "./ledger.ts";\n');
+  write("index.ts", 'export * from "./services.ts";\nexport { attend, settle } from "./ledger.ts";\n');
   for (const row of rows) {
     write(`default-${row.callee}.ts`, relayText(row));
     write(`${row.name}.ts`, moduleText(row));
@@ -101,9 +101,10 @@ describe.each(rows)("$name", (row) => {
       const native = await observe("native", row, name, "none");
       const plain = await observe(mode, row, name, "none");
       expect(plain, "outside a run").toEqual(native);
+      const where = row.inStep?.includes(form) ? "in a step" : row.effects;
       const expected = {
         value: native.value,
-        effects: native.effects!.map((text) => text.replace("in the turn", row.effects)),
+        effects: native.effects!.map((text) => text.replace("in the turn", where)),
       };
       const code = row.refused?.[form] ?? (mode === "typed" ? row.refusedWithTypes?.[form] : undefined);
       for (const saves of mode === "typed" ? (["turn", "job"] as const) : (["job"] as const))

@@ -13,6 +13,8 @@ export interface Row {
   readonly use: (callee: string) => string;
   /** Where its effects belong. */
   readonly effects: "in a step" | "in the turn";
+  /** Forms whose callee nothing can look at before the call is made: the promise is a step. */
+  readonly inStep?: readonly string[];
   /** Other types that it may be given: of a union, with overloads, conditional. */
   readonly types: { readonly union: string; readonly overloads: string; readonly conditional: string };
   /** Forms that make no sense for it. */
@@ -130,6 +132,32 @@ export const rows: readonly Row[] = [
     },
     refused: { "passed on": "PD2105", wrapped: "PD2105" },
     refusedWithTypes: { union: "PD2105", overloads: "PD2105", "conditional type": "PD2105" },
+  },
+  {
+    name: "executor-of-durable",
+    callee: "attend",
+    from: "./ledger.ts",
+    use: (attend) => `const seen = await new Promise<string>((resolve, reject) => {
+    ${attend}("a", (error: Error | null, value?: string) => (error ? reject(error) : resolve(value!)));
+  });
+  try {
+    await new Promise((resolve, reject) => ${attend}("bad", (error: Error | null, value?: string) => { if (error) return reject(error); resolve(value); }));
+  } catch (error) {
+    ${between}
+    return [seen, (error as Error).message];
+  }
+  return seen;`,
+    effects: "in the turn",
+    without: ["wrapped in the module"],
+    inStep: ["higher-order", "Map"],
+    types: {
+      union:
+        "((name: string, done: (error: Error | null, value?: string) => void) => void) | ((name: string, done: (error: Error | null, value?: string) => void) => undefined)",
+      overloads:
+        "{ (name: string, done: (error: Error | null, value?: string) => void): void; (name: string): Promise<string> }",
+      conditional:
+        "<T extends string>(name: T, done: (error: Error | null, value?: string) => void) => T extends string ? void : never",
+    },
   },
   {
     name: "ordinary-with-function",

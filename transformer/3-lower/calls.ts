@@ -36,6 +36,7 @@ export function written(text: TextWriter, node: ts.Node, cls: CallClass): Rope {
     case "step": {
       if (cls.marked) return marked(text, node as ts.CallExpression, cls.operands);
       if (cls.tail) return returned(text, node, cls);
+      if (cls.callees) return promise(text, node, cls.operands, cls.callees);
       if (cls.asked) return code`${handle}.awaited(${operand(text, cls.operands[0]!)})`;
       const step = code`${handle}.step(${site(text, node)}, ${lifted(text, node, cls.operands)}, ${operandList(text, cls.operands)})`;
       const executor = givenExecutor(text, node);
@@ -77,27 +78,40 @@ function marked(text: TextWriter, node: ts.CallExpression, operands: readonly Op
   return code`${handle}.marked(${at}, ${markedCallee(text, node)}, ${direct}, ${lifted(text, node, operands)}, () => ${operandList(text, operands)})`;
 }
 
+/** A promise as a step, unless all that its resolvers are handed to turns out durable: then the turn makes it. */
+function promise(
+  text: TextWriter,
+  node: ts.Node,
+  operands: readonly Operand[],
+  callees: readonly ts.Expression[],
+): Rope {
+  const read = list(callees.map((one) => readCallee(text, one)));
+  return code`${text.module.names.module}.promise(${site(text, node)}, () => ${read}, ${lifted(text, node, operands)}, ${operandList(text, operands)})`;
+}
+
 /** The call itself, once the callee has been read. */
 function markedCall(text: TextWriter, node: ts.CallExpression, at: string): Rope {
   const it = text.module.unique("it");
   const args = argumentList(text, node.arguments);
-  const form = markedMember(node) ? "invoke" : "call";
+  const form = isMember(inner(node.expression)) ? "invoke" : "call";
   return code`(${it}) => ${text.module.names.module}.${form}(${at}, ${it}, ${args})`;
 }
 
 const isListed = (one: Operand): boolean => (one.kind === "leaf" ? one.listed === true : one.operands.some(isListed));
 
-const markedMember = (node: ts.CallExpression) => {
-  const callee = inner(node.expression);
-  return TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee) ? callee : undefined;
-};
+const isMember = (node: ts.Expression): node is ts.PropertyAccessExpression | ts.ElementAccessExpression =>
+  TS.isPropertyAccessExpression(node) || TS.isElementAccessExpression(node);
+
+const isPrivate = (node: ts.Node): boolean => TS.isPropertyAccessExpression(node) && TS.isPrivateIdentifier(node.name);
 
 /** The callee of such a step, as a value whose mark can be looked at. */
-export function markedCallee(text: TextWriter, node: ts.CallExpression): Rope {
-  const member = markedMember(node);
-  return member
-    ? code`${text.module.names.runtime}.member(${text.argument(member.expression)}, ${keyOf(text, member)})`
-    : text.argument(inner(node.expression));
+export const markedCallee = (text: TextWriter, node: ts.CallExpression): Rope =>
+  readCallee(text, inner(node.expression));
+
+function readCallee(text: TextWriter, callee: ts.Expression): Rope {
+  return isMember(callee) && !isPrivate(callee)
+    ? code`${text.module.names.runtime}.member(${text.argument(callee.expression)}, ${keyOf(text, callee)})`
+    : text.argument(callee);
 }
 
 /** What a function returns that its caller may have told what for; else the value itself. */
@@ -326,8 +340,7 @@ const keyInLiteral = (node: ts.Node): ts.Node | undefined =>
       : undefined;
 
 /** `this.#db` in `this.#db("users")`: its object is the operand before it. */
-const isPrivateCallee = (node: ts.Node): boolean =>
-  TS.isPropertyAccessExpression(node) && TS.isPrivateIdentifier(node.name) && isCalled(node);
+const isPrivateCallee = (node: ts.Node): boolean => isPrivate(node) && isCalled(node as ts.PropertyAccessExpression);
 
 const parameterName = (text: TextWriter, node: ts.Node): string => {
   const named = TS.isPropertyAccessExpression(node) ? node.name.text.replace(/^#/, "") : wordOf(node);
@@ -356,11 +369,9 @@ function call(
     return isInsideChain(node) ? whole : code`${handle}.now(${site(text, node)}, ${whole})`;
   }
   // `globalThis.setTimeout` is `$.setTimeout`, no member of anything.
-  const isMember = TS.isPropertyAccessExpression(callee) || TS.isElementAccessExpression(callee);
-  if (isMember && text.module.calls.platformOf(callee) === undefined) {
+  if (isMember(callee) && text.module.calls.platformOf(callee) === undefined) {
     const isSuper = callee.expression.kind === TS.SyntaxKind.SuperKeyword;
-    const isPrivate = TS.isPropertyAccessExpression(callee) && TS.isPrivateIdentifier(callee.name);
-    if (isSuper || isPrivate) {
+    if (isSuper || isPrivate(callee)) {
       const called = (receiver: Rope, fn: Rope): Rope =>
         code`${handle}.method${suffix}(${site(text, node)}, ${fn}, "call", ${list([receiver, ...values])}${last})`;
       if (isSuper) return called(text.self(), text.text(callee));

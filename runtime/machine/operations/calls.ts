@@ -6,7 +6,7 @@ import type { Completion } from "../../abi/index.ts";
 import { isPure } from "../../codec/intrinsics.ts";
 import { currentRun } from "../current-run.ts";
 import { type Disposables, type DisposalCalls, dispose } from "../disposal.ts";
-import { arrayFromAsync, isFromAsync, isOrdinarySource } from "../generators/array-from-async.ts";
+import { arrayFromAsync, isFromAsync } from "../generators/array-from-async.ts";
 import { markImporter } from "../imports.ts";
 import { isExchanged, Member } from "../members.ts";
 import { printPlace } from "../places.ts";
@@ -17,11 +17,12 @@ import type { ModuleInfo } from "../registry.ts";
 import type { Run, SiteOf } from "../run.ts";
 import { runtimeFunction } from "../runtime-code.ts";
 import { closureOf, isDurable } from "../stamp.ts";
-import { bindingOf, bound, isBind, keyFor } from "./bound.ts";
-import { callingBuiltin, isOrdinary, isPromiseMethod } from "./callback.ts";
+import { bound, isBind, keyFor } from "./bound.ts";
+import { callingBuiltin, isOrdinary } from "./callback.ts";
 import { makeCallback } from "./callback-code.ts";
 import { lookThrough } from "./callee.ts";
 import { guard, unguarded } from "./guard.ts";
+import { boundTo, isInside, isInTurn, staysInRun } from "./in-turn.ts";
 import { callError as error } from "./messages.ts";
 import { Deferred, given, Made, plain, valueOf } from "./operand.ts";
 import { resultNow } from "./result.ts";
@@ -205,13 +206,24 @@ export class Calls {
   ): unknown {
     const run = currentRun();
     const called = callee instanceof Member ? callee : valueOf(callee);
-    let fn = called instanceof Member ? called.fn : called;
-    for (let of = bindingOf(fn); of !== undefined; of = bindingOf(fn)) fn = of.fn;
+    const fn = boundTo(called instanceof Member ? called.fn : called);
     const stays = run === undefined || typeof fn !== "function" || isDurable(fn) || isInside(run, fn);
     if (!stays || (direct === null && run === undefined)) return this.step(site, code, operands());
     if (direct !== null) return direct(called);
     const { place, text } = written(run!, this.#at(site));
     return run!.fail(error("PD2219", { function: place.function, place: printPlace(place), text }));
+  }
+
+  /** A promise as a step, unless all that its executor hands its resolvers to is durable or built in: then the turn makes it. */
+  promise(
+    site: number,
+    callees: () => readonly unknown[],
+    code: ExpressionCode,
+    operands: readonly unknown[],
+  ): unknown {
+    const run = currentRun();
+    if (run === undefined || !staysInRun(run, callees)) return this.step(site, code, operands);
+    return Reflect.construct(run.Promise, operands);
   }
 
   /** `import()`: a step whose result is the namespace, which is saved by this expression. */
@@ -405,16 +417,10 @@ function valueNow(run: Run, at: SiteOf, operand: unknown): unknown {
   return run.makeStep(written(run, at), { type: "expression", ...operand });
 }
 
-const isInside = (run: Run, fn: Function): boolean => isPure(fn) || isPromiseMethod(fn, run.Promise);
-
 const inPosition = (wanted: Wanted): ((run: Run, at: SiteOf, call: Callee) => unknown) =>
   wanted === false
     ? (run, at, call) => immediate(run, at, evaluated(run, at, call), false)
     : (run, at, call) => wantedOf(run, at, call, wanted);
-
-/** Is it the run itself that is called? */
-const isInTurn = (run: Run, { fn, args }: Callee): boolean =>
-  isDurable(fn) || (isInside(run, fn) && !(isFromAsync(fn) && isOrdinarySource(valueOf(args[0]))));
 
 /** With the values of its operands. */
 const evaluated = (run: Run, at: SiteOf, call: Callee): Callee => ({

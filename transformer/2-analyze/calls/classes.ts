@@ -101,7 +101,8 @@ export type CallClass =
    * durable: then it is a call as any other, which the turn makes, and the calls in its arguments have classes of their own for that.
    * With `asked`, `$m.awaited(record)`: a variable of unknown type that holds a record, and is a step when that turns out to be of a lazy thenable.
    * With `tail`, `$m.told(tail, site, code, operands)` where the caller of the function wants a step or an operand; else the value is made at once, `now`, or
-   * `guarded`, where it is given functions.
+   * `guarded`, where it is given functions. With `callees`, `$m.promise(site, () => callees, code, operands)`: a `new Promise(executor)` whose resolvers
+   * these get, and which the turn makes where each of them turns out durable.
    */
   | {
       readonly type: "step";
@@ -110,6 +111,7 @@ export type CallClass =
       readonly marked?: true;
       readonly asked?: true;
       readonly tail?: "now" | "guarded";
+      readonly callees?: readonly ts.Expression[];
     }
   /**
    * `$m.made(code, operands)`: the initializer of a `const` that is used only as an operand of steps; the variable holds the record.

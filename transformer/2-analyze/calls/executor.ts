@@ -1,14 +1,17 @@
 /**
  * `new Promise(executor)`: do its resolvers reach ordinary code? If they are only called, stored and passed on inside
  * durable code, the promise lives in the run. If ordinary code gets one (`emitter.once("end", resolve)`), or a closure
- * over one, nothing in the saved run would settle the promise: then it is one step, re-run from the executor.
+ * over one, nothing in the saved run would settle the promise: then it is one step, re-run from the executor. Where all
+ * that get one are functions of which only their marks tell, `bus.once` of a `Bus` that another module makes, the run asks.
  */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import type { FileTypes } from "../../types/questions.ts";
+import type { Binding } from "../bindings.ts";
 import { heritageOf } from "../class-parts.ts";
+
 import type { BuiltIns } from "./built-ins.ts";
-import type { Names } from "./names.ts";
+import type { Imported, Names } from "./names.ts";
 import { COLLECTING } from "./platform.ts";
 import { callOf, inner, isInlineFunction, methodCall, outer } from "./syntax.ts";
 
@@ -27,21 +30,43 @@ const isComparison = ({ kind }: ts.BinaryOperatorToken): boolean => {
 
 const SIGNAL_METHODS = new Set(["addEventListener", "removeEventListener"]);
 
+const isMember = (node: ts.Node): node is ts.PropertyAccessExpression | ts.ElementAccessExpression =>
+  TS.isPropertyAccessExpression(node) || TS.isElementAccessExpression(node);
+
+/** Of the user's own: all but packages and what comes with the platform. An alias (`@/bus`, `~/bus`, `#bus`) is. */
+const isOwnModule = (specifier: string): boolean => /^([./~#]|@\/)/.test(specifier);
+
+/** Is `this` the same at both, the second around the first? */
+function isSameThis(node: ts.Node, around: ts.Node): boolean {
+  for (let at = node; at !== around; at = at.parent)
+    if (TS.isClassLike(at) || (TS.isFunctionLike(at) && !TS.isArrowFunction(at))) return false;
+  return true;
+}
+
 const isInside = (node: ts.Node, outer: ts.Node): boolean => node.pos >= outer.pos && node.end <= outer.end;
 
-/** The expression that hands a resolver to ordinary code, or undefined. */
+/** Where a resolver goes to ordinary code. */
+export interface Escape {
+  /** The expression that hands it over. */
+  readonly node: ts.Node;
+  /** What gets one, when it is known of none whether it is durable, and each can be looked at before the executor is called. */
+  readonly callees?: readonly ts.Expression[];
+}
+
 export function resolverEscapes(
   promise: ts.NewExpression,
   names: Names,
   builtIns: BuiltIns,
   types: FileTypes | undefined,
-): ts.Node | undefined {
+): Escape | undefined {
   const executor = promise.arguments?.[0];
   if (!executor) return undefined;
   const made = names.localFunction(executor);
   // An executor from elsewhere: ordinary unless proven otherwise.
-  if (!made) return names.durableFunction(executor) ? undefined : executor;
+  if (!made) return names.durableFunction(executor) ? undefined : { node: executor };
   const seen = new Set<ts.Node>();
+  /** What gets one, by the argument that it is. */
+  const asked = new Map<ts.Node, ts.Expression>();
 
   const escapesFrom = (name: ts.BindingName): ts.Node | undefined => {
     if (!TS.isIdentifier(name)) return name;
@@ -87,7 +112,37 @@ export function resolverEscapes(
     if (method && (STORING.has(method.name) || FINDING.has(method.name))) return undefined;
     if (method && (method.name === "call" || method.name === "apply") && isResolver(method.receiver)) return undefined;
     if (method && (method.name === "then" || method.name === "catch" || method.name === "finally")) return undefined;
-    return argument;
+    if (!mayBeAsked(callee)) return argument;
+    asked.set(argument, callee);
+    return undefined;
+  };
+  /** Stands for the same function when the executor is called as just before: a name of the code around it, or a path from one or from `this`. */
+  const mayBeAsked = (callee: ts.Expression): boolean => {
+    if (made !== inner(executor) || types?.implementation(callee) === "ordinary") return false;
+    let root = callee;
+    for (; isMember(root); root = inner(root.expression)) {
+      const key = TS.isElementAccessExpression(root) ? inner(root.argumentExpression) : undefined;
+      if (key && !TS.isStringLiteralLike(key) && !outerBinding(key)) return false;
+    }
+    if (root.kind === TS.SyntaxKind.ThisKeyword) return isSameThis(root, promise);
+    const binding = outerBinding(root);
+    const from = binding && (names.imported(root) ?? originOf(binding));
+    return binding !== undefined && (from === undefined || isOwnModule(from.module));
+  };
+  /** Of a name that is declared around the executor. */
+  const outerBinding = (node: ts.Node): Binding | undefined => {
+    const binding = TS.isIdentifier(node) ? names.scopes.resolve(node) : undefined;
+    return binding?.declarations.some((one) => isInside(one, made)) ? undefined : binding;
+  };
+  /** What is imported to make the value of a `const`. */
+  const originOf = (binding: Binding): Imported | undefined => {
+    let value = names.constant(binding);
+    for (let at = value; at; ) {
+      value = inner(at);
+      const { expression } = value as Partial<ts.CallExpression>;
+      at = TS.isIdentifier(value) ? undefined : expression;
+    }
+    return value && names.imported(value);
   };
   /**
    * Declared in durable code, and nothing tells that its value is ordinary: neither its type (`const own = watch`) nor that it has none.
@@ -186,7 +241,8 @@ export function resolverEscapes(
   const parameters = TS.isClassLike(made) ? [] : (made as ts.FunctionLikeDeclaration).parameters;
   for (const parameter of parameters) {
     const found = escapesFrom(parameter.name);
-    if (found) return found;
+    if (found) return { node: found };
   }
-  return undefined;
+  const [first] = asked.keys();
+  return first && { node: first, callees: [...asked.values()] };
 }

@@ -2,8 +2,8 @@
  * The call table: what a call in durable code means. One row for each meaning, the first that applies decides;
  * `docs/calls.md` is printed from this, and each row has its fixture in `fixtures/calls/<id>`.
  */
+import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
-import type { Operand } from "./classes.ts";
 import { resolverEscapes } from "./executor.ts";
 import {
   CALLBACK_ARGUMENT,
@@ -78,12 +78,27 @@ export const CALL_TABLE: readonly Row[] = [
     decide: ({ node }, { names, builtIns, types }) => {
       if (!isNewPromise(node, names)) return undefined;
       const escape = resolverEscapes(node, names, builtIns, types);
-      if (!escape) return undefined;
-      const operands: Operand[] = [{ kind: "leaf", node: node.arguments![0]! }];
+      if (!escape || escape.callees) return undefined;
       return {
         type: "step",
-        operands,
-        why: `ordinary code gets its resolver, ${shortText(escape)}: no saved run could settle it, so it is made anew in each attempt`,
+        operands: [{ kind: "leaf", node: node.arguments![0]! }],
+        why: `ordinary code gets its resolver, ${shortText(escape.node)}: no saved run could settle it, so it is made anew in each attempt`,
+      };
+    },
+  },
+  {
+    id: "executor-to-unknown",
+    call: "the same, handed to functions of which only their marks tell: `bus.once` of a `bus` that another module of the user's made, or that was given",
+    meaning: "runs inside the turn if all of them are durable, else one step, re-run from the executor",
+    emitted: "$m.promise(site, callees, code, [executor])",
+    decide: ({ node }, { names, builtIns, types }) => {
+      const escape = isNewPromise(node, names) ? resolverEscapes(node, names, builtIns, types) : undefined;
+      if (!escape?.callees) return undefined;
+      return {
+        type: "step",
+        operands: [{ kind: "leaf", node: (node as ts.NewExpression).arguments![0]! }],
+        callees: escape.callees,
+        why: `its resolver, ${shortText(escape.node)}, is handed to ${shortText(escape.callees[0]!)}, whose mark tells whether it stays in durable code`,
       };
     },
   },
