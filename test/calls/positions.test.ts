@@ -76,6 +76,39 @@ describe("promise position", () => {
       "argument that is raced",
       "async function g(p, q) { await Promise.race([p, q]); } async function h() { g(1, f(1)); }",
     ],
+    [
+      "const with a finally, in a set",
+      "async function g() { const p = f(1); xs.add(p); p.finally(() => xs.delete(p)); }",
+    ],
+    [
+      "const with a then, in a list and a map",
+      "async function g() { const p = f(1); p.then(c); xs.push(p); c.set(1, p); }",
+    ],
+    ["const with a catch, in a field", "class A { g() { const p = f(1); this.p = p; p.catch(c); } }"],
+    [
+      "const with a catch, returned in an object",
+      "const g = () => { const p = f(1); p.catch(c); return { p, q: p }; };",
+    ],
+    ["const with a catch, returned", "export const g = () => { const p = f(1); p.catch(c); return p; };"],
+    ["const with a catch, compared", "async function g() { const p = f(1); p.catch(c); xs.filter((x) => x !== p); }"],
+    [
+      "argument that is tracked",
+      "const t = (p) => { xs.add(p); p.finally(() => xs.delete(p)); return p; }; function g() { t(f(1)); }",
+    ],
+    ["argument of a method of this", "class A { async g() { this.t(f(1)); } t(p) { xs.add(p); p.catch(c); } }"],
+    ["argument of a method of a base", "class B { t(p) { p.catch(c); } } class A extends B { g() { this.t(f(1)); } }"],
+    [
+      "argument of a method of an instance",
+      "class A { async t(p) { await p; } } async function g() { const a = new A(); a.t(f(1)); }",
+    ],
+    [
+      "argument of a method of a field",
+      "class A { async t(p) { await p; } } class B { #a = new A(); a = new A(); g() { this.a.t(f(1)); } }",
+    ],
+    [
+      "element that is assigned to a variable, too",
+      "async function g() { let p; await Promise.all([(p = f(1))]); await p; }",
+    ],
     ["reduce chain", "async function g() { await xs.reduce((p, x) => p.then(() => f(x)), Promise.resolve()); }"],
   ])("%s", (_, body) => {
     expect(classOfF(body)).toBe("call");
@@ -108,6 +141,16 @@ describe("no promise position", () => {
     ["argument of a combinator itself", "async function g() { await Promise.all(f(1)); }"],
     ["member of the awaited value", "async function g() { await f(1).x; }"],
     ["const with another use", "async function g() { const p = f(1); c(p); await p; }"],
+    ["const that is kept, and awaited", "async function g() { const p = f(1); xs.add(p); await p; }"],
+    ["const that is tested, too", "async function g() { const p = f(1); if (p) p.catch(c); xs.add(p); }"],
+    ["const that may have no methods", "async function g() { const p = f(1); p?.catch(c); xs.add(p); }"],
+    ["const with another use of its own", "async function g() { const p = f(1); p.catch(c); c(p.x); }"],
+    ["let with methods that is assigned later", "async function g() { let p = f(1); p.catch(c); xs.add(p); p = 2; }"],
+    ["argument that is tested, too", "const t = (p) => { if (p) p.catch(c); }; function g() { t(f(1)); }"],
+    [
+      "element assigned to a variable with another use",
+      "async function g() { let p; await Promise.all([(p = f(1))]); c(p); }",
+    ],
     ["const without a use", "async function g() { const p = f(1); }"],
     ["let that is tested, too", "async function g() { let p; p = f(1); if (p) await p; }"],
     ["value of an assignment that is used", "async function g() { let p; c(p = f(1)); await p; }"],

@@ -8,18 +8,12 @@ import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import type { FileTypes } from "../../types/questions.ts";
 import type { Binding } from "../bindings.ts";
-import { heritageOf } from "../class-parts.ts";
 
 import type { BuiltIns } from "./built-ins.ts";
 import type { Imported, Names } from "./names.ts";
-import { COLLECTING } from "./platform.ts";
+import { ownClassOf, ownMethod } from "./own-classes.ts";
+import { FINDING, STORING } from "./platform.ts";
 import { callOf, inner, isInlineFunction, methodCall, outer } from "./syntax.ts";
-
-/** Methods of collections: a resolver that is put there stays in the run. */
-const STORING = new Set([...COLLECTING, "set", "add"]);
-
-/** Those that look for it there, or take it out. */
-const FINDING = new Set(["has", "delete", "includes", "indexOf", "lastIndexOf"]);
 
 /** It only looks at its operands. */
 const isComparison = ({ kind }: ts.BinaryOperatorToken): boolean => {
@@ -159,7 +153,7 @@ export function resolverEscapes(
   const isMethodOfRunValue = (callee: ts.Expression): boolean => {
     if (types || !TS.isPropertyAccessExpression(callee)) return false;
     const object = inner(callee.expression);
-    if (isOwnInstance(object)) return true;
+    if (ownClassOf(object, names)) return true;
     if (!promise.getSourceFile().fileName.includes("/node_modules/")) return false;
     let root = object;
     while (TS.isPropertyAccessExpression(root)) root = inner(root.expression);
@@ -172,29 +166,6 @@ export function resolverEscapes(
     const value = names.constant(binding);
     return value !== undefined && (TS.isNewExpression(inner(value)) || TS.isCallExpression(inner(value)));
   };
-  /** `new Queue()` of a class of this module, or a `const` or a field that holds one. */
-  const isOwnInstance = (object: ts.Expression): boolean => {
-    if (TS.isNewExpression(object)) {
-      const maker = inner(object.expression);
-      const binding = TS.isIdentifier(maker) ? names.scopes.resolve(maker) : undefined;
-      return binding?.declarations.some(({ parent }) => TS.isClassLike(parent)) ?? false;
-    }
-    if (TS.isIdentifier(object)) {
-      const binding = names.scopes.resolve(object);
-      const value = binding && names.constant(binding);
-      return value !== undefined && isOwnInstance(inner(value));
-    }
-    if (!TS.isPropertyAccessExpression(object) || object.expression.kind !== TS.SyntaxKind.ThisKeyword) return false;
-    const owner = TS.findAncestor(object, TS.isClassLike);
-    return (owner?.members ?? []).some(
-      (member) =>
-        TS.isPropertyDeclaration(member) &&
-        member.name.getText() === object.name.text &&
-        member.initializer !== undefined &&
-        isOwnInstance(inner(member.initializer)),
-    );
-  };
-
   /**
    * An `AbortSignal`, which is data of the run. Without types: declared as one, or listened to as nothing else is. Should it be an
    * ordinary object after all, the listener is guarded: its call is a coded error.
@@ -210,20 +181,11 @@ export function resolverEscapes(
     return !types && TS.isIdentifier(at) && /signal$/i.test(at.text) && !names.isReference(at);
   };
 
-  /** `this.wait(resolve)`, where the class has that method. */
+  /** `this.wait(resolve)`, where the class has that method. An abstract one is that of subclasses. */
   const isOwnMethod = (callee: ts.Expression): boolean => {
-    if (!TS.isPropertyAccessExpression(callee) || callee.expression.kind !== TS.SyntaxKind.ThisKeyword) return false;
-    let at: ts.Node | undefined = callee;
-    while (at.parent && !TS.isClassLike(at)) at = at.parent;
-    while (at && TS.isClassLike(at)) {
-      const { members }: ts.ClassLikeDeclaration = at;
-      const own = members.filter(TS.isMethodDeclaration).find(({ name }) => name.getText() === callee.name.text);
-      // An abstract one is that of subclasses.
-      if (own) return own.body ? names.inDurableCode(own) : members.some(names.inDurableCode);
-      const base: ts.Expression | undefined = heritageOf(at);
-      at = base && names.localFunction(inner(base));
-    }
-    return false;
+    const isThis = TS.isPropertyAccessExpression(callee) && callee.expression.kind === TS.SyntaxKind.ThisKeyword;
+    const own = isThis ? ownMethod(callee, names) : undefined;
+    return own !== undefined && (own.method.body ? [own.method] : own.owner.members).some(names.inDurableCode);
   };
   const isResolver = (node: ts.Expression): boolean => TS.isIdentifier(node) && names.resolver(node) !== undefined;
 

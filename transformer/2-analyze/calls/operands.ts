@@ -178,6 +178,8 @@ export function analyzeOperands(
     if (isTold(node)) return { kind: "leaf", node: inner(node), told: true };
     const at = inner(node);
     if (TS.isArrayLiteralExpression(at) && isAwaitedByRun(node)) return leaf;
+    // A function of this file is given the promise itself.
+    if (isOrdinaryMaking(at) && positions.promise(at) === "parameter") return leaf;
     const deferred = holdsPromise(at);
     const literal = TS.isArrayLiteralExpression(at) || TS.isObjectLiteralExpression(at);
     const makeable =

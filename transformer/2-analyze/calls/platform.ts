@@ -98,6 +98,12 @@ export const ELEMENT_PRESERVING: ReadonlySet<string> = new Set([
 /** Methods that put their arguments into a built-in collection. */
 export const COLLECTING: ReadonlySet<string> = new Set(["push", "unshift"]);
 
+/** The same of all collections: what is put there stays in the run. */
+export const STORING: ReadonlySet<string> = new Set([...COLLECTING, "set", "add"]);
+
+/** Those that look for it there, or take it out. */
+export const FINDING: ReadonlySet<string> = new Set(["has", "delete", "includes", "indexOf", "lastIndexOf"]);
+
 /**
  * Global functions and namespaces (all of whose members) that run inside the turn: ECMAScript built-ins and platform functions
  * that are pure, or only read the process. `crypto.subtle` and others that give promises are not among them: the

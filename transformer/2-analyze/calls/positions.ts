@@ -10,18 +10,22 @@ import { NodeTable } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Binding } from "../bindings.ts";
 import type { Names } from "./names.ts";
+import { ownMethod } from "./own-classes.ts";
 import {
   COLLECTING,
   COMBINATORS,
   ELEMENT_PRESERVING,
+  FINDING,
   MAPPING,
   PERDURE,
   PROMISE_METHODS,
   PROMISE_TAKING,
+  STORING,
 } from "./platform.ts";
 import {
   callOf,
   enclosingFunction,
+  inner,
   isAsync,
   isCallNode,
   isGenerator,
@@ -41,11 +45,12 @@ export const POSITIONS = {
   argument: "argument of `Promise.resolve`, of the `resolve` of an inline executor, or of perdure's `timeout`",
   receiver: "receiver of `.then`, `.catch` or `.finally`",
   constant:
-    "value of a variable that is read only in promise position, or of an element of an array that is used only in iterable position",
+    "value of a variable that is read only in promise position, or of an element of an array that is used only in iterable position; of a constant on which `.then`, `.catch` or `.finally` is called, and which is only stored, looked for or returned elsewhere",
   pushed: "pushed to an array that is used only in iterable position",
   mapped: "returned by the callback of a `map`, `flatMap` or `Array.from` that is in iterable position",
   function: "returned by a function of this file whose every call is in promise position",
-  parameter: "argument of a function of this file that reads the parameter in promise position only",
+  parameter:
+    "argument of a function of this file that reads the parameter in promise position only, or as such a constant",
 } as const;
 export type Position = keyof typeof POSITIONS;
 
@@ -109,8 +114,9 @@ export function analyzePositions(names: Names): Positions {
       parent.operatorToken.kind === TS.SyntaxKind.EqualsToken &&
       parent.right === node
     ) {
-      // `p = <here>;` as a statement: the value goes nowhere else.
-      if (!TS.isExpressionStatement(parent.parent)) return undefined;
+      // `p = <here>;` as a statement: the value goes nowhere else. `[(p = <here>)]`: it goes there too.
+      if (!TS.isExpressionStatement(parent.parent) && !["element", "receiver"].includes(promise(parent) ?? ""))
+        return undefined;
       const { left } = parent;
       const [target, test] = TS.isElementAccessExpression(left)
         ? [left.expression, isPromiseArray]
@@ -122,19 +128,48 @@ export function analyzePositions(names: Names): Positions {
   };
 
   const variables = new Map<Binding, boolean>();
-  /** A variable of a function that is read in promise position only, whatever is written to it. */
+  /**
+   * A variable of a function that is read in promise position only, whatever is written to it. Or one that never has another value, and whose methods tell
+   * that this is a promise: `p.finally(() => executing.delete(p))`. Then it may also be kept elsewhere: `executing.add(p)`.
+   */
   const isPromiseVariable = (binding: Binding): boolean => {
     let answer = variables.get(binding);
     if (answer === undefined) {
       variables.set(binding, false);
       const reads = binding.references.filter((reference) => reference.access !== "write");
-      answer =
-        binding.scope.parent !== null &&
-        reads.length > 0 &&
-        reads.every((reference) => reference.access === "read" && promise(reference.node) !== undefined);
+      const others = reads.filter(({ access, node }) => access !== "read" || promise(node) === undefined);
+      const isKept = (): boolean =>
+        !isAssignedLater(binding) &&
+        reads.some(({ node }) => promise(node) === "receiver" && !isOptionalMember(outer(node).parent)) &&
+        others.every(({ node }) => keepsValue(node));
+      answer = binding.scope.parent !== null && reads.length > 0 && (others.length === 0 || isKept());
       variables.set(binding, answer);
     }
     return answer;
+  };
+
+  const isOptionalMember = (node: ts.Node): boolean =>
+    (node as ts.PropertyAccessExpression).questionDotToken !== undefined;
+
+  const isAssignedLater = (binding: Binding): boolean =>
+    names.constant(binding) === undefined &&
+    !(binding.kind === "parameter" && binding.references.every(({ access }) => access === "read"));
+
+  /** Here a value is stored, looked for or handed back, and not looked at: `pending.add(p)`, `{ promise: p }`, `this.p = p`, `return p`. */
+  const keepsValue = (reference: ts.Expression): boolean => {
+    const node = outer(reference);
+    const { parent } = node;
+    if (TS.isReturnStatement(parent) || (TS.isArrowFunction(parent) && parent.body === node)) return true;
+    if (TS.isPropertyAssignment(parent) || TS.isShorthandPropertyAssignment(parent)) return true;
+    if (TS.isArrayLiteralExpression(parent)) return true;
+    if (TS.isBinaryExpression(parent)) {
+      const { kind } = parent.operatorToken;
+      const K = TS.SyntaxKind;
+      if (kind === K.EqualsToken) return parent.right === node && TS.isExpressionStatement(parent.parent);
+      return kind === K.EqualsEqualsEqualsToken || kind === K.ExclamationEqualsEqualsToken;
+    }
+    const method = TS.isCallExpression(parent) && parent.arguments.includes(node) ? methodCall(parent) : undefined;
+    return method !== undefined && (STORING.has(method.name) || FINDING.has(method.name));
   };
 
   /** `a ? <here> : <here>`, `a || <here>`, `(a, <here>)`. */
@@ -170,7 +205,7 @@ export function analyzePositions(names: Names): Positions {
 
   /** `withTimeout(<here>, 1000)`, where the function awaits what it is given, or races it. */
   const isPromiseParameter = (call: ts.CallExpression, node: ts.Expression): boolean => {
-    const made = names.localFunction(call.expression);
+    const made = names.localFunction(call.expression) ?? ownMethod(inner(call.expression), names)?.method;
     if (made === undefined || !TS.isFunctionLike(made) || call.arguments.some(TS.isSpreadElement)) return false;
     const parameters = made.parameters.filter(({ name }) => !TS.isIdentifier(name) || name.text !== "this");
     const parameter = parameters[call.arguments.indexOf(node)];
