@@ -91,18 +91,19 @@ function compileParsed(parsed: ParsedFile, options: TransformOptions): Compilati
   }
 
   const name = options.module ?? moduleName(options.root, options.fileName);
-  const fingerprints = fingerprintsOf(lowered.module, tree);
+  const { codes, layouts } = fingerprintsOf(lowered.module, tree);
   const rope = moduleText(lowered, {
     name,
     package: options.package,
-    fingerprints,
+    fingerprints: codes,
+    layouts,
     flows,
     isWhole: roots[0] === sourceFile,
     watch: options.watch ?? false,
     mixesModules: options.mixesModules ?? false,
   });
   const { code, map } = render(rope, sourceFile, basename(options.fileName), lowered.module.names.frame);
-  const manifest = makeManifest(lowered.module, name, ABI_VERSION, flows, fingerprints, types !== undefined);
+  const manifest = makeManifest(lowered.module, name, ABI_VERSION, flows, codes, types !== undefined);
   const machines = lowered.module.compiled.flatMap(({ info, machine }) =>
     machine ? [{ path: info.path, machine }] : [],
   );

@@ -98,6 +98,8 @@ export interface ModuleMeta {
   readonly package?: string;
   /** For each code of this module (name path), the fingerprint of its normalized source with its nested closures. */
   readonly fingerprints: Readonly<Record<string, string>>;
+  /** For each class of the module itself (name path), the fingerprint of what makes the state of an instance: its heritage, constructor and fields. */
+  readonly layouts?: Readonly<Record<string, string>>;
   readonly sites: readonly Site[];
   /** An older version, linked for the runs that still need it: it stands beside the current one and is never entered by a new call. */
   readonly archived?: boolean;

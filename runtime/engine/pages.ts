@@ -73,7 +73,7 @@ export async function remind(user: string) {
   }
 }
 \`\`\`
-What decides is the text of the durable functions in which the run stands; the ordinary modules that they call may change at any time. In a rolling deployment the workers of the old
+What decides is the text of the durable functions in which the run stands, and of fields and constructors of the classes of which it holds instances; other methods, and the ordinary modules that they call, may change at any time. In a rolling deployment the workers of the old
 version finish what they began. \`engine.run(id).terminate()\` ends a run that nobody wants any more, without its code. While developing, undo the edit, terminate the run, or delete the store's file.
 
 \`status()\` and \`list()\` give this as the \`reason\` of a run that is due, that no worker has, and whose code the process that asks does not link; a process of an operator may link none, and says

@@ -324,7 +324,10 @@ function named<F extends Function>(fn: F, name: string): F {
 export function module(name: string, meta: ModuleMeta): ModuleScope {
   if (meta.abi !== ABI_VERSION)
     throw error("PD2002", { file: meta.file, found: String(meta.abi), expected: String(ABI_VERSION) });
-  const info: ModuleInfo = { name, meta: { ...meta, fingerprints: table(meta.fingerprints) } };
+  const info: ModuleInfo = {
+    name,
+    meta: { ...meta, fingerprints: table(meta.fingerprints), layouts: table(meta.layouts) },
+  };
   listModule(info);
   announceCopy();
   return new ModuleScope(info);

@@ -113,6 +113,17 @@ const listed = new Set<CodeDigest>();
 /** Stands for whatever version is current: a run that has not begun, or that holds a function of a module by name, needs no certain one. */
 export const currentDigest = (id: CodeId): CodeDigest => `${id}@*`;
 
+/**
+ * Stands for a class with the same fields and constructor, whatever its methods: what an instance needs. Those of functions follow the function that made them,
+ * and so do their instances.
+ */
+export function layoutDigest({ id, digest, module }: Code): CodeDigest {
+  const layout = module.meta.layouts?.[id.slice(module.name.length + 1)];
+  return layout === undefined ? digest : ofLayout(id, layout);
+}
+
+const ofLayout = (id: CodeId, layout: string): CodeDigest => `${id}@fields:${layout}`;
+
 /** The modules that are current. */
 const modules = new Map<string, ModuleMeta>();
 
@@ -143,6 +154,9 @@ export function listModule(info: ModuleInfo): void {
     listed.add(`${id}@${fingerprint}`);
     if (!meta.archived) listed.add(currentDigest(id));
   }
+  // Of a class there is one object, the current one.
+  if (!meta.archived)
+    for (const [path, layout] of Object.entries(meta.layouts ?? {})) listed.add(ofLayout(`${name}#${path}`, layout));
   linked = undefined;
 }
 

@@ -17,6 +17,8 @@ export interface ModuleFacts {
   readonly name: string;
   readonly package: string | undefined;
   readonly fingerprints: ReadonlyMap<string, string>;
+  /** Of classes, by path. */
+  readonly layouts: ReadonlyMap<string, string>;
   readonly flows: ReadonlyMap<Machine, LiveSlots>;
   /** The whole file is durable, not only functions with the directive. */
   readonly isWhole: boolean;
@@ -41,9 +43,10 @@ export function moduleText({ module, body }: LoweredModule, facts: ModuleFacts):
     facts.name,
     bindings,
   );
+  const { fingerprints, layouts } = facts;
   const preamble: Rope[] = [
     ...namespaces.flatMap((one) => one.import ?? []),
-    code`const ${names.module} = ${names.runtime}.module(${JSON.stringify(facts.name)}, { abi: ${String(ABI_VERSION)}, file: ${JSON.stringify(facts.name)},${facts.package === undefined ? "" : ` package: ${JSON.stringify(facts.package)},`} fingerprints: ${fingerprintTable(facts.fingerprints)},${facts.watch ? " watch: true," : ""} sites: ${siteTable(module)} });`,
+    code`const ${names.module} = ${names.runtime}.module(${JSON.stringify(facts.name)}, { abi: ${String(ABI_VERSION)}, file: ${JSON.stringify(facts.name)},${facts.package === undefined ? "" : ` package: ${JSON.stringify(facts.package)},`} fingerprints: ${fingerprintTable(fingerprints)},${layouts.size === 0 ? "" : ` layouts: ${fingerprintTable(layouts)},`}${facts.watch ? " watch: true," : ""} sites: ${siteTable(module)} });`,
   ];
   if (bindings.length > 0)
     preamble.push(`${names.module}.refs({ ${bindings.map((name) => `${keyText(name)}: () => ${name}`).join(", ")} });`);

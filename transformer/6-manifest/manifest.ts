@@ -1,8 +1,11 @@
 /** What a build remembers of a module: its codes with their fingerprints and resume points, and how each call was read. */
+import { hash } from "node:crypto";
 import type { ts } from "@ts-morph/common";
 import { positionAt } from "../1-parse/assembled.ts";
 import type { Tree } from "../1-parse/tree.ts";
 import { startOf } from "../1-parse/tree.ts";
+import { TS } from "../1-parse/typescript.ts";
+import { heritageOf } from "../2-analyze/class-parts.ts";
 import type { ModuleContext } from "../3-lower/context.ts";
 import type { LiveSlots } from "../4-flow/index.ts";
 import { shortened } from "../5-emit/sites.ts";
@@ -10,22 +13,45 @@ import type { Machine } from "../ir/ir.ts";
 import type { Manifest } from "../options.ts";
 import { fingerprints } from "./fingerprint.ts";
 
-/** Fingerprints by name path, of everything that the module registers. */
-export function fingerprintsOf(module: ModuleContext, tree: Tree): ReadonlyMap<string, string> {
-  const codes = [...module.compiled.map(({ info: { path, node } }) => ({ path, node })), ...module.lifted];
-  const found = fingerprints(
-    tree,
-    codes.map(({ node }) => node),
-  );
-  return new Map(codes.map(({ path, node }) => [path, found.get(node)!]));
+/** By name path. */
+export interface Fingerprints {
+  /** Of everything that the module registers. */
+  readonly codes: ReadonlyMap<string, string>;
+  /** Of its own classes, those of functions not among them: of what makes the state of an instance. */
+  readonly layouts: ReadonlyMap<string, string>;
 }
+
+export function fingerprintsOf(module: ModuleContext, tree: Tree): Fingerprints {
+  const codes = [...module.compiled.map(({ info: { path, node } }) => ({ path, node })), ...module.lifted];
+  const classes = module.compiled
+    .filter(({ info, kind }) => kind === "class" && !info.parent)
+    .map(({ info }) => ({ path: info.path, parts: stateParts(info.node as ts.ClassLikeDeclaration) }));
+  const found = fingerprints(tree, [...codes.map(({ node }) => node), ...classes.flatMap(({ parts }) => parts)]);
+  const ofParts = (parts: readonly ts.Node[]): string => hash("sha256", parts.map((one) => found.get(one)!).join());
+  return {
+    codes: new Map(codes.map(({ path, node }) => [path, found.get(node)!])),
+    layouts: new Map(classes.map(({ path, parts }) => [path, ofParts(parts).slice(0, 16)])),
+  };
+}
+
+/** What a class extends, its constructor and the fields of its instances. Methods have no state, private ones neither. */
+function stateParts(node: ts.ClassLikeDeclaration): ts.Node[] {
+  const heritage = heritageOf(node);
+  const members = node.members.filter(
+    (member) => TS.isConstructorDeclaration(member) || (TS.isPropertyDeclaration(member) && !isStatic(member)),
+  );
+  return heritage ? [heritage, ...members] : members;
+}
+
+const isStatic = (member: ts.ClassElement): boolean =>
+  (TS.getCombinedModifierFlags(member) & TS.ModifierFlags.Static) !== 0;
 
 export function makeManifest(
   module: ModuleContext,
   moduleName: string,
   abi: number,
   flows: ReadonlyMap<Machine, LiveSlots>,
-  fingerprints: ReadonlyMap<string, string>,
+  fingerprints: Fingerprints["codes"],
   typed: boolean,
 ): Manifest {
   const { sourceFile } = module;

@@ -9,6 +9,7 @@ import { kindOf } from "../../codec/kinds/kind-of.ts";
 import { assignProperty, encodeProperties, fillProperties, propertyParts } from "../../codec/properties.ts";
 import { chainOf, construct, constructorsOf, displaced, type InstanceChain } from "../instances.ts";
 import { type Privates, privatesOf } from "../privates.ts";
+import { layoutDigest } from "../registry.ts";
 import { closureOf } from "../stamp.ts";
 import { type KindContext, listOf } from "./context.ts";
 
@@ -65,7 +66,7 @@ export const instanceKind = kindOf<object, KindContext>({
     const { chain, by } = making;
     const { classes } = chain;
     const internals = internalsIn(chain);
-    for (const constructor of classes) this.of.codes.add(closureOf(constructor)!.code.digest);
+    for (const constructor of classes) this.of.codes.add(layoutDigest(closureOf(constructor)!.code));
     const privates = withPrivates(value, classes);
     return [
       encoder.value(Reflect.getPrototypeOf(value), ".[[Prototype]]"),
