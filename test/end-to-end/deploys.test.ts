@@ -4,7 +4,7 @@ import type { EngineEvent } from "perdure";
 import { describe, expect, it } from "vitest";
 import { type Product, product, QUICK, until } from "../product.ts";
 
-type App = typeof import("../../fixtures/deploys/app.ts");
+type App = typeof import("perdure") & typeof import("perdure/sqlite") & { checkout(id: string): Promise<object> };
 type Edit = readonly [from: string, to: string, file?: string];
 
 const seven = { fee: 7, notes: "- served - paid", total: 300, same: true, status: "Paid" };
