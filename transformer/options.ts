@@ -56,7 +56,7 @@ export interface ManifestCall {
   readonly position: readonly [number, number];
   /** On one line, shortened. */
   readonly text: string;
-  /** `unknown`: it runs at once, and nobody knows whether it yields a promise. */
+  /** `unknown`: nobody knows whether it yields a promise; a step if what is called is an `async` function, else it runs at once. */
   readonly kind: CallKind;
   /** The row of the call table (`docs/calls.md`). */
   readonly class: string;

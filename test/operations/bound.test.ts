@@ -16,10 +16,11 @@ class Service {
 }
 const service = new Service();
 const pay = async (currency: string, amount: number) => `${amount} ${currency}`;
+const promise = (currency: string, amount: number) => Promise.resolve(`${amount} ${currency}`);
 const double = (x: number) => 2 * x;
 const keptByHost: Function[] = [];
 const keep = (fn: Function) => void keptByHost.push(fn);
-const refs = { service: () => service, pay: () => pay, double: () => double, keep: () => keep };
+const refs = { service: () => service, pay: () => pay, promise: () => promise, double: () => double, keep: () => keep };
 
 const program = (slots: readonly string[], ...build: (($m: $.ModuleScope) => Part)[]) =>
   linear(($m) => ({ slots, parts: build.map((make) => make($m)) }), { sites: ["zero()", "one()"], refs }).main;
@@ -149,10 +150,26 @@ describe("a bound function", () => {
   test("over an ordinary function outside promise position is looked at: a native promise of it is refused", () => {
     const main = program(
       [],
-      ($m) => () => $m.methodNow(0, [1], "map", [$m.methodNow(1, pay, "bind", [null, "EUR"])]),
+      ($m) => () => $m.methodNow(0, [1], "map", [$m.methodNow(1, promise, "bind", [null, "EUR"])]),
       () => (_, sent) => sent,
     );
     expect(() => new World().start(main).turn()).toThrow("PD2201");
+  });
+
+  test("over an async function is a step outside promise position too", async () => {
+    const main = program(
+      [],
+      ($m) => (f) => {
+        const { 0: kept } = $m.methodNow(0, [1], "map", [$m.methodNow(1, pay, "bind", [null, "EUR"])]) as unknown[];
+        f.kept = $m.callNow(1, $m.methodNow(1, pay, "bind", [null, "USD", 2]) as Function, []);
+        return kept;
+      },
+      () => (f, sent) => $.Promise.all([sent, f.kept]),
+      () => (_, sent) => sent,
+    );
+    const world = new World().start(main);
+    expect((await world.drive()).result).toEqual(["1 EUR", "2 USD"]);
+    expect(world.issued).toHaveLength(2);
   });
 
   test("over durable code given to ordinary code is guarded, also when the target captured nothing", async () => {

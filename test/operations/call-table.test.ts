@@ -21,6 +21,9 @@ const client = {
   async send(command: { name: string }) {
     return `${this.url}${command.name}`;
   },
+  fetch(command: { name: string }): Promise<string> {
+    return this.send(command);
+  },
   sync(x: number) {
     return `${this.url}${x}`;
   },
@@ -167,7 +170,7 @@ describe("an ordinary call outside promise position", () => {
   test.each([
     ["now", ($m: $.ModuleScope) => $m.now(0, promising(1))],
     ["callNow", ($m: $.ModuleScope) => $m.callNow(0, promising, [1])],
-    ["methodNow", ($m: $.ModuleScope) => $m.methodNow(0, client, "send", [{ name: "x" }])],
+    ["methodNow", ($m: $.ModuleScope) => $m.methodNow(0, client, "fetch", [{ name: "x" }])],
     ["made", ($m: $.ModuleScope) => $m.made(((x: number) => promising(x)) as never, [1])],
   ])("%s: a native promise after all blocks the run, and try/catch cannot swallow that", (_name, call) => {
     const { main } = linear(
@@ -185,6 +188,32 @@ describe("an ordinary call outside promise position", () => {
       { sites: ["promising(1)"], refs },
     );
     expect(() => new World().start(main).turn()).toThrow(/^PD2201: main \(test\/linear-/);
+  });
+
+  test.each([
+    ["callNow", ($m: $.ModuleScope) => $m.callNow(0, charge, [{ id: 1 }]), "receipt 1"],
+    ["methodNow", ($m: $.ModuleScope) => $m.methodNow(0, client, "send", [{ name: "x" }]), "http://x"],
+  ])("%s: of an async function is a step wherever it stands", async (_name, call, result) => {
+    const { main } = linear(
+      ($m) => ({
+        slots: ["kept"],
+        parts: [
+          (f) => {
+            f.kept = { promise: call($m) };
+            return $.Promise.resolve();
+          },
+          (f) => (f.kept as { promise: unknown }).promise,
+          (_f, s) => s,
+        ],
+      }),
+      { sites: ["charge(order)"], refs },
+    );
+    const world = new World().start(main);
+    world.turn();
+    expect(log).toEqual([]);
+    expect((await world.drive()).result).toBe(result);
+    expect(world.issued).toEqual(["charge(order)"]);
+    expect(await run(main)).toBe(result);
   });
 
   test("the native promise that was refused cannot crash the process when it rejects", async () => {
@@ -250,7 +279,7 @@ describe("ordinary functions given to built-ins", () => {
       refs,
     });
     expect(await run(sync.main, [[1, 2]])).toEqual([2, 3]);
-    const bad = linear(($m) => ({ parts: [(f) => $m.methodNow(0, f.args[0], "map", [charge]), (_, s) => s] }), {
+    const bad = linear(($m) => ({ parts: [(f) => $m.methodNow(0, f.args[0], "map", [promising]), (_, s) => s] }), {
       refs,
     });
     expect(() => new World().start(bad.main, [[{ id: 1 }]]).turn()).toThrow("PD2201");

@@ -22,7 +22,7 @@ import { callingBuiltin, isOrdinary } from "./callback.ts";
 import { makeCallback } from "./callback-code.ts";
 import { lookThrough } from "./callee.ts";
 import { guard, unguarded } from "./guard.ts";
-import { boundTo, isInside, isInTurn, staysInRun } from "./in-turn.ts";
+import { boundTo, isAsync, isInside, isInTurn, staysInRun } from "./in-turn.ts";
 import { callError as error } from "./messages.ts";
 import { Deferred, given, Made, plain, valueOf } from "./operand.ts";
 import { resultNow } from "./result.ts";
@@ -433,9 +433,7 @@ const evaluated = (run: Run, at: SiteOf, call: Callee): Callee => ({
 function wantedOf(run: Run, at: SiteOf, call: Callee, wanted: true | "operand"): unknown {
   const callee = lookThrough(call, valueOf);
   if (!isInTurn(run, callee)) {
-    if (wanted === "operand") return immediate(run, at, evaluated(run, at, call), false);
-    const key = callee.key ?? (callee.fn === call.fn ? undefined : keyFor(run, callee.fn, valueOf(callee.self)));
-    return run.makeStep(written(run, at), { type: "call", callee: key === undefined ? callee : { ...callee, key } });
+    return wanted === "operand" ? ordinary(run, at, evaluated(run, at, callee)) : stepOf(run, at, call, callee);
   }
   const { fn, self, args } = evaluated(run, at, callee);
   run.expected = closureOf(fn)?.code;
@@ -447,14 +445,22 @@ function wantedOf(run: Run, at: SiteOf, call: Callee, wanted: true | "operand"):
   }
 }
 
-/** Any other call. */
+/** `callee`: what `call` calls in the end. */
+function stepOf(run: Run, at: SiteOf, call: Callee, callee: Callee): unknown {
+  const key = callee.key ?? (callee.fn === call.fn ? undefined : keyFor(run, callee.fn, valueOf(callee.self)));
+  return run.makeStep(written(run, at), { type: "call", callee: key === undefined ? callee : { ...callee, key } });
+}
+
+/** Any other call. Of an async function it is a step wherever it stands: what it gives is a promise. */
 function immediate(run: Run, at: SiteOf, call: Callee, wanted: boolean): unknown {
   const callee = lookThrough(call, valueOf);
-  const { fn, self, args } = callee;
   if (isInTurn(run, callee)) return inside(run, at, callee, wanted);
-  if (isFromAsync(fn)) return run.makeStep(written(run, at), { type: "call", callee });
-  return checked(run, at, Reflect.apply(fn, self, guarded(run, at, args)));
+  if (isFromAsync(callee.fn) || isAsync(callee.fn)) return stepOf(run, at, call, callee);
+  return ordinary(run, at, callee);
 }
+
+const ordinary = (run: Run, at: SiteOf, { fn, self, args }: Callee): unknown =>
+  checked(run, at, Reflect.apply(fn, self, guarded(run, at, args)));
 
 /** Calls a durable or built-in function in the turn. */
 function inside(run: Run, at: SiteOf, { fn, self, args }: Callee, wanted: boolean): unknown {

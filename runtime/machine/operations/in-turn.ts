@@ -16,6 +16,10 @@ export const isInside = (run: Run, fn: Function): boolean => isPure(fn) || isPro
 export const isInTurn = (run: Run, { fn, args }: Callee): boolean =>
   isDurable(fn) || (isInside(run, fn) && !(isFromAsync(fn) && isOrdinarySource(valueOf(args[0]))));
 
+/** An `async` function of the platform: whatever it does, its result is a promise. */
+export const isAsync = (fn: Function): boolean =>
+  (fn as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === "AsyncFunction";
+
 /** The function that bound ones call in the end. */
 export function boundTo(fn: unknown): unknown {
   let target = fn;

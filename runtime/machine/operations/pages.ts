@@ -3,11 +3,11 @@ import type { MessagePages } from "../../errors.ts";
 
 export const pages = {
   PD2201: `
-A call of ordinary code that nobody knows to yield a promise runs at once, inside the turn. A native promise cannot be saved, and what it
-stands for has already begun, before the save that should hold its arguments. The run is blocked at its last good save.
+A call of ordinary code that nobody knows to yield a promise runs at once, inside the turn, unless what is called is an \`async\` function. A native promise cannot be
+saved, and what it stands for has already begun, before the save that should hold its arguments. The run is blocked at its last good save.
 
 \`\`\`ts
-const pending = { receipt: client.charge(order) };        // PD2201: the type of client is any
+const pending = { receipt: client.charge(order) };        // PD2201: the type of client is any, and charge(order) { return post(…); } is not async
 const pending = { receipt: step(() => client.charge(order)) };   // a step
 \`\`\`
 

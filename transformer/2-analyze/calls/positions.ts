@@ -9,6 +9,7 @@ import type { ts } from "@ts-morph/common";
 import { NodeTable } from "../../1-parse/tree.ts";
 import { TS } from "../../1-parse/typescript.ts";
 import type { Binding } from "../bindings.ts";
+import { passesRight } from "./kept.ts";
 import type { Names } from "./names.ts";
 import { ownMethod } from "./own-classes.ts";
 import {
@@ -175,15 +176,7 @@ export function analyzePositions(names: Names): Positions {
   /** `a ? <here> : <here>`, `a || <here>`, `(a, <here>)`. */
   const passesValue = (parent: ts.Node, node: ts.Expression): boolean => {
     if (TS.isConditionalExpression(parent)) return parent.condition !== node;
-    if (!TS.isBinaryExpression(parent) || parent.right !== node) return false;
-    const { kind } = parent.operatorToken;
-    const K = TS.SyntaxKind;
-    return (
-      kind === K.BarBarToken ||
-      kind === K.AmpersandAmpersandToken ||
-      kind === K.QuestionQuestionToken ||
-      kind === K.CommaToken
-    );
+    return TS.isBinaryExpression(parent) && parent.right === node && passesRight(parent.operatorToken);
   };
 
   const usedOnly = (binding: Binding, test: (reference: ts.Identifier) => boolean): boolean =>

@@ -5,6 +5,7 @@
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
 import { resolverEscapes } from "./executor.ts";
+import { isKept } from "./kept.ts";
 import {
   CALLBACK_ARGUMENT,
   CALLBACK_METHOD,
@@ -355,7 +356,7 @@ export const CALL_TABLE: readonly Row[] = [
     id: "ordinary-with-function",
     call: "any other ordinary call or `new` with an argument that may be a function",
     meaning:
-      "runs at once; durable closures given to ordinary code are guarded: to enter one later, outside a turn, is a coded error",
+      "a step if what is called is an `async` function. Else runs at once; durable closures given to ordinary code are guarded: to enter one later, outside a turn, is a coded error",
     emitted: "$m.callNow(site, fn, args)",
     decide: (site, facts) =>
       site.callback !== "no"
@@ -378,11 +379,13 @@ export const CALL_TABLE: readonly Row[] = [
   },
   {
     id: "ordinary",
-    call: "any other ordinary call (`logger.info(x)`)",
-    meaning: "the same; if it returns a native promise after all, a coded error at that line",
-    emitted: "$m.now(site, <text>)",
+    call: "any other ordinary call (`logger.info(x)`, `jobs.push(load(id))` without types)",
+    meaning:
+      "a step if what is called is an `async` function, unless the text goes on with its value (`load(id).rows`, `load(id) + 1`). Else runs at once; if it returns a native promise after all, a coded error at that line",
+    emitted: "$m.callNow(site, fn, args)",
     decide: (site, facts) => {
-      return now(`${known(site, facts)}, and nothing awaits it`);
+      const why = `${known(site, facts)}, and nothing awaits it`;
+      return TS.isCallExpression(site.node) && isKept(site.node) ? guarded(site, facts, why) : now(why);
     },
   },
 ];
