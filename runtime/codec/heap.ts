@@ -7,7 +7,7 @@
 
 import { isPerdureError } from "../errors.ts";
 import { applyChanges } from "./apply.ts";
-import { Collector } from "./collector.ts";
+import { Collector, type Identify, type Recalled } from "./collector.ts";
 import { Constants } from "./constants.ts";
 import type { Given, Json, Kind, Limits, References } from "./contract.ts";
 import type { Changes } from "./copy.ts";
@@ -51,6 +51,8 @@ export interface HeapOptions {
   /** What messages call it when it cannot be read: `the saved state of run order-7`. */
   readonly state?: string;
 }
+
+const ENCODED: Recalled = { node: { tag: snapshotKind.tag, payload: null }, children: [] };
 
 export const DEFAULT_LIMITS: Limits = { maxObjects: 5_000_000, maxBytes: 256 * 1024 * 1024 };
 
@@ -275,12 +277,15 @@ export class Heap {
   /** Could the value be saved now, with everything it reaches? */
   canSave(value: unknown): boolean {
     let number = 0;
-    const collector = new Collector(this.#names, this.#kinds, (one) => {
+    const identify: Identify = (one) => {
       const entry = this.#numbering.find(one);
       if (entry !== undefined) this.#numbering.refresh(entry);
       const kind = entry?.kind ?? this.#kinds.find(one);
       return kind && { id: ++number, kind };
-    });
+    };
+    // What a pending step was given was encoded when the step was made.
+    const recall = (one: unknown) => (one instanceof Snapshot ? ENCODED : undefined);
+    const collector = new Collector(this.#names, this.#kinds, identify, recall);
     try {
       collector.root("value", value);
       return true;

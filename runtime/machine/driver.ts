@@ -23,7 +23,7 @@ export function enter(code: MachineCode, slots: Slots): Promise<unknown> {
   frame.$ = undefined;
   const run = currentRun();
   if (run === undefined) return driveNatively(code, frame);
-  if (run.making) run.refuseWhileMade(`the async function ${code.name || "(anonymous)"} was called`);
+  if (run.making !== undefined) run.noteWhileMade(`the async function ${code.name || "(anonymous)"} was called`);
   const promise = makePromiseFrom(run, DurablePromise);
   const activation = new Activation(code, frame, promise);
   stateOf(promise)!.origin = activation;

@@ -47,6 +47,12 @@ export interface RunPromises {
   isObserved(promise: Promise<unknown>): boolean;
 }
 
+/** An operand that is being made, for the first time or again; and what the run did meanwhile that no attempt may do again. */
+export interface Making {
+  readonly isFirst: boolean;
+  did: string | undefined;
+}
+
 /** A function whose text is on the stack. */
 export interface Executing {
   readonly code: Code;
@@ -72,8 +78,8 @@ export class Run {
   expected: Code | undefined = undefined;
   /** Whether its result is in promise position, or an operand. */
   expectedAs: true | "operand" = true;
-  /** Is an operand being made that each attempt of its step makes again? */
-  making = false;
+  /** An operand is being made that each attempt of its step makes again. */
+  making: Making | undefined = undefined;
   /** What the run's function returned; undefined before its first job. */
   result: Promise<unknown> | undefined = undefined;
   /** The function of the run, for messages: known in its first turn, and when it returns. */
@@ -135,10 +141,10 @@ export class Run {
     return this.#uncopied?.get(value);
   }
 
-  /** Registers an operation under the next number; the engine learns of it after the save. Stops the run where an operand is being made (PD2220). */
+  /** Registers an operation under the next number; the engine learns of it after the save. Told where an operand is being made. */
   makeOperation<T extends Operation>(build: (number: number) => T, target: Target, detail?: unknown): T {
     const operation = build(this.nextOperation++);
-    if (this.making) this.refuseWhileMade(madeText(operation));
+    if (this.making !== undefined) this.noteWhileMade(madeText(operation));
     this.pending.set(operation.number, new Pending(operation, target, detail));
     if (target.type === "promise") this.#promises.setOperation(target.promise, operation.number);
     return operation;
@@ -210,10 +216,15 @@ export class Run {
     this.host.broken?.(broken);
   }
 
-  /** Stops the run where ordinary code makes an operand that each attempt of its step makes again. `what`: was done. */
-  refuseWhileMade(what: string): never {
-    this.making = false;
-    return this.fail(whileMade(this.place(), what));
+  /** The run has done something while an operand was made that each attempt makes again. An operand that has been made before is another one then: the run stops (PD2220). */
+  noteWhileMade(what: string): void {
+    const making = this.making!;
+    if (making.isFirst) {
+      making.did ??= what;
+      return;
+    }
+    this.making = undefined;
+    this.fail(whileMade(this.place(), what));
   }
 
   /** The function on the stack and the given site's position; without one, the point where the function last waited. */

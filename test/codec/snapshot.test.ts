@@ -312,3 +312,9 @@ describe("snapshots of one turn", () => {
     expect(copy.child.of).toBe(copy);
   });
 });
+
+test("what refers to a snapshot can be saved", () => {
+  const { heap, snapshot } = setUp({}, [order()]);
+  expect(heap.canSave({ pending: [snapshot] })).toBe(true);
+  expect(heap.canSave({ pending: [snapshot], socket: new WeakMap() })).toBe(false);
+});

@@ -11,7 +11,6 @@ import { markImporter } from "../imports.ts";
 import { isExchanged, Member } from "../members.ts";
 import { printPlace } from "../places.ts";
 import { settledBy } from "../promise/capability.ts";
-import { isLazyPromise, isNativePromise } from "../promise/settle.ts";
 import { stateOf } from "../promise/state.ts";
 import type { ModuleInfo } from "../registry.ts";
 import type { Run, SiteOf } from "../run.ts";
@@ -25,9 +24,10 @@ import { guard, unguarded } from "./guard.ts";
 import { boundTo, isAsync, isInside, isInTurn, staysInRun } from "./in-turn.ts";
 import { callError as error } from "./messages.ts";
 import { Deferred, given, Made, plain, valueOf } from "./operand.ts";
+import { changed, isLazy, makeRecord, recordOf, type Uses } from "./record.ts";
 import { resultNow } from "./result.ts";
 import { atSite, siteText, written } from "./site.ts";
-import type { Callee, ExpressionCode, Written } from "./step-call.ts";
+import type { Callee, ExpressionCode } from "./step-call.ts";
 
 /** The text of an expression, evaluated where it stands: it hands over each operand by its number, and goes on with its value. */
 export type InPlace = (take: (number: number, operand: unknown) => unknown) => unknown;
@@ -236,7 +236,7 @@ export class Calls {
   made(code: ExpressionCode, operands: readonly unknown[], uses: Uses = "one"): unknown {
     const run = currentRun();
     if (run === undefined) return Reflect.apply(code, undefined, plain(operands));
-    return kept(looked(run, new Made(code, operands)), uses);
+    return makeRecord(run, code, operands, uses);
   }
 
   /** The same, where operands have effects on what the rest of the text reads: the value comes from the text as it stands. */
@@ -245,7 +245,7 @@ export class Calls {
     if (run === undefined) return text(asItIs);
     const operands: unknown[] = [];
     const value = text(taking(operands));
-    return kept(looked(run, new Made(code, Array.from(operands), { value })), uses);
+    return recordOf(run, new Made(code, Array.from(operands), { value }), uses);
   }
 
   /** A statement that changes what the record of a variable holds: `query.where(…);`. */
@@ -343,71 +343,6 @@ const taking =
     operands[number] = operand;
     return given(operand);
   };
-
-/** Evaluated now: its errors are thrown here, and its effects come in the order of the text. */
-function looked(run: Run, made: Made): Made {
-  if (isNativePromise(made.value)) resultNow(run, writtenAs(run, made.code), made.value);
-  return made;
-}
-
-const isLazy = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && isLazyPromise(value, (value as { then?: unknown }).then);
-
-/** Of the variable that holds a record: `shared` where several steps go on with it. */
-type Uses = "one" | "several" | "shared";
-
-/**
- * A builder that several uses go on with would be another one in each attempt of each, and what is read piece by piece would begin again: such a value stays
- * itself, which cannot be saved.
- */
-function kept(made: Made, uses: Uses): unknown {
-  const { value } = made;
-  if (isLazy(value) ? uses === "shared" : uses !== "one" && isReadOn(value)) return value;
-  made.isWatched = uses !== "one";
-  return made;
-}
-
-/** An iterator, a cursor, a stream, or the reader of one. */
-const isReadOn = (value: unknown): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  (Symbol.asyncIterator in value || "next" in value || ("read" in value && "releaseLock" in value));
-
-/** What a call gave that has changed a record. */
-const changed = (run: Run, code: ExpressionCode, result: unknown): unknown =>
-  isNativePromise(result) ? resultNow(run, writtenAs(run, code), result) : result;
-
-/** The text of a lifted expression as its author wrote it: variables by their names, and a hole for each other operand. */
-function textOf(code: ExpressionCode): string {
-  const source = Function.prototype.toString.call(code);
-  const [, parameters = ""] = /^\(([^)]*)\)/.exec(source) ?? [];
-  return parameters.split(/,\s*/).reduce(
-    (text, parameter) => {
-      const name = parameter.replace(/\$+\d*$/, "");
-      const shown = name === "operand" ? "…" : name === "self" ? "this" : name;
-      return parameter === ""
-        ? text
-        : text.split(new RegExp(`(?<![\\w$.])${parameter.replaceAll("$", "\\$")}(?![\\w$])`)).join(shown);
-    },
-    source.replace(/^.*?=> /s, ""),
-  );
-}
-
-/** A lifted expression stands where its code says. The whole that begins there is a site. */
-function writtenAs(run: Run, code: ExpressionCode): Written {
-  const place = run.place();
-  const text = textOf(code);
-  const short = text.length <= 60 ? text : `${text.slice(0, 59)}…`;
-  const lifted = closureOf(code)?.code;
-  if (lifted === undefined) return { place, text: short, part: true };
-  const { file, sites } = lifted.module.meta;
-  const [line, column] = lifted.at;
-  const whole = sites.find((site) => site[0] === line && site[1] === column)?.[2];
-  return {
-    ...{ place: { function: place.function, file, position: lifted.at }, text: short, part: true },
-    ...(whole !== undefined && { whole }),
-  };
-}
 
 const memberOf = (receiver: unknown, key: PropertyKey): unknown => (receiver as Record<PropertyKey, unknown>)[key];
 

@@ -94,7 +94,7 @@ export const callMessages = {
   },
   PD2220: {
     slug: "called-while-made",
-    text: "%function% (%place%): %what% while an operand of a step was made, and each attempt of the step would do so again",
+    text: "%function% (%place%): %what% while an operand of a step was made that cannot be saved, and each attempt of the step would do so again",
     fix: "make that operand, and use it, inside one step: await step(async () => …); or at module level",
   },
 } as const satisfies MessageTable;

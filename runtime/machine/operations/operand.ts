@@ -4,6 +4,7 @@
  */
 import { error as codecError } from "../../codec/messages.ts";
 import { currentRun } from "../current-run.ts";
+import type { Making, Run } from "../run.ts";
 import { guard } from "./guard.ts";
 import type { ExpressionCode } from "./step-call.ts";
 import type { Watching } from "./watched.ts";
@@ -83,15 +84,33 @@ function areOfOneClass(a: unknown, b: unknown): boolean {
 
 /** In the turn, and again in each attempt: what is async may be handed on, and not be called yet. */
 function evaluateNow(code: ExpressionCode, operands: readonly unknown[]): unknown {
-  const values = operands.map(given);
   const run = currentRun();
-  if (run === undefined) return Reflect.apply(code, undefined, values);
+  const values = operands.map(given);
+  return run === undefined
+    ? Reflect.apply(code, undefined, values)
+    : whileMaking(run, { isFirst: false, did: undefined }, () => Reflect.apply(code, undefined, values));
+}
+
+/** The first time: also what it did that no attempt may do again. */
+export function makeNow(
+  run: Run,
+  code: ExpressionCode,
+  operands: readonly unknown[],
+): { value: unknown; did?: string } {
+  const making: Making = { isFirst: true, did: undefined };
+  const values = operands.map(given);
+  const value = whileMaking(run, making, () => Reflect.apply(code, undefined, values));
+  return making.did === undefined ? { value } : { value, did: making.did };
+}
+
+function whileMaking<T>(run: Run, making: Making, body: () => T): T {
   const before = run.making;
-  run.making = true;
+  run.making = making;
   try {
-    return Reflect.apply(code, undefined, values);
+    return body();
   } finally {
     run.making = before;
+    if (making.did !== undefined && before !== undefined) run.noteWhileMade(making.did);
   }
 }
 

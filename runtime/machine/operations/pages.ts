@@ -113,6 +113,7 @@ await team.gather([ann, bob]);
   PD2220: `
 An operand that cannot be saved is kept as the expression that makes it, and made again for each attempt. Async functions may stand in it, as those of an agent's tools do: they are
 called when the step runs. What calls one while the operand is still being made would do so again and again; so would what makes a step, sets a timer, makes a token or starts a run there.
+Where the operand can be saved, it is no more than a value, and nothing is done twice.
 
 \`\`\`ts
 await generateText({ model, tools: { weather: tool({ inputSchema, execute: async ({ city }) => … }) } });   // fine: called by the step
