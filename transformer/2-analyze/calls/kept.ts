@@ -1,13 +1,15 @@
 /** Where a value goes as it is, and nothing asks what it is. */
 import type { ts } from "@ts-morph/common";
 import { TS } from "../../1-parse/typescript.ts";
-import { outer } from "./syntax.ts";
+import { outer, viewOrIterator } from "./syntax.ts";
 
 /**
  * Where a promise would be kept as any value is, or dropped: `const p = f()`, `{ p: f() }`, `list.push(f())`, `f();`. Elsewhere, as in `f().x` or `f() + 1`, it
  * would make no sense.
  */
 export function isKept(node: ts.Expression): boolean {
+  // An iterator that may have to keep its position over saves has a form of its own.
+  if (viewOrIterator(node, node.getSourceFile())) return false;
   const whole = outer(node);
   const { parent } = whole;
   const K = TS.SyntaxKind;
