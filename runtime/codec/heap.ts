@@ -7,6 +7,7 @@
 
 import { isPerdureError } from "../errors.ts";
 import { applyChanges } from "./apply.ts";
+import type { IsWhole } from "./classes/ordinary-class.ts";
 import { Collector, type Identify, type Recalled } from "./collector.ts";
 import { Constants } from "./constants.ts";
 import type { Given, Json, Kind, Limits, References } from "./contract.ts";
@@ -39,6 +40,8 @@ export interface HeapOptions {
   readonly strangeTo?: (value: object, seen: boolean) => string | undefined;
   /** Is this an ordinary class whose instances are saved by its name and their own properties? Default: none is. */
   readonly isOpenClass?: (of: Function) => boolean;
+  /** Has a codec said that own properties are the whole state of its instances? For messages. */
+  readonly isWhole?: IsWhole;
   /** Its objects are the run's own: errors that cannot be saved as they are enter in place. Default: they are refused. */
   readonly entersErrors?: boolean;
   /** The step that gave this object, where that could not be copied: for messages. */
@@ -105,7 +108,7 @@ export class Heap {
   #roots: Json = null;
 
   constructor(options: HeapOptions = {}) {
-    const { kinds = [], codecs = [], isProxy, hasSlots, strangeTo, isOpenClass, givenBy } = options;
+    const { kinds = [], codecs = [], isProxy, hasSlots, strangeTo, isOpenClass, isWhole, givenBy } = options;
     const own = [...kinds, snapshotKind as unknown as Kind, ...codecs.map((one) => one.kind)];
     this.#kinds = Kinds.of({
       kinds: own,
@@ -113,6 +116,7 @@ export class Heap {
       ...(hasSlots && { hasSlots }),
       ...(strangeTo && { strangeTo }),
       ...(isOpenClass && { isOpenClass }),
+      ...(isWhole && { isWhole }),
       ...(givenBy && { givenBy }),
     });
     this.#numbering = new Numbering((value) => this.#kinds.find(value));

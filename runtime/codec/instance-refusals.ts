@@ -1,5 +1,5 @@
 /** Why an instance of an ordinary class cannot be saved, and how to mend it: by what can be seen of it. */
-import { type Hidden, hiddenStateOf } from "./classes/ordinary-class.ts";
+import { type Hidden, hiddenStateOf, type IsWhole, unclearBaseOf } from "./classes/ordinary-class.ts";
 import { ordinaryClassOf } from "./properties.ts";
 
 /** `Symbol.toStringTag` or the class's name, whichever says more, without running accessors of the value. */
@@ -61,18 +61,23 @@ const codecOfTemporal = (name: string): string | undefined =>
 /** Why, what to do, and whether that is said before all else, also of what a step gave: as a rule only its data is wanted. */
 export type Refused = readonly [why: string, mend: string, isFirst?: boolean];
 
-export function whyNotInstance(value: object, pathOf: PathOf): Refused {
+export function whyNotInstance(value: object, pathOf: PathOf, isWhole: IsWhole): Refused {
   const of = classOf(value);
   const found = of && (pathOf(of) ?? pathOf(of.prototype)?.replace(/\.prototype$/, ""));
   // `client.constructor`: how its class is found is no name for it.
   const path = found?.endsWith(".constructor") ? undefined : found;
   const name = path ?? (of?.name || classNameOf(value));
-  const hidden = of && hiddenStateOf(of);
+  const hidden = of && hiddenStateOf(of, isWhole);
   const instance = `it is an instance of the ordinary class ${name}`;
   const short = name.replace(/^.*[.\]]/, "") || "Value";
   const host = short.replace(/^_*([A-Z])/, (_, first: string) => first.toLowerCase());
   const kept = `bind it at module level, provide it (createEngine({ provide: { ${host} } })), or make and use it inside one step(async () => …)`;
-  const why = `${instance}, ${hidden === undefined ? "to which no import of durable code leads" : HIDDEN[hidden]}`;
+  const unclear = hidden === "unclear" ? unclearBaseOf(of!) : undefined;
+  const base = unclear === undefined || isWhole(unclear) ? undefined : unclear.name;
+  const whose = base
+    ? `whose base class ${base} does not show in its text that own properties are the whole state`
+    : undefined;
+  const why = `${instance}, ${hidden === undefined ? "to which no import of durable code leads" : (whose ?? HIDDEN[hidden])}`;
   const known =
     codecs.find(([mark]) => mark in value)?.[1] ??
     codecOfTemporal(classNameOf(value)) ??
@@ -84,7 +89,11 @@ export function whyNotInstance(value: object, pathOf: PathOf): Refused {
   const durable = 'put "use durable" at the top of the file that declares the class';
   const written = `codec(${name}, { tag: "${short}", encode: (it) => …, decode: (data) => … })`;
   const needsData = hidden === "private" || hidden === "built-in";
-  const register = needsData ? written : `codec(${name}) if its own properties are all of it, else ${written}`;
+  const register = needsData
+    ? written
+    : base
+      ? `codec(${base}) if own properties are all that it and what extends it have, else ${written}`
+      : `codec(${name}) if its own properties are all of it, else ${written}`;
   const asValue =
     hidden === undefined
       ? "import the class in durable code, or export it from a module of your own that durable code imports from"

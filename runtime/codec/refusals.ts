@@ -1,4 +1,5 @@
 /** Why a value cannot be saved, and how to mend it: for values that no kind takes. */
+import type { IsWhole } from "./classes/ordinary-class.ts";
 import { classNameOf, type PathOf, type Refused, whyNotInstance, whyNotService } from "./instance-refusals.ts";
 
 /** For what is read once, from a connection of this process. */
@@ -137,7 +138,8 @@ export function whyNot(
   value: object,
   isProxy: boolean,
   isDisguised: boolean,
-  pathOf: PathOf = () => undefined,
+  pathOf: PathOf,
+  isWhole: IsWhole,
 ): Refused {
   if (isProxy)
     return isThenable(value)
@@ -172,5 +174,5 @@ export function whyNot(
   if (served !== undefined) return served;
   if (Symbol.asyncIterator in value)
     return [`it is an async iterable of ordinary code (${name}), which is read in this process`, WHOLLY_READ];
-  return whyNotInstance(value, pathOf);
+  return whyNotInstance(value, pathOf, isWhole);
 }

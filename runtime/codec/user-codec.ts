@@ -1,6 +1,7 @@
 /** Codecs of users: how instances of an ordinary class are saved. */
 
 import { callback, checkArgument, checkOptions, type Wanted } from "../options/check.ts";
+import { builtInBaseOf } from "./classes/ordinary-class.ts";
 import { propertiesKind } from "./classes/properties-codec.ts";
 import type { Decoder, Encoder, Json, Kind } from "./contract.ts";
 import { isJsonObject } from "./json.ts";
@@ -41,15 +42,19 @@ export interface Codec {
   /** The class: saved itself under the codec's tag where no import or provided host leads to it. */
   readonly of: Function;
   readonly kind: Kind;
+  /** Own properties are the whole state of its instances, and of those of classes that extend it. */
+  readonly isWhole: boolean;
 }
 
 /**
- * Says how instances of an ordinary class are saved. Exactly of that class: a subclass needs its own codec.
+ * Says how instances of an ordinary class are saved.
  *
  * With the class alone it says that an instance has no state beside its own properties: they are saved with their attributes, symbols and
  * accessors, and put back without running the constructor. Its tag is the name of the class, unless one is given (a minified build changes names).
+ * That is said of the classes that extend it too, unless their own text shows that they may keep more: they are saved by their names, as classes that show it by themselves
+ * (`codec(Model)`: every model). It is not said of errors' subclasses.
  *
- * With `encode` and `decode` it says what an instance is made of; with `encode`, `create` and `fill` also for instances that can lead back to themselves.
+ * Exactly of that class, with `encode` and `decode` it says what an instance is made of; with `encode`, `create` and `fill` also for instances that can lead back to themselves.
  *
  * Give it to every engine that may load such runs, best from an ordinary module that all of them import. A run that holds an instance is blocked in a process
  * without the codec (PD4013), and goes on in one that has it. The first of several codecs for a class is the one that saves; the others still read what they once wrote.
@@ -79,7 +84,8 @@ export function codec<T extends object, Data>(
   check(of, definition);
   if (definition.encode !== undefined) return definedCodec(of, definition);
   const { tag = of.name } = definition;
-  return { tag, of, kind: propertiesKind(of, tag) };
+  // Errors have a rule of their own.
+  return { tag, of, kind: propertiesKind(of, tag), isWhole: builtInBaseOf(of) === undefined };
 }
 
 const CLASS: Wanted = {
@@ -163,7 +169,7 @@ function definedCodec<T extends object, Data>(of: Class<T>, definition: CodecDef
       attempt("decode", () => definition.fill(value, data));
     },
   };
-  return { tag, of, kind: kind as unknown as Kind };
+  return { tag, of, kind: kind as unknown as Kind, isWhole: false };
 }
 
 /**

@@ -24,13 +24,16 @@ export const heapOptions = ({ provided, codecs, isProxy, hasSlots, limits }: Sur
   const references = new RunReferences(provided, isProxy);
   // What a class hides stands in its text; a name it may get later, when its module is linked.
   const hides = new WeakMap<Function, boolean>();
+  const whole = new Set(codecs?.filter((one) => one.isWhole).map((one) => one.of));
+  const isWhole = (of: Function): boolean => whole.has(of);
   return {
     references,
     isOpenClass(of: Function): boolean {
       let is = hides.get(of);
-      if (is === undefined) hides.set(of, (is = hiddenStateOf(of) !== undefined));
+      if (is === undefined) hides.set(of, (is = hiddenStateOf(of, isWhole) !== undefined));
       return !is && references.nameOf(of.prototype) !== undefined;
     },
+    isWhole,
     ...(codecs ? { codecs } : {}),
     ...(isProxy ? { isProxy } : {}),
     ...(hasSlots ? { hasSlots } : {}),

@@ -223,10 +223,12 @@ describe("codec(Class)", () => {
     expect(Object.isFrozen(back)).toBe(true);
   });
 
-  test("exactly of that class", () => {
+  test("with encode, exactly of that class", () => {
     class Sub extends Kept {}
-    expect(() => encodeValue(new Sub(1), surroundings(kept))).toThrow(/PD4001.*ordinary class Sub/s);
-    expect(copy(new Sub(1), kept, codec(Sub))).toBeInstanceOf(Sub);
+    link({ Sub });
+    const own = codec(Kept, { tag: "kept", encode: ({ x }: Kept) => ({ x }), decode: ({ x }) => new Kept(x) });
+    expect(() => encodeValue(new Sub(1), surroundings(own))).toThrow(/PD4001.*ordinary class Sub/s);
+    expect(copy(new Sub(1), own, codec(Sub))).toBeInstanceOf(Sub);
   });
 
   test("an error stays an error", () => {
@@ -256,6 +258,106 @@ describe("codec(Class)", () => {
     const back = decodeValue(text, surroundings(newer, kept));
     expect(back).toBeInstanceOf(Kept);
     expect(encodeValue(back, surroundings(newer, kept))).toContain("c:kept2");
+  });
+});
+
+describe("codec(Base), of the classes that extend it", () => {
+  const saved = new Set<unknown>();
+  /** As models of ORMs are: the base hands itself to its library. */
+  class Model {
+    readonly id = 1;
+    save() {
+      saved.add(this);
+      return this;
+    }
+  }
+  class Photo extends Model {
+    views = 0;
+    see() {
+      this.views++;
+    }
+  }
+  class Portrait extends Photo {
+    of = "Ann";
+  }
+  const model = codec(Model);
+
+  test("a class that leaves its state in properties is saved by its name", () => {
+    link({ Photo, Portrait });
+    const portrait = new Portrait();
+    portrait.see();
+    const [back, photo] = copy([portrait, new Photo()] as const, model);
+    expect(back).toBeInstanceOf(Portrait);
+    expect(back).toMatchObject({ id: 1, views: 1, of: "Ann" });
+    back.see();
+    expect([back.views, portrait.views, photo.views]).toEqual([2, 1, 0]);
+    expect(photo).toBeInstanceOf(Photo);
+  });
+
+  test("instances of the base itself are saved under its tag", () => {
+    expect(encodeValue(new Model(), surroundings(model))).toContain("c:Model");
+    expect(copy(new Model(), model)).toBeInstanceOf(Model);
+  });
+
+  test("what the library puts on the prototype is covered", () => {
+    const tasks = new WeakMap<object, number>();
+    class User extends Model {
+      declare getTasks: () => number | undefined;
+    }
+    Object.assign(User.prototype, {
+      getTasks(this: object) {
+        return tasks.get(this);
+      },
+    });
+    link({ User });
+    expect(copy(new User(), model)).toBeInstanceOf(User);
+  });
+
+  class Secretive extends Model {
+    #word = "secret";
+    get word() {
+      return this.#word;
+    }
+  }
+  class Told extends Model {
+    override save() {
+      saved.add(this);
+      return this;
+    }
+  }
+  test.each<[string, object, RegExp]>([
+    ["private fields", new Secretive(), /Secretive, which has private fields/],
+    ["handing itself over", new Told(), /Told, whose text does not show.*codec\(Told\) if its own properties/s],
+  ])("a class that may keep more is refused all the same: %s", (_, value, message) => {
+    link({ Secretive, Told });
+    expect(() => encodeValue(value, surroundings(model))).toThrow(message);
+  });
+
+  test("one that no import leads to is refused", () => {
+    expect(() => encodeValue(new Photo(), surroundings(model))).toThrow(
+      /Photo, to which no import of durable code leads/,
+    );
+  });
+
+  test("without the codec, the message names the base class", () => {
+    link({ Portrait });
+    expect(() => encodeValue(new Portrait())).toThrow(
+      /Portrait, whose base class Model does not show.*codec\(Model\) if own properties are all that it and what extends it have, else codec\(Portrait, \{/s,
+    );
+  });
+
+  test("errors keep to their own rule", () => {
+    class AppError extends Error {
+      register() {
+        saved.add(this);
+      }
+    }
+    class Declined extends AppError {
+      code = 3;
+    }
+    link({ Declined });
+    const declined = new Declined("no");
+    expect(encodeValue(declined, surroundings(codec(AppError)))).toBe(encodeValue(declined));
   });
 });
 

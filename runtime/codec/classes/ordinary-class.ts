@@ -166,13 +166,29 @@ function showsState({ of, prototype }: Link): boolean {
   );
 }
 
-/** Why instances of the class are not saved by their own properties alone; undefined: its text shows that these are the whole state. */
-export function hiddenStateOf(of: Function): Hidden | undefined {
+/** Whether somebody has said of a class that own properties are the whole state of its instances, and of those of classes that extend it: `codec(Model)`. */
+export type IsWhole = (of: Function) => boolean;
+
+/**
+ * Why instances of the class are not saved by their own properties alone; undefined: its text shows that these are the whole state, or what it extends was
+ * said to. What such a base class puts on the prototypes of others (the accessors and `getTasks` of a model) is its own matter too.
+ */
+export function hiddenStateOf(of: Function, isWhole: IsWhole = () => false): Hidden | undefined {
   const chain = chainOf(of);
-  if (chain?.links.some((link) => hasPrivateNames(link.of))) return "private";
+  const said = chain?.links.findIndex((link) => isWhole(link.of)) ?? -1;
+  const links = said < 0 ? chain?.links : chain!.links.slice(0, said);
+  if (links?.some((link) => hasPrivateNames(link.of))) return "private";
+  if (said >= 0) return links!.every((link) => showsAll(link.of)) ? undefined : "unclear";
   if (chain === undefined || chain.links.length === 0) return "unclear";
   if (chain.end !== null && chain.end !== Object.prototype) return "built-in";
   return chain.links.every(showsState) ? undefined : "unclear";
+}
+
+/** Of a class that is `unclear`: the base class of which {@link IsWhole} would be enough. */
+export function unclearBaseOf(of: Function): Function | undefined {
+  const { links } = chainOf(of) ?? { links: [] };
+  const at = links.findIndex((link, i) => i > 0 && !showsState(link));
+  return at > 0 && links.slice(0, at).every((link) => showsAll(link.of)) ? links[at]!.of : undefined;
 }
 
 /** The same of objects that inherit from this one, which is the prototype of no class. `isDurable`: is the function saved with the run? */

@@ -1,4 +1,5 @@
 /** All kinds of one heap: which one an object is of, and which one a tag names. */
+import type { IsWhole } from "../classes/ordinary-class.ts";
 import type { Given, Kind } from "../contract.ts";
 import type { PathOf, Refused } from "../instance-refusals.ts";
 import { whyNot, whyStrange } from "../refusals.ts";
@@ -16,6 +17,8 @@ export interface KindOptions {
   readonly strangeTo?: (value: object, seen: boolean) => string | undefined;
   /** Is this an ordinary class whose instances are saved by its name and their own properties? */
   readonly isOpenClass?: (of: Function) => boolean;
+  /** Has a codec said that own properties are the whole state of its instances? For messages. */
+  readonly isWhole?: IsWhole;
   /** The step that gave this object, where that could not be copied. */
   readonly givenBy?: (value: object) => Given | undefined;
 }
@@ -32,18 +35,21 @@ class Shared {
   readonly hasSlots: (value: object) => boolean;
   readonly strangeTo: (value: object, seen: boolean) => string | undefined;
   readonly isOpenClass: (of: Function) => boolean;
+  readonly isWhole: IsWhole;
   readonly givenBy: (value: object) => Given | undefined;
   readonly byPrototype = new Map<object | null, Kind>();
   /** Made when something is first decoded: most runs end where they began, and hold it for nothing. */
   #byTag: Map<string, Kind> | undefined = undefined;
 
-  constructor({ kinds = [], isProxy = no, hasSlots, strangeTo = none, isOpenClass = no, givenBy = none }: KindOptions) {
+  constructor({ kinds = [], isProxy = no, hasSlots, strangeTo = none, ...options }: KindOptions) {
+    const { isOpenClass = no, isWhole = no, givenBy = none } = options;
     this.own = kinds;
     this.language = new LanguageKinds((fn) => this.isDurable(fn));
     this.isProxy = isProxy;
     this.hasSlots = hasSlots ?? this.language.hasSlots;
     this.strangeTo = strangeTo;
     this.isOpenClass = isOpenClass;
+    this.isWhole = isWhole;
     this.givenBy = givenBy;
     for (const kind of kinds) if (kind.prototype !== undefined) this.byPrototype.set(kind.prototype, kind);
   }
@@ -138,7 +144,7 @@ export class Kinds {
     const isProxy = this.#shared.isProxy(value);
     const strange = isProxy ? undefined : this.#shared.strangeTo(value, false);
     if (strange !== undefined) return whyStrange(strange);
-    return whyNot(value, isProxy, !isProxy && this.#looksLike(value) !== undefined, pathOf);
+    return whyNot(value, isProxy, !isProxy && this.#looksLike(value) !== undefined, pathOf, this.#shared.isWhole);
   }
 
   byTag(tag: string): Kind | undefined {
